@@ -1,0 +1,9 @@
+"""Data sets: read from a source, split, and planted with a known symmetry."""
+
+from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.plant import plant
+from autoequivariant.data.samples import Samples, make_samples
+from autoequivariant.data.sources import read
+from autoequivariant.data.split import DataSet, Split, split
+
+__all__ = ["Arrays", "DataSet", "Samples", "Split", "make_samples", "plant", "read", "split"]

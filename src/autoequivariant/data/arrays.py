@@ -1,0 +1,72 @@
+"""Raw arrays as a source holds them, and the check that turns values into usable numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from autoequivariant.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """What a source holds, unchecked: samples and labels, and a test pair where it has one.
+
+    Attributes:
+        x: training samples, the sample axis first.
+        y: one label for each of them.
+        x_test: test samples, or None.
+        y_test: test labels, or None.
+    """
+
+    x: ArrayLike
+    y: ArrayLike
+    x_test: ArrayLike | None = None
+    y_test: ArrayLike | None = None
+
+
+def as_numbers(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
+    """Return samples as uint8 (where they are) or float32 (whatever else is real and finite).
+
+    Args:
+        values: shape `(n, ...)`.
+        what: which array this is, for messages: `train` or `test`.
+        origin: the data set's name or path, for messages.
+
+    Raises:
+        DataError: not real numbers, no samples, or NaN or infinite values among them.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise DataError(
+            f"The {what} samples of {origin} are of type {array.dtype}: give real numbers."
+        )
+    if array.ndim == 0 or array.size == 0:
+        raise DataError(
+            f"The {what} samples of {origin} are empty (shape {array.shape}): "
+            "give at least one sample with at least one value."
+        )
+    if array.dtype == np.uint8:
+        return array
+    # A float64 beyond the range of float32 becomes infinite here and is reported below.
+    with np.errstate(over="ignore"):
+        array = array.astype(np.float32, copy=False)
+    _check_finite(array, what, origin)
+    return array
+
+
+def _check_finite(array: NDArray[np.float32], what: str, origin: str) -> None:
+    finite = np.isfinite(array)
+    if finite.all():
+        return
+    count = array.size - int(np.count_nonzero(finite))
+    per_sample = finite.reshape(len(array), -1).all(axis=1)
+    first = int(np.argmin(per_sample))
+    values = "1 value that is" if count == 1 else f"{count} values that are"
+    raise DataError(
+        f"The {what} samples of {origin} hold {values} NaN or infinite in float32, the first in "
+        f"sample {first}: replace them or leave those {int((~per_sample).sum())} samples out."
+    )

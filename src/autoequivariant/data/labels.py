@@ -1,0 +1,111 @@
+"""Labels of any usual form, turned into class indices."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from autoequivariant.errors import DataError
+
+# From here on float64 no longer holds every whole number, so two labels could fall into one.
+_LARGEST_WHOLE_FLOAT = 2.0**53
+
+
+def encode_labels(
+    train: ArrayLike, test: ArrayLike | None, origin: str
+) -> tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64] | None]:
+    """Return the classes and the class indices of the train and test labels.
+
+    Labels may be whole numbers (also as floats), booleans or text, in an array of shape `(n,)` or
+    `(n, 1)`. Classes are the distinct train labels as text, sorted by number or by text.
+
+    Args:
+        train: labels of the training samples.
+        test: labels of the test samples, or None.
+        origin: the data set's name or path, for messages.
+
+    Raises:
+        DataError: labels that are not classes, fewer than two classes, or test labels that do not
+            occur in train.
+    """
+    plain = _as_plain(train, "train", origin)
+    values, indices = np.unique(plain, return_inverse=True)
+    is_bool = np.asarray(train).dtype.kind == "b"
+    classes = tuple(str(bool(value)) if is_bool else str(value) for value in values)
+    if len(classes) < 2:
+        found = f"only one class, {classes[0]!r}" if classes else "no labels"
+        raise DataError(f"The train labels of {origin} hold {found}: give two classes or more.")
+    if test is None:
+        return classes, indices.astype(np.int64), None
+    return classes, indices.astype(np.int64), _look_up(test, values, origin)
+
+
+def _look_up(test: ArrayLike, values: NDArray[Any], origin: str) -> NDArray[np.int64]:
+    plain = _as_plain(test, "test", origin)
+    if plain.dtype.kind != values.dtype.kind:
+        names = {"i": "numbers", "U": "text"}
+        raise DataError(
+            f"The labels of {origin} are {names[values.dtype.kind]} in train but "
+            f"{names[plain.dtype.kind]} in test: write both in one way."
+        )
+    unknown = np.unique(plain[~np.isin(plain, values)])
+    if unknown.size:
+        shown = ", ".join(str(value) for value in unknown[:5]) + ", ..." * (unknown.size > 5)
+        raise DataError(
+            f"The test labels of {origin} hold {unknown.size} that never occur in train ({shown}): "
+            "add training samples of them or leave them out of the test set."
+        )
+    return np.searchsorted(values, plain).astype(np.int64)
+
+
+def _as_plain(labels: ArrayLike, what: str, origin: str) -> NDArray[Any]:
+    """Return labels as int64 or text, shape `(n,)`."""
+    array = np.asarray(labels)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise DataError(
+            f"The {what} labels of {origin} have shape {array.shape}: give one class for each "
+            "sample, shape (n,) (of one-hot rows take the argmax)."
+        )
+    if array.dtype.kind == "O":
+        array = _without_objects(array, what, origin)
+    if array.dtype.kind == "f":
+        _check_whole(array, what, origin)
+    if array.dtype.kind == "S":
+        return np.char.decode(array, "utf-8", "backslashreplace")
+    if array.dtype.kind == "U":
+        return array
+    if array.dtype.kind not in "biuf" or (
+        array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max
+    ):
+        raise DataError(
+            f"The {what} labels of {origin} are of type {array.dtype} or too large: give classes "
+            "as whole numbers of 64 bits or as text."
+        )
+    return array.astype(np.int64)
+
+
+def _without_objects(array: NDArray[Any], what: str, origin: str) -> NDArray[Any]:
+    if all(isinstance(label, str) for label in array):
+        return array.astype(str)
+    if all(isinstance(label, numbers.Real | np.bool_) for label in array):
+        return np.array(array.tolist())
+    raise DataError(
+        f"The {what} labels of {origin} mix types or are neither text nor numbers: give all of "
+        "them as text or all of them as whole numbers."
+    )
+
+
+def _check_whole(array: NDArray[Any], what: str, origin: str) -> None:
+    with np.errstate(invalid="ignore"):
+        whole = (array == np.floor(array)) & (np.abs(array) < _LARGEST_WHOLE_FLOAT)
+    if not whole.all():
+        first = int(np.argmin(whole))
+        raise DataError(
+            f"The {what} labels of {origin} are not whole numbers (label {first} is "
+            f"{array[first]}): only classification is supported, so give each sample a class."
+        )

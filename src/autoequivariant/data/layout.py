@@ -1,0 +1,92 @@
+"""Which axis is what: from `(n, ...)` to a domain and `(n, channels, *domain.shape)`."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autoequivariant.errors import DataError, SettingsError
+from autoequivariant.groups.domain import Domain, make_domain
+
+KINDS = ("grid", "sequence", "features", "volume")
+
+_SIDES = {"features": 1, "sequence": 1, "grid": 2, "volume": 3}
+
+# Greyscale, two planes, colour, colour with alpha: an axis this short at either end is channels.
+_MOST_USUAL_CHANNELS = 4
+
+
+def check_kind(kind: str | None) -> None:
+    """Raise `SettingsError` where `kind` is neither None nor one of `KINDS`."""
+    if kind is None or kind in KINDS:
+        return
+    close = difflib.get_close_matches(str(kind), KINDS, n=1)
+    hint = f"did you mean {close[0]}?" if close else "give one of " + ", ".join(KINDS) + "."
+    raise SettingsError(f"There is no kind of data {kind!r}: {hint}")
+
+
+def arrange(x: NDArray[Any], kind: str | None, origin: str) -> tuple[Domain, NDArray[Any]]:
+    """Return the domain of samples and the samples as `(n, channels, *domain.shape)`, contiguous.
+
+    Without a `kind` the number of axes decides: `(n, f)` is features; `(n, h, w)` a grid; 4 axes
+    are a grid with channels where the last axis or axis 1 has a length of 1 to 4, else a volume;
+    5 axes are a volume with channels. A `kind` overrides this.
+
+    The channel axis is the last if that has a length of 1 to 4, else axis 1 if that has, else the
+    one without which all sides are equal (12 planes of an 8x8 board), else the shorter of the two,
+    the last where they tie. For a sequence it is the shorter of the two, the last where they tie,
+    since sensors often have more than 4 channels.
+
+    Args:
+        x: samples, shape `(n, ...)`.
+        kind: `grid`, `sequence`, `features`, `volume` or None.
+        origin: the data set's name or path, for messages.
+
+    Raises:
+        SettingsError: no such kind, or a kind that does not fit the number of axes.
+        DataError: without a kind, fewer than 2 or more than 5 axes.
+    """
+    check_kind(kind)
+    sides = x.shape[1:]
+    kind = kind or _usual_kind(sides, origin)
+    extra = len(sides) - _SIDES[kind]
+    if extra == 0:
+        return make_domain(kind, sides), np.ascontiguousarray(x[:, np.newaxis])
+    if extra != 1 or kind == "features":
+        axes = f"{_SIDES[kind] + 1}" + ("" if kind == "features" else f" or {_SIDES[kind] + 2}")
+        raise SettingsError(
+            f"{origin} cannot be read as {kind}: that needs arrays of {axes} axes, samples first, "
+            f"but its samples have shape {('n', *sides)}, so choose another kind or reshape them."
+        )
+    moved = np.ascontiguousarray(np.moveaxis(x, 1 + _channel_axis(sides, kind), 1))
+    return make_domain(kind, moved.shape[2:]), moved
+
+
+def _usual_kind(sides: tuple[int, ...], origin: str) -> str:
+    if len(sides) == 3:
+        few = min(sides[0], sides[-1]) <= _MOST_USUAL_CHANNELS
+        return "grid" if few else "volume"
+    kinds = {1: "features", 2: "grid", 4: "volume"}
+    if len(sides) not in kinds:
+        raise DataError(
+            f"The samples of {origin} have {len(sides) + 1} axes: give 2 (a table), 3 or 4 "
+            "(images) or 4 or 5 (volumes), samples first."
+        )
+    return kinds[len(sides)]
+
+
+def _channel_axis(sides: tuple[int, ...], kind: str) -> int:
+    """Return 0 or the last of the axes after the sample axis."""
+    last = len(sides) - 1
+    if kind != "sequence":
+        for axis in (last, 0):
+            if sides[axis] <= _MOST_USUAL_CHANNELS:
+                return axis
+        if len(set(sides[1:])) == 1 and len(set(sides[:-1])) > 1:
+            return 0
+        if len(set(sides[:-1])) == 1:
+            return last
+    return 0 if sides[0] < sides[last] else last

@@ -1,0 +1,112 @@
+"""What a source holds, checked, before it is split."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from autoequivariant.data.arrays import Arrays, as_numbers
+from autoequivariant.data.labels import encode_labels
+from autoequivariant.data.layout import arrange
+from autoequivariant.errors import DataError
+from autoequivariant.groups.domain import Domain
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """A labelled data set before splitting; make it with `make_samples`, which checks it.
+
+    Attributes:
+        name: short name of the data set.
+        domain: what the symmetries act on.
+        channels: values at each index of the domain.
+        classes: the distinct labels as text; class `c` is `classes[c]`.
+        x: samples, shape `(n, channels, *domain.shape)`, uint8 or float32, as the source has them.
+        y: class indices, shape `(n,)`, int64.
+        x_test: test samples of the same form, or None where the source has no test set.
+        y_test: their class indices, or None.
+    """
+
+    name: str
+    domain: Domain
+    channels: int
+    classes: tuple[str, ...]
+    x: NDArray[Any]
+    y: NDArray[np.int64]
+    x_test: NDArray[Any] | None = None
+    y_test: NDArray[np.int64] | None = None
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 in hex of the contents: domain, classes, and each array with its form.
+
+        The name is left out, so that a folder that was moved is still the same data.
+        """
+        digest = hashlib.sha256(repr((str(self.domain), self.channels, self.classes)).encode())
+        for field in ("x", "y", "x_test", "y_test"):
+            array = getattr(self, field)
+            if array is not None:
+                digest.update(repr((field, array.shape, array.dtype.str)).encode())
+                digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+
+def make_samples(
+    name: str, arrays: Arrays, kind: str | None = None, origin: str | None = None
+) -> Samples:
+    """Check raw arrays and bring them into one form.
+
+    Args:
+        name: short name of the data set.
+        arrays: samples and labels as the source has them.
+        kind: `grid`, `sequence`, `features`, `volume`, or None for the rule of `layout.arrange`.
+        origin: what error messages call the data, such as its path. Default: `name`.
+
+    Raises:
+        DataError: numbers of samples and labels that differ, no samples, values that are NaN,
+            infinite or no real numbers, fewer than two classes, labels that are no classes, or
+            test samples that do not fit the training samples.
+        SettingsError: `kind` is unknown or does not fit the arrays.
+    """
+    origin = origin or name
+    x = as_numbers(arrays.x, "train", origin)
+    _check_counts(x, arrays.y, "train", origin)
+    if (arrays.x_test is None) != (arrays.y_test is None):
+        present, absent = ("labels", "samples") if arrays.x_test is None else ("samples", "labels")
+        raise DataError(f"{origin} has test {present} but no test {absent}: give both or neither.")
+    x_test = None
+    if arrays.x_test is not None and arrays.y_test is not None:
+        x_test = as_numbers(arrays.x_test, "test", origin)
+        _check_counts(x_test, arrays.y_test, "test", origin)
+        _check_alike(x, x_test, origin)
+    classes, y, y_test = encode_labels(arrays.y, arrays.y_test, origin)
+    domain, x = arrange(x, kind, origin)
+    if x_test is not None:
+        x_test = arrange(x_test, kind, origin)[1]
+    return Samples(name, domain, x.shape[1], classes, x, y, x_test, y_test)
+
+
+def _check_counts(x: NDArray[Any], labels: ArrayLike, what: str, origin: str) -> None:
+    shape = np.asarray(labels).shape
+    count = shape[0] if shape else 1
+    if len(x) != count:
+        raise DataError(
+            f"{origin} has {len(x)} {what} samples but {count} {what} labels: "
+            "give exactly one label for each sample."
+        )
+
+
+def _check_alike(x: NDArray[Any], x_test: NDArray[Any], origin: str) -> None:
+    if x.shape[1:] != x_test.shape[1:]:
+        raise DataError(
+            f"The samples of {origin} have shape {x.shape[1:]} in train but {x_test.shape[1:]} in "
+            "test: bring both to one shape."
+        )
+    if x.dtype != x_test.dtype:
+        raise DataError(
+            f"The samples of {origin} are {x.dtype} in train but {x_test.dtype} in test, which "
+            "may differ in scale: store both in one type."
+        )

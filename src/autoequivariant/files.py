@@ -1,0 +1,28 @@
+"""Writing files so that nothing is ever half-written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from autoequivariant.errors import RunError
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write `content` beside `path` first and then put it there in one step.
+
+    Raises:
+        RunError: the disk is full or the folder cannot be written; `path` is as it was before.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise RunError(
+            f"{path} cannot be written ({error.strerror}): free some space or choose another --out."
+        ) from error

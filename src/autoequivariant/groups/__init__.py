@@ -1,0 +1,57 @@
+"""Finite domains, how symmetries permute them, and the weights that equivariance makes one.
+
+NumPy and SciPy only. In the order of the mathematics: `domain` (what is acted on), `permutation`
+and `actions` (how), `symmetry` and `catalogue` (named generators and lists of them), `orbits`
+(which weights are one), `compatibility` and `layers` (actions on hidden domains, law 4), `lattice`
+(closures and distinct networks, law 5).
+"""
+
+from autoequivariant.groups.actions import ACTIONS
+from autoequivariant.groups.catalogue import default_candidates, paper_candidates
+from autoequivariant.groups.compatibility import why_not_an_image
+from autoequivariant.groups.domain import (
+    Domain,
+    Features,
+    Grid,
+    Sequence,
+    Volume,
+    make_domain,
+    parse_domain,
+)
+from autoequivariant.groups.lattice import Enumeration, Lattice, Network
+from autoequivariant.groups.layers import (
+    LayerActions,
+    LayerOrbits,
+    layer_actions,
+    suggested_hidden_domain,
+)
+from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
+
+__all__ = [
+    "ACTIONS",
+    "Domain",
+    "Enumeration",
+    "Features",
+    "Grid",
+    "LayerActions",
+    "LayerOrbits",
+    "Lattice",
+    "Network",
+    "Orbits",
+    "Permutation",
+    "Sequence",
+    "Symmetry",
+    "Volume",
+    "default_candidates",
+    "layer_actions",
+    "make_domain",
+    "pair_orbits",
+    "paper_candidates",
+    "parse_domain",
+    "parse_symmetries",
+    "point_orbits",
+    "suggested_hidden_domain",
+    "why_not_an_image",
+]

@@ -1,0 +1,89 @@
+"""Lists of candidates: the paper's twelve, and a default list for each kind of domain."""
+
+from __future__ import annotations
+
+from autoequivariant.errors import SymmetryError
+from autoequivariant.groups.actions import ACTIONS
+from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.symmetry import Symmetry
+
+PAPER_NAMES = (
+    "rot90",
+    "hflip",
+    "vflip",
+    "translate_x",
+    "translate_y",
+    "cycle_quadrants",
+    "swap_left_right",
+    "swap_top_bottom",
+    "swap_top_bottom_left",
+    "swap_top_bottom_right",
+    "swap_left_right_top",
+    "swap_left_right_bottom",
+)
+"""The twelve candidates of arXiv 2104.04848, in its order."""
+
+MOST_ADJACENT_SWAPS = 16
+"""Tables with more columns get shifts and reversal instead of a swap of each two neighbours."""
+
+
+def paper_candidates(step: int = 4) -> tuple[Symmetry, ...]:
+    """Return the paper's twelve; `step` is the cyclic translation in pixels (4 in its code)."""
+    return tuple(
+        Symmetry(name, (step,) if name.startswith("translate") else ()) for name in PAPER_NAMES
+    )
+
+
+def default_candidates(domain: Domain) -> tuple[Symmetry, ...]:
+    """Return the candidates that a search switches on and off when the user names none.
+
+    An even square grid has the paper's twelve; other grids those of the twelve that are defined,
+    with `rot180` in the place of `rot90` where the sides differ. Translations go by about a seventh
+    of the side (the paper's 4 of 28 pixels), by a divisor of it, so that they exist on the coarser
+    hidden grid too.
+
+    Raises:
+        SymmetryError: the domain has a single index, which nothing can move.
+    """
+    if isinstance(domain, Grid):
+        return _defined(domain, _grid_names(domain))
+    if isinstance(domain, Volume):
+        turns = ("rot90_xy", "rot90_yz", "rot90_xz", "flip_x", "flip_y", "flip_z")
+        return _defined(domain, (*turns, "translate_x", "translate_y", "translate_z"))
+    if isinstance(domain, Sequence):
+        return _defined(domain, ("reverse", "shift", "swap_halves"))
+    return _feature_candidates(domain)
+
+
+def default_step(side: int) -> int | None:
+    """Return the divisor of `side` nearest to a seventh of it, even on even sides; None without."""
+    steps = [step for step in range(1, side) if side % step == 0 and (side % 2 or step % 2 == 0)]
+    return min(steps, key=lambda step: (abs(step - side / 7), step), default=None)
+
+
+def _grid_names(domain: Grid) -> tuple[str, ...]:
+    if domain.height == domain.width:
+        return PAPER_NAMES
+    return ("rot180", *PAPER_NAMES[1:])
+
+
+def _defined(domain: Domain, names: tuple[str, ...]) -> tuple[Symmetry, ...]:
+    found: list[Symmetry] = []
+    for name in names:
+        axis = ACTIONS[name].axis
+        step = None if axis is None else default_step(domain.shape[axis])
+        if axis is not None and step is None:
+            continue
+        symmetry = Symmetry(name, () if step is None else (step,))
+        if symmetry.is_defined_on(domain) and not symmetry.action(domain).is_identity:
+            found.append(symmetry)
+    if not found:
+        raise SymmetryError(f"No symmetry of the default list is defined on {domain}: name some.")
+    return tuple(found)
+
+
+def _feature_candidates(domain: Features) -> tuple[Symmetry, ...]:
+    if domain.count <= MOST_ADJACENT_SWAPS:
+        swaps = tuple(Symmetry("swap", (i, i + 1)) for i in range(domain.count - 1))
+        return swaps or (Symmetry("negate"),)
+    return _defined(domain, ("reverse", "shift", "swap_halves"))

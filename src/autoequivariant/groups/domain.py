@@ -1,0 +1,161 @@
+"""Domains: finite index sets with a shape and an axis order, on which symmetries act.
+
+Indices are row-major everywhere: the index of row `r`, column `c` of a `Grid` is `r * width + c`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from autoequivariant.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Pixels of an image or squares of a board: `(height, width)`, rows first."""
+
+    height: int
+    width: int
+    kind: ClassVar[str] = "grid"
+
+    def __post_init__(self) -> None:
+        _check_sides(self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Sides, outermost axis first."""
+        return (self.height, self.width)
+
+    @property
+    def size(self) -> int:
+        """Number of indices."""
+        return self.height * self.width
+
+    def __str__(self) -> str:
+        return f"{self.height}x{self.width}"
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Voxels: `(depth, height, width)`; the axes are called z, y and x."""
+
+    depth: int
+    height: int
+    width: int
+    kind: ClassVar[str] = "volume"
+
+    def __post_init__(self) -> None:
+        _check_sides(self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Sides, outermost axis first."""
+        return (self.depth, self.height, self.width)
+
+    @property
+    def size(self) -> int:
+        """Number of indices."""
+        return math.prod(self.shape)
+
+    def __str__(self) -> str:
+        return f"{self.depth}x{self.height}x{self.width}"
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Positions in time or along a string: `(length,)`."""
+
+    length: int
+    kind: ClassVar[str] = "sequence"
+
+    def __post_init__(self) -> None:
+        _check_sides(self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length, as a shape."""
+        return (self.length,)
+
+    @property
+    def size(self) -> int:
+        """Number of indices."""
+        return self.length
+
+    def __str__(self) -> str:
+        return f"sequence:{self.length}"
+
+
+@dataclass(frozen=True)
+class Features:
+    """Columns of a table, in no order that means anything by itself: `(count,)`."""
+
+    count: int
+    kind: ClassVar[str] = "features"
+
+    def __post_init__(self) -> None:
+        _check_sides(self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The number of columns, as a shape."""
+        return (self.count,)
+
+    @property
+    def size(self) -> int:
+        """Number of indices."""
+        return self.count
+
+    def __str__(self) -> str:
+        return f"features:{self.count}"
+
+
+Domain = Grid | Volume | Sequence | Features
+
+
+def make_domain(kind: str, shape: tuple[int, ...]) -> Domain:
+    """Return the domain of a kind (`grid`, `volume`, `sequence`, `features`) with these sides.
+
+    Raises:
+        SettingsError: there is no such kind, or it has another number of sides.
+    """
+    if kind == "grid" and len(shape) == 2:
+        return Grid(*shape)
+    if kind == "volume" and len(shape) == 3:
+        return Volume(*shape)
+    if kind == "sequence" and len(shape) == 1:
+        return Sequence(*shape)
+    if kind == "features" and len(shape) == 1:
+        return Features(*shape)
+    sides = "x".join(map(str, shape))
+    raise SettingsError(
+        f"There is no domain of kind {kind!r} with sides {sides}: a grid has 2 sides, a volume 3, "
+        "a sequence or features 1."
+    )
+
+
+def parse_domain(text: str) -> Domain:
+    """Read `28x28`, `8x8x8`, `sequence:100` or `features:64`; the inverse of `str`.
+
+    Raises:
+        SettingsError: the text is none of these, or a side is 0.
+    """
+    named = re.fullmatch(r"(sequence|features):(\d+)", text.strip())
+    if named:
+        return make_domain(named[1], (int(named[2]),))
+    if re.fullmatch(r"\d+(x\d+){1,2}", text.strip()):
+        sides = tuple(int(side) for side in text.strip().split("x"))
+        return make_domain("grid" if len(sides) == 2 else "volume", sides)
+    raise SettingsError(
+        f"Shape {text!r} is not understood: write 28x28 for images, 8x8x8 for volumes, "
+        "sequence:100 or features:64."
+    )
+
+
+def _check_sides(domain: Grid | Volume | Sequence | Features) -> None:
+    for field in fields(domain):
+        side = getattr(domain, field.name)
+        if not isinstance(side, int) or side < 1:
+            raise SettingsError(f"A {domain.kind} needs a {field.name} of 1 or more, not {side!r}.")

@@ -1,0 +1,89 @@
+"""A network as two files: its weights (safetensors) and what they mean (JSON). Reading them runs no code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from autoequivariant.errors import AutoequivariantError, ModelError
+from autoequivariant.files import write_atomically
+from autoequivariant.groups import Symmetry, layer_actions, parse_domain
+from autoequivariant.nn.networks import EquivariantMLP
+from autoequivariant.nn.sharing import Architecture
+
+_FORMAT = 1
+
+
+def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) -> tuple[Path, Path]:
+    """Write `model.safetensors` and `model.json` into `folder`; return their paths.
+
+    Only the free weights are written: the description names the generators, from which the sharing follows.
+
+    Args:
+        model: the network, on any device.
+        folder: an existing folder.
+        classes: names of the classes, in the order of the outputs.
+    """
+    architecture = model.architecture
+    actions = architecture.actions
+    description = {
+        "format": _FORMAT,
+        "domains": [str(domain) for domain in actions.domains],
+        "in_channels": architecture.in_channels,
+        "hidden_channels": list(architecture.hidden_channels),
+        "classes": list(classes),
+        "final": architecture.final,
+        "candidates": [str(s) for s in actions.candidates],
+        "generators": [str(actions.candidates[number]) for number in model.generators],
+        "weights": model.weight_count,
+    }
+    weights, meaning = folder / "model.safetensors", folder / "model.json"
+    tensors = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    write_atomically(weights, save(tensors))
+    write_atomically(meaning, (json.dumps(description, indent=2) + "\n").encode())
+    return weights, meaning
+
+
+def load_model(folder: Path) -> EquivariantMLP:
+    """Read the network that `save_model` wrote.
+
+    Raises:
+        ModelError: a file is missing or malformed, or the weights do not fit the description.
+    """
+    meaning = folder / "model.json"
+    try:
+        description = json.loads(meaning.read_text())
+        model = _empty_model(description)
+        tensors = load_file(folder / "model.safetensors")
+        model.load_state_dict(tensors)
+    except FileNotFoundError as error:
+        raise ModelError(f"{error.filename} is missing: give the folder of a finished run.") from None
+    except (KeyError, TypeError, ValueError, SafetensorError, RuntimeError, AutoequivariantError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(f"The model in {folder} cannot be read: {reason}. Train it again.") from error
+    return model.eval()
+
+
+def _empty_model(description: dict[str, Any]) -> EquivariantMLP:
+    if description["format"] != _FORMAT:
+        raise ModelError(f"its format is {description['format']!r}, not {_FORMAT}")
+    domain, *hidden = (parse_domain(text) for text in description["domains"])
+    candidates = tuple(Symmetry.parse(text) for text in description["candidates"])
+    generators = tuple(
+        candidates.index(Symmetry.parse(text)) for text in description["generators"]
+    )
+    # What was saved was sound or allowed by name when it was trained.
+    actions = layer_actions(candidates, domain, hidden, allow_improper=True)
+    architecture = Architecture(
+        actions,
+        int(description["in_channels"]),
+        tuple(int(channels) for channels in description["hidden_channels"]),
+        len(description["classes"]),
+        str(description["final"]),
+    )
+    return EquivariantMLP(architecture, generators, generator=torch.Generator().manual_seed(0))

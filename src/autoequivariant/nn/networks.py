@@ -1,0 +1,72 @@
+"""The multi-equivariant MLP: one network, equivariant to a state's whole group in every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from autoequivariant.nn.sharing import Architecture
+from autoequivariant.nn.shared_linear import SharedLinear
+
+
+class EquivariantMLP(nn.Module):
+    """Shared linear layers with a pointwise nonlinearity between them, and a final layer to the classes.
+
+    Takes `(n, channels, *domain.shape)` or `(n, channels * domain.size)`; returns logits `(n, classes)`.
+
+    Args:
+        architecture: domains, channels and final layer.
+        generators: numbers of the candidates that generate the state; none gives the plain MLP.
+        mean, scale: what is subtracted from the input and by what it is then divided, one number for each
+            input channel: scalars over the domain, so that they commute with every permutation. Default: 0 and 1.
+        generator: source of the initial weights.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        generators: Iterable[int] = (),
+        mean: Sequence[float] | None = None,
+        scale: Sequence[float] | None = None,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.generators = tuple(generators)
+        channels = architecture.in_channels
+        self.register_buffer("mean", torch.tensor([0.0] * channels if mean is None else list(mean)))
+        self.register_buffer("scale", torch.tensor([1.0] * channels if scale is None else list(scale)))
+        self.layers = nn.ModuleList(
+            SharedLinear(sharing, generator) for sharing in architecture.sharings(self.generators)
+        )
+
+    @property
+    def weight_count(self) -> int:
+        """Number of trainable numbers, biases included."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits, shape `(n, classes)`."""
+        hidden = self.hidden(x)[-1]
+        if self.architecture.pools_magnitudes:
+            hidden = hidden.abs()
+        logits: Tensor = self.layers[-1](hidden)
+        return logits
+
+    def hidden(self, x: Tensor) -> list[Tensor]:
+        """Return the output of every hidden layer, each of shape `(n, channels * size)`."""
+        channels = self.architecture.in_channels
+        flat = x.reshape(len(x), channels, -1).to(self.mean.dtype)
+        h = ((flat - self.mean[:, None]) / self.scale[:, None]).reshape(len(x), -1)
+        outputs = []
+        for layer in list(self.layers)[:-1]:
+            h = activate(layer(h), self.architecture.activation)
+            outputs.append(h)
+        return outputs
+
+
+def activate(x: Tensor, name: str) -> Tensor:
+    """Apply `relu` or `tanh`."""
+    return torch.relu(x) if name == "relu" else torch.tanh(x)

@@ -1,0 +1,152 @@
+"""From orbits to weight sharing: which entry of a dense weight matrix holds which free weight.
+
+Axis letters in this package: `b` children trained together, `n` samples, `r` rows of a weight matrix
+(output channel times output index), `c` its columns (input channel times input index).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.layers import LayerActions
+from autoequivariant.groups.orbits import Orbits, pair_orbits
+
+FINALS = ("dense", "invariant")
+
+
+@dataclass(frozen=True)
+class Share:
+    """How the entries of an array share free weights.
+
+    Attributes:
+        index: the free weight of each entry, any shape; 0 where the entry is forced to zero.
+        count: number of free weights.
+        signs: factor of +1, -1 or 0 on each entry, the same shape; None where all are +1.
+    """
+
+    index: NDArray[np.int32]
+    count: int
+    signs: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class LayerSharing:
+    """Sharing of one layer: its weight matrix, shape `(r, c)`, and its bias, shape `(r,)`."""
+
+    weight: Share
+    bias: Share
+
+    @property
+    def count(self) -> int:
+        """Number of trainable numbers in the layer."""
+        return self.weight.count + self.bias.count
+
+
+def share_layer(weights: Orbits, biases: Orbits, c_out: int, c_in: int) -> LayerSharing:
+    """Return the sharing of an equivariant linear layer with channels.
+
+    Args:
+        weights: orbits of its (output, input) pairs, labels of shape `(n_out, n_in)`.
+        biases: orbits of its outputs, labels of shape `(n_out,)`.
+        c_out, c_in: channels on each domain; each pair of channels has weights of its own.
+
+    Returns:
+        Sharing of a matrix of shape `(c_out * n_out, c_in * n_in)`, channels outermost.
+    """
+    pairs, points = _share(weights), _share(biases)
+    blocks = np.arange(c_out * c_in, dtype=np.int32).reshape(c_out, 1, c_in, 1) * pairs.count
+    n_out, n_in = pairs.index.shape
+    index = (pairs.index[None, :, None, :] + blocks).reshape(c_out * n_out, c_in * n_in)
+    signs = None if pairs.signs is None else np.tile(pairs.signs, (c_out, c_in))
+    offsets = np.arange(c_out, dtype=np.int32)[:, None] * points.count
+    bias_signs = None if points.signs is None else np.tile(points.signs, c_out)
+    return LayerSharing(
+        Share(index, pairs.count * c_out * c_in, signs),
+        Share((points.index[None] + offsets).reshape(-1), points.count * c_out, bias_signs),
+    )
+
+
+def _share(orbits: Orbits) -> Share:
+    free = orbits.free
+    if orbits.signs is None or free.all() and not (orbits.signs < 0).any():
+        return Share(orbits.labels, orbits.count)
+    number = np.where(free, np.cumsum(free) - 1, 0).astype(np.int32)
+    return Share(number[orbits.labels], int(free.sum()), orbits.signs.astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A multi-equivariant MLP before a state is chosen: everything that all states have in common.
+
+    Attributes:
+        actions: the candidates on the input and on each hidden domain.
+        in_channels: channels of the input.
+        hidden_channels: channels of each hidden layer.
+        classes: number of outputs.
+        final: `invariant` pools the last hidden layer over its orbits, so that the whole network is invariant;
+            `dense` does not (the paper, section 5.1).
+    """
+
+    actions: LayerActions
+    in_channels: int
+    hidden_channels: tuple[int, ...]
+    classes: int
+    final: str = "invariant"
+
+    def __post_init__(self) -> None:
+        if self.final not in FINALS:
+            raise SettingsError(f"The final layer is dense or invariant, not {self.final!r}.")
+        if len(self.hidden_channels) != len(self.actions.domains) - 1:
+            raise SettingsError(
+                f"{len(self.actions.domains) - 1} hidden domains need as many numbers of channels, "
+                f"not {len(self.hidden_channels)}."
+            )
+
+    @property
+    def activation(self) -> str:
+        """`relu`, or `tanh` where a candidate has signs: it must commute with them."""
+        return "tanh" if self.actions.is_signed else "relu"
+
+    @property
+    def pools_magnitudes(self) -> bool:
+        """Whether the final layer reads absolute values: signed actions leave no invariant linear ones."""
+        return self.final == "invariant" and self.actions.is_signed
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Numbers of units, from the input to the classes."""
+        channels = (self.in_channels, *self.hidden_channels)
+        sizes = (domain.size for domain in self.actions.domains)
+        return (*(c * n for c, n in zip(channels, sizes, strict=True)), self.classes)
+
+    def sharings(self, generators: Iterable[int]) -> tuple[LayerSharing, ...]:
+        """Return the sharing of every layer, the final one last, for the state that `generators` generate."""
+        numbers = tuple(generators)
+        orbits = self.actions.orbits(numbers)
+        channels = (self.in_channels, *self.hidden_channels)
+        layers = [
+            share_layer(weights, biases, channels[k + 1], channels[k])
+            for k, (weights, biases) in enumerate(zip(orbits.weights, orbits.biases, strict=True))
+        ]
+        return (*layers, self._final_sharing(numbers))
+
+    def count_weights(self, generators: Iterable[int]) -> int:
+        """Return the number of trainable numbers of a state's network, biases included."""
+        return sum(layer.count for layer in self.sharings(generators))
+
+    def _final_sharing(self, generators: tuple[int, ...]) -> LayerSharing:
+        """An invariant map is an equivariant one to outputs that stay: the same orbits give it."""
+        last = self.actions.domains[-1].size
+        hidden = [self.actions.permutations[c][-1] for c in generators]
+        if self.final == "dense":
+            hidden = []
+        stay = [type(g).identity(1) for g in hidden]
+        unsigned = [type(g)(g.image) for g in hidden]
+        pooled = pair_orbits(stay, unsigned, 1, last)
+        one = Orbits(np.zeros(1, np.int32), 1)
+        return share_layer(pooled, one, self.classes, self.hidden_channels[-1])

@@ -1,0 +1,196 @@
+"""The problem that a search solves: settings and data made into candidates, domains and an architecture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from autoequivariant.data import DataSet, plant, read, split
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups import (
+    Domain,
+    Enumeration,
+    Grid,
+    Lattice,
+    Network,
+    Symmetry,
+    default_candidates,
+    layer_actions,
+    paper_candidates,
+    suggested_hidden_domain,
+)
+from autoequivariant.nn import Architecture
+from autoequivariant.search.settings import SearchSettings
+from autoequivariant.search.train import Training
+
+PAPER_INPUT = Grid(28, 28)
+PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
+PAPER_EPOCHS = 4
+HIDDEN_LAYERS = 2
+FEWEST_HIDDEN_UNITS = 128
+"""A hidden layer gets two channels, or as many as it needs to have so many units."""
+WANTED_STEPS = 400
+"""Without --epochs, a network is trained for about so many steps, in 4 to 40 epochs."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that a search needs to know, decided.
+
+    Attributes:
+        settings: what was asked.
+        data: the split and planted data set.
+        lattice: closures of the candidates.
+        architecture: what all networks have in common.
+        enumeration: the distinct networks, as far as the budget goes.
+        training: how each network is trained.
+        sampler: `exhaustive`, `random` or `tpe`.
+        device: where.
+        warnings: what the user should know before the search starts.
+    """
+
+    settings: SearchSettings
+    data: DataSet
+    lattice: Lattice
+    architecture: Architecture
+    enumeration: Enumeration
+    training: Training
+    sampler: str
+    device: torch.device
+    warnings: tuple[str, ...]
+
+    @property
+    def candidates(self) -> tuple[Symmetry, ...]:
+        """The symmetries that the search switches on and off."""
+        return self.architecture.actions.candidates
+
+    @property
+    def distinct_networks(self) -> int | None:
+        """How many distinct networks there are; None where there are more than were counted."""
+        return len(self.enumeration.networks) if self.enumeration.complete else None
+
+    def names(self, numbers: tuple[int, ...]) -> list[str]:
+        """The names of candidates by their numbers."""
+        return [str(self.candidates[number]) for number in numbers]
+
+    def network(self, state: frozenset[int]) -> Network:
+        """The distinct network of a state, with the generators that are known for it."""
+        closed = tuple(sorted(self.lattice.closure(state)))
+        for network in self.enumeration.networks:
+            if network.members == closed:
+                return network
+        return Network(closed, tuple(sorted(state)))
+
+    def identity(self) -> dict[str, Any]:
+        """What decides the answer of the search: two searches with the same identity are the same."""
+        actions = self.architecture.actions
+        return {
+            "data": self.data.name,
+            "data fingerprint": self.data.fingerprint,
+            "domain": str(actions.domains[0]),
+            "channels in": self.architecture.in_channels,
+            "symmetries": [str(s) for s in self.candidates],
+            "plant": [str(s) for s in self.settings.plant],
+            "layers": [str(domain) for domain in actions.domains[1:]],
+            "channels": list(self.architecture.hidden_channels),
+            "final": self.architecture.final,
+            "sampler": self.sampler,
+            "epochs": self.training.epochs,
+            "batch size": self.training.batch_size,
+            "learning rate": self.training.learning_rate,
+            "train size": len(self.data.train),
+            "validation size": len(self.data.validation),
+            "test size": len(self.data.test),
+            "seed": self.settings.seed,
+            "device": self.device.type,
+        }
+
+
+def make_problem(settings: SearchSettings) -> Problem:
+    """Read, split and plant the data; choose candidates, domains, architecture and sampler.
+
+    Raises:
+        DataError, SettingsError, SymmetryError: what is wrong and what to do.
+    """
+    device = _device(settings.device)
+    samples = read(settings.data, settings.kind)
+    candidates = candidates_for(samples.domain, settings)
+    hidden = hidden_domains(samples.domain, candidates, settings)
+    allow = settings.preset == "paper"
+    actions = layer_actions(candidates, samples.domain, hidden, allow_improper=allow)
+    for symmetry in settings.plant:
+        symmetry.action(samples.domain)  # refuse by name before the work starts
+    data = split(samples, settings.train_size, settings.validation_size, settings.seed)
+    data = plant(data, settings.plant, settings.seed) if settings.plant else data
+    channels = settings.channels or (1 if allow else _default_channels(hidden[0]))
+    final = settings.final or ("dense" if allow else "invariant")
+    architecture = Architecture(
+        actions, samples.channels, (channels,) * len(hidden), len(samples.classes), final
+    )
+    lattice = Lattice(actions)
+    enumeration = lattice.networks(limit=settings.budget)
+    return Problem(
+        settings,
+        data,
+        lattice,
+        architecture,
+        enumeration,
+        Training(settings.epochs or _default_epochs(len(data.train), allow)),
+        _sampler(settings, enumeration),
+        device,
+        actions.warnings,
+    )
+
+
+def candidates_for(domain: Domain, settings: SearchSettings) -> tuple[Symmetry, ...]:
+    """Return the candidates that the settings name, or the list for the domain."""
+    if settings.symmetries is not None:
+        return settings.symmetries
+    return paper_candidates() if settings.preset == "paper" else default_candidates(domain)
+
+
+def hidden_domains(
+    domain: Domain, candidates: tuple[Symmetry, ...], settings: SearchSettings
+) -> tuple[Domain, ...]:
+    """Return the hidden domains that the settings name, or those on which every candidate acts properly."""
+    if settings.layers is not None:
+        return settings.layers
+    if settings.preset != "paper":
+        return (suggested_hidden_domain(candidates, domain),) * HIDDEN_LAYERS
+    if domain != PAPER_INPUT:
+        raise SettingsError(
+            f"--preset paper is made for images of {PAPER_INPUT}, not {domain}: leave it out, or give --layers."
+        )
+    return PAPER_HIDDEN
+
+
+def _default_channels(hidden: Domain) -> int:
+    return max(2, math.ceil(FEWEST_HIDDEN_UNITS / hidden.size))
+
+
+def _default_epochs(train_size: int, paper: bool) -> int:
+    if paper:
+        return PAPER_EPOCHS
+    steps = math.ceil(train_size / Training.batch_size)
+    return min(40, max(4, math.ceil(WANTED_STEPS / steps)))
+
+
+def _sampler(settings: SearchSettings, enumeration: Enumeration) -> str:
+    if settings.sampler == "auto":
+        return "exhaustive" if enumeration.complete else "tpe"
+    return settings.sampler
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise SettingsError(f"--device knows cpu and cuda, not {name!r}.") from None
+    if device.type not in ("cpu", "cuda"):
+        raise SettingsError(f"--device knows cpu and cuda, not {name!r}.")
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise SettingsError("--device cuda was asked for, but there is no CUDA device: use --device cpu.")
+    return device

@@ -1,0 +1,98 @@
+"""What a person asks of a search: plain values, checked together before anything is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups import Domain, Symmetry
+from autoequivariant.nn import FINALS
+from autoequivariant.search.samplers import SAMPLERS
+
+PRESETS = ("paper",)
+DEFAULT_BUDGET = 250
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """Options of a search; None leaves a choice to the data and the preset.
+
+    Attributes:
+        data: name or path of the data set.
+        kind: kind of its domain (`grid`, `volume`, `sequence`, `features`). Default: from its shape.
+        symmetries: candidates. Default: the list for the domain, or the preset's.
+        plant: symmetries to plant in the data before the search. Default: none.
+        preset: `paper` for the shapes, shifts and training of arXiv 2104.04848.
+        layers: hidden domains. Default: two coarser copies of the input's domain.
+        channels: channels of each hidden layer. Default: see `problem.py`.
+        final: `invariant` or `dense`. Default: invariant; dense in the paper.
+        sampler: `auto` is exhaustive where the distinct networks are within the budget, else TPE.
+        budget: most distinct networks to train.
+        timeout: most seconds that the run may take. Default: no limit.
+        epochs: passes over the training samples. Default: see `problem.py`; 4 in the paper.
+        train_size, validation_size: numbers of samples. Default: see `autoequivariant.data.split`.
+        seed: of everything random.
+        device: `cpu` or `cuda`.
+        memory_limit: bytes that training may take. Default: a quarter of the device's memory.
+
+    Raises:
+        SettingsError: names every value that cannot be used.
+    """
+
+    data: str
+    kind: str | None = None
+    symmetries: tuple[Symmetry, ...] | None = None
+    plant: tuple[Symmetry, ...] = ()
+    preset: str | None = None
+    layers: tuple[Domain, ...] | None = None
+    channels: int | None = None
+    final: str | None = None
+    sampler: str = "auto"
+    budget: int = DEFAULT_BUDGET
+    timeout: float | None = None
+    epochs: int | None = None
+    train_size: int | None = None
+    validation_size: int | None = None
+    seed: int = 0
+    device: str = "cpu"
+    memory_limit: int | None = None
+
+    def __post_init__(self) -> None:
+        troubles = [
+            *_unknown("--sampler", self.sampler, SAMPLERS),
+            *_unknown("--preset", self.preset, PRESETS),
+            *_unknown("--final", self.final, FINALS),
+        ]
+        for name in ("budget", "epochs", "channels", "train_size", "validation_size", "memory_limit"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                option = "--" + name.replace("_", "-")
+                troubles.append(f"{option} must be 1 or more, not {value}.")
+        if self.seed < 0:
+            troubles.append(f"--seed must be 0 or more, not {self.seed}.")
+        if self.timeout is not None and self.timeout <= 0:
+            troubles.append(f"--timeout must be more than 0 seconds, not {self.timeout:g}.")
+        if self.symmetries is not None and not self.symmetries:
+            troubles.append("--symmetries names no candidate: give at least one, such as hflip.")
+        if troubles:
+            raise SettingsError(" ".join(troubles))
+
+
+def parse_duration(text: str) -> float:
+    """Read `90`, `90s`, `10m`, `1.5h` or `1h30m` as seconds."""
+    parts = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s?)?", text.strip())
+    try:
+        hours, minutes, seconds = (float(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
+    except ValueError:
+        hours = minutes = seconds = 0
+    total = 3600 * hours + 60 * minutes + seconds
+    if total <= 0:
+        raise SettingsError(f"Time {text!r} is not understood: write 90s, 10m or 1h30m.")
+    return total
+
+
+def _unknown(option: str, value: str | None, known: tuple[str, ...]) -> list[str]:
+    if value is None or value in known:
+        return []
+    return [f"{option} knows {', '.join(known)}, not {value!r}."]

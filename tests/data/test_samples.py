@@ -1,0 +1,69 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.samples import make_samples
+from autoequivariant.errors import DataError, SettingsError
+from autoequivariant.groups.domain import Grid, Sequence
+
+X = np.arange(6 * 4 * 5 * 3, dtype=np.uint8).reshape(6, 4, 5, 3)
+Y = [0, 1, 1, 0, 1, 0]
+GOOD = Arrays(X, Y, X[:2], Y[:2])
+
+
+def test_good_arrays_are_accepted():
+    samples = make_samples("box", GOOD)
+    assert (samples.name, samples.domain, samples.channels) == ("box", Grid(4, 5), 3)
+    assert samples.classes == ("0", "1")
+    assert samples.x.dtype == np.uint8
+    assert np.array_equal(samples.x, X.transpose(0, 3, 1, 2))
+    assert np.array_equal(samples.x_test, samples.x[:2])
+    assert samples.y.tolist() == Y
+    assert make_samples("box", Arrays(X[..., 0, 0], Y), "sequence").domain == Sequence(4)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"y": Y[:5]}, "a/b has 6 train samples but 5 train labels"),
+        ({"y_test": Y}, "a/b has 2 test samples but 6 test labels"),
+        ({"y": 1}, "6 train samples but 1 train labels"),
+        ({"y_test": None}, "has test samples but no test labels"),
+        ({"x_test": None}, "has test labels but no test samples"),
+        ({"x_test": X[:2, :3]}, r"shape \(4, 5, 3\) in train but \(3, 5, 3\) in test"),
+        ({"x_test": X[:2] / 255}, "uint8 in train but float32 in test"),
+        ({"x_test": X[:2] * np.nan}, "test samples of a/b hold 120 values"),
+        ({"x": X[:0], "y": []}, "train samples of a/b are empty"),
+        ({"x_test": X[:0], "y_test": []}, "test samples of a/b are empty"),
+        ({"y": [1] * 6}, "only one class"),
+        ({"y_test": [0, 2]}, "never occur in train"),
+    ],
+)
+def test_bad_arrays_are_refused(change, message):
+    with pytest.raises(DataError, match=message):
+        make_samples("box", dataclasses.replace(GOOD, **change), origin="a/b")
+
+
+def test_a_kind_that_does_not_fit_is_refused():
+    with pytest.raises(SettingsError, match="box cannot be read as features"):
+        make_samples("box", GOOD, "features")
+
+
+def test_the_fingerprint_knows_the_contents_and_not_the_name():
+    print_of = make_samples("box", GOOD).fingerprint()
+    assert len(print_of) == 64
+    assert make_samples("other", GOOD, "grid").fingerprint() == print_of
+    moved = X.copy()
+    moved[0, 0, 0, 0] += 1
+    others = [
+        dataclasses.replace(GOOD, x=moved),
+        dataclasses.replace(GOOD, x=X.astype(float), x_test=X[:2].astype(float)),
+        dataclasses.replace(GOOD, x=X.transpose(0, 2, 1, 3), x_test=X[:2].transpose(0, 2, 1, 3)),
+        dataclasses.replace(GOOD, y=Y[::-1]),
+        dataclasses.replace(GOOD, y=["ab"[label] for label in Y], y_test=["a", "b"]),
+        dataclasses.replace(GOOD, x_test=None, y_test=None),
+    ]
+    prints = {make_samples("box", other).fingerprint() for other in others}
+    assert len(prints | {print_of}) == len(others) + 1
