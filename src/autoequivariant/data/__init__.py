@@ -1,9 +1,22 @@
 """Data sets: read from a source, split, and planted with a known symmetry."""
 
 from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.folds import fold, fold_count, joined
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.data.sources import read
 from autoequivariant.data.split import DataSet, Split, split
 
-__all__ = ["Arrays", "DataSet", "Samples", "Split", "make_samples", "plant", "read", "split"]
+__all__ = [
+    "Arrays",
+    "DataSet",
+    "Samples",
+    "Split",
+    "fold",
+    "fold_count",
+    "joined",
+    "make_samples",
+    "plant",
+    "read",
+    "split",
+]

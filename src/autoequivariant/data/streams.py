@@ -17,6 +17,7 @@ class Purpose(IntEnum):
     PLANT_TRAIN = 2
     PLANT_VALIDATION = 3
     PLANT_TEST = 4
+    FOLDS = 5
 
 
 def stream(seed: int, purpose: Purpose) -> np.random.Generator:

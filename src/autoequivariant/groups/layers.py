@@ -135,7 +135,7 @@ def suggested_hidden_domain(candidates: Sequence[Symmetry], domain: Domain) -> D
 
 
 def _coarser(domain: Domain) -> list[Domain]:
-    """Coarser domains, best first: of those that are small enough the largest, then the smallest."""
+    """Coarser domains, best first: of the small enough ones the largest, then the smallest."""
     if domain.kind == "features":
         return []
     factors = [f for f in range(2, min(domain.shape) // 2 + 1) if math.gcd(f, *domain.shape) == f]
@@ -156,8 +156,8 @@ def _trouble(
         if inp.order() % out.order():
             return (
                 f"{symmetry} has order {inp.order()} on {domain} but order {out.order()} on "
-                f"{layer}, so the layer between them would share weights under a larger group than the "
-                "input has, and not see positions"
+                f"{layer}, so the layer between them would share weights under a larger group than "
+                "the input has, and not see positions"
             )
     reason = why_not_an_image(inputs, outputs)
     if reason is None:

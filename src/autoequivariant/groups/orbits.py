@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from autoequivariant.errors import ActionError
@@ -223,8 +223,7 @@ def _rows_of_representatives(
 def _point_labels(generators: Sequence[Permutation], n: int) -> LabelArray:
     if not generators:
         return np.arange(n, dtype=np.int32)
-    to = np.concatenate([g.image for g in generators])
-    return _components(n, np.tile(np.arange(n), len(generators)), to)[1]
+    return _components(np.stack([g.image for g in generators], axis=1))[1]
 
 
 def _representatives(generators: Sequence[Permutation], n: int) -> NDArray[np.int64]:
@@ -261,7 +260,7 @@ class _Classes:
             return False
         partner = np.arange(self.count)
         partner[here[differs]] = there[differs]  # one edge a label; the next round finds the rest
-        self.count, numbers = _components(self.count, np.arange(self.count), partner)
+        self.count, numbers = _components(partner[:, None])
         self.labels = np.take(numbers, self.labels)
         return True
 
@@ -271,8 +270,10 @@ def _at_images(array: NDArray[Any], out: Permutation, inp: Permutation, rows: An
     return np.take(np.take(array, out.image[rows], axis=0), inp.image, axis=1)
 
 
-def _components(n: int, a: NDArray[Any], b: NDArray[Any]) -> tuple[int, LabelArray]:
-    """Connected components of a graph of `n` nodes, numbered by their first node."""
-    graph = coo_array((np.ones(a.size, np.int8), (a, b)), shape=(n, n))
-    count, labels = connected_components(graph.tocsr(), directed=False)
+def _components(to: NDArray[Any]) -> tuple[int, LabelArray]:
+    """Connected components, numbered by their first node, where `i` has an edge to each `to[i]`."""
+    n, edges = to.shape
+    starts = np.arange(0, to.size + 1, edges)
+    graph = csr_array((np.ones(to.size, np.int8), to.ravel(), starts), shape=(n, n))
+    count, labels = connected_components(graph, directed=False)
     return int(count), labels.astype(np.int32, copy=False)

@@ -195,6 +195,12 @@ class BatchedMLP(nn.Module):
             torch.zeros(sum(counts), device=place) for counts in self._bias_counts
         )
 
+    @property
+    def weight_counts(self) -> list[int]:
+        """Number of trainable numbers of each child, biases included."""
+        counts = zip(*self._counts, *self._bias_counts, strict=True)
+        return [sum(of_child) for of_child in counts]
+
     def forward(self, x: Tensor) -> Tensor:
         """Return logits of every child, shape `(b, n, classes)`, for samples of shape `(n, c)`."""
         h = x

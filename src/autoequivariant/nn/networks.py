@@ -55,6 +55,17 @@ class EquivariantMLP(nn.Module):
         logits: Tensor = self.layers[-1](hidden)
         return logits
 
+    def trunk(self) -> nn.Module:
+        """Return the module that maps samples to the last hidden layer: equivariant whatever the final layer."""
+        return _Trunk(self)
+
+    @torch.no_grad()
+    def adopt(self, weights: Sequence[tuple[Tensor, Tensor]]) -> None:
+        """Take over trained weights, (weights, biases) for each layer: `BatchedMLP.child_weights`."""
+        for layer, (weight, bias) in zip(self.layers, weights, strict=True):
+            layer.weight.copy_(weight)
+            layer.bias.copy_(bias)
+
     def hidden(self, x: Tensor) -> list[Tensor]:
         """Return the output of every hidden layer, each of shape `(n, channels * size)`."""
         channels = self.architecture.in_channels
@@ -65,6 +76,15 @@ class EquivariantMLP(nn.Module):
             h = activate(layer(h), self.architecture.activation)
             outputs.append(h)
         return outputs
+
+
+class _Trunk(nn.Module):
+    def __init__(self, network: EquivariantMLP) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.network.hidden(x)[-1]
 
 
 def activate(x: Tensor, name: str) -> Tensor:

@@ -1,0 +1,24 @@
+"""Searching for the symmetries of a data set."""
+
+from autoequivariant.search.problem import (
+    Problem,
+    candidates_for,
+    hidden_domains,
+    make_problem,
+)
+from autoequivariant.search.progress import Progress
+from autoequivariant.search.run import Leader, Outcome, search
+from autoequivariant.search.settings import SearchSettings, parse_duration
+
+__all__ = [
+    "Leader",
+    "Outcome",
+    "Problem",
+    "Progress",
+    "SearchSettings",
+    "candidates_for",
+    "hidden_domains",
+    "make_problem",
+    "parse_duration",
+    "search",
+]

@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autoequivariant.data import DataSet, Split
-from autoequivariant.groups import Lattice, Network
+from autoequivariant.data import Split
+from autoequivariant.groups import Network
 from autoequivariant.nn import Architecture, BatchedMLP, bytes_per_child
 from autoequivariant.search.train import Training, correct, train
 
@@ -29,10 +29,12 @@ class Evaluation:
 
     Attributes:
         correct: which samples it classified correctly, bool, shape `(n,)`.
+        weights: number of trainable numbers of the network.
         seconds: its share of the time that training and scoring took.
     """
 
     correct: NDArray[np.bool_]
+    weights: int
     seconds: float
 
     @property
@@ -43,14 +45,20 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values, one bit a sample."""
         bits = base64.b64encode(np.packbits(self.correct).tobytes()).decode()
-        return {"correct": bits, "n": int(self.correct.size), "seconds": self.seconds}
+        return {
+            "accuracy": self.accuracy,
+            "weights": self.weights,
+            "seconds": self.seconds,
+            "n": int(self.correct.size),
+            "correct": bits,
+        }
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Evaluation:
         """Read what `to_json` wrote."""
         bits = np.frombuffer(base64.b64decode(record["correct"]), np.uint8)
         found = np.unpackbits(bits, count=record["n"]).astype(bool)
-        return cls(found, float(record["seconds"]))
+        return cls(found, int(record["weights"]), float(record["seconds"]))
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,6 @@ class Evaluator:
 
     Args:
         architecture: what all networks have in common.
-        lattice: closures and orbits of its candidates.
         fit, score: the two splits.
         training: epochs, batch size, learning rate.
         seed: the run's seed; all randomness of a network comes from it, its replicate and its candidates, so
@@ -95,7 +102,6 @@ class Evaluator:
     def __init__(
         self,
         architecture: Architecture,
-        lattice: Lattice,
         fit: Split,
         score: Split,
         training: Training,
@@ -104,7 +110,6 @@ class Evaluator:
         memory_limit: int | None = None,
     ) -> None:
         self.architecture = architecture
-        self.lattice = lattice
         self.training = training
         self.seed = seed
         self.device = device
@@ -113,6 +118,10 @@ class Evaluator:
         self._score = self.normalisation.apply(score, device)
         limit = default_memory_limit(device) if memory_limit is None else memory_limit
         self.at_once = children_at_once(architecture, training.batch_size, device, limit)
+
+    def score(self, model: BatchedMLP) -> NDArray[np.bool_]:
+        """Return which samples of the scored split each child classifies correctly, shape `(b, n)`."""
+        return correct(model, *self._score).numpy()
 
     @property
     def steps(self) -> int:
@@ -132,9 +141,11 @@ class Evaluator:
         for first in range(0, len(networks), self.at_once):
             some = networks[first : first + self.at_once]
             start = time.perf_counter()
-            found = correct(self.fit(some, replicate, on_step), *self._score).numpy()
+            model = self.fit(some, replicate, on_step)
+            found = self.score(model)
             seconds = (time.perf_counter() - start) / len(some)
-            yield [Evaluation(row, seconds) for row in found]
+            counts = model.weight_counts
+            yield [Evaluation(row, n, seconds) for row, n in zip(found, counts, strict=True)]
 
     def fit(
         self, networks: Sequence[Network], replicate: int, on_step: Callable[[], None]
@@ -149,21 +160,6 @@ class Evaluator:
         order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
         train(model, *self._fit, self.training, order, on_step)
         return model
-
-
-def make_evaluator(
-    architecture: Architecture,
-    lattice: Lattice,
-    data: DataSet,
-    training: Training,
-    seed: int,
-    device: torch.device,
-    memory_limit: int | None = None,
-) -> Evaluator:
-    """Return the evaluator of a search: fitted on train, scored on validation."""
-    return Evaluator(
-        architecture, lattice, data.train, data.validation, training, seed, device, memory_limit
-    )
 
 
 def default_memory_limit(device: torch.device) -> int:

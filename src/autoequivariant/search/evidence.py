@@ -39,7 +39,7 @@ class Difference:
         return self.mean > self.standard_error
 
 
-def paired_difference(first: NDArray[Any], second: NDArray[Any]) -> Difference:
+def paired_difference(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Difference:
     """Compare two networks on the same samples, each trained with the same several seeds.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from autoequivariant.data import DataSet, plant, read, split
+from autoequivariant.data import DataSet, Split, plant, read, split
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import (
     Domain,
@@ -23,6 +23,7 @@ from autoequivariant.groups import (
     suggested_hidden_domain,
 )
 from autoequivariant.nn import Architecture
+from autoequivariant.search.evaluate import Evaluator
 from autoequivariant.search.settings import SearchSettings
 from autoequivariant.search.train import Training
 
@@ -83,6 +84,18 @@ class Problem:
             if network.members == closed:
                 return network
         return Network(closed, tuple(sorted(state)))
+
+    def evaluator(self, fit: Split, score: Split) -> Evaluator:
+        """Return what trains networks on one split and scores them on another."""
+        return Evaluator(
+            self.architecture,
+            fit,
+            score,
+            self.training,
+            self.settings.seed,
+            self.device,
+            self.settings.memory_limit,
+        )
 
     def identity(self) -> dict[str, Any]:
         """What decides the answer of the search: two searches with the same identity are the same."""

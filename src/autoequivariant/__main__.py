@@ -1,0 +1,5 @@
+"""`python -m autoequivariant` is `aen`."""
+
+from autoequivariant.cli import main
+
+main()

@@ -1,0 +1,185 @@
+"""The command line: parses, calls, prints. No science here."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from autoequivariant.errors import AutoequivariantError, SettingsError
+from autoequivariant.groups import (
+    Domain,
+    Lattice,
+    Symmetry,
+    layer_actions,
+    parse_domain,
+    parse_symmetries,
+)
+
+app = typer.Typer(
+    add_completion=True,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Find the symmetries of a data set, and the network that has them.",
+)
+
+REFUSED, INTERRUPTED = 2, 130
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn errors that a user can mend into one sentence and an exit status."""
+    try:
+        yield
+    except AutoequivariantError as error:
+        print(f"aen: {error}", file=sys.stderr)
+        raise typer.Exit(REFUSED) from None
+    except KeyboardInterrupt:
+        print("aen: interrupted before anything was found.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"aen {version('autoequivariant')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find the symmetries of a data set, and the network that has them."""
+
+
+Data = Annotated[str, typer.Argument(help="digits, a folder (IDX files or images by class), or an .npz")]
+Candidates = Annotated[
+    str | None, typer.Option(help="Candidates, as in hflip,translate_x:4. Default: a list for the shape.")
+]
+Layers = Annotated[str | None, typer.Option(help="Hidden domains, as in 14x14,14x14.")]
+Preset = Annotated[str | None, typer.Option(help="paper: shapes, shifts and training of arXiv 2104.04848.")]
+Kind = Annotated[str | None, typer.Option(help="grid, volume, sequence or features. Default: by the shape.")]
+
+
+@app.command()
+def search(
+    data: Data,
+    symmetries: Candidates = None,
+    plant: Annotated[str, typer.Option(help="Symmetries to plant in the data first.")] = "",
+    sampler: Annotated[
+        str, typer.Option(help="auto, exhaustive, random or tpe. auto: exhaustive within the budget, else tpe.")
+    ] = "auto",
+    budget: Annotated[int, typer.Option(help="Most distinct networks to train.")] = 250,
+    timeout: Annotated[str | None, typer.Option(help="Stop in time with the best so far: 90s, 10m.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Default: about 400 steps; 4 for the paper.")] = None,
+    train_size: Annotated[int | None, typer.Option(help="Default: 4000, or what there is.")] = None,
+    validation_size: Annotated[int | None, typer.Option(help="Default: 1000, or a quarter.")] = None,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    out: Annotated[Path | None, typer.Option(help="The run's folder. Default: runs/NAME.")] = None,
+    preset: Preset = None,
+    layers: Layers = None,
+    channels: Annotated[int | None, typer.Option(help="Channels of each hidden layer.")] = None,
+    final: Annotated[
+        str | None, typer.Option(help="invariant or dense. Default: invariant; dense for the paper.")
+    ] = None,
+    kind: Kind = None,
+    memory_limit: Annotated[
+        float | None, typer.Option(help="GiB that training may take. Default: a quarter of all.")
+    ] = None,
+) -> None:
+    """Search for the symmetries of DATA, and train the network that has them.
+
+    The same command again goes on where it was; Ctrl-C ends it with the best so far.
+    """
+    # torch takes seconds to import: not for --help, nor for a misspelt option.
+    import optuna
+
+    from autoequivariant import search as searching
+    from autoequivariant.report import print_outcome, print_problem
+    from autoequivariant.report.live import LiveProgress
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    console = Console(highlight=False)
+    with _refusals():
+        settings = searching.SearchSettings(
+            data=data,
+            kind=kind,
+            symmetries=None if symmetries is None else parse_symmetries(symmetries),
+            plant=parse_symmetries(plant),
+            preset=preset,
+            layers=_domains(layers),
+            channels=channels,
+            final=final,
+            sampler=sampler,
+            budget=budget,
+            timeout=None if timeout is None else searching.parse_duration(timeout),
+            epochs=epochs,
+            train_size=train_size,
+            validation_size=validation_size,
+            seed=seed,
+            device=device,
+            memory_limit=None if memory_limit is None else int(memory_limit * 2**30),
+        )
+        announce: Callable[[searching.Problem], None] = lambda problem: print_problem(console, problem)
+        with LiveProgress(console) as progress:
+            outcome = searching.search(settings, out, progress, announce)
+        print_outcome(console, outcome)
+    if outcome.status == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+@app.command()
+def symmetries(
+    data: Annotated[str | None, typer.Argument(help="A data set, to take the shape from.")] = None,
+    shape: Annotated[str | None, typer.Option(help="28x28, 8x8x8, sequence:100 or features:64.")] = None,
+    layers: Layers = None,
+    preset: Preset = None,
+    symmetries: Candidates = None,
+    kind: Kind = None,
+    limit: Annotated[int, typer.Option(help="Count at most so many distinct networks.")] = 2000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print the candidates, what each does, and how many distinct networks they make."""
+    from autoequivariant.data import read
+    from autoequivariant.report import CandidateReport, print_candidates
+    from autoequivariant.search import SearchSettings, candidates_for, hidden_domains
+
+    console = Console(highlight=False)
+    with _refusals():
+        if (data is None) == (shape is None):
+            raise SettingsError("Give either a data set or --shape, such as aen symmetries --shape 28x28.")
+        domain = read(data, kind).domain if data is not None else parse_domain(str(shape))
+        settings = SearchSettings(
+            data=data or "",
+            symmetries=None if symmetries is None else parse_symmetries(symmetries),
+            preset=preset,
+            layers=_domains(layers),
+        )
+        candidates: tuple[Symmetry, ...] = candidates_for(domain, settings)
+        hidden = hidden_domains(domain, candidates, settings)
+        actions = layer_actions(candidates, domain, hidden, allow_improper=preset == "paper")
+        report = CandidateReport(actions, Lattice(actions).networks(limit))
+        if as_json:
+            print(json.dumps(report.to_json(), indent=2))
+        else:
+            print_candidates(console, report)
+
+
+def _domains(text: str | None) -> tuple[Domain, ...] | None:
+    return None if text is None else tuple(parse_domain(part) for part in text.split(","))

@@ -1,0 +1,61 @@
+"""A progress bar that shows the best so far."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+_MOST_OF_NAME = 30
+
+
+class LiveProgress:
+    """Shows `autoequivariant.search.Progress` as one bar for each stage; use as a context manager.
+
+    Args:
+        console: where to draw; nothing moves where it is no terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=16),
+            TextColumn("{task.fields[done]}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[best]}"),
+            console=console,
+            transient=not console.is_terminal,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> LiveProgress:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a new bar."""
+        self._task = self._bars.add_task(name.ljust(7), total=total, done=f"0/{total}", best="")
+
+    def advance(self, networks: float) -> None:
+        """Move the bar."""
+        if self._task is None:
+            return
+        self._bars.advance(self._task, networks)
+        task = self._bars.tasks[-1]
+        total = int(task.total or 0)
+        self._bars.update(self._task, done=f"{min(int(task.completed + 1e-6), total)}/{total}")
+
+    def best(self, text: str) -> None:
+        """Show the best so far beside the bar."""
+        if self._task is not None:
+            short = text if len(text) <= _MOST_OF_NAME else text[: _MOST_OF_NAME - 1] + "…"
+            self._bars.update(self._task, best=short)

@@ -1,0 +1,83 @@
+"""What `aen symmetries` prints: the candidates, what each does, and how many networks they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.columns import Columns
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autoequivariant.groups import Domain, Enumeration, Grid, LayerActions
+from autoequivariant.report.pictures import MOST_COLUMNS, moved_picture, small_domain
+
+
+@dataclass(frozen=True)
+class CandidateReport:
+    """Candidates on the domains of a network, and the networks they make.
+
+    Attributes:
+        actions: the candidates and the domains.
+        enumeration: the distinct networks, as far as they were counted.
+    """
+
+    actions: LayerActions
+    enumeration: Enumeration
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values; `distinct_networks` is null where there are more than were counted."""
+        whole = self.enumeration.complete
+        return {
+            "candidates": [str(s) for s in self.actions.candidates],
+            "states": 2 ** len(self.actions.candidates),
+            "distinct_networks": len(self.enumeration.networks) if whole else None,
+            "layers": [str(domain) for domain in self.actions.domains],
+            "warnings": list(self.actions.warnings),
+        }
+
+
+def print_candidates(console: Console, report: CandidateReport) -> None:
+    """Print the candidates with what they do, and the counts."""
+    domain = report.actions.domains[0]
+    candidates = report.actions.candidates
+    table = Table(title="Candidates", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("symmetry")
+    table.add_column("what it does")
+    table.add_column("order", justify="right")
+    for symmetry in candidates:
+        table.add_row(str(symmetry), symmetry.does, str(symmetry.action(domain).order()))
+    console.print(table)
+    _print_pictures(console, domain, report)
+    shapes = " -> ".join(str(d) for d in report.actions.domains)
+    console.print(f"\nlayers: {shapes}")
+    found = len(report.enumeration.networks)
+    counted = f"{found:,}" if report.enumeration.complete else f"more than {found:,}"
+    console.print(f"states: {2 ** len(candidates):,}")
+    console.print(f"distinct networks: [bold]{counted}[/]")
+    for warning in report.actions.warnings:
+        console.print(f"[yellow]warning:[/] {warning}")
+
+
+def _print_pictures(console: Console, domain: Domain, report: CandidateReport) -> None:
+    candidates = report.actions.candidates
+    small = small_domain(domain, candidates)
+    if isinstance(small, Grid) and small.width > MOST_COLUMNS:
+        return
+    size = "" if small == domain else f", on {small}"
+    console.print(f"\n[bold]What each does{size}[/]")
+    pictures = []
+    if isinstance(small, Grid):
+        width = max(small.width, *(len(s.name) for s in candidates)) + 1
+        pictures = [_picture(str(s), moved_picture(s.rescaled(domain, small), small), width) for s in candidates]
+        console.print(Columns(pictures, padding=(1, 1)))
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for symmetry in candidates:
+        table.add_row(str(symmetry), "\n".join(moved_picture(symmetry, domain)))
+    console.print(table)
+
+
+def _picture(name: str, lines: list[str], width: int) -> Text:
+    return Text("\n".join([name.ljust(width)[:width], *lines]), no_wrap=True)

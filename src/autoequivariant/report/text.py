@@ -1,0 +1,198 @@
+"""What a search prints: renderings of plain records for a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from autoequivariant.search import Leader, Outcome, Problem
+
+WIDTH = 80
+_ENDS = {
+    "complete": "every distinct network was trained",
+    "budget": "the budget is spent",
+    "repeats": "the sampler proposes nothing new any more",
+    "timeout": "the time is over",
+    "interrupted": "interrupted",
+}
+
+
+def print_problem(console: Console, problem: Problem) -> None:
+    """Say what is about to be searched."""
+    data, actions = problem.data, problem.architecture.actions
+    channels = f", {data.channels} channels" if data.channels > 1 else ""
+    console.print(
+        f"[bold]{data.name}[/]: samples of {data.domain}{channels}, {len(data.classes)} classes; "
+        f"{len(data.train):,} train, {len(data.validation):,} validation, {len(data.test):,} test"
+    )
+    if problem.settings.plant:
+        console.print("planted in it: " + ", ".join(map(str, problem.settings.plant)))
+    distinct = problem.distinct_networks
+    counted = f"more than {problem.settings.budget:,}" if distinct is None else f"{distinct:,}"
+    console.print(
+        f"{len(problem.candidates)} candidate symmetries: {2 ** len(problem.candidates):,} states, "
+        f"{counted} distinct networks"
+    )
+    shapes = " -> ".join(str(domain) for domain in actions.domains)
+    hidden = problem.architecture.hidden_channels[0]
+    console.print(
+        f"networks: {shapes} with {hidden} channel{'s' if hidden > 1 else ''}, "
+        f"{problem.architecture.final} final layer; {problem.training.epochs} epochs each"
+    )
+    console.print(
+        f"search: {problem.sampler}, at most {problem.settings.budget:,} networks, "
+        f"seed {problem.settings.seed}"
+    )
+    for warning in problem.warnings:
+        console.print(f"[yellow]warning:[/] {warning}")
+
+
+def print_outcome(console: Console, outcome: Outcome) -> None:
+    """Say what came out: the leading table, the choice, the test and the files."""
+    seconds = outcome.results["seconds"]
+    console.print(
+        f"\n{outcome.results['networks_trained']:,} networks in {seconds['search']:.1f} s: "
+        f"{_ENDS[outcome.status]}"
+    )
+    console.print(leading_table(outcome.leaders, len(outcome.problem.data.validation)))
+    if any(len(leader.symmetries) > len(leader.generators) for leader in outcome.leaders):
+        console.print("[dim](+n): n more candidates follow from those named[/]")
+    if outcome.choice is None:
+        _print_interrupted(console, outcome)
+    else:
+        _print_choice(console, outcome)
+        _print_test(console, outcome)
+    _print_files(console, outcome)
+
+
+def leading_table(leaders: list[Leader], validation_size: int) -> RenderableType:
+    """Return the table of leading networks."""
+    table = Table(
+        title=f"\nLeading networks, on {validation_size:,} validation samples",
+        title_justify="left",
+        title_style="bold",
+        width=WIDTH,
+        box=None,
+        pad_edge=False,
+    )
+    table.add_column("symmetries", ratio=1)
+    table.add_column("weights", justify="right")
+    table.add_column("validation", justify="right")
+    table.add_column("95% interval", justify="right")
+    for leader in leaders:
+        table.add_row(
+            named(leader.symmetries, leader.generators),
+            f"{leader.weights:,}",
+            percent(leader.accuracy),
+            interval(leader.interval),
+        )
+    return table
+
+
+def named(symmetries: list[str], generators: list[str]) -> str:
+    """Name a closed state by its generators, and count what follows from them."""
+    if not symmetries:
+        return "none (plain)"
+    implied = len(symmetries) - len(generators)
+    return ", ".join(generators) + (f" (+{implied})" if implied else "")
+
+
+def percent(share: float) -> str:
+    """Write a share of 1 as a percentage."""
+    return f"{100 * share:.1f}%"
+
+
+def interval(bounds: Any) -> str:
+    """Write an interval of shares as percentages."""
+    low, high = bounds
+    return f"{100 * low:.1f} to {100 * high:.1f}%"
+
+
+def _print_interrupted(console: Console, outcome: Outcome) -> None:
+    best = outcome.results["best"]
+    console.print(
+        f"\n[bold]Best so far:[/] {named(best['symmetries'], best['generators'])}, "
+        f"{percent(best['validation_accuracy'])} on validation. Not compared with other seeds yet, and "
+        "test was not touched: run the same command again to go on."
+    )
+
+
+def _print_choice(console: Console, outcome: Outcome) -> None:
+    choice = outcome.choice
+    if choice is None:
+        return
+    equal = sum(not f.behind.is_distinguishable for f in choice.finalists)
+    grounds = (
+        f"The {len(choice.finalists)} leading were trained {choice.trainings} more times with other seeds "
+        f"and splits, and scored on {choice.samples:,} samples."
+        if choice.trainings
+        else "There was no time to train the leading ones with other seeds."
+    )
+    console.print(f"\n[bold]Choice.[/] {grounds}")
+    table = Table(width=WIDTH, box=None, pad_edge=False)
+    table.add_column("symmetries", ratio=1)
+    table.add_column("weights", justify="right")
+    table.add_column("accuracy", justify="right")
+    table.add_column("behind the best", justify="right")
+    for finalist in choice.finalists:
+        network = finalist.network
+        mark = "bold green" if finalist is choice.chosen else ""
+        behind = f"{100 * finalist.behind.mean:.1f} ± {100 * finalist.behind.standard_error:.1f}"
+        table.add_row(
+            Text(_network_name(outcome, network.members), style=mark),
+            f"{finalist.weights:,}",
+            percent(finalist.accuracy),
+            "best" if finalist is choice.best else behind,
+        )
+    console.print(table)
+    verb = "is" if equal == 1 else "are"
+    console.print(
+        f"{equal} {verb} not distinguishable from the best (within one standard error of the paired "
+        "differences); of these the one with the fewest weights is chosen:"
+    )
+    best = outcome.results["best"]
+    names = ", ".join(best["symmetries"]) or "none"
+    console.print(f"[bold green]symmetries found: {names}[/]")
+
+
+def _network_name(outcome: Outcome, members: tuple[int, ...]) -> str:
+    problem = outcome.problem
+    generators = problem.lattice.smallest_generators(members)
+    return named(problem.names(members), problem.names(generators))
+
+
+def _print_test(console: Console, outcome: Outcome) -> None:
+    best, baseline = outcome.results["best"], outcome.results["baseline"]
+    n = len(outcome.problem.data.test)
+    table = Table(
+        title=f"\nOn {n:,} test samples, used once",
+        title_justify="left",
+        title_style="bold",
+        width=WIDTH,
+        box=None,
+        pad_edge=False,
+    )
+    table.add_column("network", ratio=1)
+    table.add_column("weights", justify="right")
+    table.add_column("test", justify="right")
+    table.add_column("95% interval", justify="right")
+    for name, row in (("chosen", best), ("plain MLP of the same layers", baseline)):
+        table.add_row(
+            name, f"{row['weights']:,}", percent(row["test_accuracy"]), interval(row["test_interval"])
+        )
+    console.print(table)
+    error = best.get("equivariance_error")
+    if error:
+        console.print(
+            f"largest equivariance error of the chosen network: {error['float32']:.0e} "
+            f"({error['worst']}, float32)"
+        )
+
+
+def _print_files(console: Console, outcome: Outcome) -> None:
+    names = ["model.safetensors", "model.json", "results.json", "study.db", "config.json"]
+    there = [name for name in names if (outcome.folder / name).exists()]
+    console.print(f"\nwritten to {outcome.folder}: {', '.join(there)}")

@@ -1,0 +1,31 @@
+"""What a search tells whoever watches it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Something that shows how far a search is."""
+
+    def stage(self, name: str, total: int) -> None:
+        """A new part of the work begins: so many networks are to be trained."""
+
+    def advance(self, networks: float) -> None:
+        """So many more networks are done; parts of one count."""
+
+    def best(self, text: str) -> None:
+        """The best so far has changed."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def stage(self, name: str, total: int) -> None:
+        """Show nothing."""
+
+    def advance(self, networks: float) -> None:
+        """Show nothing."""
+
+    def best(self, text: str) -> None:
+        """Show nothing."""

@@ -1,0 +1,82 @@
+"""Lists of candidates."""
+
+import pytest
+
+from autoequivariant.errors import SymmetryError
+from autoequivariant.groups import (
+    Domain,
+    Features,
+    Grid,
+    Sequence,
+    Volume,
+    default_candidates,
+    layer_actions,
+    paper_candidates,
+    suggested_hidden_domain,
+)
+from autoequivariant.groups.catalogue import default_step
+
+DOMAINS: list[Domain] = [
+    *(Grid(side, side) for side in (2, 3, 4, 5, 8, 9, 12, 28, 31, 32)),
+    *(Grid(*sides) for sides in ((3, 5), (4, 6), (4, 5), (8, 12), (1, 6), (6, 1), (1, 2), (1, 7))),
+    *(Volume(*sides) for sides in ((4, 4, 4), (3, 3, 3), (2, 3, 4), (1, 4, 4), (1, 1, 2))),
+    *(Sequence(length) for length in (2, 3, 10, 97, 100)),
+    *(Features(count) for count in (1, 2, 5, 16, 17, 30)),
+]
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=str)
+def test_defaults_are_defined_distinct_and_move_something(domain: Domain) -> None:
+    candidates = default_candidates(domain)
+    assert len(set(candidates)) == len(candidates) > 0
+    for symmetry in candidates:
+        assert not symmetry.action(domain).is_identity
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=str)
+def test_defaults_act_properly_on_the_suggested_hidden_domain(domain: Domain) -> None:
+    candidates = default_candidates(domain)
+    hidden = suggested_hidden_domain(candidates, domain)
+    assert layer_actions(candidates, domain, (hidden,)).warnings == ()
+
+
+def names(domain: Domain) -> str:
+    return ",".join(map(str, default_candidates(domain)))
+
+
+def test_an_even_square_has_the_papers_twelve() -> None:
+    assert default_candidates(Grid(28, 28)) == paper_candidates(4)
+    assert default_candidates(Grid(8, 8)) == paper_candidates(2)
+    assert [str(s) for s in paper_candidates(1)][3:5] == ["translate_x:1", "translate_y:1"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "expected"),
+    [
+        (Grid(5, 5), "rot90,hflip,vflip,translate_x:1,translate_y:1"),
+        (Grid(3, 5), "rot180,hflip,vflip,translate_x:1,translate_y:1"),
+        (Volume(1, 1, 2), "flip_x"),
+        (Sequence(10), "reverse,shift:2,swap_halves"),
+        (Sequence(7), "reverse,shift:1"),
+        (Features(3), "swap:0-1,swap:1-2"),
+        (Features(1), "negate"),
+        (Features(30), "reverse,shift:6,swap_halves"),
+    ],
+    ids=str,
+)
+def test_default_lists(domain: Domain, expected: str) -> None:
+    assert names(domain) == expected
+
+
+@pytest.mark.parametrize("domain", [Grid(1, 1), Sequence(1), Volume(1, 1, 1)], ids=str)
+def test_a_single_index_has_no_defaults(domain: Domain) -> None:
+    with pytest.raises(SymmetryError, match=f"on {domain}: name some"):
+        default_candidates(domain)
+
+
+@pytest.mark.parametrize(
+    ("side", "step"),
+    [(28, 4), (8, 2), (64, 8), (32, 4), (9, 1), (15, 3), (7, 1), (2, None), (1, None)],
+)
+def test_a_step_is_a_divisor_near_a_seventh(side: int, step: int | None) -> None:
+    assert default_step(side) == step

@@ -1,0 +1,65 @@
+"""Domains: shapes, text forms and what is refused."""
+
+import pytest
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups import (
+    Domain,
+    Features,
+    Grid,
+    Sequence,
+    Volume,
+    make_domain,
+    parse_domain,
+)
+
+DOMAINS = [
+    (Grid(28, 28), "28x28", "grid", (28, 28), 784),
+    (Grid(1, 5), "1x5", "grid", (1, 5), 5),
+    (Volume(2, 3, 4), "2x3x4", "volume", (2, 3, 4), 24),
+    (Sequence(100), "sequence:100", "sequence", (100,), 100),
+    (Features(64), "features:64", "features", (64,), 64),
+]
+
+
+@pytest.mark.parametrize(("domain", "text", "kind", "shape", "size"), DOMAINS)
+def test_a_domain_knows_its_shape_and_round_trips(
+    domain: Domain, text: str, kind: str, shape: tuple[int, ...], size: int
+) -> None:
+    assert str(domain) == text
+    assert parse_domain(text) == parse_domain(f" {text}\n") == domain
+    assert make_domain(kind, shape) == domain
+    assert (domain.kind, domain.shape, domain.size) == (kind, shape, size)
+    assert hash(parse_domain(text)) == hash(domain)
+
+
+def test_kinds_with_the_same_sides_differ() -> None:
+    assert Sequence(8) != Features(8)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "28", "28x", "28x28x28x28", "28 x 28", "-1x3", "sequence", "sequence:", "rows:3"]
+)
+def test_texts_that_are_not_understood_are_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="write 28x28 for images") as refusal:
+        parse_domain(text)
+    assert repr(text) in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [("0x3", "height"), ("3x0", "width"), ("0x1x1", "depth"), ("features:0", "count")],
+)
+def test_a_side_of_zero_is_refused_by_name(text: str, field: str) -> None:
+    with pytest.raises(SettingsError, match=f"needs a {field} of 1 or more, not 0"):
+        parse_domain(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"), [("grid", (3,)), ("volume", (3, 3)), ("sequence", (3, 3)), ("ring", (3,))]
+)
+def test_a_kind_with_the_wrong_number_of_sides_is_refused(
+    kind: str, shape: tuple[int, ...]
+) -> None:
+    with pytest.raises(SettingsError, match=f"no domain of kind '{kind}'"):
+        make_domain(kind, shape)

@@ -1,0 +1,154 @@
+"""Actions on every layer's domain, law 4 in the user's terms, and suggested hidden domains."""
+
+import re
+
+import numpy as np
+import pytest
+
+from autoequivariant.errors import ActionError, SymmetryError
+from autoequivariant.groups import (
+    Domain,
+    Features,
+    Grid,
+    Sequence,
+    Symmetry,
+    Volume,
+    default_candidates,
+    layer_actions,
+    pair_orbits,
+    paper_candidates,
+    parse_domain,
+    parse_symmetries,
+    point_orbits,
+    suggested_hidden_domain,
+)
+
+PAPER_SHAPES = (Grid(20, 20), Grid(20, 20))
+
+
+def test_steps_are_scaled_to_every_domain() -> None:
+    actions = layer_actions(paper_candidates(4), Grid(28, 28), (Grid(14, 14), Grid(7, 7))[:1])
+    shift = Symmetry("translate_x", (2,)).action(Grid(14, 14))
+    assert actions.permutations[3] == (Symmetry("translate_x", (4,)).action(Grid(28, 28)), shift)
+    assert actions.warnings == ()
+    assert not actions.is_signed
+
+
+def test_the_papers_shapes_are_refused_in_one_sentence() -> None:
+    with pytest.raises(ActionError) as refusal:
+        layer_actions(paper_candidates(4), Grid(28, 28), PAPER_SHAPES)
+    assert str(refusal.value) == (
+        "translate_x:4 has order 7 on 28x28 but order 5 on 20x20, so the layer between them would "
+        "share weights under a larger group than the input has, and not see positions; "
+        "use a hidden shape such as 14x14, or another step."
+    )
+
+
+def test_the_papers_shapes_are_kept_with_a_warning_if_asked_for() -> None:
+    actions = layer_actions(paper_candidates(4), Grid(28, 28), PAPER_SHAPES, allow_improper=True)
+    (warning,) = actions.warnings  # one for each domain, not for each layer
+    assert warning.startswith("translate_x:4 has order 7 on 28x28 but order 5 on 20x20, so ")
+    assert warning.endswith("not see positions.")
+
+
+def test_without_translations_the_papers_shapes_are_sound() -> None:
+    candidates = [s for s in paper_candidates() if not s.name.startswith("translate")]
+    assert layer_actions(candidates, Grid(28, 28), PAPER_SHAPES).warnings == ()
+
+
+def test_a_product_that_breaks_the_law_is_refused_too() -> None:
+    """A step of 1 on 8 does not scale to 4, so there it is no longer half of the other."""
+    candidates = parse_symmetries("shift:1,shift:2")
+    with pytest.raises(ActionError) as refusal:
+        layer_actions(candidates, Sequence(8), (Sequence(4),))
+    assert str(refusal.value) == (
+        "The symmetries act on sequence:4 not as an image of how they act on sequence:8: some "
+        "product of them moves nothing on the input but something on the hidden domain; "
+        "use a hidden shape such as sequence:8, or another step."
+    )
+    scaled = parse_symmetries("shift:2,shift:4")
+    assert layer_actions(scaled, Sequence(8), (Sequence(4),)).warnings == ()
+
+
+UNDEFINED = [
+    ("rot90,hflip", "3x5", "3x5", "rot90 is not defined on 3x5"),
+    ("hflip,swap_left_right", "6x6", "3x3", "swap_left_right is not defined on 3x3"),
+    ("translate_x:4", "8x8", "3x3", "translate_x:4 is not defined on 3x3"),
+    ("hflip", "8x8", "sequence:8", "hflip is not defined on sequence:8"),
+]
+
+
+@pytest.mark.parametrize(("names", "domain", "hidden", "message"), UNDEFINED)
+def test_an_undefined_symmetry_is_refused_by_name(
+    names: str, domain: str, hidden: str, message: str
+) -> None:
+    with pytest.raises(SymmetryError, match=message):
+        layer_actions(parse_symmetries(names), parse_domain(domain), (parse_domain(hidden),))
+
+
+def test_a_network_needs_a_hidden_domain() -> None:
+    with pytest.raises(SymmetryError, match="at least one hidden domain"):
+        layer_actions(paper_candidates(), Grid(28, 28), ())
+
+
+def test_orbits_of_every_layer() -> None:
+    domains = (Grid(8, 8), Grid(4, 4), Grid(2, 2))
+    actions = layer_actions(parse_symmetries("hflip,vflip,rot90"), domains[0], domains[1:])
+    orbits = actions.orbits([0, 2])
+    assert [o.labels.shape for o in orbits.weights] == [(16, 64), (4, 16)]
+    assert [o.labels.shape for o in orbits.biases] == [(16,), (4,)]
+    used = (Symmetry("hflip"), Symmetry("rot90"))
+    outs, ins = [s.action(domains[2]) for s in used], [s.action(domains[1]) for s in used]
+    assert orbits.weights[1].key() == pair_orbits(outs, ins, 4, 16).key()
+    assert orbits.biases[1].key() == point_orbits(outs, 4).key()
+    assert actions.weight_orbits(1, [0, 2]).key() == orbits.weights[1].key()
+
+
+def test_with_signs_every_state_keeps_track_of_them() -> None:
+    domain = Features(3)
+    actions = layer_actions(parse_symmetries("swap:0-1,negate_column:2"), domain, (domain,))
+    assert actions.is_signed
+    swapped, negated = actions.orbits([0]).weights[0], actions.orbits([1]).weights[0]
+    assert swapped.signs is not None
+    assert np.all(swapped.signs == 1)
+    assert negated.signs is not None
+    assert negated.signs.tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
+
+
+HIDDEN: list[tuple[str, Domain, Domain]] = [
+    # what the user wants of the search, with the default candidates
+    ("", Grid(28, 28), Grid(14, 14)),
+    ("", Grid(8, 8), Grid(4, 4)),
+    ("", Grid(64, 64), Grid(16, 16)),
+    ("", Grid(32, 32), Grid(16, 16)),
+    ("", Grid(15, 15), Grid(5, 5)),
+    ("", Grid(7, 7), Grid(7, 7)),  # a prime has no coarser grid
+    ("", Sequence(100), Sequence(50)),
+    ("", Sequence(1000), Sequence(250)),
+    ("", Sequence(97), Sequence(97)),
+    ("", Volume(8, 8, 8), Volume(4, 4, 4)),
+    ("", Volume(16, 16, 16), Volume(4, 4, 4)),
+    ("", Features(30), Features(30)),
+    # halves need even sides, so 6x6 is divided by 3
+    ("swap_left_right,swap_top_bottom,hflip", Grid(6, 6), Grid(2, 2)),
+    ("hflip,vflip", Grid(6, 6), Grid(3, 3)),
+    # a step that no coarser grid has keeps the grid itself
+    ("translate_x:2,swap_left_right", Grid(6, 6), Grid(6, 6)),
+    ("translate_x:1,translate_x:2", Grid(1, 8), Grid(1, 8)),
+    # every grid of at most 256 indices breaks the law, a larger one does not
+    ("translate_x:20,swap_left_right", Grid(44, 44), Grid(22, 22)),
+    ("hflip", Grid(29, 29), Grid(29, 29)),
+    ("hflip", Grid(1, 8), Grid(1, 8)),
+]
+
+
+@pytest.mark.parametrize(("names", "domain", "expected"), HIDDEN)
+def test_suggested_hidden_domain(names: str, domain: Domain, expected: Domain) -> None:
+    candidates = parse_symmetries(names) or default_candidates(domain)
+    assert suggested_hidden_domain(candidates, domain) == expected
+    assert layer_actions(candidates, domain, (expected,)).warnings == ()
+
+
+def test_no_hidden_domain_is_suggested_where_a_symmetry_is_not_defined() -> None:
+    with pytest.raises(SymmetryError, match=re.escape("rot90 is not defined on 3x5")):
+        suggested_hidden_domain(parse_symmetries("rot90"), Grid(3, 5))

@@ -1,0 +1,128 @@
+"""Orbits as values; that they are the right ones is for the laws."""
+
+import numpy as np
+import pytest
+
+from autoequivariant.errors import ActionError
+from autoequivariant.groups import (
+    Grid,
+    Orbits,
+    Permutation,
+    Symmetry,
+    pair_orbits,
+    paper_candidates,
+    point_orbits,
+)
+
+SWAP, STAY = Permutation([1, 0]), Permutation([0, 1])
+NEGATE, SIGNED_SWAP = Permutation([0, 1], [-1, -1]), Permutation([1, 0], [1, -1])
+
+
+def test_without_generators_every_pair_is_free() -> None:
+    orbits = pair_orbits([], [], 2, 3)
+    assert orbits.labels.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert orbits.labels.dtype == np.int32
+    assert (orbits.count, orbits.free_count, orbits.signs) == (6, 6, None)
+
+
+def test_a_swap_on_both_sides() -> None:
+    orbits = pair_orbits([SWAP], [SWAP], 2, 2)
+    assert orbits.labels.tolist() == [[0, 1], [1, 0]]
+    assert point_orbits([SWAP], 2).labels.tolist() == [0, 0]
+
+
+def test_signs_and_forced_zeros() -> None:
+    orbits = pair_orbits([SIGNED_SWAP], [SIGNED_SWAP], 2, 2)  # a quarter turn: rotation matrices
+    assert orbits.signs is not None
+    assert orbits.labels.tolist() == [[0, 1], [1, 0]]
+    assert orbits.signs.tolist() == [[1, 1], [-1, 1]]
+    zero = pair_orbits([STAY], [NEGATE], 2, 2)
+    assert zero.signs is not None
+    assert not zero.signs.any()
+    assert (zero.count, zero.free_count, zero.free.tolist()) == (1, 0, [False])
+
+
+PRESERVED = [
+    ("a generator", [SWAP], [SWAP], SWAP, SWAP, True),
+    ("another permutation", [SWAP], [SWAP], SWAP, STAY, False),
+    ("signs that cancel", [SWAP], [SWAP], NEGATE, NEGATE, True),
+    ("signs that do not", [SWAP], [SWAP], STAY, NEGATE, False),
+    ("anything on zeros", [STAY], [NEGATE], SIGNED_SWAP, SWAP, True),
+    ("a power, with its signs", [SIGNED_SWAP], [SIGNED_SWAP], NEGATE, NEGATE, True),
+    ("a power, without them", [SIGNED_SWAP], [SIGNED_SWAP], NEGATE, STAY, False),
+    ("the swap without its signs", [SIGNED_SWAP], [SIGNED_SWAP], SWAP, SWAP, False),
+]
+
+
+@pytest.mark.parametrize(("name", "outs", "ins", "out", "inp", "expected"), PRESERVED)
+def test_preserved_by(
+    name: str,
+    outs: list[Permutation],
+    ins: list[Permutation],
+    out: Permutation,
+    inp: Permutation,
+    expected: bool,
+) -> None:
+    before = pair_orbits(outs, ins, 2, 2, signed=True)
+    assert before.preserved_by(out, inp) == expected
+    after = pair_orbits([*outs, out], [*ins, inp], 2, 2, signed=True)
+    assert (after.key() == before.key()) == expected  # what it means
+
+
+def test_points_are_preserved_too() -> None:
+    points = point_orbits([SWAP], 2)
+    assert points.preserved_by(SWAP)
+    assert not points.preserved_by(NEGATE)
+    assert not point_orbits([], 2).preserved_by(SWAP)
+
+
+def test_a_difference_in_the_last_rows_is_seen() -> None:
+    last = Permutation([*range(18), 19, 18])
+    assert not point_orbits([], 20).preserved_by(last)
+
+
+def test_keys_are_equal_for_equal_orbits() -> None:
+    one = pair_orbits([SWAP], [SWAP], 2, 2)
+    assert one.key() == Orbits(np.array([[0, 1], [1, 0]], np.int32), 2).key()
+    assert one.key() != pair_orbits([SWAP], [STAY], 2, 2).key()
+
+
+WRONG = [
+    ([SWAP], [SWAP], 3, 2, "on 3 outputs moves 2"),
+    ([SWAP], [SWAP], 2, 3, "on 3 inputs moves 2"),
+    ([SWAP], [], 2, 2, "1 actions on the outputs and 0"),
+]
+
+
+@pytest.mark.parametrize(("outs", "ins", "n_out", "n_in", "message"), WRONG)
+def test_actions_that_do_not_fit_are_refused(
+    outs: list[Permutation], ins: list[Permutation], n_out: int, n_in: int, message: str
+) -> None:
+    with pytest.raises(ActionError, match=message):
+        pair_orbits(outs, ins, n_out, n_in)
+
+
+@pytest.mark.parametrize(
+    ("names", "weights"),
+    [(["translate_x:4"], 80 * 784 // 7), (["hflip"], 400 * 784 // 2), (["rot90"], 400 * 784 // 4)],
+)
+def test_free_actions_divide_the_number_of_weights(names: list[str], weights: int) -> None:
+    inputs = [Symmetry.parse(name).action(Grid(28, 28)) for name in names]
+    outputs = [Symmetry.parse(name).action(Grid(20, 20)) for name in names]
+    orbits = pair_orbits(outputs, inputs, 400, 784)
+    assert orbits.count == weights
+
+
+def test_the_papers_translation_makes_a_layer_of_rank_80() -> None:
+    step = Symmetry("translate_x", (4,))
+    orbits = pair_orbits([step.action(Grid(20, 20))], [step.action(Grid(28, 28))], 400, 784)
+    weight = np.random.default_rng(0).normal(size=orbits.count)[orbits.labels]
+    assert np.linalg.matrix_rank(weight @ weight.T, hermitian=True) == 80
+
+
+def test_all_twelve_leave_few_weights() -> None:
+    outs = [s.action(Grid(20, 20)) for s in paper_candidates(4)]
+    ins = [s.action(Grid(28, 28)) for s in paper_candidates(4)]
+    orbits = pair_orbits(outs, ins, 400, 784)
+    for out, inp in zip(outs, ins, strict=True):
+        assert orbits.preserved_by(out, inp)
