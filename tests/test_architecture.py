@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
 NAME = "autoequivariant"
-ORDER = ("errors", "groups", "data", "nn", "search", "report", "estimator", "cli")
+ORDER = ("errors", "files", "groups", "data", "nn", "search", "report", "estimator", "cli")
 ALLOWED_IN_GROUPS = {"numpy", "scipy", NAME} | sys.stdlib_module_names
 
 

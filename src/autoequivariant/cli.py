@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -30,10 +34,14 @@ app = typer.Typer(
 )
 
 REFUSED, INTERRUPTED = 2, 130
+MOST_COUNTED = 1_000_000
 
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # pictures on a terminal that has no blocks
     app()
 
 
@@ -46,8 +54,24 @@ def _refusals() -> Iterator[None]:
         print(f"aen: {error}", file=sys.stderr)
         raise typer.Exit(REFUSED) from None
     except KeyboardInterrupt:
-        print("aen: interrupted before anything was found.", file=sys.stderr)
+        print("aen: interrupted; the same command goes on with what was recorded.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # `aen ... | head`: nobody reads on, and nothing is wrong
+            raise
+        print(
+            f"aen: {error.filename or 'what it prints'} cannot be written or read "
+            f"({error.strerror or error}): free some space, or check the path.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(REFUSED) from None
+    except MemoryError:
+        print(
+            "aen: there is too little memory: give smaller --layers, fewer --channels or a smaller "
+            "data set.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(REFUSED) from None
 
 
 def _show_version(wanted: bool) -> None:
@@ -61,19 +85,27 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     """Find the symmetries of a data set, and the network that has them."""
 
 
-Data = Annotated[str, typer.Argument(help="digits, a folder (IDX files or images by class), or an .npz")]
+Data = Annotated[
+    str, typer.Argument(help="digits, a folder (IDX files or images by class), or an .npz")
+]
 Candidates = Annotated[
-    str | None, typer.Option(help="Candidates, as in hflip,translate_x:4. Default: a list for the shape.")
+    str | None,
+    typer.Option(help="Candidates, as in hflip,translate_x:4. Default: a list for the shape."),
 ]
 Layers = Annotated[str | None, typer.Option(help="Hidden domains, as in 14x14,14x14.")]
-Preset = Annotated[str | None, typer.Option(help="paper: shapes, shifts and training of arXiv 2104.04848.")]
-Kind = Annotated[str | None, typer.Option(help="grid, volume, sequence or features. Default: by the shape.")]
+Preset = Annotated[
+    str | None, typer.Option(help="paper: shapes, shifts and training of arXiv 2104.04848.")
+]
+Kind = Annotated[
+    str | None, typer.Option(help="grid, volume, sequence or features. Default: by the shape.")
+]
 
 
 @app.command()
@@ -82,13 +114,22 @@ def search(
     symmetries: Candidates = None,
     plant: Annotated[str, typer.Option(help="Symmetries to plant in the data first.")] = "",
     sampler: Annotated[
-        str, typer.Option(help="auto, exhaustive, random or tpe. auto: exhaustive within the budget, else tpe.")
+        str,
+        typer.Option(
+            help="auto, exhaustive, random or tpe. auto: exhaustive within the budget, else tpe."
+        ),
     ] = "auto",
     budget: Annotated[int, typer.Option(help="Most distinct networks to train.")] = 250,
-    timeout: Annotated[str | None, typer.Option(help="Stop in time with the best so far: 90s, 10m.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Default: about 400 steps; 4 for the paper.")] = None,
+    timeout: Annotated[
+        str | None, typer.Option(help="Stop in time with the best so far: 90s, 10m.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Default: about 400 steps; 4 for the paper.")
+    ] = None,
     train_size: Annotated[int | None, typer.Option(help="Default: 4000, or what there is.")] = None,
-    validation_size: Annotated[int | None, typer.Option(help="Default: 1000, or a quarter.")] = None,
+    validation_size: Annotated[
+        int | None, typer.Option(help="Default: 1000, or a quarter.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     out: Annotated[Path | None, typer.Option(help="The run's folder. Default: runs/NAME.")] = None,
@@ -96,7 +137,8 @@ def search(
     layers: Layers = None,
     channels: Annotated[int | None, typer.Option(help="Channels of each hidden layer.")] = None,
     final: Annotated[
-        str | None, typer.Option(help="invariant or dense. Default: invariant; dense for the paper.")
+        str | None,
+        typer.Option(help="invariant or dense. Default: invariant; dense for the paper."),
     ] = None,
     kind: Kind = None,
     memory_limit: Annotated[
@@ -134,11 +176,10 @@ def search(
             validation_size=validation_size,
             seed=seed,
             device=device,
-            memory_limit=None if memory_limit is None else int(memory_limit * 2**30),
+            memory_limit=_bytes(memory_limit),
         )
-        announce: Callable[[searching.Problem], None] = lambda problem: print_problem(console, problem)
         with LiveProgress(console) as progress:
-            outcome = searching.search(settings, out, progress, announce)
+            outcome = searching.search(settings, out, progress, partial(print_problem, console))
         print_outcome(console, outcome)
     if outcome.status == "interrupted":
         raise typer.Exit(INTERRUPTED)
@@ -147,7 +188,9 @@ def search(
 @app.command()
 def symmetries(
     data: Annotated[str | None, typer.Argument(help="A data set, to take the shape from.")] = None,
-    shape: Annotated[str | None, typer.Option(help="28x28, 8x8x8, sequence:100 or features:64.")] = None,
+    shape: Annotated[
+        str | None, typer.Option(help="28x28, 8x8x8, sequence:100 or features:64.")
+    ] = None,
     layers: Layers = None,
     preset: Preset = None,
     symmetries: Candidates = None,
@@ -163,7 +206,11 @@ def symmetries(
     console = Console(highlight=False)
     with _refusals():
         if (data is None) == (shape is None):
-            raise SettingsError("Give either a data set or --shape, such as aen symmetries --shape 28x28.")
+            raise SettingsError(
+                "Give either a data set or --shape, such as aen symmetries --shape 28x28."
+            )
+        if not 1 <= limit <= MOST_COUNTED:
+            raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}, not {limit:,}.")
         domain = read(data, kind).domain if data is not None else parse_domain(str(shape))
         settings = SearchSettings(
             data=data or "",
@@ -179,6 +226,14 @@ def symmetries(
             print(json.dumps(report.to_json(), indent=2))
         else:
             print_candidates(console, report)
+
+
+def _bytes(gibibytes: float | None) -> int | None:
+    if gibibytes is None:
+        return None
+    if not 0 < gibibytes < math.inf:
+        raise SettingsError(f"--memory-limit must be more than 0 GiB, not {gibibytes:g}.")
+    return max(1, int(gibibytes * 2**30))
 
 
 def _domains(text: str | None) -> tuple[Domain, ...] | None:

@@ -2,7 +2,9 @@
 
 
 class AutoequivariantError(Exception):
-    """Base of all errors that a user can cause and mend; the command line prints it and exits with 2."""
+    """Base of all errors that a user can cause and mend; the command line prints it and exits with
+    2.
+    """
 
 
 class SettingsError(AutoequivariantError, ValueError):

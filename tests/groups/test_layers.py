@@ -137,6 +137,8 @@ HIDDEN: list[tuple[str, Domain, Domain]] = [
     ("translate_x:1,translate_x:2", Grid(1, 8), Grid(1, 8)),
     # every grid of at most 256 indices breaks the law, a larger one does not
     ("translate_x:20,swap_left_right", Grid(44, 44), Grid(22, 22)),
+    # 44x44 does not either, but is larger than it has to be
+    ("translate_x:40,swap_left_right", Grid(88, 88), Grid(22, 22)),
     ("hflip", Grid(29, 29), Grid(29, 29)),
     ("hflip", Grid(1, 8), Grid(1, 8)),
 ]

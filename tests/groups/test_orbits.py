@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from autoequivariant.errors import ActionError
 from autoequivariant.groups import (
@@ -120,9 +122,19 @@ def test_the_papers_translation_makes_a_layer_of_rank_80() -> None:
     assert np.linalg.matrix_rank(weight @ weight.T, hermitian=True) == 80
 
 
-def test_all_twelve_leave_few_weights() -> None:
-    outs = [s.action(Grid(20, 20)) for s in paper_candidates(4)]
-    ins = [s.action(Grid(28, 28)) for s in paper_candidates(4)]
+STATES = ["1" * 12, "011000100001", "110000001100", "100100010010", "111111000000", "000110000000"]
+
+
+@pytest.mark.parametrize("bits", STATES)
+def test_states_of_the_paper_are_connected_components(bits: str) -> None:
+    """Large groups, whose labels are merged in several rounds."""
+    used = [s for s, bit in zip(paper_candidates(4), bits, strict=True) if bit == "1"]
+    outs, ins = [s.action(Grid(20, 20)) for s in used], [s.action(Grid(28, 28)) for s in used]
+    pairs = np.arange(400 * 784).reshape(400, 784)
+    to = np.stack([pairs[o.image][:, i.image].ravel() for o, i in zip(outs, ins, strict=True)], 1)
+    starts = np.arange(0, to.size + 1, len(used))
+    graph = csr_array((np.ones(to.size, np.int8), to.ravel(), starts))
+    count, labels = connected_components(graph, directed=False)
     orbits = pair_orbits(outs, ins, 400, 784)
-    for out, inp in zip(outs, ins, strict=True):
-        assert orbits.preserved_by(out, inp)
+    assert orbits.count == count
+    assert np.array_equal(orbits.labels.ravel(), labels)

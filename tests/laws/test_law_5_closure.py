@@ -4,7 +4,7 @@ import time
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoequivariant.groups import (
@@ -94,6 +94,7 @@ def test_closure_is_extensive_monotone_and_idempotent(actions: LayerActions) -> 
         assert all(closed <= closures[larger] for larger in closures if state <= larger)
 
 
+@settings(max_examples=40)  # each computes the orbits of all its states
 @given(candidate_lists())
 def test_closures_do_not_depend_on_what_was_asked_before(actions: LayerActions) -> None:
     asked_before = Lattice(actions)
@@ -102,6 +103,7 @@ def test_closures_do_not_depend_on_what_was_asked_before(actions: LayerActions) 
         assert asked_before.closure(state) == Lattice(actions).closure(state)
 
 
+@settings(max_examples=40)  # each computes the orbits of all its states
 @given(candidate_lists())
 def test_orbits_of_a_state_are_those_of_its_closure(actions: LayerActions) -> None:
     lattice = Lattice(actions)

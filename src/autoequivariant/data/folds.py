@@ -1,4 +1,6 @@
-"""Folds of train and validation together: each sample is scored once by networks that did not see it."""
+"""Folds of train and validation together: each sample is scored once by networks that did not see
+it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def joined(data: DataSet) -> Split:
 
 
 def fold_count(data: DataSet) -> int:
-    """Return how many folds leave about as many samples to train on as the train split has; 2 to 10."""
+    """Return how many folds leave about as many samples to train on as the train split has; 2 to
+    10.
+    """
     share = len(data.validation) / (len(data.train) + len(data.validation))
     return min(_MOST, max(_FEWEST, round(1 / share)))
 
@@ -29,7 +33,8 @@ def fold(data: DataSet, number: int, count: int, seed: int) -> tuple[Split, Spli
 
     Args:
         data: a split data set.
-        number: 0 to `count - 1`; the scored parts of all folds are disjoint and together everything.
+        number: 0 to `count - 1`; the scored parts of all folds are disjoint and together
+            everything.
         count: number of folds, 2 or more.
         seed: a whole number of 0 or more; the folds depend on it alone.
     """

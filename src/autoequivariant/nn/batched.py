@@ -1,8 +1,9 @@
 """Many children at once: networks whose layers have the same shapes, trained as one batched model.
 
-All free weights of a layer, of all children, stand in one vector. A step gathers them into dense matrices, a
-few children at a time so that a matrix is still in the cache when it is multiplied, and sums the dense
-gradients back by orbits with a sparse matrix. No dense matrix outlives the product it was made for.
+All free weights of a layer, of all children, stand in one vector. A step gathers them into dense
+matrices, a few children at a time so that a matrix is still in the cache when it is multiplied, and
+sums the dense gradients back by orbits with a sparse matrix. No dense matrix outlives the product
+it was made for.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from torch import Tensor, nn
 from autoequivariant.nn.networks import activate
 from autoequivariant.nn.sharing import Architecture, LayerSharing, Share
 
-_TILE_BYTES = 2**21  # dense weights made at a time on a CPU: about what its second-level cache holds
+# Dense weights made at a time on a CPU: about what its second-level cache holds.
+_TILE_BYTES = 2**21
 _BYTES_PER_ENTRY = 12  # of a dense matrix: gather index, and column and value of the sparse one
 
 
@@ -33,15 +35,16 @@ class _Tile:
         children: their place among all children.
         weights: the place of their free weights in the layer's vector.
         index: the free weight of each entry, counted from the tile's first; shape `(t * r * c,)`.
+            None where every entry is a weight of its own: then the weights are the matrices.
         signs: factor on each entry, or None.
         summing: sparse matrix that sums entries by free weight, shape `(weights, t * r * c)`.
     """
 
     children: slice
     weights: slice
-    index: Tensor
+    index: Tensor | None
     signs: Tensor | None
-    summing: Tensor
+    summing: Tensor | None
 
 
 class _LayerPlan:
@@ -64,43 +67,64 @@ class _LayerPlan:
         self._buffer = torch.empty(together * entries, device=device)
 
     def dense(self, weights: Tensor, tile: _Tile) -> Tensor:
-        """The dense matrices of a tile, shape `(t, r, c)`, in the buffer."""
+        """The dense matrices of a tile, shape `(t, r, c)`: in the buffer, or the weights' own."""
+        free = weights[tile.weights]
+        if tile.index is None:
+            return free.view(-1, self.rows, self.columns)
         out = self._buffer[: tile.index.numel()]
-        if weights.numel() == 0:
+        if free.numel() == 0:
             return out.zero_().view(-1, self.rows, self.columns)
-        torch.index_select(weights[tile.weights], 0, tile.index, out=out)
+        torch.index_select(free, 0, tile.index, out=out)
         if tile.signs is not None:
             out *= tile.signs
         return out.view(-1, self.rows, self.columns)
 
-    def summed(self, gradient: Tensor, x: Tensor, tile: _Tile) -> Tensor:
-        """The gradient of a tile's free weights, from those of outputs `(t, n, r)` and the inputs `x`."""
-        dense = self._buffer[: tile.index.numel()].view(-1, self.rows, self.columns)
+    def sum_up(self, gradient: Tensor, x: Tensor, tile: _Tile, free: Tensor) -> None:
+        """Write the gradient of a tile's free weights into `free`.
+
+        Args:
+            gradient: that of its outputs, shape `(t, n, r)`.
+            x: its inputs, shape `(n, c)` or `(t, n, c)`.
+        """
+        flat = free if tile.index is None else self._buffer[: tile.index.numel()]
+        dense = flat.view(-1, self.rows, self.columns)
         if len(dense) == 1:
-            torch.mm(gradient[0].T, x if x.dim() == 2 else x[0], out=dense[0])
+            torch.mm(gradient[0].T, x.view(x.shape[-2:]), out=dense[0])
         else:
             torch.bmm(gradient.transpose(1, 2), x.expand(len(dense), *x.shape[-2:]), out=dense)
-        summed: Tensor = tile.summing @ dense.view(-1)
-        return summed
+        if tile.summing is not None:
+            free.copy_(tile.summing @ flat)
 
 
 def _make_tile(shares: Sequence[Share], first: int, start: int, device: torch.device) -> _Tile:
     offsets = np.cumsum([0] + [share.count for share in shares])
     index = np.concatenate(
-        [share.index.reshape(-1) + offset for share, offset in zip(shares, offsets[:-1], strict=True)]
+        [
+            share.index.reshape(-1) + offset
+            for share, offset in zip(shares, offsets[:-1], strict=True)
+        ]
     )
-    index = np.minimum(index, max(0, int(offsets[-1]) - 1)).astype(np.int32)  # as in `_bias_plan`
+    of_children = slice(first, first + len(shares))
+    of_weights = slice(start, start + int(offsets[-1]))
     signed = any(share.signs is not None for share in shares)
+    if not signed and np.array_equal(index, np.arange(offsets[-1])):
+        return _Tile(of_children, of_weights, None, None, None)
+    # A child whose weights are all forced to zero has index 0, maybe past the end; signs are 0 too.
+    index = np.minimum(index, max(0, int(offsets[-1]) - 1)).astype(np.int32)
     values = np.ones(index.size, np.float32)
     if signed:
         ones = np.float32(1)
         values = np.concatenate(
-            [np.broadcast_to(ones if s.signs is None else s.signs, s.index.shape).ravel() for s in shares]
+            [
+                np.broadcast_to(ones if s.signs is None else s.signs, s.index.shape).ravel()
+                for s in shares
+            ]
         )
     # The transpose of "entry e holds free weight index[e]", whose rows hold one entry each.
     rows = np.arange(index.size + 1)
     by_entry = csr_array((values, index, rows), shape=(index.size, max(1, int(offsets[-1]))))
     by_weight = by_entry.T.tocsr()
+    by_weight.eliminate_zeros()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # torch calls its CSR layout beta at every use
         summing = torch.sparse_csr_tensor(
@@ -111,8 +135,8 @@ def _make_tile(shares: Sequence[Share], first: int, start: int, device: torch.de
             check_invariants=False,
         ).to(device)
     return _Tile(
-        slice(first, first + len(shares)),
-        slice(start, start + int(offsets[-1])),
+        of_children,
+        of_weights,
         torch.from_numpy(index).to(device),
         torch.from_numpy(values).to(device) if signed else None,
         summing,
@@ -120,7 +144,9 @@ def _make_tile(shares: Sequence[Share], first: int, start: int, device: torch.de
 
 
 class _SharedMatmul(torch.autograd.Function):
-    """`out[b] = x[b] @ dense(weights)[b].T`; `x` is `(n, c)` where all children read the same, else `(b, n, c)`."""
+    """`out[b] = x[b] @ dense(weights)[b].T`; `x` is `(n, c)` where all children read the same, else
+    `(b, n, c)`.
+    """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weights: Tensor, plan: _LayerPlan) -> Tensor:
@@ -149,20 +175,17 @@ class _SharedMatmul(torch.autograd.Function):
             if to_x is not None:
                 torch.bmm(part, plan.dense(weights, tile), out=to_x[tile.children])
             source = x if x.dim() == 2 else x[tile.children]
-            if weights.numel():
-                to_weights[tile.weights] = plan.summed(part, source, tile)[: _length(tile.weights)]
+            free = to_weights[tile.weights]
+            if free.numel():
+                plan.sum_up(part, source, tile, free)
         return to_x if to_x is None or x.dim() == 3 else to_x.sum(0), to_weights, None
-
-
-def _length(part: slice) -> int:
-    return int(part.stop - part.start)
 
 
 class BatchedMLP(nn.Module):
     """Children of one architecture, as one model; child `b` is the network of `states[b]`.
 
-    Takes `(n, c)`, the same samples for all; returns logits `(b, n, classes)`. A child's weights start from its
-    own seed, so it does not matter which others are trained with it.
+    Takes `(n, c)`, the same samples for all; returns logits `(b, n, classes)`. A child's weights
+    start from its own seed, so it does not matter which others are trained with it.
 
     Args:
         architecture: what the children have in common.
@@ -227,8 +250,9 @@ class BatchedMLP(nn.Module):
     def calibrate(self, x: Tensor, logit_scale: float = 1.0) -> None:
         """Scale each layer of each child so that its outputs on `x` have root mean square 1.
 
-        With it every state starts with the same activation scale on the data at hand, however its weights are
-        shared (after Mishkin and Matas, 2016, arXiv 1511.06422). One factor for a whole layer keeps equivariance.
+        With it every state starts with the same activation scale on the data at hand, however its
+        weights are shared (after Mishkin and Matas, 2016, arXiv 1511.06422). One factor for a whole
+        layer keeps equivariance.
 
         Args:
             x: samples, shape `(n, c)`.
@@ -240,7 +264,8 @@ class BatchedMLP(nn.Module):
                 h = activate(h, self.architecture.activation)
             out = self._linear(layer, h)
             wanted = logit_scale if layer == len(self._plans) - 1 else 1.0
-            rms = out.square().mean(dim=(1, 2)).sqrt()
+            # In float64, so that the rounded result does not depend on how the sum was divided.
+            rms = out.square().mean(dim=(1, 2), dtype=torch.float64).sqrt().to(out.dtype)
             factor = torch.where(rms > 0, wanted / rms, torch.ones_like(rms))
             counts = torch.tensor(self._counts[layer], device=x.device)
             self.weights[layer].mul_(factor.repeat_interleave(counts))
@@ -259,7 +284,8 @@ class BatchedMLP(nn.Module):
 def _bias_plan(shares: Sequence[Share], device: torch.device) -> tuple[Tensor, Tensor | None]:
     offsets = np.cumsum([0] + [share.count for share in shares])[:-1]
     index = np.concatenate([s.index + o for s, o in zip(shares, offsets, strict=True)])
-    # A child whose biases are all forced to zero has index 0, maybe past the end; its signs are 0 anyway.
+    # A child whose biases are all forced to zero has index 0, maybe past the end; its signs are 0
+    # anyway.
     index = np.minimum(index, max(0, sum(share.count for share in shares) - 1))
     signs = None
     if any(share.signs is not None for share in shares):
@@ -276,7 +302,9 @@ def _draw(sharings: Sequence[LayerSharing], seed: Sequence[int]) -> list[Tensor]
     rng = np.random.default_rng(seed)
     return [
         torch.from_numpy(
-            (rng.standard_normal(s.weight.count) * math.sqrt(2 / s.weight.index.shape[1])).astype(np.float32)
+            (rng.standard_normal(s.weight.count) * math.sqrt(2 / s.weight.index.shape[1])).astype(
+                np.float32
+            )
         )
         for s in sharings
     ]

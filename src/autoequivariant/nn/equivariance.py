@@ -44,9 +44,10 @@ def equivariance_error(
         module: maps `(n, ..., *in)` to `(n, ..., out)`; it is copied, not changed.
         x: samples, shape `(n, ...)`; the trailing axes, flattened, end with the input's domain.
         inputs: how each action permutes the input's domain.
-        outputs: how it permutes the output's last axis. Default: not at all, so invariance is measured.
-        dtype: the module and the samples are converted to it; measure in float32 as well as in float64,
-            where an exact layer has an error of about 1e-7 and 1e-16.
+        outputs: how it permutes the output's last axis. Default: not at all, so invariance is
+            measured.
+        dtype: the module and the samples are converted to it; measure in float32 as well as in
+            float64, where an exact layer has an error of about 1e-7 and 1e-16.
 
     Raises:
         SettingsError: no action is given, or one does not fit the samples or the outputs.
@@ -70,10 +71,13 @@ def equivariance_error(
 
 
 def _acted(action: Permutation, x: Tensor, name: str) -> Tensor:
-    """Act on the last axis of `x`, block by block where it holds several copies (channels) of the domain."""
+    """Act on the last axis of `x`, block by block where it holds several copies (channels) of the
+    domain.
+    """
     if x.shape[-1] % action.size:
         raise SettingsError(
-            f"Action {name} permutes {action.size} indices, which does not fit {x.shape[-1]} values a sample."
+            f"Action {name} permutes {action.size} indices, which does not fit "
+            f"{x.shape[-1]} values a sample."
         )
     back = action.inverse()
     blocks = x.unflatten(-1, (-1, action.size))

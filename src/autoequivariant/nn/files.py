@@ -1,4 +1,6 @@
-"""A network as two files: its weights (safetensors) and what they mean (JSON). Reading them runs no code."""
+"""A network as two files: its weights (safetensors) and what they mean (JSON). Reading them runs no
+code.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ _FORMAT = 1
 def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) -> tuple[Path, Path]:
     """Write `model.safetensors` and `model.json` into `folder`; return their paths.
 
-    Only the free weights are written: the description names the generators, from which the sharing follows.
+    Only the free weights are written: the description names the generators, from which the sharing
+    follows.
 
     Args:
         model: the network, on any device.
@@ -43,7 +46,9 @@ def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) ->
         "weights": model.weight_count,
     }
     weights, meaning = folder / "model.safetensors", folder / "model.json"
-    tensors = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    tensors = {
+        name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
+    }
     write_atomically(weights, save(tensors))
     write_atomically(meaning, (json.dumps(description, indent=2) + "\n").encode())
     return weights, meaning
@@ -62,10 +67,21 @@ def load_model(folder: Path) -> EquivariantMLP:
         tensors = load_file(folder / "model.safetensors")
         model.load_state_dict(tensors)
     except FileNotFoundError as error:
-        raise ModelError(f"{error.filename} is missing: give the folder of a finished run.") from None
-    except (KeyError, TypeError, ValueError, SafetensorError, RuntimeError, AutoequivariantError) as error:
+        raise ModelError(
+            f"{error.filename} is missing: give the folder of a finished run."
+        ) from None
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        SafetensorError,
+        RuntimeError,
+        AutoequivariantError,
+    ) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"The model in {folder} cannot be read: {reason}. Train it again.") from error
+        raise ModelError(
+            f"The model in {folder} cannot be read: {reason}. Train it again."
+        ) from error
     return model.eval()
 
 
@@ -74,9 +90,7 @@ def _empty_model(description: dict[str, Any]) -> EquivariantMLP:
         raise ModelError(f"its format is {description['format']!r}, not {_FORMAT}")
     domain, *hidden = (parse_domain(text) for text in description["domains"])
     candidates = tuple(Symmetry.parse(text) for text in description["candidates"])
-    generators = tuple(
-        candidates.index(Symmetry.parse(text)) for text in description["generators"]
-    )
+    generators = tuple(candidates.index(Symmetry.parse(text)) for text in description["generators"])
     # What was saved was sound or allowed by name when it was trained.
     actions = layer_actions(candidates, domain, hidden, allow_improper=True)
     architecture = Architecture(

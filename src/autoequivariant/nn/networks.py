@@ -7,20 +7,23 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor, nn
 
-from autoequivariant.nn.sharing import Architecture
 from autoequivariant.nn.shared_linear import SharedLinear
+from autoequivariant.nn.sharing import Architecture
 
 
 class EquivariantMLP(nn.Module):
-    """Shared linear layers with a pointwise nonlinearity between them, and a final layer to the classes.
+    """Shared linear layers with a pointwise nonlinearity between them, and a final layer to the
+    classes.
 
-    Takes `(n, channels, *domain.shape)` or `(n, channels * domain.size)`; returns logits `(n, classes)`.
+    Takes `(n, channels, *domain.shape)` or `(n, channels * domain.size)`; returns logits `(n,
+    classes)`.
 
     Args:
         architecture: domains, channels and final layer.
         generators: numbers of the candidates that generate the state; none gives the plain MLP.
-        mean, scale: what is subtracted from the input and by what it is then divided, one number for each
-            input channel: scalars over the domain, so that they commute with every permutation. Default: 0 and 1.
+        mean, scale: what is subtracted from the input and by what it is then divided, one number
+            for each input channel: scalars over the domain, so that they commute with every
+            permutation. Default: 0 and 1.
         generator: source of the initial weights.
     """
 
@@ -37,7 +40,9 @@ class EquivariantMLP(nn.Module):
         self.generators = tuple(generators)
         channels = architecture.in_channels
         self.register_buffer("mean", torch.tensor([0.0] * channels if mean is None else list(mean)))
-        self.register_buffer("scale", torch.tensor([1.0] * channels if scale is None else list(scale)))
+        self.register_buffer(
+            "scale", torch.tensor([1.0] * channels if scale is None else list(scale))
+        )
         self.layers = nn.ModuleList(
             SharedLinear(sharing, generator) for sharing in architecture.sharings(self.generators)
         )
@@ -56,12 +61,14 @@ class EquivariantMLP(nn.Module):
         return logits
 
     def trunk(self) -> nn.Module:
-        """Return the module that maps samples to the last hidden layer: equivariant whatever the final layer."""
+        """Return the module that maps samples to the last hidden layer: equivariant whatever the
+        final layer.
+        """
         return _Trunk(self)
 
     @torch.no_grad()
     def adopt(self, weights: Sequence[tuple[Tensor, Tensor]]) -> None:
-        """Take over trained weights, (weights, biases) for each layer: `BatchedMLP.child_weights`."""
+        """Take over (weights, biases) for each layer, as `BatchedMLP.child_weights` gives them."""
         for layer, (weight, bias) in zip(self.layers, weights, strict=True):
             layer.weight.copy_(weight)
             layer.bias.copy_(bias)

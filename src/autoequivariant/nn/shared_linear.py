@@ -21,10 +21,10 @@ class SharedLinear(nn.Module):
         sharing: how its matrix and bias share weights; `SharedLinear.from_orbits` makes it.
         generator: source of the initial weights. Default: a new one with seed 0.
 
-    Weights start as `N(0, 2 / fan_in)` (He et al., 2015, arXiv 1502.01852) with the dense fan-in, whatever the
-    group: for inputs that are uncorrelated with mean 0 and variance 1, each output then has variance 2
-    times the share of its entries that are not forced to zero, in every state. `autoequivariant.nn.calibrate`
-    does the same exactly for real, correlated inputs.
+    Weights start as `N(0, 2 / fan_in)` (He et al., 2015, arXiv 1502.01852) with the dense fan-in,
+    whatever the group: for inputs that are uncorrelated with mean 0 and variance 1, each output
+    then has variance 2 times the share of its entries that are not forced to zero, in every state.
+    `autoequivariant.nn.calibrate` does the same exactly for real, correlated inputs.
     """
 
     def __init__(self, sharing: LayerSharing, generator: torch.Generator | None = None) -> None:
@@ -50,8 +50,11 @@ class SharedLinear(nn.Module):
         return cls(share_layer(weights, biases, c_out, c_in), generator)
 
     def _keep(self, name: str, share: Share) -> None:
-        # Not in the state dict: a description of the group makes them again, so a file holds weights only.
-        self.register_buffer(f"{name}_index", torch.from_numpy(share.index).long(), persistent=False)
+        # Not in the state dict: a description of the group makes them again, so a file holds
+        # weights only.
+        self.register_buffer(
+            f"{name}_index", torch.from_numpy(share.index).long(), persistent=False
+        )
         signs = None if share.signs is None else torch.from_numpy(share.signs)
         self.register_buffer(f"{name}_signs", signs, persistent=False)
 

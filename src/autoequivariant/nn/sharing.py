@@ -1,7 +1,7 @@
 """From orbits to weight sharing: which entry of a dense weight matrix holds which free weight.
 
-Axis letters in this package: `b` children trained together, `n` samples, `r` rows of a weight matrix
-(output channel times output index), `c` its columns (input channel times input index).
+Axis letters in this package: `b` children trained together, `n` samples, `r` rows of a weight
+matrix (output channel times output index), `c` its columns (input channel times input index).
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ class Architecture:
         in_channels: channels of the input.
         hidden_channels: channels of each hidden layer.
         classes: number of outputs.
-        final: `invariant` pools the last hidden layer over its orbits, so that the whole network is invariant;
-            `dense` does not (the paper, section 5.1).
+        final: `invariant` pools the last hidden layer over its orbits, so that the whole network is
+            invariant; `dense` does not (the paper, section 5.1).
     """
 
     actions: LayerActions
@@ -114,7 +114,9 @@ class Architecture:
 
     @property
     def pools_magnitudes(self) -> bool:
-        """Whether the final layer reads absolute values: signed actions leave no invariant linear ones."""
+        """Whether the final layer reads absolute values: signed actions leave no invariant linear
+        ones.
+        """
         return self.final == "invariant" and self.actions.is_signed
 
     @property
@@ -125,7 +127,9 @@ class Architecture:
         return (*(c * n for c, n in zip(channels, sizes, strict=True)), self.classes)
 
     def sharings(self, generators: Iterable[int]) -> tuple[LayerSharing, ...]:
-        """Return the sharing of every layer, the final one last, for the state that `generators` generate."""
+        """Return the sharing of every layer, the final one last, for the state that `generators`
+        generate.
+        """
         numbers = tuple(generators)
         orbits = self.actions.orbits(numbers)
         channels = (self.in_channels, *self.hidden_channels)

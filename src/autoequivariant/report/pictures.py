@@ -25,7 +25,9 @@ _LETTER = (
 
 
 def small_domain(domain: Domain, symmetries: tuple[Symmetry, ...]) -> Domain:
-    """Return the smallest coarser copy of `domain` with 8 indices a side or more on which all are defined."""
+    """Return the smallest coarser copy of `domain` with 8 indices a side or more on which all are
+    defined.
+    """
     best = domain
     for factor in range(2, min(domain.shape) + 1):
         if any(side % factor for side in domain.shape):
@@ -61,8 +63,8 @@ def draw(picture: NDArray[Any]) -> list[str]:
 def moved_picture(symmetry: Symmetry, domain: Domain) -> list[str]:
     """Return lines that show what `symmetry` does on `domain`.
 
-    A grid shows the letter, moved; a volume the middle slice of a block of numbers; a sequence or a table the
-    order in which its first indices come to stand.
+    A grid shows the letter, moved; a volume the middle slice of a block of numbers; a sequence or a
+    table the order in which its first indices come to stand.
     """
     action = symmetry.action(domain)
     if isinstance(domain, Grid):

@@ -27,7 +27,9 @@ class CandidateReport:
     enumeration: Enumeration
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values; `distinct_networks` is null where there are more than were counted."""
+        """Return it as plain values; `distinct_networks` is null where there are more than were
+        counted.
+        """
         whole = self.enumeration.complete
         return {
             "candidates": [str(s) for s in self.actions.candidates],
@@ -42,7 +44,9 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     """Print the candidates with what they do, and the counts."""
     domain = report.actions.domains[0]
     candidates = report.actions.candidates
-    table = Table(title="Candidates", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(
+        title="Candidates", title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
     table.add_column("symmetry")
     table.add_column("what it does")
     table.add_column("order", justify="right")
@@ -70,7 +74,10 @@ def _print_pictures(console: Console, domain: Domain, report: CandidateReport) -
     pictures = []
     if isinstance(small, Grid):
         width = max(small.width, *(len(s.name) for s in candidates)) + 1
-        pictures = [_picture(str(s), moved_picture(s.rescaled(domain, small), small), width) for s in candidates]
+        pictures = [
+            _picture(str(s), moved_picture(s.rescaled(domain, small), small), width)
+            for s in candidates
+        ]
         console.print(Columns(pictures, padding=(1, 1)))
         return
     table = Table(box=None, pad_edge=False, show_header=False)

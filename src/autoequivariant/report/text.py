@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -25,7 +26,8 @@ def print_problem(console: Console, problem: Problem) -> None:
     data, actions = problem.data, problem.architecture.actions
     channels = f", {data.channels} channels" if data.channels > 1 else ""
     console.print(
-        f"[bold]{data.name}[/]: samples of {data.domain}{channels}, {len(data.classes)} classes; "
+        f"[bold]{escape(data.name)}[/]: samples of {data.domain}{channels}, "
+        f"{len(data.classes)} classes; "
         f"{len(data.train):,} train, {len(data.validation):,} validation, {len(data.test):,} test"
     )
     if problem.settings.plant:
@@ -39,23 +41,23 @@ def print_problem(console: Console, problem: Problem) -> None:
     shapes = " -> ".join(str(domain) for domain in actions.domains)
     hidden = problem.architecture.hidden_channels[0]
     console.print(
-        f"networks: {shapes} with {hidden} channel{'s' if hidden > 1 else ''}, "
-        f"{problem.architecture.final} final layer; {problem.training.epochs} epochs each"
+        f"networks: {shapes}, {_counted(hidden, 'channel')}, "
+        f"{problem.architecture.final} final layer, {_counted(problem.training.epochs, 'epoch')}"
     )
     console.print(
         f"search: {problem.sampler}, at most {problem.settings.budget:,} networks, "
         f"seed {problem.settings.seed}"
     )
     for warning in problem.warnings:
-        console.print(f"[yellow]warning:[/] {warning}")
+        console.print(f"[yellow]warning:[/] {escape(warning)}")
 
 
 def print_outcome(console: Console, outcome: Outcome) -> None:
     """Say what came out: the leading table, the choice, the test and the files."""
     seconds = outcome.results["seconds"]
     console.print(
-        f"\n{outcome.results['networks_trained']:,} networks in {seconds['search']:.1f} s: "
-        f"{_ENDS[outcome.status]}"
+        f"\n{_counted(outcome.results['networks_trained'], 'network')} in "
+        f"{seconds['search']:.1f} s: {_ENDS[outcome.status]}\n"
     )
     console.print(leading_table(outcome.leaders, len(outcome.problem.data.validation)))
     if any(len(leader.symmetries) > len(leader.generators) for leader in outcome.leaders):
@@ -71,7 +73,7 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
 def leading_table(leaders: list[Leader], validation_size: int) -> RenderableType:
     """Return the table of leading networks."""
     table = Table(
-        title=f"\nLeading networks, on {validation_size:,} validation samples",
+        title=f"Leading networks, on {validation_size:,} validation samples",
         title_justify="left",
         title_style="bold",
         width=WIDTH,
@@ -97,7 +99,7 @@ def named(symmetries: list[str], generators: list[str]) -> str:
     if not symmetries:
         return "none (plain)"
     implied = len(symmetries) - len(generators)
-    return ", ".join(generators) + (f" (+{implied})" if implied else "")
+    return (", ".join(generators) or "none") + (f" (+{implied})" if implied else "")
 
 
 def percent(share: float) -> str:
@@ -115,8 +117,8 @@ def _print_interrupted(console: Console, outcome: Outcome) -> None:
     best = outcome.results["best"]
     console.print(
         f"\n[bold]Best so far:[/] {named(best['symmetries'], best['generators'])}, "
-        f"{percent(best['validation_accuracy'])} on validation. Not compared with other seeds yet, and "
-        "test was not touched: run the same command again to go on."
+        f"{percent(best['validation_accuracy'])} on validation. Not compared with other "
+        "seeds yet, and test was not touched: run the same command again to go on."
     )
 
 
@@ -125,9 +127,11 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
     if choice is None:
         return
     equal = sum(not f.behind.is_distinguishable for f in choice.finalists)
+    count = len(choice.finalists)
+    leading = f"The {count} leading were" if count > 1 else "The leading one was"
     grounds = (
-        f"The {len(choice.finalists)} leading were trained {choice.trainings} more times with other seeds "
-        f"and splits, and scored on {choice.samples:,} samples."
+        f"{leading} trained {choice.trainings} more times with other seeds and splits, and "
+        f"scored on {choice.samples:,} samples."
         if choice.trainings
         else "There was no time to train the leading ones with other seeds."
     )
@@ -150,25 +154,24 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
     console.print(table)
     verb = "is" if equal == 1 else "are"
     console.print(
-        f"{equal} {verb} not distinguishable from the best (within one standard error of the paired "
-        "differences); of these the one with the fewest weights is chosen:"
+        f"{equal} {verb} not distinguishable from the best (within one standard error of "
+        "the paired differences); of these the one with the fewest weights is chosen:"
     )
     best = outcome.results["best"]
     names = ", ".join(best["symmetries"]) or "none"
-    console.print(f"[bold green]symmetries found: {names}[/]")
+    console.print(f"[bold green]symmetries found: {names}[/]\n")
 
 
 def _network_name(outcome: Outcome, members: tuple[int, ...]) -> str:
     problem = outcome.problem
-    generators = problem.lattice.smallest_generators(members)
-    return named(problem.names(members), problem.names(generators))
+    return named(problem.names(members), problem.names(problem.generators(members)))
 
 
 def _print_test(console: Console, outcome: Outcome) -> None:
     best, baseline = outcome.results["best"], outcome.results["baseline"]
     n = len(outcome.problem.data.test)
     table = Table(
-        title=f"\nOn {n:,} test samples, used once",
+        title=f"On {n:,} test samples, used once",
         title_justify="left",
         title_style="bold",
         width=WIDTH,
@@ -181,7 +184,10 @@ def _print_test(console: Console, outcome: Outcome) -> None:
     table.add_column("95% interval", justify="right")
     for name, row in (("chosen", best), ("plain MLP of the same layers", baseline)):
         table.add_row(
-            name, f"{row['weights']:,}", percent(row["test_accuracy"]), interval(row["test_interval"])
+            name,
+            f"{row['weights']:,}",
+            percent(row["test_accuracy"]),
+            interval(row["test_interval"]),
         )
     console.print(table)
     error = best.get("equivariance_error")
@@ -193,6 +199,11 @@ def _print_test(console: Console, outcome: Outcome) -> None:
 
 
 def _print_files(console: Console, outcome: Outcome) -> None:
-    names = ["model.safetensors", "model.json", "results.json", "study.db", "config.json"]
-    there = [name for name in names if (outcome.folder / name).exists()]
-    console.print(f"\nwritten to {outcome.folder}: {', '.join(there)}")
+    # Without a choice a model that is there is an earlier answer.
+    model = [] if outcome.choice is None else ["model.safetensors", "model.json"]
+    there = [*model, "results.json", "study.db", "config.json"]
+    console.print(f"\nwritten to {escape(str(outcome.folder))}: {', '.join(there)}")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Choosing among the leading networks: other seeds and other splits, paired differences, fewest weights."""
+"""Choosing among the leaders: other seeds and splits, paired differences, fewest weights."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Choice:
 
 
 def leading(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Network]:
-    """Return the trained networks with the highest validation accuracy; of equal ones the smaller first."""
+    """Return the trained networks that lead on validation; of equal ones the smaller first."""
     trained = study.trained()
     order = sorted(trained, key=lambda m: (-trained[m].accuracy, trained[m].weights, m))
     return [problem.network(frozenset(members)) for members in order[:most]]
@@ -71,9 +71,9 @@ def choose(
 ) -> Choice:
     """Train the leading networks again and choose one.
 
-    Each is trained once for each fold of train and validation, every time with another seed, and scored on
-    the samples left out. The search's own scores do not count here: they are why a network is a finalist,
-    so they flatter it.
+    Each is trained once for each fold of train and validation, every time with another seed, and
+    scored on the samples left out. The search's own scores do not count here: they are why a
+    network is a finalist, so they flatter it.
 
     Raises:
         Interrupted: a person asked to stop.
@@ -142,6 +142,5 @@ def _train_fold(
 
     done = 0
     for evaluations in evaluator.evaluate(missing, replicate, on_step):
-        for network, evaluation in zip(missing[done:], evaluations, strict=False):
-            study.record(network, replicate, evaluation)
+        study.record(missing[done : done + len(evaluations)], replicate, evaluations)
         done += len(evaluations)

@@ -20,8 +20,8 @@ class OutOfTime(Exception):
 class Clock:
     """Time since the start of a run, its deadline, and whether it was asked to stop.
 
-    As a context manager it takes over SIGINT and SIGTERM, so that work stops between two training steps and
-    never in the middle of writing something down; a second Ctrl-C is raised at once.
+    As a context manager it takes over SIGINT and SIGTERM, so that work stops between two training
+    steps and never in the middle of writing something down; a second Ctrl-C is raised at once.
 
     Args:
         timeout: seconds until the deadline. Default: none.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,13 @@ from torch import Tensor
 from autoequivariant.data import Split
 from autoequivariant.groups import Network
 from autoequivariant.nn import Architecture, BatchedMLP, bytes_per_child
+from autoequivariant.search.side_by_side import OnStep, side_by_side
 from autoequivariant.search.train import Training, correct, train
 
 MOST_TOGETHER = 256
-_CPU_DENSE_BYTES = 2**25  # dense weights of the children trained together on a CPU; more is not faster
+_CPU_DENSE_BYTES = (
+    2**25
+)  # dense weights of the children trained together on a CPU; more is not faster
 
 
 @dataclass(frozen=True)
@@ -63,14 +67,18 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Normalisation:
-    """What is subtracted from each input channel, and by what it is divided: commutes with all candidates."""
+    """What is subtracted from each input channel, and by what it is divided: commutes with all
+    candidates.
+    """
 
     mean: tuple[float, ...]
     scale: tuple[float, ...]
 
     @classmethod
     def of(cls, x: NDArray[Any], keep_zero: bool) -> Normalisation:
-        """Measure it on samples of shape `(n, channels, *shape)`; with `keep_zero` nothing is subtracted."""
+        """Measure it on samples of shape `(n, channels, *shape)`; with `keep_zero` nothing is
+        subtracted.
+        """
         flat = x.reshape(len(x), x.shape[1], -1).astype(np.float64)
         mean = np.zeros(x.shape[1]) if keep_zero else flat.mean(axis=(0, 2))
         scale = np.sqrt(((flat - mean[:, None]) ** 2).mean(axis=(0, 2)))
@@ -93,8 +101,8 @@ class Evaluator:
         architecture: what all networks have in common.
         fit, score: the two splits.
         training: epochs, batch size, learning rate.
-        seed: the run's seed; all randomness of a network comes from it, its replicate and its candidates, so
-            results do not depend on what is trained together or in which order.
+        seed: the run's seed; all randomness of a network comes from it, its replicate and its
+            candidates, so results do not depend on what is trained together or in which order.
         device: where to train.
         memory_limit: bytes that training may take. Default: a quarter of the memory of the device.
     """
@@ -120,7 +128,7 @@ class Evaluator:
         self.at_once = children_at_once(architecture, training.batch_size, device, limit)
 
     def score(self, model: BatchedMLP) -> NDArray[np.bool_]:
-        """Return which samples of the scored split each child classifies correctly, shape `(b, n)`."""
+        """Return which of the scored samples each child classifies correctly, shape `(b, n)`."""
         return correct(model, *self._score).numpy()
 
     @property
@@ -129,9 +137,10 @@ class Evaluator:
         return self.training.epochs * -(-len(self._fit[0]) // self.training.batch_size)
 
     def evaluate(
-        self, networks: Sequence[Network], replicate: int, on_step: Callable[[], None]
+        self, networks: Sequence[Network], replicate: int, on_step: OnStep
     ) -> Iterator[list[Evaluation]]:
-        """Train and score networks, as many together as the memory limit allows; yield them part by part.
+        """Train and score networks, as many together as the memory limit allows; yield them part by
+        part.
 
         Args:
             networks: what to train.
@@ -141,25 +150,42 @@ class Evaluator:
         for first in range(0, len(networks), self.at_once):
             some = networks[first : first + self.at_once]
             start = time.perf_counter()
-            model = self.fit(some, replicate, on_step)
-            found = self.score(model)
+            models = [self._fresh(part, replicate) for part in self._divided(some)]
+            works = [partial(self._train_and_score, model, replicate) for model in models]
+            found = np.concatenate(side_by_side(works, on_step))
             seconds = (time.perf_counter() - start) / len(some)
-            counts = model.weight_counts
+            counts = [count for model in models for count in model.weight_counts]
             yield [Evaluation(row, n, seconds) for row, n in zip(found, counts, strict=True)]
 
-    def fit(
-        self, networks: Sequence[Network], replicate: int, on_step: Callable[[], None]
-    ) -> BatchedMLP:
+    def fit(self, networks: Sequence[Network], replicate: int, on_step: OnStep) -> BatchedMLP:
         """Return the trained networks as one model."""
-        model = BatchedMLP(
+        model = self._fresh(networks, replicate)
+        side_by_side([partial(self._train, model, replicate)], on_step)
+        return model
+
+    def _divided(self, networks: Sequence[Network]) -> list[Sequence[Network]]:
+        """Parts of nearly equal size, the largest first: one for each core, or all for a GPU."""
+        parts = torch.get_num_threads() if self.device.type == "cpu" else 1
+        size = -(-len(networks) // parts)
+        return [networks[first : first + size] for first in range(0, len(networks), size)]
+
+    def _fresh(self, networks: Sequence[Network], replicate: int) -> BatchedMLP:
+        return BatchedMLP(
             self.architecture,
             [self.architecture.sharings(network.generators) for network in networks],
             [(self.seed, replicate, *network.members) for network in networks],
             self.device,
         )
+
+    def _train(self, model: BatchedMLP, replicate: int, on_step: OnStep) -> None:
         order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
         train(model, *self._fit, self.training, order, on_step)
-        return model
+
+    def _train_and_score(
+        self, model: BatchedMLP, replicate: int, on_step: OnStep
+    ) -> NDArray[np.bool_]:
+        self._train(model, replicate, on_step)
+        return self.score(model)
 
 
 def default_memory_limit(device: torch.device) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +45,8 @@ def paired_difference(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Di
         first, second: which samples each classifies correctly, bool, shape `(seeds, n)`.
 
     Returns:
-        The mean over samples of the difference between the shares of seeds that are correct, and its
-        standard error over samples.
+        The mean over samples of the difference between the shares of seeds that are correct, and
+        its standard error over samples.
     """
     differences = first.mean(axis=0) - second.mean(axis=0)
     spread = differences.std(ddof=1) if differences.size > 1 else 0.0

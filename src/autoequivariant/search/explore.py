@@ -13,9 +13,14 @@ from autoequivariant.search.samplers import make_sampler
 from autoequivariant.search.study import Proposal, SearchStudy
 
 PROPOSED_TOGETHER = 16
-"""Proposals of random and TPE in one round: fixed, so that a search does not depend on the machine."""
-MOST_REPEATS = 20
-"""Rounds in a row without anything new after which a sampler is taken to have nothing more to propose."""
+"""Proposals of random and TPE in one round: fixed, so that a search does not depend on the machine.
+"""
+TRAINED_TOGETHER = 32
+"""Networks of an exhaustive search that a CPU trains together at most: more is hardly faster, and
+what is not recorded yet is lost when a run ends.
+"""
+MOST_REPEATS = 320
+"""Proposals in a row without a new network after which a sampler is taken to have no more."""
 
 
 def explore(
@@ -59,10 +64,6 @@ class _Explorer:
         self.clock = clock
         self.progress = progress
         self.reserve = reserve
-        self.points = [
-            {str(s): number in network.members for number, s in enumerate(problem.candidates)}
-            for network in problem.enumeration.networks
-        ]
 
     def run(self) -> str:
         budget = self.problem.settings.budget
@@ -70,31 +71,51 @@ class _Explorer:
         self.progress.stage("search", total)
         self.progress.advance(len(self.study.trained()))
         self._show_best()
-        repeats = 0
-        while repeats < MOST_REPEATS:
+        while self.study.pending or self._repeats() < MOST_REPEATS:
             trained = len(self.study.trained())
             if not self.study.pending and trained >= total:
                 return "complete" if trained == self._distinct else "budget"
             self.clock.check(self.reserve())
-            proposals = self.study.pending or self._ask(budget - trained)
+            proposals = self.study.pending or self._ask(total - trained)
             self.study.pending = []
             self._train_new(proposals)
-            repeats = repeats + 1 if len(self.study.trained()) == trained else 0
-        return "complete" if len(self.study.trained()) == self._distinct else "repeats"
+        return "repeats"
 
     @property
     def _distinct(self) -> int | None:
         return self.problem.distinct_networks
 
+    def _repeats(self) -> int:
+        """Count the proposals since the last that was a network not proposed before.
+
+        From the study alone, so that a search that was killed ends where it would have ended.
+        """
+        seen: set[frozenset[int]] = set()
+        repeats = 0
+        for state in self.study.states():
+            closed = self.problem.lattice.closure(state)
+            repeats = repeats + 1 if closed in seen else 0
+            seen.add(closed)
+        return repeats
+
     def _ask(self, left: int) -> list[Proposal]:
-        exhaustive = self.problem.sampler == "exhaustive"
-        wanted = self.evaluator.at_once if exhaustive else PROPOSED_TOGETHER
-        if exhaustive:
-            left = min(left, len(self.points) - len(self.study.trained()))
-        round_number = self.study.proposals
+        wanted, points = PROPOSED_TOGETHER, self._untrained_points()
+        if self.problem.sampler == "exhaustive":
+            wanted = self.evaluator.at_once
+            if self.problem.device.type == "cpu":
+                wanted = min(wanted, TRAINED_TOGETHER)
+            left = min(left, len(points))
         seed = self.problem.settings.seed
-        sampler = make_sampler(self.problem.sampler, self.points, seed, round_number)
-        return self.study.ask(sampler, max(1, min(wanted, left)))
+        sampler = make_sampler(self.problem.sampler, points, seed, len(self.study.states()))
+        return self.study.ask(sampler, min(wanted, left))
+
+    def _untrained_points(self) -> list[dict[str, bool]]:
+        names = [str(s) for s in self.problem.candidates]
+        return [
+            {name: number in network.members for number, name in enumerate(names)}
+            for network in self.problem.enumeration.networks
+            if self.study.evaluation(network) is None
+        ]
 
     def _train_new(self, proposals: list[Proposal]) -> None:
         by_network: dict[Network, list[Proposal]] = {}
@@ -109,16 +130,14 @@ class _Explorer:
 
         done = 0
         for evaluations in self.evaluator.evaluate(new, 0, on_step):
-            for network, evaluation in zip(new[done:], evaluations, strict=False):
-                self.study.record(network, 0, evaluation)
+            self.study.record(new[done : done + len(evaluations)], 0, evaluations)
             done += len(evaluations)
             trained_at_once = min(len(new) - done, self.evaluator.at_once)
             self._show_best()
         for network, repeated in by_network.items():
-            evaluation = self.study.evaluation(network)
+            known = self.study.trained()[network.members]
             for proposal in repeated:
-                if evaluation is not None:
-                    self.study.tell(proposal, evaluation.accuracy)
+                self.study.tell(proposal, known.accuracy)
 
     def _show_best(self) -> None:
         trained = self.study.trained()

@@ -1,4 +1,6 @@
-"""The end of a search: the chosen network and the plain one, trained on all but test, scored once on test."""
+"""The end of a search: the chosen network and the plain one, trained on all but test, scored once
+on test.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from autoequivariant.search.problem import Problem
 PLAIN = Network((), ())
 """The network without symmetries: the baseline."""
 FINAL_REPLICATE = 1_000_000
-"""Apart from all replicates of the search, so that the final training is no copy of one that was selected."""
+"""Apart from all replicates of the search, so that the final training is no copy of one that was
+selected.
+"""
 _PROBED = 64
 
 
@@ -44,8 +48,8 @@ class Final:
     Attributes:
         model: the chosen network.
         chosen, baseline: test scores; the same where the plain network was chosen.
-        equivariance: the model's largest equivariance error on validation samples in float32, and the symmetry
-            it belongs to; None where it has no symmetry.
+        equivariance: the model's largest equivariance error on validation samples in float32, and
+            the symmetry it belongs to; None where it has no symmetry.
     """
 
     model: EquivariantMLP
@@ -55,7 +59,7 @@ class Final:
 
 
 def finish(problem: Problem, network: Network, on_step: Callable[[], None]) -> Final:
-    """Train `network` and the plain one on train and validation together, and score both on test."""
+    """Train `network` and the plain one on train and validation, and score both on test."""
     evaluator = problem.evaluator(joined(problem.data), problem.data.test)
     networks = list(dict.fromkeys((network, PLAIN)))
     trained = evaluator.fit(networks, FINAL_REPLICATE, on_step)
@@ -68,7 +72,9 @@ def finish(problem: Problem, network: Network, on_step: Callable[[], None]) -> F
         evaluator.normalisation.scale,
     )
     model.adopt(trained.child_weights(0))
-    return Final(model, scores[0], scores[-1], _equivariance(model, network, problem.data.validation))
+    return Final(
+        model, scores[0], scores[-1], _equivariance(model, network, problem.data.validation)
+    )
 
 
 def _score(row: NDArray[np.bool_], weights: int) -> TestScore:

@@ -1,4 +1,6 @@
-"""The problem that a search solves: settings and data made into candidates, domains and an architecture."""
+"""The problem that a search solves: settings and data made into candidates, domains and an
+architecture.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ from autoequivariant.groups import (
     paper_candidates,
     suggested_hidden_domain,
 )
-from autoequivariant.nn import Architecture
-from autoequivariant.search.evaluate import Evaluator
+from autoequivariant.nn import Architecture, bytes_per_child
+from autoequivariant.search.evaluate import Evaluator, default_memory_limit
 from autoequivariant.search.settings import SearchSettings
 from autoequivariant.search.train import Training
 
@@ -33,6 +35,10 @@ PAPER_EPOCHS = 4
 HIDDEN_LAYERS = 2
 FEWEST_HIDDEN_UNITS = 128
 """A hidden layer gets two channels, or as many as it needs to have so many units."""
+MOST_VISITED = 100
+"""Closed states to look at for a smallest set of generators of a network that was not counted."""
+MOST_INDICES, MOST_PAIRS = 2**24, 2**28
+"""Indices of a domain, and pairs of them between two layers, beyond which memory is too small."""
 WANTED_STEPS = 400
 """Without --epochs, a network is trained for about so many steps, in 4 to 40 epochs."""
 
@@ -83,7 +89,14 @@ class Problem:
         for network in self.enumeration.networks:
             if network.members == closed:
                 return network
-        return Network(closed, tuple(sorted(state)))
+        return Network(closed, closed)  # whatever state it came from, so that it is the same
+
+    def generators(self, members: tuple[int, ...]) -> tuple[int, ...]:
+        """A smallest set of generators of a network, or a small one where that takes long."""
+        network = self.network(frozenset(members))
+        if network.generators != network.members:
+            return network.generators
+        return self.lattice.smallest_generators(members, MOST_VISITED)
 
     def evaluator(self, fit: Split, score: Split) -> Evaluator:
         """Return what trains networks on one split and scores them on another."""
@@ -98,7 +111,7 @@ class Problem:
         )
 
     def identity(self) -> dict[str, Any]:
-        """What decides the answer of the search: two searches with the same identity are the same."""
+        """What decides the answer: two searches with the same identity are the same."""
         actions = self.architecture.actions
         return {
             "data": self.data.name,
@@ -110,7 +123,7 @@ class Problem:
             "layers": [str(domain) for domain in actions.domains[1:]],
             "channels": list(self.architecture.hidden_channels),
             "final": self.architecture.final,
-            "sampler": self.sampler,
+            "sampler": self.settings.sampler,
             "epochs": self.training.epochs,
             "batch size": self.training.batch_size,
             "learning rate": self.training.learning_rate,
@@ -143,6 +156,8 @@ def make_problem(settings: SearchSettings) -> Problem:
     architecture = Architecture(
         actions, samples.channels, (channels,) * len(hidden), len(samples.classes), final
     )
+    training = Training(settings.epochs or _default_epochs(len(data.train), allow))
+    _check_memory(architecture, training, device, settings.memory_limit)
     lattice = Lattice(actions)
     enumeration = lattice.networks(limit=settings.budget)
     return Problem(
@@ -151,7 +166,7 @@ def make_problem(settings: SearchSettings) -> Problem:
         lattice,
         architecture,
         enumeration,
-        Training(settings.epochs or _default_epochs(len(data.train), allow)),
+        training,
         _sampler(settings, enumeration),
         device,
         actions.warnings,
@@ -160,6 +175,10 @@ def make_problem(settings: SearchSettings) -> Problem:
 
 def candidates_for(domain: Domain, settings: SearchSettings) -> tuple[Symmetry, ...]:
     """Return the candidates that the settings name, or the list for the domain."""
+    if domain.size > MOST_INDICES:
+        raise SettingsError(
+            f"{domain} has {domain.size:,} indices, more than {MOST_INDICES:,}: give smaller data."
+        )
     if settings.symmetries is not None:
         return settings.symmetries
     return paper_candidates() if settings.preset == "paper" else default_candidates(domain)
@@ -168,14 +187,28 @@ def candidates_for(domain: Domain, settings: SearchSettings) -> tuple[Symmetry, 
 def hidden_domains(
     domain: Domain, candidates: tuple[Symmetry, ...], settings: SearchSettings
 ) -> tuple[Domain, ...]:
-    """Return the hidden domains that the settings name, or those on which every candidate acts properly."""
-    if settings.layers is not None:
-        return settings.layers
+    """Return the hidden domains that the settings name, or those on which every candidate acts
+    properly.
+    """
+    hidden = settings.layers or _default_hidden(domain, candidates, settings)
+    for before, after in zip((domain, *hidden), hidden, strict=False):
+        if before.size * after.size > MOST_PAIRS:
+            raise SettingsError(
+                f"A layer between {before} and {after} has {before.size * after.size:,} weights "
+                f"before sharing, more than {MOST_PAIRS:,}: give smaller --layers."
+            )
+    return hidden
+
+
+def _default_hidden(
+    domain: Domain, candidates: tuple[Symmetry, ...], settings: SearchSettings
+) -> tuple[Domain, ...]:
     if settings.preset != "paper":
         return (suggested_hidden_domain(candidates, domain),) * HIDDEN_LAYERS
     if domain != PAPER_INPUT:
         raise SettingsError(
-            f"--preset paper is made for images of {PAPER_INPUT}, not {domain}: leave it out, or give --layers."
+            f"--preset paper is made for images of {PAPER_INPUT}, not {domain}: "
+            "leave it out, or give --layers."
         )
     return PAPER_HIDDEN
 
@@ -189,6 +222,24 @@ def _default_epochs(train_size: int, paper: bool) -> int:
         return PAPER_EPOCHS
     steps = math.ceil(train_size / Training.batch_size)
     return min(40, max(4, math.ceil(WANTED_STEPS / steps)))
+
+
+def _check_memory(
+    architecture: Architecture, training: Training, device: torch.device, limit: int | None
+) -> None:
+    needed = bytes_per_child(architecture, training.batch_size)
+    # Not the default limit: what is only too large to train beside others is trained alone.
+    there = 4 * default_memory_limit(device) if limit is None else limit
+    if needed > there:
+        remedy = "smaller --layers or fewer --channels"
+        raise SettingsError(
+            f"One network needs about {needed / 2**30:.2g} GiB to train, but "
+            + (
+                f"there are {there / 2**30:.2g} GiB: give {remedy}."
+                if limit is None
+                else f"--memory-limit is {there / 2**30:.2g} GiB: give more, or {remedy}."
+            )
+        )
 
 
 def _sampler(settings: SearchSettings, enumeration: Enumeration) -> str:
@@ -205,5 +256,7 @@ def _device(name: str) -> torch.device:
     if device.type not in ("cpu", "cuda"):
         raise SettingsError(f"--device knows cpu and cuda, not {name!r}.")
     if device.type == "cuda" and not torch.cuda.is_available():
-        raise SettingsError("--device cuda was asked for, but there is no CUDA device: use --device cpu.")
+        raise SettingsError(
+            "--device cuda was asked for, but there is no CUDA device: use --device cpu."
+        )
     return device

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from autoequivariant.search.settings import SearchSettings
 from autoequivariant.search.study import SearchStudy
 
 LEADING_ROWS = 10
+TESTED = ("test_accuracy", "test_interval", "equivariance_error")
+"""What `results.json` says of the best network that comes from its final training."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ class Outcome:
 
 def default_folder(settings: SearchSettings) -> Path:
     """Return where a run goes when nobody says: `runs/` and the data set's name."""
-    return Path("runs") / (Path(settings.data).stem or "search")
+    name = Path(settings.data).resolve().name  # what `..` and `.` stand for
+    return Path("runs") / (name.removesuffix(".npz") or "search")
 
 
 def search(
@@ -80,7 +84,8 @@ def search(
 ) -> Outcome:
     """Search for the symmetries of a data set, and train the network that has them.
 
-    Run again with the same settings and folder, it goes on where it was: nothing recorded is trained again.
+    Run again with the same settings and folder, it goes on where it was: nothing recorded is
+    trained again.
 
     Args:
         settings: what is asked.
@@ -91,20 +96,21 @@ def search(
     Raises:
         AutoequivariantError: what is wrong and what to do.
     """
-    with Clock(settings.timeout) as clock:
-        solved = make_problem(settings)
-        command = {
-            "budget": settings.budget,
-            "timeout": settings.timeout,
-            "preset": settings.preset,
-            "version": version(),
-        }
-        path = default_folder(settings) if out is None else out
-        folder = RunFolder(path, solved.identity(), command)
-        study = SearchStudy(folder.study, solved.candidates)
-        if announce is not None:
-            announce(solved)
+    clock = Clock(settings.timeout)
+    solved = make_problem(settings)
+    command = {
+        "budget": settings.budget,
+        "timeout": settings.timeout,
+        "preset": settings.preset,
+        "version": version(),
+    }
+    path = default_folder(settings) if out is None else out
+    folder = RunFolder(path, solved.identity(), command)
+    study = SearchStudy(folder.study, solved.candidates)
+    with clock:
         try:
+            if announce is not None:
+                announce(solved)
             return _Run(solved, folder, study, clock, progress or Silent()).outcome()
         finally:
             study.close()
@@ -156,12 +162,14 @@ class _Run:
         if status == "interrupted":
             raise KeyboardInterrupt
         raise SettingsError(
-            f"--timeout {self.problem.settings.timeout:g}s was over before the first network was trained: "
-            "give more time, fewer --epochs or a smaller --train-size."
+            f"--timeout {self.problem.settings.timeout:g}s was over before the first network "
+            "was trained: give more time, fewer --epochs or a smaller --train-size."
         )
 
     def _reserve(self, final: bool = False) -> float:
-        """Seconds to keep before the deadline for choosing and finishing, from what training takes here."""
+        """Seconds to keep before the deadline for choosing and finishing, from what training takes
+        here.
+        """
         trained = self.study.trained()
         if self.clock.timeout is None or not trained:
             return 0.0
@@ -177,10 +185,9 @@ class _Run:
         model_steps = self.evaluator.steps
 
         def on_step() -> None:
-            try:
+            # The answer is worth the seconds that the reserve did not foresee.
+            with suppress(OutOfTime):
                 self.clock.check()
-            except OutOfTime:
-                pass  # the answer is worth the seconds that the reserve did not foresee
             self.progress.advance(2 / model_steps)
 
         final = finish(self.problem, network, on_step)
@@ -190,11 +197,12 @@ class _Run:
     def _finished_before(self, network: Network) -> dict[str, Any] | None:
         former = self.folder.read_results()
         names = self.problem.names(network.members)
-        whole = former is not None and former.get("baseline") is not None
         files = all((self.folder.path / f).exists() for f in ("model.safetensors", "model.json"))
-        if former and whole and files and former["best"]["symmetries"] == names:
-            return former
-        return None
+        if not former or not files or not former.get("baseline"):
+            return None
+        best = former.get("best", {})
+        is_whole = best.get("symmetries") == names and all(name in best for name in TESTED)
+        return former if is_whole else None
 
     def _leaders(self) -> list[Leader]:
         return [
@@ -220,6 +228,7 @@ class _Run:
             "validation_accuracy": leaders[0].accuracy,
             "test_accuracy": None,
             "test_interval": None,
+            "equivariance_error": None,
         }
         baseline = None
         if choice is not None:
@@ -228,7 +237,8 @@ class _Run:
             best |= _test(final)
             baseline = _scores(final)
         if former is not None:
-            best, baseline = former["best"], former["baseline"]
+            best |= {name: former["best"][name] for name in TESTED}
+            baseline = former["baseline"]
         results = {
             "status": status,
             "data": problem.data.name,
@@ -242,7 +252,9 @@ class _Run:
             },
             "best": best,
             "baseline": baseline,
-            "finalists": [] if choice is None else [_finalist(problem, f) for f in choice.finalists],
+            "finalists": []
+            if choice is None
+            else [_finalist(problem, f) for f in choice.finalists],
             "leading": [asdict(leader) for leader in leaders],
             "warnings": list(problem.warnings),
             "seed": problem.settings.seed,
@@ -256,7 +268,7 @@ def _leader(problem: Problem, network: Network, evaluation: Evaluation) -> Leade
     n = int(evaluation.correct.size)
     return Leader(
         problem.names(network.members),
-        problem.names(problem.lattice.smallest_generators(network.members)),
+        problem.names(problem.generators(network.members)),
         evaluation.weights,
         evaluation.accuracy,
         wilson_interval(int(evaluation.correct.sum()), n),
@@ -267,7 +279,7 @@ def _chosen(problem: Problem, choice: Choice) -> dict[str, Any]:
     network = choice.chosen.network
     return {
         "symmetries": problem.names(network.members),
-        "generators": problem.names(problem.lattice.smallest_generators(network.members)),
+        "generators": problem.names(problem.generators(network.members)),
         "weights": choice.chosen.weights,
         "validation_accuracy": choice.chosen.accuracy,
     }

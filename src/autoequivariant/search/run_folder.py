@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +23,26 @@ class RunFolder:
         command: everything else that is worth keeping with it.
 
     Raises:
-        RunError: the folder holds another search (the message names each setting that differs), holds other
-            files, or cannot be written.
+        RunError: the folder holds another search (the message names each setting that differs),
+            holds other files, or cannot be written.
     """
 
     def __init__(self, path: Path, identity: dict[str, Any], command: dict[str, Any]) -> None:
         self.path = path
-        if self.config.exists():
-            self._refuse_another(identity)
-            return
+        former = self._former()
+        settings = {"search": identity, "command": command}
+        if former is not None:
+            self._refuse_another(former["search"], identity)
+        made = [p for p in (path, *path.parents) if not p.exists()] if former is None else []
         try:
-            if path.exists() and any(path.iterdir()):
-                raise RunError(
-                    f"{path} holds other files and no search: choose another --out or empty it first."
-                )
             path.mkdir(parents=True, exist_ok=True)
+            if former != settings:
+                write_json(self.config, settings)
         except OSError as error:
+            _remove(made)
             if isinstance(error, RunError):
                 raise
-            raise RunError(
-                f"{path} cannot be made into a run's folder ({error.strerror}): choose another --out."
-            ) from error
-        write_json(self.config, {"search": identity, "command": command})
+            raise _unusable(path, error) from error
 
     @property
     def config(self) -> Path:
@@ -67,25 +67,83 @@ class RunFolder:
             return None
         return found if isinstance(found, dict) else None
 
-    def _refuse_another(self, identity: dict[str, Any]) -> None:
+    def _former(self) -> dict[str, Any] | None:
+        """Return the settings of the search that is there; None if the folder is empty or not."""
         try:
-            former = json.loads(self.config.read_text())["search"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise RunError(
-                f"{self.config} cannot be read as the settings of a search: choose another --out."
-            ) from error
+            if self.config.exists():
+                return _read_settings(self.config)
+            # A killed process may have left the settings half-written.
+            others = (p for p in self.path.iterdir() if p.name != f".{CONFIG}.part")
+            if any(others):
+                raise RunError(
+                    f"{self.path} holds other files and no search: "
+                    "choose another --out or empty it first."
+                )
+        except FileNotFoundError:
+            return None
+        except RunError:
+            raise
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        return None
+
+    def _refuse_another(self, former: dict[str, Any], identity: dict[str, Any]) -> None:
         differing = [
-            f"{name} was {former.get(name)!r} and is now {identity.get(name)!r}"
+            _difference(name, former.get(name), identity.get(name))
             for name in dict.fromkeys((*former, *identity))
             if former.get(name) != identity.get(name)
         ]
         if differing:
             raise RunError(
-                f"{self.path} holds another search: {'; '.join(differing)}. "
-                "Choose another --out, or give the same settings to go on with it."
+                f"{self.path} holds another search ({'; '.join(differing)}): choose another --out, "
+                f"such as {_free(self.path)}, or give the same settings to go on with it."
             )
 
 
 def write_json(path: Path, value: Any) -> None:
     """Write a value as indented JSON, in one step."""
     write_atomically(path, (json.dumps(value, indent=2) + "\n").encode())
+
+
+def _read_settings(config: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(config.read_bytes())
+        if not isinstance(found["search"], dict):
+            raise TypeError
+    except (ValueError, LookupError, TypeError) as error:
+        raise RunError(
+            f"{config} cannot be read as the settings of a search: "
+            "move it away with study.db, or choose another --out."
+        ) from error
+    return found
+
+
+def _difference(name: str, former: Any, now: Any) -> str:
+    if name == "data fingerprint":
+        return "the contents of the data are not what they were"
+    return f"{name} was {_shown(former)} and is now {_shown(now)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value)) or "none"
+    return str(value)
+
+
+def _free(path: Path) -> Path:
+    whole = path.resolve() if path.name in ("", "..") else path
+    names = (whole.with_name(f"{whole.name}-{number}") for number in count(2))
+    return next(p for p in names if not p.exists())
+
+
+def _unusable(path: Path, error: OSError) -> RunError:
+    return RunError(
+        f"{path} cannot be used as a run's folder ({error.strerror}): choose another --out."
+    )
+
+
+def _remove(folders: list[Path]) -> None:
+    """Remove folders that were made for nothing, the innermost first."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from autoequivariant.search.samplers import SAMPLERS
 
 PRESETS = ("paper",)
 DEFAULT_BUDGET = 250
+MOST_BUDGET = 1_000_000
+"""More distinct networks than anybody trains; all of them are listed before the search starts."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class SearchSettings:
 
     Attributes:
         data: name or path of the data set.
-        kind: kind of its domain (`grid`, `volume`, `sequence`, `features`). Default: from its shape.
+        kind: kind of its domain (`grid`, `volume`, `sequence`, `features`). Default: from its
+            shape.
         symmetries: candidates. Default: the list for the domain, or the preset's.
         plant: symmetries to plant in the data before the search. Default: none.
         preset: `paper` for the shapes, shifts and training of arXiv 2104.04848.
@@ -64,11 +68,20 @@ class SearchSettings:
             *_unknown("--preset", self.preset, PRESETS),
             *_unknown("--final", self.final, FINALS),
         ]
-        for name in ("budget", "epochs", "channels", "train_size", "validation_size", "memory_limit"):
+        for name in (
+            "budget",
+            "epochs",
+            "channels",
+            "train_size",
+            "validation_size",
+            "memory_limit",
+        ):
             value = getattr(self, name)
+            option = "--" + name.replace("_", "-")
             if value is not None and value < 1:
-                option = "--" + name.replace("_", "-")
                 troubles.append(f"{option} must be 1 or more, not {value}.")
+        if self.budget > MOST_BUDGET:
+            troubles.append(f"--budget must be at most {MOST_BUDGET:,}, not {self.budget:,}.")
         if self.seed < 0:
             troubles.append(f"--seed must be 0 or more, not {self.seed}.")
         if self.timeout is not None and self.timeout <= 0:
@@ -80,14 +93,20 @@ class SearchSettings:
 
 
 def parse_duration(text: str) -> float:
-    """Read `90`, `90s`, `10m`, `1.5h` or `1h30m` as seconds."""
+    """Read `90`, `90s`, `10m`, `1.5h` or `1h30m` as seconds.
+
+    Raises:
+        SettingsError: it is none of these, or no time at all.
+    """
     parts = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s?)?", text.strip())
     try:
-        hours, minutes, seconds = (float(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
+        hours, minutes, seconds = (
+            (float(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
+        )
     except ValueError:
         hours = minutes = seconds = 0
     total = 3600 * hours + 60 * minutes + seconds
-    if total <= 0:
+    if not 0 < total < math.inf:
         raise SettingsError(f"Time {text!r} is not understood: write 90s, 10m or 1h30m.")
     return total
 

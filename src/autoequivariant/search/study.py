@@ -1,9 +1,13 @@
 """The search's memory: an Optuna study in SQLite, and every evaluation that was made.
 
-A trial is one proposal of a sampler; its value is the validation accuracy of its network. Evaluations are kept
-apart from trials, one for each distinct network and replicate, so that a repeated proposal costs nothing. An
-evaluation is written before any trial is told about it: whatever a killed process had recorded is never
-trained again, and proposals that it left open are taken up by the next one.
+A trial is one proposal of a sampler; its value is the validation accuracy of its network.
+Evaluations are kept apart from trials, one for each distinct network and replicate, so that a
+repeated proposal costs nothing.
+
+Whatever a killed process had recorded is never trained again, and what it had not is done exactly
+as it would have been: an evaluation is written before any trial is told about it; networks that
+were trained together are recorded in one step; a round of proposals that was not asked for to its
+end is given up and asked for anew; proposals of a whole round that were left open are taken up.
 """
 
 from __future__ import annotations
@@ -19,7 +23,6 @@ import optuna
 from optuna.distributions import CategoricalDistribution
 from optuna.samplers import BaseSampler
 from optuna.trial import TrialState
-from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from autoequivariant.errors import RunError
@@ -28,6 +31,21 @@ from autoequivariant.search.evaluate import Evaluation
 
 STUDY_NAME = "aen"
 Members = tuple[int, ...]
+
+_SECONDS_TO_WAIT = 30  # for another process that writes to the same file
+_ASKED = "asked"  # how many trials belong to rounds that were asked for to their end
+_CANDIDATES = "candidates"
+_OPTUNA_TABLES = {"studies", "version_info", "alembic_version"}
+_UNREADABLE = (
+    SQLAlchemyError,
+    sqlite3.Error,
+    OSError,
+    optuna.exceptions.OptunaError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RuntimeError,  # Optuna's, for a file of another version
+)
 
 
 @dataclass(frozen=True)
@@ -46,26 +64,29 @@ class SearchStudy:
         candidates: the symmetries, one on/off parameter each.
 
     Raises:
-        RunError: the file is not a readable study, or cannot be written.
+        RunError: the file is not a readable study, is one of other candidates, or cannot be
+            written.
     """
 
     def __init__(self, path: Path, candidates: Sequence[Symmetry]) -> None:
         self.path = path
         self._names = [str(s) for s in candidates]
+        self._space = {name: CategoricalDistribution((False, True)) for name in self._names}
         with self._readable():
             _check_file(path)
-            self._storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
-            event.listen(self._storage.engine, "connect", _write_ahead)
-            self._storage.engine.dispose()
-            self.optuna = optuna.create_study(
-                storage=self._storage, study_name=STUDY_NAME, direction="maximize", load_if_exists=True
+            self._storage = optuna.storages.RDBStorage(
+                # Not the path: Optuna and SQLAlchemy would read its {, ? and % as their own.
+                "sqlite:///study.db",
+                engine_kwargs={"creator": lambda: _connect(path)},
             )
-            self._evaluations = {
-                (_members(key), int(replicate)): Evaluation.from_json(record)
-                for key, record in self.optuna.user_attrs.items()
-                if key.startswith("evaluation ")
-                for replicate in [key.rsplit(" ", 1)[1]]
-            }
+            self.optuna = optuna.create_study(
+                storage=self._storage,
+                study_name=STUDY_NAME,
+                direction="maximize",
+                load_if_exists=True,
+            )
+            self._check_candidates()
+            self._evaluations = dict(_recorded(self.optuna.user_attrs))
             self.pending = self._left_open()
 
     def close(self) -> None:
@@ -73,11 +94,12 @@ class SearchStudy:
         self._storage.remove_session()
         self._storage.engine.dispose()
 
-    @property
-    def proposals(self) -> int:
-        """Number of proposals so far, repeated ones included."""
+    def states(self) -> list[frozenset[int]]:
+        """Return all states that were proposed, in their order, repeated ones included."""
         alive = (TrialState.COMPLETE, TrialState.RUNNING)
-        return len(self.optuna.get_trials(deepcopy=False, states=alive))
+        with self._readable():
+            trials = self.optuna.get_trials(deepcopy=False, states=alive)
+        return [self._state(trial.params) for trial in trials]
 
     def evaluation(self, network: Network, replicate: int = 0) -> Evaluation | None:
         """Return what is recorded about a network, if anything."""
@@ -85,21 +107,29 @@ class SearchStudy:
 
     def trained(self) -> dict[Members, Evaluation]:
         """Return the search's evaluation of every distinct network that was trained."""
-        return {members: e for (members, replicate), e in self._evaluations.items() if replicate == 0}
+        return {
+            members: e for (members, replicate), e in self._evaluations.items() if replicate == 0
+        }
 
-    def record(self, network: Network, replicate: int, evaluation: Evaluation) -> None:
-        """Keep an evaluation."""
-        members = "-".join(map(str, network.members))
+    def record(
+        self, networks: Sequence[Network], replicate: int, evaluations: Sequence[Evaluation]
+    ) -> None:
+        """Keep the evaluations of networks that were trained together, all of them or none."""
+        pairs = list(zip(networks, evaluations, strict=True))
+        if not pairs:
+            return
+        records = [{"network": list(n.members), **e.to_json()} for n, e in pairs]
         with self._readable():
-            self.optuna.set_user_attr(f"evaluation {members} {replicate}", evaluation.to_json())
-        self._evaluations[network.members, replicate] = evaluation
+            key = f"evaluations {replicate} from {len(self._evaluations)}"
+            self.optuna.set_user_attr(key, records)
+        self._evaluations |= {(n.members, replicate): e for n, e in pairs}
 
     def ask(self, sampler: BaseSampler, n: int) -> list[Proposal]:
-        """Let `sampler` propose `n` states, none of which is scored yet when the next is proposed."""
+        """Let `sampler` propose `n` states, none of which is scored when the next is proposed."""
         self.optuna.sampler = sampler
-        space = {name: CategoricalDistribution((False, True)) for name in self._names}
         with self._readable():
-            trials = [self.optuna.ask(space) for _ in range(n)]  # type: ignore[arg-type]
+            trials = [self.optuna.ask(dict(self._space)) for _ in range(n)]
+            self.optuna.set_user_attr(_ASKED, trials[-1].number + 1)
         return [Proposal(trial.number, self._state(trial.params)) for trial in trials]
 
     def tell(self, proposal: Proposal, accuracy: float) -> None:
@@ -118,11 +148,19 @@ class SearchStudy:
     def _state(self, params: dict[str, Any]) -> frozenset[int]:
         return frozenset(number for number, name in enumerate(self._names) if params[name])
 
+    def _check_candidates(self) -> None:
+        known = self.optuna.user_attrs.get(_CANDIDATES)
+        if known is None and not self.optuna.get_trials(deepcopy=False):
+            self.optuna.set_user_attr(_CANDIDATES, self._names)
+        elif known != self._names:
+            raise ValueError("it is the study of another search")
+
     def _left_open(self) -> list[Proposal]:
-        """Proposals of a process that ended before it told their values; half-made ones are given up."""
+        """Take up what a process that ended left open of whole rounds; give up the others."""
+        asked = self.optuna.user_attrs.get(_ASKED, 0)
         found = []
         for trial in self.optuna.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            if set(trial.params) == set(self._names):
+            if trial.number < asked:
                 found.append(Proposal(trial.number, self._state(trial.params)))
             else:
                 self.optuna.tell(trial.number, state=TrialState.FAIL)
@@ -132,32 +170,51 @@ class SearchStudy:
     def _readable(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, sqlite3.Error, optuna.exceptions.StorageInternalError, KeyError) as error:
-            reason = str(error.__cause__ or error).splitlines()[0]
-            remedy = "move it away to start the search again, or choose another --out"
-            if "full" in reason or "disk I/O" in reason:
-                remedy = "free some space and run the same command again; nothing recorded is lost"
-            raise RunError(f"{self.path} cannot be used as a study ({reason}): {remedy}.") from error
+        except _UNREADABLE as error:
+            if isinstance(error, RunError):
+                raise
+            reason = str(error.__cause__ or error).partition("\n")[0] or type(error).__name__
+            raise RunError(
+                f"{self.path} cannot be used as a study ({reason}): {_remedy(reason)}."
+            ) from error
 
 
-def _members(key: str) -> Members:
-    numbers = key.split(" ")[1]
-    return tuple(int(number) for number in numbers.split("-") if number)
+def _remedy(reason: str) -> str:
+    if "locked" in reason:
+        return "another process is using it, so wait for it to end or choose another --out"
+    if any(sign in reason for sign in ("full", "disk I/O", "No space", "unable to open")):
+        return "free some space and run the same command again; nothing recorded is lost"
+    return "move it away to start the search again, or choose another --out"
+
+
+def _recorded(attributes: dict[str, Any]) -> Iterator[tuple[tuple[Members, int], Evaluation]]:
+    for key, records in attributes.items():
+        if key.startswith("evaluations "):
+            replicate = int(key.split(" ")[1])
+            for record in records:
+                yield (tuple(record["network"]), replicate), Evaluation.from_json(record)
 
 
 def _check_file(path: Path) -> None:
+    """Look at the file before Optuna does, which would add its tables to any database."""
     if not path.exists():
         return
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = {name for (name,) in found}
     finally:
         connection.close()
     if verdict != "ok":
         raise sqlite3.DatabaseError(str(verdict))
+    if tables and not tables & _OPTUNA_TABLES:
+        raise ValueError("it is a database of something else")
 
 
-def _write_ahead(connection: Any, _: Any) -> None:
+def _connect(path: Path) -> sqlite3.Connection:
     """A killed process loses nothing this way, and a write does not wait for the disk."""
+    connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+    return connection

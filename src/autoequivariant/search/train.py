@@ -1,4 +1,6 @@
-"""Training children together: one loop, and how well each of them does on samples that it has not seen."""
+"""Training children together: one loop, and how well each of them does on samples that it has not
+seen.
+"""
 
 from __future__ import annotations
 
@@ -55,8 +57,9 @@ def train(
         samples = batch.to(x.device)
         logits = model(x[samples])
         targets = y[samples].repeat(model.children_count)
-        # The sum over children of their mean losses: each child sees the gradient of its own mean only.
-        loss = functional.cross_entropy(logits.flatten(0, 1), targets) * model.children_count
+        # The sum over children of their mean losses: a child's gradient is that of its own mean.
+        total = functional.cross_entropy(logits.flatten(0, 1), targets, reduction="sum")
+        loss = total / len(samples)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -70,7 +73,9 @@ def _batches(n: int, training: Training, seed: int) -> Iterator[Tensor]:
 
 @torch.no_grad()
 def correct(model: BatchedMLP, x: Tensor, y: Tensor) -> Tensor:
-    """Return which samples each child classifies correctly: bool, shape `(children, n)`, on the CPU."""
+    """Return which samples each child classifies correctly: bool, shape `(children, n)`, on the
+    CPU.
+    """
     parts = [
         (model(samples).argmax(2) == classes).cpu()
         for samples, classes in zip(

@@ -17,8 +17,8 @@ SAMPLERS = ("auto", "exhaustive", "random", "tpe")
 def make_sampler(name: str, points: Sequence[Point], seed: int, round_number: int) -> BaseSampler:
     """Return a sampler for one round of proposals.
 
-    Its random numbers depend on the seed and on how many proposals came before, not on what this process
-    drew: so a search that was killed goes on as if it had not been.
+    Its random numbers depend on the seed and on how many proposals came before, not on what this
+    process drew: so a search that was killed goes on as if it had not been.
 
     Args:
         name: `exhaustive`, `random` or `tpe`.
@@ -27,7 +27,7 @@ def make_sampler(name: str, points: Sequence[Point], seed: int, round_number: in
         round_number: proposals that came before this round.
     """
     if name == "exhaustive":
-        return ExhaustiveSampler(points, {key: (False, True) for key in points[0]})
+        return ExhaustiveSampler(points, dict.fromkeys(points[0], (False, True)))
     drawn = int(np.random.SeedSequence((seed, round_number)).generate_state(1)[0])
     if name == "random":
         return RandomSampler(seed=drawn)

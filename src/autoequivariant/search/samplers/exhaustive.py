@@ -14,11 +14,12 @@ Point = Mapping[str, Any]
 
 
 class ExhaustiveSampler(BaseSampler):
-    """Proposes the points of a list in their order, each once; after a restart it goes on from the study.
+    """Proposes the points of a list in their order, each once; after a restart it goes on from the
+    study.
 
     Args:
-        points: values of the parameters, all points with the same names. For a search over symmetries: one
-            state for each distinct network.
+        points: values of the parameters, all points with the same names. For a search over
+            symmetries: one state for each distinct network.
         choices: the values that each parameter may take. Default: those that occur in `points`.
 
     Once every point was proposed it starts again at the first; `remaining` tells.
@@ -59,7 +60,11 @@ class ExhaustiveSampler(BaseSampler):
         return dict(self._points[trial.number % len(self._points)])
 
     def sample_independent(
-        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
     ) -> Any:
         """Refuse a parameter that the points do not have."""
         raise ValueError(f"No point of this ExhaustiveSampler has the parameter {param_name!r}.")

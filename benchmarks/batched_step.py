@@ -1,0 +1,122 @@
+"""A batched training step with shared weights, against the same step with dense weights.
+
+    python benchmarks/batched_step.py [--repeats 30] [--threads 1] [--device cpu]
+
+The paper's child, 784-400-400-10, batch 64, 8 and 32 of them. Dense: weights of shape
+`(b, in, out)`, `torch.baddbmm`, autograd. Shared: `BatchedMLP`. Both are followed by the same fused
+Adam, and run in this process, in turns; a time is a median. `spread` are states evenly spread over
+the paper's 216 networks, in the order in which a search trains them; the exit status is 1 where
+their ratio is above the target. `plain` and `most shared` are the two ends of that list. A search
+trains on a CPU with one thread for each part of the children, so one thread is the default.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from autoequivariant.groups import Grid, Lattice, Network, layer_actions, paper_candidates
+from autoequivariant.nn import Architecture, BatchedMLP
+
+HIDDEN, CLASSES, BATCH = (Grid(20, 20), Grid(20, 20)), 10, 64
+CHILDREN = (8, 32)
+TARGET = 1.25
+
+
+class DenseMLP(nn.Module):
+    """The same layers without sharing; takes `(n, c)`, returns `(b, n, classes)`."""
+
+    def __init__(self, widths: Sequence[int], children: int) -> None:
+        super().__init__()
+        pairs = list(zip(widths, widths[1:], strict=False))
+        self.weights = nn.ParameterList(
+            torch.randn(children, c, r) * (2 / c) ** 0.5 for c, r in pairs
+        )
+        self.biases = nn.ParameterList(torch.zeros(children, 1, r) for _, r in pairs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = x.expand(len(self.weights[0]), *x.shape)
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            h = torch.baddbmm(bias, torch.relu(h) if layer else h, weight)
+        return h
+
+
+def stepper(model: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
+    """One step of training on all of `x`."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+
+    def step() -> None:
+        logits = model(x)
+        children = len(logits)
+        loss = functional.cross_entropy(logits.flatten(0, 1), y.repeat(children)) * children
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if x.is_cuda:
+            torch.cuda.synchronize()
+
+    return step
+
+
+def times(steps: Sequence[Callable[[], None]], repeats: int) -> list[float]:
+    """Median seconds of each, taken in turns after a warm-up."""
+    found: list[list[float]] = [[] for _ in steps]
+    for turn in range(repeats + 3):
+        for step, seconds in zip(steps, found, strict=True):
+            started = time.perf_counter()
+            step()
+            if turn >= 3:
+                seconds.append(time.perf_counter() - started)
+    return [median(seconds) for seconds in found]
+
+
+def choices(networks: Sequence[Network], children: int) -> dict[str, list[Network]]:
+    """The states to measure, by name: fewest generators come first in `networks`."""
+    spread = [networks[k * (len(networks) - 1) // (children - 1)] for k in range(children)]
+    return {
+        "spread": spread,
+        "plain": [networks[0]] * children,
+        "most shared": list(networks[-children:]),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--repeats", type=int, default=30)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    device = torch.device(arguments.device)
+    torch.manual_seed(0)
+    actions = layer_actions(paper_candidates(), Grid(28, 28), HIDDEN, allow_improper=True)
+    architecture = Architecture(actions, 1, (1, 1), CLASSES, "dense")
+    networks = Lattice(actions).networks().networks
+    x = torch.randn(BATCH, architecture.widths[0], device=device)
+    y = torch.randint(CLASSES, (BATCH,), device=device)
+    print(f"{'children':>8}  {'states':<12}{'dense, ms':>11}{'shared, ms':>12}{'ratio':>8}")
+    missed = False
+    for children in CHILDREN:
+        for name, states in choices(networks, children).items():
+            sharings = [architecture.sharings(state.generators) for state in states]
+            seeds = [(0, child) for child in range(children)]
+            shared = BatchedMLP(architecture, sharings, seeds, device)
+            plain = DenseMLP(architecture.widths, children).to(device)
+            steps = [stepper(model, x, y) for model in (plain, shared)]
+            by_dense, by_shared = times(steps, arguments.repeats)
+            ratio = by_shared / by_dense
+            verdict = "  missed" if name == "spread" and ratio > TARGET else ""
+            missed = missed or bool(verdict)
+            both = f"{1e3 * by_dense:>11.1f}{1e3 * by_shared:>12.1f}"
+            print(f"{children:>8}  {name:<12}{both}{ratio:>8.2f}{verdict}", flush=True)
+    print(f"Target: {TARGET} for spread states.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Every block of the docs runs: Python prints what the next block says, commands exist as written."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from autoequivariant.cli import app
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: Path, *languages: str) -> list[tuple[str, str]]:
+    return [m for m in BLOCK.findall(page.read_text()) if m[0] in languages]
+
+
+def commands(page: Path) -> list[str]:
+    lines = [line for _, text in blocks(page, "sh") for line in text.splitlines()]
+    return [line.split("#")[0].strip() for line in lines if line.strip()]
+
+
+def run_page(text_blocks: list[tuple[str, str]]) -> None:
+    names: dict[str, object] = {}
+    printed = ""
+    for language, text in text_blocks:
+        if language == "python":
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(compile(text, "<docs>", "exec"), names)
+            printed = out.getvalue()
+        else:
+            assert printed == text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_blocks_print_what_the_page_says(page: Path) -> None:
+    run_page(blocks(page, "python", "text"))
+
+
+def test_a_wrong_output_would_be_found() -> None:
+    with pytest.raises(AssertionError):
+        run_page([("python", "print(1)\n"), ("text", "2\n")])
+
+
+def test_every_block_is_of_a_kind_that_is_tested() -> None:
+    for page in PAGES:
+        opened = re.findall(r"^```(.+)$", page.read_text(), re.MULTILINE)
+        assert set(opened) <= {"python", "text", "sh"}, page
+
+
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(c, id=f"{page.name}: {c}") for page in PAGES for c in commands(page)],
+)
+def test_commands_of_the_docs_are_understood(command: str, tmp_path: Path, first_run: Path) -> None:
+    for part in command.split("&&"):
+        words = shlex.split(part)
+        if words[:2] == ["pip", "install"]:
+            check_install(words)
+        elif words[0] == "aen":
+            check_aen(words, tmp_path, first_run)
+        elif words[0] == "python":
+            assert (ROOT / words[1]).exists()
+        else:
+            assert words == ["pytest"] or (ROOT / words[0]).exists()
+
+
+def check_install(words: list[str]) -> None:
+    assert words[2:4] == ["-c", "constraints.txt"]
+    extra = re.search(r"\[(\w+)\]", words[-1])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert extra is None or extra[1] in project["optional-dependencies"]
+
+
+def check_aen(words: list[str], folder: Path, first_run: Path) -> None:
+    """Commands on data that everyone has run for real; the others must parse, and name what is missing."""
+    if "runs/first" in words:
+        assert (first_run / "results.json").exists()
+    elif "digits" in words or "--shape" in words:
+        run = subprocess.run(
+            [sys.executable, "-m", "autoequivariant", *words[1:]],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+        )
+        assert run.returncode == 0, run.stderr
+    else:
+        result = CliRunner().invoke(app, words[1:])
+        assert result.exit_code == 2
+        assert "Usage" not in result.output
+        assert "path/to" in result.stderr or "measurements" in result.stderr
+
+
+def test_the_first_command_writes_what_the_readme_says(first_run: Path) -> None:
+    named = re.findall(r"`([\w.]+\.(?:safetensors|json|db))`", (ROOT / "README.md").read_text())
+    assert set(named) == {path.name for path in first_run.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    (command,) = [c for c in commands(ROOT / "README.md") if "runs/first" in c]
+    words = shlex.split(command.split("&&")[1])
+    folder = tmp_path_factory.mktemp("first")
+    subprocess.run(
+        [sys.executable, "-m", "autoequivariant", *words[1:]], cwd=folder, check=True, capture_output=True
+    )
+    return folder / words[-1]
