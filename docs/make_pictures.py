@@ -17,7 +17,7 @@ COMMAND = "aen search digits --plant hflip,swap_left_right --out runs/first"
 
 def main() -> None:
     """Run the README's first command in an empty folder and draw its output."""
-    environment = os.environ | {"FORCE_COLOR": "1", "COLUMNS": "80", "TTY_COMPATIBLE": "0"}
+    environment = os.environ | {"FORCE_COLOR": "1", "COLUMNS": "80"}
     with tempfile.TemporaryDirectory() as folder:
         aen = [sys.executable, "-m", "autoequivariant", *COMMAND.split()[1:]]
         done = subprocess.run(

@@ -33,6 +33,9 @@ app = typer.Typer(
     help="Find the symmetries of a data set, and the network that has them.",
 )
 
+data_app = typer.Typer(no_args_is_help=True, help="Make data sets whose symmetries are known.")
+app.add_typer(data_app, name="data")
+
 REFUSED, INTERRUPTED = 2, 130
 MOST_COUNTED = 1_000_000
 
@@ -234,6 +237,24 @@ def _bytes(gibibytes: float | None) -> int | None:
     if not 0 < gibibytes < math.inf:
         raise SettingsError(f"--memory-limit must be more than 0 GiB, not {gibibytes:g}.")
     return max(1, int(gibibytes * 2**30))
+
+
+@data_app.command()
+def make(
+    name: Annotated[str, typer.Argument(help="g-mnist or g-fashion-mnist.")],
+    source: Annotated[Path, typer.Option(help="The folder with the originals' IDX files.")],
+    out: Annotated[Path, typer.Option(help="A new or empty folder.")],
+    setting: Annotated[
+        str, typer.Option(help="none, one of the paper's twelve by name, or mix1 to mix5.")
+    ] = "none",
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+) -> None:
+    """Make G-MNIST or G-Fashion-MNIST as arXiv 2104.04848 does, with a card."""
+    from autoequivariant.data import make_data
+
+    with _refusals():
+        written = make_data(name, source, setting, seed, out)
+    print(f"written to {out}: {', '.join(path.name for path in written)}")
 
 
 def _domains(text: str | None) -> tuple[Domain, ...] | None:

@@ -2,6 +2,7 @@
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.folds import fold, fold_count, joined
+from autoequivariant.data.made import make_data
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.data.sources import read
@@ -15,6 +16,7 @@ __all__ = [
     "fold",
     "fold_count",
     "joined",
+    "make_data",
     "make_samples",
     "plant",
     "read",

@@ -91,3 +91,9 @@ def _cut_short(path: Path, expected: int, found: int) -> DataError:
         f"{path} is cut short: {expected} bytes were expected but {found} were found "
         "(uncompressed), so fetch it again."
     )
+
+
+def idx_bytes(array: NDArray[np.uint8]) -> bytes:
+    """Return an array of bytes as an IDX file: what `read_idx` reads."""
+    header = bytes([0, 0, 0x08, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    return header + np.ascontiguousarray(array).tobytes()

@@ -18,6 +18,8 @@ class Purpose(IntEnum):
     PLANT_VALIDATION = 3
     PLANT_TEST = 4
     FOLDS = 5
+    G_TRAIN = 6
+    G_TEST = 7
 
 
 def stream(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -54,6 +55,9 @@ def equivariance_error(
     """
     if not inputs:
         raise SettingsError("equivariance_error needs at least one action to measure.")
+    missing = [] if outputs is None else [name for name in inputs if name not in outputs]
+    if missing:
+        raise SettingsError(f"{', '.join(missing)} has no action on the outputs: give one to each.")
     probe = copy.deepcopy(module).to(dtype).eval()
     samples = x.to(dtype)
     with torch.no_grad():
@@ -65,7 +69,8 @@ def equivariance_error(
             expected = plain
             if outputs is not None:
                 expected = _acted(outputs[name], plain.flatten(1), name).view_as(plain)
-            errors[name] = float((moved - expected).abs().max()) / scale
+            error = float((moved - expected).abs().max()) / scale
+            errors[name] = math.inf if math.isnan(error) else error  # never hidden by a number
     worst = max(errors, key=lambda name: errors[name])
     return EquivarianceError(worst, errors[worst], errors)
 

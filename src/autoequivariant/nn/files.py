@@ -12,13 +12,26 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from autoequivariant.errors import AutoequivariantError, ModelError
+from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.files import write_atomically
 from autoequivariant.groups import Symmetry, layer_actions, parse_domain
 from autoequivariant.nn.networks import EquivariantMLP
 from autoequivariant.nn.sharing import Architecture
 
 _FORMAT = 1
+_UNREADABLE = (  # what a missing, broken or made-up file leads to
+    AttributeError,
+    AutoequivariantError,
+    KeyError,
+    MemoryError,
+    OSError,
+    OverflowError,
+    RecursionError,
+    RuntimeError,
+    SafetensorError,
+    TypeError,
+    ValueError,
+)
 
 
 def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) -> tuple[Path, Path]:
@@ -31,6 +44,9 @@ def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) ->
         model: the network, on any device.
         folder: an existing folder.
         classes: names of the classes, in the order of the outputs.
+
+    Raises:
+        RunError: the disk is full or the folder cannot be written; neither file is half-written.
     """
     architecture = model.architecture
     actions = architecture.actions
@@ -50,7 +66,11 @@ def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) ->
         name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
     }
     write_atomically(weights, save(tensors))
-    write_atomically(meaning, (json.dumps(description, indent=2) + "\n").encode())
+    try:
+        write_atomically(meaning, (json.dumps(description, indent=2) + "\n").encode())
+    except RunError:
+        weights.unlink()  # without their description they are of no use
+        raise
     return weights, meaning
 
 
@@ -62,27 +82,24 @@ def load_model(folder: Path) -> EquivariantMLP:
     """
     meaning = folder / "model.json"
     try:
-        description = json.loads(meaning.read_text())
+        description = json.loads(meaning.read_text(encoding="utf-8"))
         model = _empty_model(description)
         tensors = load_file(folder / "model.safetensors")
         model.load_state_dict(tensors)
-    except FileNotFoundError as error:
+    except _UNREADABLE as error:
         raise ModelError(
-            f"{error.filename} is missing: give the folder of a finished run."
-        ) from None
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        SafetensorError,
-        RuntimeError,
-        AutoequivariantError,
-    ) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(
-            f"The model in {folder} cannot be read: {reason}. Train it again."
+            f"The model in {folder} cannot be read: {_reason(error)}; "
+            "give the folder of a finished run, or train it again."
         ) from error
     return model.eval()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "a file is missing" if error.filename is None else f"{error.filename} is missing"
+    if isinstance(error, KeyError):
+        return f"model.json has no {error}"
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 
 
 def _empty_model(description: dict[str, Any]) -> EquivariantMLP:

@@ -106,6 +106,11 @@ class Architecture:
                 f"{len(self.actions.domains) - 1} hidden domains need as many numbers of channels, "
                 f"not {len(self.hidden_channels)}."
             )
+        if min(self.in_channels, *self.hidden_channels, self.classes) < 1:
+            raise SettingsError(
+                f"Every layer needs a channel, and the last a class: {self.in_channels} in, "
+                f"{self.hidden_channels} hidden, {self.classes} classes are too few."
+            )
 
     @property
     def activation(self) -> str:

@@ -25,12 +25,11 @@ class LiveProgress:
             TimeElapsedColumn(),
             TextColumn("{task.fields[best]}"),
             console=console,
-            transient=not console.is_terminal,
+            disable=not console.is_terminal,
         )
         self._task: TaskID | None = None
 
     def __enter__(self) -> LiveProgress:
-        self._bars.start()
         return self
 
     def __exit__(
@@ -43,6 +42,7 @@ class LiveProgress:
 
     def stage(self, name: str, total: int) -> None:
         """Begin a new bar."""
+        self._bars.start()  # not before: a refusal should stand alone
         self._task = self._bars.add_task(name.ljust(7), total=total, done=f"0/{total}", best="")
 
     def advance(self, networks: float) -> None:

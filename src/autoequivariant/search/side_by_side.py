@@ -30,22 +30,33 @@ def side_by_side(works: Sequence[Callable[[OnStep], Result]], on_step: OnStep) -
     Args:
         works: each is given what it has to call before every step. The first is done in the
             calling thread, so that it alone meets signals, progress bars and deadlines.
-        on_step: what the first calls; where it raises, all stop at their next step.
+        on_step: what the first calls. Where it or any work raises, all stop at their next step.
     """
     stop = threading.Event()
 
-    def check() -> None:
-        if stop.is_set():
-            raise _StoppedError
-
-    with _one_thread_each(), ThreadPoolExecutor(max(1, len(works) - 1)) as pool:
-        others = [pool.submit(work, check) for work in works[1:]]
+    def stopping(work: Callable[[OnStep], Result], step: OnStep) -> Result:
         try:
-            first = works[0](on_step)
-            return [first, *(other.result() for other in others)]
+            return work(step)
         except BaseException:
             stop.set()
             raise
+
+    def other_step() -> None:
+        if stop.is_set():
+            raise _StoppedError
+
+    def first_step() -> None:
+        other_step()
+        on_step()
+
+    with _one_thread_each(), ThreadPoolExecutor(max(1, len(works) - 1)) as pool:
+        others = [pool.submit(stopping, work, other_step) for work in works[1:]]
+        try:
+            first = stopping(works[0], first_step)
+        except _StoppedError:
+            failures = [other.exception() for other in others]
+            raise next(e for e in failures if e and not isinstance(e, _StoppedError)) from None
+        return [first, *(other.result() for other in others)]
 
 
 @contextmanager

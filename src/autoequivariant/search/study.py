@@ -12,6 +12,7 @@ end is given up and asked for anew; proposals of a whole round that were left op
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -79,15 +80,19 @@ class SearchStudy:
                 "sqlite:///study.db",
                 engine_kwargs={"creator": lambda: _connect(path)},
             )
-            self.optuna = optuna.create_study(
-                storage=self._storage,
-                study_name=STUDY_NAME,
-                direction="maximize",
-                load_if_exists=True,
-            )
-            self._check_candidates()
-            self._evaluations = dict(_recorded(self.optuna.user_attrs))
-            self.pending = self._left_open()
+            try:
+                self.optuna = optuna.create_study(
+                    storage=self._storage,
+                    study_name=STUDY_NAME,
+                    direction="maximize",
+                    load_if_exists=True,
+                )
+                self._check_candidates()
+                self._evaluations = dict(_recorded(self.optuna.user_attrs))
+                self.pending = self._left_open()
+            except BaseException:
+                self.close()
+                raise
 
     def close(self) -> None:
         """Let go of the file, so that one file is all there is."""
@@ -174,6 +179,7 @@ class SearchStudy:
             if isinstance(error, RunError):
                 raise
             reason = str(error.__cause__ or error).partition("\n")[0] or type(error).__name__
+            reason = re.sub(r"^\(sqlite3\.\w+\) ", "", reason)  # what SQLAlchemy puts before it
             raise RunError(
                 f"{self.path} cannot be used as a study ({reason}): {_remedy(reason)}."
             ) from error
@@ -199,7 +205,10 @@ def _check_file(path: Path) -> None:
     """Look at the file before Optuna does, which would add its tables to any database."""
     if not path.exists():
         return
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    if not path.is_file():
+        raise ValueError("it is no file")
+    # Not read-only: that would leave behind the files that SQLite needs beside it.
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
     try:
         (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
         found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")

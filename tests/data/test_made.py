@@ -1,0 +1,74 @@
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoequivariant.data import make_data, read
+from autoequivariant.data.idx import idx_bytes, read_idx
+from autoequivariant.errors import AutoequivariantError
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for part, n in (("train", 40), ("t10k", 20)):
+        images = rng.integers(256, size=(n, 8, 8)).astype(np.uint8)
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(idx_bytes(images))
+        labels = (np.arange(n) % 4).astype(np.uint8)
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx_bytes(labels))
+    return folder
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 4)])
+def test_idx_bytes_are_read_back(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    array = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    (tmp_path / "a").write_bytes(idx_bytes(array))
+    assert np.array_equal(read_idx(tmp_path / "a"), array)
+
+
+def test_a_made_set_is_read_back_and_its_card_tells_the_truth(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "made"
+    written = make_data("g-mnist", source, "mix1", 3, out)
+    assert {path.name for path in written} == {path.name for path in out.iterdir()}
+    samples = read(out)
+    assert samples.x.shape == (40, 1, 8, 8)
+    card = json.loads((out / "card.json").read_text())
+    assert card["counts"] == {"train": 40, "test": 20}
+    assert (card["seed"], card["setting"], card["licence"]) == (3, "mix1", "CC BY-SA 3.0")
+    for name, digest in card["sha256"].items():
+        assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
+        assert digest in (out / "README.md").read_text()
+
+
+def test_the_same_seed_gives_the_same_bytes(source: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        make_data("g-fashion-mnist", source, "mix5", 0, tmp_path / name)
+    assert all(
+        (tmp_path / "a" / path.name).read_bytes() == path.read_bytes()
+        for path in (tmp_path / "b").iterdir()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "trouble"),
+    [("h-mnist", "mix1", "h-mnist"), ("g-mnist", "mixed", "mixed")],
+)
+def test_what_does_not_exist_is_refused_before_anything_is_written(
+    source: Path, tmp_path: Path, name: str, setting: str, trouble: str
+) -> None:
+    with pytest.raises(AutoequivariantError, match=trouble):
+        make_data(name, source, setting, 0, tmp_path / "made")
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_folder_in_use_is_left_alone(source: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "made" / "mine.txt"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    with pytest.raises(AutoequivariantError, match="not empty"):
+        make_data("g-mnist", source, "mix1", 0, kept.parent)
+    assert [path.name for path in kept.parent.iterdir()] == ["mine.txt"]

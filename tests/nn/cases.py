@@ -1,0 +1,65 @@
+"""Small architectures on every kind of domain, and groups enumerated element by element."""
+
+from collections.abc import Sequence
+
+from autoequivariant.groups import (
+    Domain,
+    Features,
+    Grid,
+    LayerActions,
+    Permutation,
+    Symmetry,
+    Volume,
+    layer_actions,
+    parse_symmetries,
+)
+from autoequivariant.groups import Sequence as Line
+from autoequivariant.nn import Architecture
+
+# Names, domain, hidden domain: unsigned first, the last two signed.
+DOMAINS: dict[str, tuple[str, Domain, Domain]] = {
+    "grid": ("rot90,hflip,translate_x:2", Grid(8, 8), Grid(4, 4)),
+    "oblong": ("hflip,vflip", Grid(3, 4), Grid(3, 4)),
+    "sequence": ("reverse,shift:2", Line(8), Line(4)),
+    "volume": ("rot90_xy,flip_z,translate_z:2", Volume(4, 4, 4), Volume(2, 2, 2)),
+    "features": ("swap:0-1,reverse", Features(5), Features(5)),
+    "signed": ("swap:0-1,negate_column:2", Features(4), Features(4)),
+    "negated": ("reverse,negate", Features(4), Features(4)),
+}
+SIGNED = ("signed", "negated")
+
+
+def actions_of(name: str, hidden_layers: int = 2) -> LayerActions:
+    names, domain, hidden = DOMAINS[name]
+    return layer_actions(parse_symmetries(names), domain, (hidden,) * hidden_layers)
+
+
+def architecture_of(
+    name: str, final: str = "invariant", channels: int = 3, in_channels: int = 2, layers: int = 2
+) -> Architecture:
+    return Architecture(actions_of(name, layers), in_channels, (channels,) * layers, 5, final)
+
+
+def vanishing() -> LayerActions:
+    """The input changes sign, the hidden domain does not: every weight between them is zero."""
+    inputs, hidden = Features(3), Features(2)
+    minus = Permutation(range(3), [-1, -1, -1])
+    stays = Permutation.identity(2)
+    return LayerActions((inputs, hidden), (Symmetry("negate"),), ((minus, stays),))
+
+
+def pair_group(
+    outs: Sequence[Permutation], ins: Sequence[Permutation]
+) -> list[tuple[Permutation, Permutation]]:
+    """All elements of the group of (out, in) that the generators make."""
+    generators = list(zip(outs, ins, strict=True))
+    first = (Permutation.identity(outs[0].size), Permutation.identity(ins[0].size))
+    found, waiting = {first}, [first]
+    while waiting:
+        out, inp = waiting.pop()
+        for g_out, g_in in generators:
+            product = (g_out @ out, g_in @ inp)
+            if product not in found:
+                found.add(product)
+                waiting.append(product)
+    return list(found)

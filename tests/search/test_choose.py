@@ -1,0 +1,149 @@
+"""The fewest weights among those that cannot be told from the best."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoequivariant.data import fold_count
+from autoequivariant.groups import Network
+from autoequivariant.search import Problem
+from autoequivariant.search.choose import choose, decide, leading
+from autoequivariant.search.clock import Clock, Interrupted
+from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.progress import Silent
+from autoequivariant.search.study import SearchStudy
+
+CASES: dict[str, tuple[dict[str, int], int]] = {
+    # correct answers of each network, and its weights: which is chosen, and how many are equal
+    "the best itself, if all others are behind": ({"1111111111": 9, "1111100000": 5}, 0),
+    "the smaller of two that are the same": ({"1111111110": 9, "1111111101": 5}, 1),
+    "the smallest, however it is ordered": (
+        {"1111111100": 7, "1111111010": 3, "1111111001": 5},
+        1,
+    ),
+    "not the smallest, if that is behind": (
+        {"1111111110": 9, "1111111101": 5, "1111000000": 1},
+        1,
+    ),
+    "not the best, if one sample more says nothing": ({"1111111111": 9, "1111111110": 5}, 1),
+    "the best, if it also is the smallest": ({"1111111111": 5, "1111111110": 9}, 0),
+    "the better of two of one size": ({"1111110000": 9, "1111101000": 5, "1111101100": 5}, 2),
+    "the only one": ({"0000": 5}, 0),
+}
+
+
+def evaluation(text: str, weights: int) -> Evaluation:
+    return Evaluation(np.array([c == "1" for c in text]), weights, 0.0)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_decide(case: str) -> None:
+    rows, expected = CASES[case]
+    networks = [Network((number,), (number,)) for number in range(len(rows))]
+    # two seeds: the first and the second half of the samples
+    found = [
+        [evaluation(text[: len(text) // 2], n), evaluation(text[len(text) // 2 :], n)]
+        for text, n in rows.items()
+    ]
+    choice = decide(networks, found, 2)
+    assert choice.chosen.network == networks[expected]
+    shares = [text.count("1") / len(text) for text in rows]
+    assert choice.best.accuracy == max(shares)
+    assert [f.accuracy for f in choice.finalists] == sorted(shares, reverse=True)
+    assert choice.best.behind.mean == 0
+    assert (choice.trainings, choice.samples) == (2, len(next(iter(rows))))
+
+
+def test_decide_does_not_depend_on_the_order() -> None:
+    rows = CASES["not the smallest, if that is behind"][0]
+    items = list(rows.items())
+    chosen = set()
+    for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
+        networks = [Network((k,), (k,)) for k in order]
+        found = [[evaluation(*items[k])] for k in order]
+        chosen.add(decide(networks, found, 1).chosen.network)
+    assert chosen == {Network((1,), (1,))}
+
+
+@pytest.fixture
+def study(
+    small_problem: Callable[..., Problem], fake_evaluator: Any, tmp_path: Path
+) -> Iterator[tuple[Problem, SearchStudy]]:
+    problem = small_problem("hflip,vflip,swap_left_right,swap_top_bottom")
+    made = SearchStudy(tmp_path / "study.db", problem.candidates)
+    networks = problem.enumeration.networks
+    made.record(networks, 0, [fake_evaluator.score(n) for n in networks])
+    yield problem, made
+    made.close()
+
+
+def test_leading(study: tuple[Problem, SearchStudy]) -> None:
+    problem, memory = study
+    scores = {n.members: memory.trained()[n.members].accuracy for n in leading(problem, memory, 5)}
+    assert len(scores) == 5
+    assert list(scores.values()) == sorted(scores.values(), reverse=True)
+    others = [e.accuracy for m, e in memory.trained().items() if m not in scores]
+    assert min(scores.values()) >= max(others)
+
+
+def test_each_finalist_is_trained_again_on_every_fold(
+    study: tuple[Problem, SearchStudy], monkeypatch: pytest.MonkeyPatch, fake_evaluator: Any
+) -> None:
+    problem, memory = study
+    asked: list[tuple[int, int]] = []
+
+    def evaluator(self: Problem, fit: Any, score: Any) -> Any:
+        asked.append((len(fit), len(score)))
+        return fake_evaluator()
+
+    monkeypatch.setattr(Problem, "evaluator", evaluator)
+    choice = choose(problem, memory, Clock(), Silent())
+    folds = fold_count(problem.data)
+    assert choice.trainings == len(asked) == folds
+    assert {sum(sizes) for sizes in asked} == {100}  # train and validation, and never test
+    assert len(choice.finalists) == 8
+    for finalist in choice.finalists:
+        for replicate in range(1, folds + 1):
+            assert memory.evaluation(finalist.network, replicate) is not None
+    choose(problem, memory, Clock(), Silent())
+    assert len(asked) == folds  # the second time nothing is trained
+
+
+class Stopping(Clock):
+    def __init__(self, checks: int, error: type[Exception]) -> None:
+        super().__init__()
+        self.left, self.error = checks, error
+
+    def check(self, reserve: float = 0.0) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise self.error
+
+
+@pytest.mark.parametrize(("checks", "whole"), [(0, 0), (2, 1), (3, 1), (4, 2)])
+def test_out_of_time_the_whole_folds_decide(
+    study: tuple[Problem, SearchStudy],
+    monkeypatch: pytest.MonkeyPatch,
+    fake_evaluator: Any,
+    checks: int,
+    whole: int,
+) -> None:
+    from autoequivariant.search.clock import OutOfTime
+
+    problem, memory = study
+    monkeypatch.setattr(Problem, "evaluator", lambda *_: fake_evaluator(at_once=4))
+    choice = choose(problem, memory, Stopping(checks, OutOfTime), Silent())
+    assert choice.trainings == whole
+    assert choice.samples == 50 * max(1, whole)
+
+
+def test_interrupted_it_says_so(
+    study: tuple[Problem, SearchStudy], monkeypatch: pytest.MonkeyPatch, fake_evaluator: Any
+) -> None:
+    problem, memory = study
+    monkeypatch.setattr(Problem, "evaluator", lambda *_: fake_evaluator(at_once=4))
+    with pytest.raises(Interrupted):
+        choose(problem, memory, Stopping(1, Interrupted), Silent())

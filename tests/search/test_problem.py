@@ -1,0 +1,196 @@
+"""Settings and data become candidates, domains, an architecture and a sampler."""
+
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from autoequivariant.errors import SettingsError, SymmetryError
+from autoequivariant.groups import (
+    Grid,
+    Sequence,
+    Volume,
+    default_candidates,
+    paper_candidates,
+    parse_domain,
+    parse_symmetries,
+)
+from autoequivariant.search import (
+    Problem,
+    SearchSettings,
+    candidates_for,
+    hidden_domains,
+    make_problem,
+)
+
+Make = Callable[..., Problem]
+
+
+def test_defaults_on_digits() -> None:
+    problem = make_problem(SearchSettings("digits"))
+    assert problem.candidates == default_candidates(Grid(8, 8))
+    assert problem.architecture.actions.domains == (Grid(8, 8), Grid(4, 4), Grid(4, 4))
+    assert problem.architecture.hidden_channels == (8, 8)
+    assert problem.architecture.final == "invariant"
+    assert problem.distinct_networks == 148
+    assert problem.sampler == "exhaustive"
+    assert (problem.training.epochs, problem.training.batch_size) == (24, 64)
+    assert problem.warnings == ()
+    sizes = len(problem.data.train), len(problem.data.validation), len(problem.data.test)
+    assert sizes == (1079, 359, 359)
+
+
+def test_the_preset_of_the_paper(shared_data: Path) -> None:
+    settings = SearchSettings(
+        str(shared_data / "mnist"), preset="paper", train_size=200, validation_size=100, budget=216
+    )
+    problem = make_problem(settings)
+    assert problem.candidates == paper_candidates()
+    assert problem.architecture.actions.domains == (Grid(28, 28), Grid(20, 20), Grid(20, 20))
+    assert problem.architecture.widths == (784, 400, 400, 10)
+    assert problem.architecture.final == "dense"
+    assert problem.training.epochs == 4
+    assert problem.distinct_networks == 216
+    assert problem.sampler == "exhaustive"
+    [warning] = problem.warnings
+    assert "order 7 on 28x28" in warning
+    assert "order 5 on 20x20" in warning
+
+
+@pytest.mark.parametrize(
+    ("domain", "layers", "accepted"),
+    [
+        (Grid(28, 28), None, True),
+        (Grid(8, 8), None, False),
+        (Grid(32, 32), None, False),
+        (Sequence(784), None, False),
+        (Grid(32, 32), (Grid(16, 16),), True),
+    ],
+)
+def test_the_shapes_of_the_paper_are_for_its_shape(
+    domain: Grid, layers: tuple[Grid, ...] | None, accepted: bool
+) -> None:
+    settings = SearchSettings("digits", preset="paper", layers=layers)
+    if accepted:
+        assert hidden_domains(domain, paper_candidates(), settings)
+    else:
+        with pytest.raises(SettingsError, match=f"not {domain}: leave it out, or give --layers"):
+            hidden_domains(domain, paper_candidates(), settings)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "budget", "expected", "counted"),
+    [
+        ("auto", 8, "exhaustive", 8),
+        ("auto", 9, "exhaustive", 8),
+        ("auto", 7, "tpe", None),
+        ("exhaustive", 3, "exhaustive", None),
+        ("random", 8, "random", 8),
+        ("tpe", 3, "tpe", None),
+    ],
+)
+def test_the_sampler_that_is_taken(
+    small_problem: Make, sampler: str, budget: int, expected: str, counted: int | None
+) -> None:
+    problem = small_problem(sampler=sampler, budget=budget)
+    assert (problem.sampler, problem.distinct_networks) == (expected, counted)
+
+
+@pytest.mark.parametrize("budget", [1, 5, 250])
+def test_states_with_one_closure_are_one_network(small_problem: Make, budget: int) -> None:
+    problem = small_problem("rot90,hflip,vflip,swap_left_right,translate_x:2", budget=budget)
+    numbers = range(len(problem.candidates))
+    found: dict[tuple[int, ...], object] = {}
+    for size in range(len(problem.candidates) + 1):
+        for state in combinations(numbers, size):
+            network = problem.network(frozenset(state))
+            assert set(state) <= set(network.members)
+            assert found.setdefault(network.members, network) == network
+            generators = problem.generators(network.members)
+            assert problem.network(frozenset(generators)) == network
+            assert len(generators) <= len(network.members)
+    assert set(found) == {network.members for network in problem.lattice.networks().networks}
+
+
+def test_candidates() -> None:
+    named = parse_symmetries("hflip,rot90")
+    assert candidates_for(Grid(8, 8), SearchSettings("", symmetries=named)) == named
+    assert candidates_for(Grid(28, 28), SearchSettings("", preset="paper")) == paper_candidates()
+    assert candidates_for(Grid(6, 4), SearchSettings("")) == default_candidates(Grid(6, 4))
+
+
+@pytest.mark.parametrize("shape", ["4096x4097", "99999999999999999999x3", "features:16777217"])
+def test_domains_that_are_too_large(shape: str) -> None:
+    with pytest.raises(SettingsError, match="indices, more than 16,777,216: give smaller data"):
+        candidates_for(parse_domain(shape), SearchSettings(""))
+
+
+@pytest.mark.parametrize(
+    ("layers", "accepted"),
+    [
+        ((Grid(14, 14), Grid(14, 14)), True),
+        ((Grid(9999, 9999),), False),
+        ((Grid(2, 2), Grid(512, 512), Grid(512, 512)), False),
+        ((Volume(1000, 1000, 1000),), False),
+    ],
+)
+def test_layers_that_are_too_large(layers: tuple[Grid, ...], accepted: bool) -> None:
+    settings = SearchSettings("", layers=layers)
+    if accepted:
+        assert hidden_domains(Grid(28, 28), (), settings) == layers
+    else:
+        with pytest.raises(SettingsError, match="before sharing, more than 268,435,456"):
+            hidden_domains(Grid(28, 28), (), settings)
+
+
+def test_memory(small_problem: Make) -> None:
+    assert small_problem(memory_limit=10**6)
+    with pytest.raises(SettingsError, match="--memory-limit is .* GiB: give more, or smaller"):
+        small_problem(memory_limit=10**4)
+    with pytest.raises(SettingsError, match="there are .* GiB: give smaller --layers or fewer"):
+        small_problem(channels=10**7)
+
+
+@pytest.mark.parametrize(
+    ("device", "accepted"), [("cpu", True), ("mps", False), ("gpu", False), ("", False)]
+)
+def test_device(small_problem: Make, device: str, accepted: bool) -> None:
+    if accepted:
+        assert small_problem(device=device).device.type == device
+    else:
+        with pytest.raises(SettingsError, match=f"--device knows cpu and cuda, not '{device}'"):
+            small_problem(device=device)
+
+
+def test_what_is_not_defined_is_refused_by_name(small_problem: Make) -> None:
+    assert small_problem("swap_left_right")
+    with pytest.raises(SymmetryError, match="swap_left_right is not defined on 3x3"):
+        small_problem("swap_left_right", layers=(Grid(3, 3),))
+    with pytest.raises(SymmetryError, match="swap:0-1 is not defined on 8x8"):
+        small_problem(plant=parse_symmetries("swap:0-1"))
+
+
+SAME = [{}, {"budget": 3}, {"timeout": 60.0}, {"memory_limit": 10**7}]
+OTHER = [
+    {"seed": 1},
+    {"epochs": 2},
+    {"plant": parse_symmetries("hflip")},
+    {"sampler": "random"},
+    {"train_size": 61},
+    {"channels": 2},
+    {"final": "dense"},
+    {"layers": (Grid(2, 2),)},
+    {"symmetries": "hflip,vflip"},
+    {"symmetries": "vflip,hflip,swap_left_right"},
+]
+
+
+@pytest.mark.parametrize("options", SAME)
+def test_what_leaves_a_search_the_same(small_problem: Make, options: dict[str, object]) -> None:
+    assert small_problem(**options).identity() == small_problem().identity()
+
+
+@pytest.mark.parametrize("options", OTHER)
+def test_what_makes_it_another(small_problem: Make, options: dict[str, object]) -> None:
+    assert small_problem(**options).identity() != small_problem().identity()

@@ -1,0 +1,75 @@
+"""Settings are checked together; times are read as people write them."""
+
+import re
+from typing import Any
+
+import pytest
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.search import SearchSettings, parse_duration
+
+GOOD: list[dict[str, Any]] = [
+    {},
+    {"budget": 1},
+    {"budget": 1_000_000},
+    {"epochs": 1, "channels": 1, "train_size": 1, "validation_size": 1, "memory_limit": 1},
+    {"seed": 2**200},
+    {"timeout": 0.001},
+    {"sampler": "tpe", "preset": "paper", "final": "dense"},
+]
+
+BAD: list[tuple[dict[str, Any], list[str]]] = [
+    ({"budget": 0}, ["--budget must be 1 or more, not 0."]),
+    ({"budget": 1_000_001}, ["--budget must be at most 1,000,000, not 1,000,001."]),
+    ({"train_size": -4}, ["--train-size must be 1 or more, not -4."]),
+    ({"validation_size": 0}, ["--validation-size must be 1 or more, not 0."]),
+    ({"memory_limit": 0}, ["--memory-limit must be 1 or more, not 0."]),
+    ({"seed": -1}, ["--seed must be 0 or more, not -1."]),
+    ({"timeout": 0.0}, ["--timeout must be more than 0 seconds, not 0."]),
+    ({"symmetries": ()}, ["--symmetries names no candidate"]),
+    ({"sampler": "grid"}, ["--sampler knows auto, exhaustive, random, tpe, not 'grid'."]),
+    ({"preset": "papre"}, ["--preset knows paper, not 'papre'."]),
+    (
+        {"sampler": "x", "final": "y", "epochs": 0, "channels": -1, "seed": -7, "timeout": -1.0},
+        ["--sampler", "--final", "--epochs", "--channels", "--seed", "--timeout"],
+    ),
+]
+
+
+@pytest.mark.parametrize("options", GOOD)
+def test_settings_that_can_be_used(options: dict[str, Any]) -> None:
+    assert SearchSettings("digits", **options).data == "digits"
+
+
+@pytest.mark.parametrize(("options", "phrases"), BAD)
+def test_settings_that_cannot_be_used(options: dict[str, Any], phrases: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        SearchSettings("digits", **options)
+    for phrase in phrases:
+        assert phrase in str(caught.value)
+    assert str(caught.value).count("--") == len(phrases)
+
+
+TIMES = [
+    ("90", 90),
+    ("90s", 90),
+    ("10m", 600),
+    ("1.5h", 5400),
+    ("1h30m", 5400),
+    ("1h30", 3630),
+    ("2m05s", 125),
+    (" 5s ", 5),
+    (".5s", 0.5),
+]
+NO_TIMES = ["", "0", "0s", "-5", "5d", "m", "1m1h", "ten", "1..5s", ".", "1e3", "5 m", "9" * 400]
+
+
+@pytest.mark.parametrize(("text", "seconds"), TIMES)
+def test_a_time(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", NO_TIMES)
+def test_no_time(text: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(f"Time {text!r} is not understood: write")):
+        parse_duration(text)

@@ -1,0 +1,157 @@
+"""The search's memory: whatever is recorded is there after a restart, and whole."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from optuna.samplers import RandomSampler
+from optuna.trial import TrialState
+
+from autoequivariant.errors import RunError
+from autoequivariant.groups import Network, parse_symmetries
+from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.study import SearchStudy
+
+CANDIDATES = parse_symmetries("hflip,vflip,translate_x:2")
+PLAIN, FLIP = Network((), ()), Network((0,), (0,))
+
+
+def evaluation(text: str, weights: int = 7) -> Evaluation:
+    return Evaluation(np.array([c == "1" for c in text]), weights, 0.5)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "study.db"
+
+
+@pytest.fixture
+def study(path: Path) -> Iterator[SearchStudy]:
+    made = SearchStudy(path, CANDIDATES)
+    yield made
+    made.close()
+
+
+def reopened(study: SearchStudy) -> SearchStudy:
+    study.close()
+    return SearchStudy(study.path, CANDIDATES)
+
+
+def test_evaluations_are_kept_to_the_bit(study: SearchStudy) -> None:
+    assert study.evaluation(PLAIN) is None
+    study.record([PLAIN, FLIP], 0, [evaluation("1101100111"), evaluation("0000000001", 5)])
+    study.record([FLIP], 1, [evaluation("111")])
+    study.record([], 1, [])
+    for memory in (study, reopened(study)):
+        assert set(memory.trained()) == {(), (0,)}
+        found = memory.evaluation(FLIP)
+        assert found is not None
+        assert found.correct.tolist() == [False] * 9 + [True]
+        assert (found.weights, found.accuracy) == (5, 0.1)
+        other = memory.evaluation(FLIP, 1)
+        assert other is not None
+        assert other.accuracy == 1.0
+        assert memory.evaluation(PLAIN, 1) is None
+        memory.close()
+
+
+def test_networks_trained_together_are_recorded_in_one_step(study: SearchStudy) -> None:
+    study.record([PLAIN, FLIP], 0, [evaluation("1"), evaluation("0")])
+    with closing(sqlite3.connect(study.path)) as connection:
+        rows = connection.execute(
+            "SELECT count(*) FROM study_user_attributes WHERE key LIKE 'evaluations%'"
+        )
+        assert rows.fetchone() == (1,)
+
+
+def test_proposals_are_states_and_get_a_value_once(study: SearchStudy) -> None:
+    asked = study.ask(RandomSampler(seed=0), 4)
+    assert study.states() == [proposal.state for proposal in asked]
+    for proposal in asked:
+        study.tell(proposal, 0.5)
+        study.tell(proposal, 0.9)  # too late
+    assert [trial.value for trial in study.optuna.trials] == [0.5] * 4
+
+
+def test_what_a_killed_process_left_open_of_a_whole_round_is_taken_up(study: SearchStudy) -> None:
+    asked = study.ask(RandomSampler(seed=0), 3)
+    study.tell(asked[1], 0.5)
+    memory = reopened(study)
+    assert memory.pending == [asked[0], asked[2]]
+    assert memory.states() == [proposal.state for proposal in asked]
+    memory.close()
+
+
+def test_a_round_that_was_not_asked_for_to_its_end_is_given_up(study: SearchStudy) -> None:
+    whole = study.ask(RandomSampler(seed=0), 2)
+    study.optuna.sampler = RandomSampler(seed=1)
+    for _ in range(3):
+        study.optuna.ask(dict(study._space))
+    study.optuna.ask()  # not even its parameters
+    memory = reopened(study)
+    assert memory.pending == whole
+    assert len(memory.states()) == 2
+    assert [trial.state for trial in memory.optuna.trials[2:]] == [TrialState.FAIL] * 4
+    memory.close()
+
+
+def test_seconds_add_up_across_restarts(study: SearchStudy) -> None:
+    assert study.add_seconds("search", 1.5) == 1.5
+    memory = reopened(study)
+    assert memory.add_seconds("search", 2.0) == 3.5
+    assert memory.add_seconds("total", 0.0) == 0.0
+    memory.close()
+
+
+def test_one_file_is_all_there_is(study: SearchStudy) -> None:
+    study.ask(RandomSampler(seed=0), 1)
+    study.close()
+    assert [p.name for p in study.path.parent.iterdir()] == ["study.db"]
+
+
+@pytest.mark.parametrize(
+    ("names", "accepted"),
+    [
+        ("hflip,vflip,translate_x:2", True),
+        ("hflip,vflip", False),
+        ("vflip,hflip,translate_x:2", False),
+        ("hflip,vflip,translate_x:4", False),
+    ],
+)
+def test_a_study_of_other_candidates_is_refused(
+    study: SearchStudy, names: str, accepted: bool
+) -> None:
+    study.ask(RandomSampler(seed=0), 1)
+    study.close()
+    if accepted:
+        SearchStudy(study.path, parse_symmetries(names)).close()
+        return
+    with pytest.raises(RunError, match="it is the study of another search.*move it away"):
+        SearchStudy(study.path, parse_symmetries(names))
+
+
+def test_a_study_that_is_in_use_says_so(
+    study: SearchStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study.close()
+    monkeypatch.setattr("autoequivariant.search.study._SECONDS_TO_WAIT", 0.05)
+    with closing(sqlite3.connect(study.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        memory = SearchStudy(study.path, CANDIDATES)
+        with pytest.raises(RunError, match="locked.*another process is using it, so wait"):
+            memory.add_seconds("search", 1.0)
+        other.execute("ROLLBACK")
+    assert memory.add_seconds("search", 1.0) == 1.0
+    memory.close()
+
+
+@pytest.mark.parametrize("folder", ["plain", "what? {a}%20#[b]", "ü ß"])
+def test_folders_with_any_name(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir()
+    for expected in (1.0, 2.0):
+        memory = SearchStudy(tmp_path / folder / "study.db", CANDIDATES)
+        assert memory.add_seconds("search", 1.0) == expected
+        memory.close()

@@ -1,0 +1,196 @@
+"""The training loop: batches, seeds, stopping, and children that do not feel each other."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+
+from autoequivariant.groups import Features, Grid, layer_actions, parse_symmetries
+from autoequivariant.nn import Architecture, BatchedMLP, batched
+from autoequivariant.search.train import Training, correct, train
+
+STATES: list[tuple[int, ...]] = [(), (0,), (1,), (0, 1), (2,), (0, 2)]
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """As a search trains."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def digits(n: int = 400) -> tuple[torch.Tensor, torch.Tensor]:
+    bunch = load_digits()
+    x = torch.from_numpy((bunch.images[:n].reshape(n, 64) / 16).astype(np.float32))
+    return x, torch.from_numpy(bunch.target[:n])
+
+
+def architecture(final: str = "invariant") -> Architecture:
+    grids = (Grid(4, 4), Grid(4, 4))
+    actions = layer_actions(parse_symmetries("hflip,rot90,translate_x:2"), Grid(8, 8), grids)
+    return Architecture(actions, 1, (4, 4), 10, final)
+
+
+def children(states: Sequence[tuple[int, ...]], seed: int = 0, **options: str) -> BatchedMLP:
+    made = architecture(**options)
+    sharings = [made.sharings(state) for state in states]
+    return BatchedMLP(made, sharings, [(seed, *state) for state in states])
+
+
+def trained(
+    states: Sequence[tuple[int, ...]], seed: int = 0, order: int = 0, n: int = 400, epochs: int = 2
+) -> BatchedMLP:
+    model = children(states, seed)
+    train(model, *digits(n), Training(epochs), order, lambda: None)
+    return model
+
+
+def weights(model: BatchedMLP, child: int) -> list[torch.Tensor]:
+    return [value for layer in model.child_weights(child) for value in layer]
+
+
+def same(a: list[torch.Tensor], b: list[torch.Tensor]) -> bool:
+    return all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def nearly(a: list[torch.Tensor], b: list[torch.Tensor], most: float = 1e-4) -> bool:
+    return all(torch.allclose(x, y, atol=most) for x, y in zip(a, b, strict=True))
+
+
+def test_alone_and_in_a_batch_are_the_same() -> None:
+    """In one thread bit by bit on the machines we know; by contract up to float noise."""
+    batch = trained(STATES, epochs=20)
+    held_out = digits(800)
+    held_out = held_out[0][400:], held_out[1][400:]
+    together = correct(batch, *held_out).float().mean(1)
+    for child, state in enumerate(STATES):
+        alone = trained([state], epochs=20)
+        assert nearly(weights(alone, 0), weights(batch, child))
+        accuracy = correct(alone, *held_out).float().mean()
+        assert float(accuracy) == pytest.approx(float(together[child]), abs=0.005)
+    assert not nearly(weights(trained([()], seed=1), 0), weights(batch, 0))  # the twin
+    assert float(together.min()) > 0.4  # something was learnt
+
+
+@pytest.mark.parametrize("size", [1, 2, 10**9])
+def test_the_tile_size_does_not_matter(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = trained(STATES)
+    entries = 64 * 64
+    monkeypatch.setattr(batched, "_TILE_BYTES", 4 * entries * size)
+    found = trained(STATES)
+    assert len(found._plans[0].tiles) == {1: 6, 2: 3, 10**9: 1}[size]
+    for child in range(len(STATES)):
+        assert nearly(weights(found, child), weights(wanted, child))
+
+
+def test_seeds() -> None:
+    first = weights(trained([(0,)]), 0)
+    torch.manual_seed(99)  # a global seed must not matter
+    assert same(first, weights(trained([(0,)]), 0))
+    assert not nearly(first, weights(trained([(0,)], seed=1), 0))
+    assert not nearly(first, weights(trained([(0,)], order=1), 0))
+
+
+def test_a_childs_gradient_is_that_of_its_own_mean_loss() -> None:
+    """A step in a batch of two is the step of Adam on a single network's mean loss."""
+    x, y = digits(64)
+    model = children([(0,), (1,)])
+    model.calibrate(x)
+    wanted = children([(1,)])
+    wanted.calibrate(x)
+    optimizer = torch.optim.Adam(wanted.parameters(), lr=1e-3, fused=True)
+    torch.nn.functional.cross_entropy(wanted(x)[0], y).backward()
+    optimizer.step()
+    train(model, x, y, Training(1), 0, lambda: None)
+    assert nearly(weights(model, 1), weights(wanted, 0), 1e-6)
+
+
+class Spy(torch.nn.Module):
+    """Children that note which samples they are shown: sample `i` holds the number `i`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.children_count = 1
+        self.value = torch.nn.Parameter(torch.zeros(2))
+        self.seen: list[list[int]] = []
+
+    def calibrate(self, x: torch.Tensor) -> None:
+        self.calibrated_on = len(x)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.seen.append(x[:, 0].int().tolist())
+        return self.value.expand(1, len(x), 2)
+
+
+def shown(n: int, training: Training, seed: int = 0) -> list[list[int]]:
+    spy = Spy()
+    x = torch.arange(n, dtype=torch.float32)[:, None]
+    train(spy, x, torch.zeros(n, dtype=torch.int64), training, seed, lambda: None)  # type: ignore[arg-type]
+    assert spy.calibrated_on == min(n, 512)
+    return spy.seen
+
+
+def test_batches_are_reshuffled_in_every_epoch() -> None:
+    seen = shown(150, Training(3, batch_size=64))
+    assert [len(batch) for batch in seen] == [64, 64, 22] * 3
+    epochs = [sum(seen[first : first + 3], []) for first in (0, 3, 6)]
+    assert all(sorted(epoch) == list(range(150)) for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) == 3
+    assert list(range(150)) not in epochs
+    assert seen == shown(150, Training(3, batch_size=64))
+    assert seen != shown(150, Training(3, batch_size=64), seed=1)
+
+
+@pytest.mark.parametrize(
+    ("n", "sizes"), [(1, [1]), (10, [10]), (64, [64]), (65, [64, 1]), (129, [64, 64, 1])]
+)
+def test_few_samples_and_an_odd_one(n: int, sizes: list[int]) -> None:
+    assert [len(batch) for batch in shown(n, Training(1))] == sizes
+    model = trained([(), (0, 1)], n=n, epochs=2)
+    assert all(bool(value.isfinite().all()) for value in model.parameters())
+    assert nearly(weights(trained([(0, 1)], n=n, epochs=2), 0), weights(model, 1))
+
+
+def test_on_step_stops_the_training() -> None:
+    class EnoughError(Exception):
+        pass
+
+    steps = 0
+
+    def on_step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 4:
+            raise EnoughError
+
+    model = children([()])
+    with pytest.raises(EnoughError):
+        train(model, *digits(), Training(10), 0, on_step)
+    assert steps == 4
+    steps = -100
+    train(model, *digits(), Training(10), 0, on_step)  # the twin: 70 steps
+    assert steps == -30
+
+
+@pytest.mark.parametrize("state", [(), (0,), (1,), (0, 1)])
+def test_signed_children_train(state: tuple[int, ...]) -> None:
+    domain = Features(4)
+    actions = layer_actions(parse_symmetries("reverse,negate"), domain, (domain, domain))
+    made = Architecture(actions, 1, (4, 4), 2, "invariant")
+    x = torch.randn(256, 4, generator=torch.Generator().manual_seed(1))
+    y = (x.square().sum(1) > 3.4).long()  # has both symmetries
+    model = BatchedMLP(made, [made.sharings(state)], [(0,)])
+    train(model, x, y, Training(40, learning_rate=1e-2), 0, lambda: None)
+    assert float(correct(model, x, y).float().mean()) > 0.9
+
+
+def test_correct_counts_every_sample_once() -> None:
+    x, y = digits(1797)
+    model = children([(), (0,)])
+    found = correct(model, x, y)
+    assert found.shape == (2, 1797)
+    assert torch.equal(found, model(x).argmax(2) == y)

@@ -1,0 +1,161 @@
+"""A file is there whole, or is as it was before."""
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autoequivariant.errors import RunError
+from autoequivariant.files import write_atomically
+
+
+def test_a_new_file_and_a_replaced_one(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    for content in (b"first", b"second, longer", b""):
+        write_atomically(path, content)
+        assert path.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_run_left_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / ".results.json.part").write_bytes(b"half a fi")
+    write_atomically(tmp_path / "results.json", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+
+
+class FullDisk:
+    """A file object on a disk that takes so many bytes."""
+
+    def __init__(self, path: Path, room: int) -> None:
+        self.file, self.room = open(path, "wb"), room  # noqa: SIM115, PTH123
+
+    def __enter__(self) -> "FullDisk":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def write(self, content: bytes) -> None:
+        self.file.write(content[: self.room])
+        if len(content) > self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def flush(self) -> None:
+        self.file.flush()
+
+    def fileno(self) -> int:
+        return self.file.fileno()
+
+
+@pytest.mark.parametrize("before", [None, b"as it was"])
+@pytest.mark.parametrize(("content", "fits"), [(b"123456789", False), (b"1234", True)])
+def test_a_full_disk(
+    before: bytes | None,
+    content: bytes,
+    fits: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "results.json"
+    if before is not None:
+        path.write_bytes(before)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda self, _mode: FullDisk(self, 4))
+        if fits:
+            write_atomically(path, content)
+        else:
+            with pytest.raises(RunError, match="No space left on device.*free some space") as error:
+                write_atomically(path, content)
+            assert str(path) in str(error.value)
+    after = content if fits else before
+    assert (path.read_bytes() if path.exists() else None) == after
+    assert [p.name for p in tmp_path.iterdir()] == ([] if after is None else ["results.json"])
+
+
+FAILING = {
+    "on the way to the disk": (os, "fsync"),
+    "when it is put in place": (Path, "replace"),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_late_failures(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    path = tmp_path / "results.json"
+    write_atomically(path, b"as it was")
+    with monkeypatch.context() as patch:
+        patch.setattr(*FAILING[name], fail)
+        with pytest.raises(RunError, match=r"results\.json cannot be written \(Input/output error"):
+            write_atomically(path, b"new")
+    assert path.read_bytes() == b"as it was"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def no_folder(folder: Path) -> Path:
+    return folder / "missing" / "file"
+
+
+def file_for_a_folder(folder: Path) -> Path:
+    (folder / "file").write_bytes(b"")
+    return folder / "file" / "file"
+
+
+def folder_for_a_file(folder: Path) -> Path:
+    (folder / "taken").mkdir()
+    return folder / "taken"
+
+
+@pytest.mark.parametrize("place", [no_folder, file_for_a_folder, folder_for_a_file])
+def test_places_that_cannot_be_written(place: Callable[[Path], Path], tmp_path: Path) -> None:
+    path = place(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(RunError, match="cannot be written"):
+        write_atomically(path, b"content")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="not here: POSIX permissions")
+def test_a_read_only_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    try:
+        if os.access(tmp_path, os.W_OK):
+            pytest.skip("not here: permissions that bind this user (root)")
+        with pytest.raises(RunError, match="Permission denied"):
+            write_atomically(tmp_path / "file", b"content")
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        tmp_path.chmod(0o755)
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from autoequivariant.errors import RunError
+from autoequivariant.files import write_atomically
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    write_atomically(Path(sys.argv[1]), b"x" * int(sys.argv[2]))
+except RunError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not here: limits on file sizes")
+@pytest.mark.parametrize(("size", "fits"), [(5000, False), (4000, True)])
+def test_a_write_that_the_system_itself_cuts_short(size: int, fits: bool, tmp_path: Path) -> None:
+    """As on a full disk: the kernel takes a part and refuses the rest."""
+    path = tmp_path / "file"
+    run = subprocess.run(
+        [sys.executable, "-c", LIMITED, path, str(size)], capture_output=True, text=True, check=True
+    )
+    assert ("cannot be written (File too large)" in run.stdout) is not fits
+    assert path.exists() is fits
+    assert len(list(tmp_path.iterdir())) == fits
