@@ -163,7 +163,10 @@ BAD_OPTIONS = [
     (["--symmetries", "swap:0-1"], ["swap:0-1 is not defined on 8x8"]),
     (["--plant", "rot_90"], ["rot_90", "did you mean rot90"]),
     (["--plant", "swap:0-1"], ["swap:0-1 is not defined on 8x8"]),
-    (["--layers", "3x3", "--symmetries", "swap_left_right"], ["swap_left_right", "3x3", "equal halves"]),
+    (
+        ["--layers", "3x3", "--symmetries", "swap_left_right"],
+        ["swap_left_right", "3x3", "equal halves"],
+    ),
     (["--layers", "4x6", "--symmetries", "rot90"], ["rot90", "4x6", "two equal sides"]),
     (["--layers", ""], ["Shape '' is not understood", "28x28"]),
     (["--layers", "4y4"], ["'4y4'"]),

@@ -1,4 +1,4 @@
-"""Every block of the docs runs: Python prints what the next block says, commands exist as written."""
+"""Every block of the docs runs: Python prints what the next block says, commands exist."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def check_install(words: list[str]) -> None:
 
 
 def check_aen(words: list[str], folder: Path, first_run: Path) -> None:
-    """Commands on data that everyone has run for real; the others must parse, and name what is missing."""
+    """Commands on data that everyone has run for real; the others must name what is missing."""
     if "runs/first" in words:
         assert (first_run / "results.json").exists()
     elif "digits" in words or "--shape" in words:
@@ -111,7 +111,6 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (command,) = [c for c in commands(ROOT / "README.md") if "runs/first" in c]
     words = shlex.split(command.split("&&")[1])
     folder = tmp_path_factory.mktemp("first")
-    subprocess.run(
-        [sys.executable, "-m", "autoequivariant", *words[1:]], cwd=folder, check=True, capture_output=True
-    )
+    aen = [sys.executable, "-m", "autoequivariant", *words[1:]]
+    subprocess.run(aen, cwd=folder, check=True, capture_output=True)
     return folder / words[-1]

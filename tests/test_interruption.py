@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-WHAT = (
-    "search digits --symmetries hflip,vflip,swap_left_right,swap_top_bottom --plant hflip "
-    "--layers 4x4 --channels 2 --train-size 200 --validation-size 100 --epochs 25 --seed 3 "
-    "--memory-limit 0.0006"  # three networks at once: many moments at which to stop
-).split()
+WHAT = [
+    *("search", "digits", "--symmetries", "hflip,vflip,swap_left_right,swap_top_bottom"),
+    *("--plant", "hflip", "--layers", "4x4", "--channels", "2", "--seed", "3", "--epochs", "25"),
+    *("--train-size", "200", "--validation-size", "100"),
+    *("--memory-limit", "0.0006"),  # three networks at once: many moments at which to stop
+]
 ARGUMENTS = {
     "exhaustive": [*WHAT, "--sampler", "exhaustive"],
     "tpe": [*WHAT, "--sampler", "tpe", "--budget", "9"],

@@ -55,9 +55,7 @@ def set_tile(monkeypatch: pytest.MonkeyPatch, architecture: Architecture, childr
     monkeypatch.setattr(batched, "_TILE_BYTES", 4 * widest * children)
 
 
-def compare(
-    model: BatchedMLP, states: Sequence[tuple[int, ...]], n: int, tolerance: float
-) -> None:
+def compare(model: BatchedMLP, states: Sequence[tuple[int, ...]], n: int, tolerance: float) -> None:
     """Logits, and the gradients of weights, biases and samples, with those of single networks."""
     x, y = samples(model.architecture, n)
     device = model.weights[0].device
@@ -80,7 +78,7 @@ def compare(
             values = model.weights[layer], model.biases[layer]
             for value, count, other in zip(values, counts, (twin.weight, twin.bias), strict=True):
                 if count[child]:
-                    found = value.grad.split(count)[child].cpu()
+                    found = batched._of_child(value.grad, count, child).cpu()
                     assert torch.allclose(found, other.grad, rtol=tolerance, atol=10 * tolerance)
     assert torch.allclose(together.grad.cpu(), of_samples, rtol=tolerance, atol=10 * tolerance)
 
@@ -153,7 +151,7 @@ def test_a_child_that_diverges_does_not_touch_the_others() -> None:
         model = batch_of(architecture_of(name), STATES)
         x, y = samples(model.architecture, 4)
         with torch.no_grad():
-            model.weights[0].split(model._counts[0])[1].fill_(torch.inf)
+            batched._of_child(model.weights[0], model._counts[0], 1).fill_(torch.inf)
         logits = model(x)
         functional.cross_entropy(
             logits.flatten(0, 1), y.repeat(len(STATES)), reduction="sum"
@@ -161,8 +159,9 @@ def test_a_child_that_diverges_does_not_touch_the_others() -> None:
         sound = [bool(row.isfinite().all()) for row in logits]
         assert sound == [True, False, True, True, True]
         for layer, counts in enumerate(model._counts):
-            parts = model.weights[layer].grad.split(counts)
-            assert all(bool(parts[child].isfinite().all()) for child in (0, 2, 3, 4))
+            for child in (0, 2, 3, 4):
+                part = batched._of_child(model.weights[layer].grad, counts, child)
+                assert bool(part.isfinite().all())
 
 
 def test_weight_counts_are_those_of_the_states() -> None:
@@ -196,9 +195,7 @@ def digits() -> tuple[torch.Tensor, Architecture, list[tuple[int, ...]]]:
     """Real samples with mean 0 and variance 1, and 15 of the 148 distinct networks."""
     images = load_digits().images[:500].reshape(500, 64).astype(np.float32)
     x = torch.from_numpy((images - images.mean()) / images.std())
-    actions = layer_actions(
-        default_candidates(Grid(8, 8)), Grid(8, 8), (Grid(4, 4), Grid(4, 4))
-    )
+    actions = layer_actions(default_candidates(Grid(8, 8)), Grid(8, 8), (Grid(4, 4), Grid(4, 4)))
     states = [network.generators for network in Lattice(actions).networks().networks[::10]]
     return x, Architecture(actions, 1, (8, 8), 10, "invariant"), states
 

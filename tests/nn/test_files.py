@@ -1,4 +1,4 @@
-"""A saved model comes back the same; what is not one is refused in one sentence and runs nothing."""
+"""A saved model comes back the same; what is not one is refused in one sentence and is not run."""
 
 import json
 import pickle

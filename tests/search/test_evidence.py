@@ -50,6 +50,7 @@ DIFFERENCES = [
     (rows("111"), rows("000"), 1.0, 0.0, True),
     # one in four: mean 1/4, variance 1/4, standard error 1/4: exactly one, so not more than one
     (rows("1000"), rows("0000"), 0.25, 0.25, False),
+    (rows("1111111111"), rows("1111111110"), 0.1, 0.1, False),  # the same, but for rounding
     (rows("1"), rows("0"), 1.0, 0.0, True),
 ]
 

@@ -51,9 +51,7 @@ def test_they_run_at_the_same_time_and_the_first_here() -> None:
 
 def test_only_the_first_calls_on_step() -> None:
     callers = []
-    side_by_side(
-        [steps(0), steps(1), steps(2)], lambda: callers.append(threading.current_thread())
-    )
+    side_by_side([steps(0), steps(1), steps(2)], lambda: callers.append(threading.current_thread()))
     assert callers == [threading.main_thread()] * 5
 
 

@@ -138,11 +138,14 @@ def test_a_study_that_is_in_use_says_so(
 ) -> None:
     study.close()
     monkeypatch.setattr("autoequivariant.search.study._SECONDS_TO_WAIT", 0.05)
+    memory = SearchStudy(study.path, CANDIDATES)
+    message = "locked.*another process is using it, so wait"
     with closing(sqlite3.connect(study.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        memory = SearchStudy(study.path, CANDIDATES)
-        with pytest.raises(RunError, match="locked.*another process is using it, so wait"):
+        with pytest.raises(RunError, match=message):
             memory.add_seconds("search", 1.0)
+        with pytest.raises(RunError, match=message):
+            SearchStudy(study.path, CANDIDATES)
         other.execute("ROLLBACK")
     assert memory.add_seconds("search", 1.0) == 1.0
     memory.close()

@@ -62,29 +62,46 @@ def nearly(a: list[torch.Tensor], b: list[torch.Tensor], most: float = 1e-4) -> 
 
 
 def test_alone_and_in_a_batch_are_the_same() -> None:
-    """In one thread bit by bit on the machines we know; by contract up to float noise."""
+    """By contract up to float noise, which training lets grow."""
     batch = trained(STATES, epochs=20)
     held_out = digits(800)
     held_out = held_out[0][400:], held_out[1][400:]
     together = correct(batch, *held_out).float().mean(1)
     for child, state in enumerate(STATES):
         alone = trained([state], epochs=20)
-        assert nearly(weights(alone, 0), weights(batch, child))
+        assert nearly(weights(alone, 0), weights(batch, child), 1e-2)
         accuracy = correct(alone, *held_out).float().mean()
         assert float(accuracy) == pytest.approx(float(together[child]), abs=0.005)
-    assert not nearly(weights(trained([()], seed=1), 0), weights(batch, 0))  # the twin
+    assert not nearly(weights(trained([()], seed=1, epochs=20), 0), weights(batch, 0), 1e-2)
     assert float(together.min()) > 0.4  # something was learnt
 
 
-@pytest.mark.parametrize("size", [1, 2, 10**9])
-def test_the_tile_size_does_not_matter(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = trained(STATES)
-    entries = 64 * 64
-    monkeypatch.setattr(batched, "_TILE_BYTES", 4 * entries * size)
-    found = trained(STATES)
-    assert len(found._plans[0].tiles) == {1: 6, 2: 3, 10**9: 1}[size]
-    for child in range(len(STATES)):
-        assert nearly(weights(found, child), weights(wanted, child))
+def products_are_the_same_alone() -> bool:
+    """Whether this machine's matrix product rounds alone as it does in a batch."""
+    for n in (64, 16):
+        for columns, rows in ((64, 64), (64, 10)):
+            x, w = torch.randn(3, n, columns), torch.randn(3, rows, columns)
+            pairs = ((x, w.transpose(1, 2)), (torch.randn(3, n, rows).transpose(1, 2), x))
+            for a, b in pairs:
+                together = torch.bmm(a, b)
+                if not all(torch.equal(together[c], torch.mm(a[c], b[c])) for c in range(3)):
+                    return False
+    return True
+
+
+@pytest.mark.parametrize("tile", [1, 2, 10**9])
+def test_bit_by_bit_in_one_thread(tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a search that goes on where it was killed ends with the same answer."""
+    if not products_are_the_same_alone():
+        pytest.skip("not here: a matrix product that rounds the same alone and in a batch")
+    wanted = trained(STATES, epochs=5)
+    with monkeypatch.context() as patch:
+        patch.setattr(batched, "_TILE_BYTES", 4 * 64 * 64 * tile)
+        found = trained(STATES[::-1], epochs=5)
+    assert len(found._plans[0].tiles) == {1: 6, 2: 3, 10**9: 1}[tile]
+    for child, state in enumerate(STATES):
+        assert same(weights(found, len(STATES) - 1 - child), weights(wanted, child))
+        assert same(weights(trained([state], epochs=5), 0), weights(wanted, child))
 
 
 def test_seeds() -> None:

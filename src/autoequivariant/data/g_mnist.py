@@ -136,4 +136,5 @@ def rotated(images: NDArray[np.uint8], angles: NDArray[np.int64]) -> NDArray[np.
     top = at(y0, x0) * (256 - dx) + at(y0, x0 + 1) * dx
     bottom = at(y0 + 1, x0) * (256 - dx) + at(y0 + 1, x0 + 1) * dx
     mixed = (top * (256 - dy) + bottom * dy + (1 << 15)) >> 16
-    return mixed.astype(np.uint8)
+    turned: NDArray[np.uint8] = mixed.astype(np.uint8)
+    return turned

@@ -88,4 +88,5 @@ def _acted(action: Permutation, x: Tensor, name: str) -> Tensor:
     blocks = x.unflatten(-1, (-1, action.size))
     moved = blocks[..., torch.from_numpy(back.image.copy()).to(x.device)]
     signs = torch.from_numpy(back.signs.copy()).to(x.device, x.dtype)
-    return (moved * signs).flatten(-2)
+    acted: Tensor = (moved * signs).flatten(-2)
+    return acted

@@ -27,6 +27,9 @@ class EquivariantMLP(nn.Module):
         generator: source of the initial weights.
     """
 
+    mean: Tensor
+    scale: Tensor
+
     def __init__(
         self,
         architecture: Architecture,
@@ -69,9 +72,11 @@ class EquivariantMLP(nn.Module):
     @torch.no_grad()
     def adopt(self, weights: Sequence[tuple[Tensor, Tensor]]) -> None:
         """Take over (weights, biases) for each layer, as `BatchedMLP.child_weights` gives them."""
-        for layer, (weight, bias) in zip(self.layers, weights, strict=True):
-            layer.weight.copy_(weight)
-            layer.bias.copy_(bias)
+        for layer, (weight, bias) in zip(self._shared_layers(), weights, strict=True):
+            layer.load_state_dict({"weight": weight, "bias": bias})
+
+    def _shared_layers(self) -> list[SharedLinear]:
+        return [layer for layer in self.layers if isinstance(layer, SharedLinear)]
 
     def hidden(self, x: Tensor) -> list[Tensor]:
         """Return the output of every hidden layer, each of shape `(n, channels * size)`."""
@@ -79,7 +84,7 @@ class EquivariantMLP(nn.Module):
         flat = x.reshape(len(x), channels, -1).to(self.mean.dtype)
         h = ((flat - self.mean[:, None]) / self.scale[:, None]).reshape(len(x), -1)
         outputs = []
-        for layer in list(self.layers)[:-1]:
+        for layer in self._shared_layers()[:-1]:
             h = activate(layer(h), self.architecture.activation)
             outputs.append(h)
         return outputs

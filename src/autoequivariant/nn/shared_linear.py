@@ -27,6 +27,11 @@ class SharedLinear(nn.Module):
     `autoequivariant.nn.calibrate` does the same exactly for real, correlated inputs.
     """
 
+    weight_index: Tensor
+    weight_signs: Tensor | None
+    bias_index: Tensor
+    bias_signs: Tensor | None
+
     def __init__(self, sharing: LayerSharing, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.rows, self.columns = sharing.weight.index.shape

@@ -126,7 +126,6 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
     choice = outcome.choice
     if choice is None:
         return
-    equal = sum(not f.behind.is_distinguishable for f in choice.finalists)
     count = len(choice.finalists)
     leading = f"The {count} leading were" if count > 1 else "The leading one was"
     grounds = (
@@ -152,14 +151,23 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
             "best" if finalist is choice.best else behind,
         )
     console.print(table)
-    verb = "is" if equal == 1 else "are"
-    console.print(
-        f"{equal} {verb} not distinguishable from the best (within one standard error of "
-        "the paired differences); of these the one with the fewest weights is chosen:"
-    )
+    if count > 1:
+        console.print(_grounds(sum(not f.behind.is_distinguishable for f in choice.finalists)))
     best = outcome.results["best"]
     names = ", ".join(best["symmetries"]) or "none"
     console.print(f"[bold green]symmetries found: {names}[/]\n")
+
+
+def _grounds(equal: int) -> str:
+    """Say why one is chosen of `equal` finalists that cannot be told apart, the best among them."""
+    limit = "one standard error of the paired differences"
+    if equal == 1:
+        return f"All others are behind the best by more than {limit}, so it is chosen:"
+    others = "1 other is" if equal == 2 else f"{equal - 1} others are"
+    return (
+        f"{others} not distinguishable from the best (within {limit}); of these and the best, the "
+        "one with the fewest weights is chosen:"
+    )
 
 
 def _network_name(outcome: Outcome, members: tuple[int, ...]) -> str:

@@ -173,7 +173,7 @@ class Evaluator:
         return BatchedMLP(
             self.architecture,
             [self.architecture.sharings(network.generators) for network in networks],
-            [(self.seed, replicate, *network.members) for network in networks],
+            [(self.seed, replicate, len(n.members), *n.members) for n in networks],
             self.device,
         )
 

@@ -35,7 +35,8 @@ class Difference:
     @property
     def is_distinguishable(self) -> bool:
         """Whether the first is better by more than one standard error."""
-        return self.mean > self.standard_error
+        # One differing answer is exactly one standard error: rounding must not decide that.
+        return self.mean > self.standard_error * (1 + 1e-9)
 
 
 def paired_difference(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Difference:

@@ -19,8 +19,11 @@ TRAINED_TOGETHER = 32
 """Networks of an exhaustive search that a CPU trains together at most: more is hardly faster, and
 what is not recorded yet is lost when a run ends.
 """
-MOST_REPEATS = 320
+MOST_REPEATS = 160
 """Proposals in a row without a new network after which a sampler is taken to have no more."""
+
+_FIRST_TOGETHER = 2  # with a deadline, until it is known how long a network takes
+_SHARE_OF_TIMEOUT = 0.1  # that networks trained together may take
 
 
 def explore(
@@ -122,22 +125,32 @@ class _Explorer:
         for proposal in proposals:
             by_network.setdefault(self.problem.network(proposal.state), []).append(proposal)
         new = [network for network in by_network if self.study.evaluation(network) is None]
-        trained_at_once = min(len(new), self.evaluator.at_once)
-
-        def on_step() -> None:
-            self.clock.check(self.reserve())
-            self.progress.advance(trained_at_once / self.evaluator.steps)
-
-        done = 0
-        for evaluations in self.evaluator.evaluate(new, 0, on_step):
-            self.study.record(new[done : done + len(evaluations)], 0, evaluations)
-            done += len(evaluations)
-            trained_at_once = min(len(new) - done, self.evaluator.at_once)
-            self._show_best()
+        while new:
+            together = min(len(new), self.evaluator.at_once, self._most_in_time())
+            self._train(new[:together])
+            new = new[together:]
         for network, repeated in by_network.items():
             known = self.study.trained()[network.members]
             for proposal in repeated:
                 self.study.tell(proposal, known.accuracy)
+
+    def _train(self, networks: list[Network]) -> None:
+        def on_step() -> None:
+            self.clock.check(self.reserve())
+            self.progress.advance(len(networks) / self.evaluator.steps)
+
+        for evaluations in self.evaluator.evaluate(networks, 0, on_step):
+            self.study.record(networks, 0, evaluations)
+        self._show_best()
+
+    def _most_in_time(self) -> int:
+        """How many networks to train together so that a deadline does not cut off much work."""
+        if self.clock.timeout is None:
+            return self.evaluator.at_once
+        seconds = [e.seconds for e in self.study.trained().values()]
+        if not seconds:
+            return _FIRST_TOGETHER
+        return max(1, int(_SHARE_OF_TIMEOUT * self.clock.timeout * len(seconds) / sum(seconds)))
 
     def _show_best(self) -> None:
         trained = self.study.trained()

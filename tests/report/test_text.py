@@ -1,0 +1,179 @@
+"""What a search prints, from records made by hand."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from autoequivariant.groups import parse_symmetries
+from autoequivariant.report import print_outcome, print_problem
+from autoequivariant.report.text import interval, leading_table, named, percent
+from autoequivariant.search import Leader, Outcome, Problem, SearchSettings, make_problem
+from autoequivariant.search.choose import Choice, Finalist
+from autoequivariant.search.evidence import Difference
+
+ALL = (
+    "rot90,hflip,vflip,translate_x:2,translate_y:2,cycle_quadrants,swap_left_right,"
+    "swap_top_bottom,swap_top_bottom_left,swap_top_bottom_right,swap_left_right_top"
+)
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return make_problem(
+        SearchSettings("digits", symmetries=parse_symmetries("hflip,vflip,rot90"), budget=50)
+    )
+
+
+def printed(show: Any, *arguments: object) -> str:
+    console = Console(file=io.StringIO(), width=80, highlight=False)
+    show(console, *arguments)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
+
+
+NAMES = [
+    ([], [], "none (plain)"),
+    (["hflip"], ["hflip"], "hflip"),
+    (["hflip", "rot90", "vflip"], ["hflip", "rot90"], "hflip, rot90 (+1)"),
+    (["negate"], [], "none (+1)"),
+]
+
+
+@pytest.mark.parametrize(("symmetries", "generators", "expected"), NAMES)
+def test_named(symmetries: list[str], generators: list[str], expected: str) -> None:
+    assert named(symmetries, generators) == expected
+
+
+def test_shares() -> None:
+    assert percent(0.12345) == "12.3%"
+    assert percent(1.0) == "100.0%"
+    assert interval([0.05, 0.5]) == "5.0 to 50.0%"
+
+
+def test_leading_table() -> None:
+    leaders = [
+        Leader(["hflip", "vflip"], ["hflip", "vflip"], 12345, 0.961, (0.936, 0.977)),
+        Leader([], [], 26122, 0.9, (0.85, 0.95)),
+        Leader(ALL.split(","), ALL.split(","), 7, 0.1, (0.0, 0.2)),
+    ]
+    text = printed(lambda console: console.print(leading_table(leaders, 1000)))
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert lines[0] == "Leading networks, on 1,000 validation samples"
+    assert lines[2].split() == ["hflip,", "vflip", "12,345", "96.1%", "93.6", "to", "97.7%"]
+    assert lines[3].startswith("none (plain)")
+    assert max(map(len, lines)) == 80
+    assert ALL.split(",")[-1] in text  # long names wrap, and none is cut
+
+
+def test_problem(problem: Problem) -> None:
+    text = printed(print_problem, problem)
+    assert text.splitlines() == [
+        "digits: samples of 8x8, 10 classes; 1,079 train, 359 validation, 359 test",
+        "3 candidate symmetries: 8 states, 6 distinct networks",
+        "networks: 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer, 24 epochs",
+        "search: exhaustive, at most 50 networks, seed 0",
+    ]
+
+
+def test_problem_with_a_plant_a_warning_and_more_networks_than_counted(problem: Problem) -> None:
+    settings = replace(problem.settings, plant=parse_symmetries("hflip,rot90"))
+    cut = replace(problem.enumeration, complete=False)
+    data = replace(problem.data, name="[/] [red]x")
+    other = replace(
+        problem, settings=settings, enumeration=cut, data=data, warnings=("[b] is blind.",)
+    )
+    text = printed(print_problem, other)
+    assert "[/] [red]x: samples" in text
+    assert "planted in it: hflip, rot90" in text
+    assert "more than 50 distinct networks" in text
+    assert "warning: [b] is blind." in text
+
+
+def outcome(problem: Problem, status: str = "complete", trainings: int = 4) -> Outcome:
+    plain, flip, turn = problem.enumeration.networks[:3]
+    first = Finalist(plain, 900, 0.95, Difference(0.0, 0.0))
+    second = Finalist(flip, 450, 0.94, Difference(0.01, 0.02))
+    third = Finalist(turn, 300, 0.5, Difference(0.45, 0.01))
+    choice = Choice(second, first, (first, second, third), trainings, 1438)
+    scores = {"weights": 450, "test_accuracy": 0.9, "test_interval": [0.85, 0.95]}
+    results = {
+        "seconds": {"search": 12.34, "total": 20.0},
+        "networks_trained": 3,
+        "best": scores
+        | {"symmetries": ["hflip"], "generators": ["hflip"], "validation_accuracy": 0.94}
+        | {"equivariance_error": {"float32": 2e-7, "worst": "hflip"}},
+        "baseline": scores | {"weights": 900},
+    }
+    leaders = [Leader(["hflip"], ["hflip"], 450, 0.94, (0.9, 0.97))]
+    return Outcome(status, problem, leaders, choice, results, Path("runs/[x]"))
+
+
+def test_outcome(problem: Problem) -> None:
+    text = printed(print_outcome, outcome(problem))
+    for phrase in (
+        "3 networks in 12.3 s: every distinct network was trained",
+        "The 3 leading were trained 4 more times with other seeds and splits",
+        "scored on 1,438 samples",
+        "1.0 ± 2.0",
+        "2 are not distinguishable from the best, itself among them (within one standard",
+        "of these the one with the fewest weights is chosen:",
+        "symmetries found: hflip",
+        "On 359 test samples, used once",
+        "90.0%   85.0 to 95.0%",
+        "plain MLP of the same layers",
+        "largest equivariance error of the chosen network: 2e-07 (hflip, float32)",
+        "written to runs/[x]: model.safetensors, model.json, results.json, study.db",
+    ):
+        assert phrase in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "phrase"),
+    [
+        ("budget", "the budget is spent"),
+        ("repeats", "the sampler proposes nothing new any more"),
+        ("timeout", "the time is over"),
+    ],
+)
+def test_why_it_ended(problem: Problem, status: str, phrase: str) -> None:
+    assert phrase in printed(print_outcome, outcome(problem, status))
+
+
+def test_without_time_to_compare(problem: Problem) -> None:
+    text = printed(print_outcome, outcome(problem, "timeout", trainings=0))
+    assert "There was no time to train the leading ones with other seeds." in text
+    assert "symmetries found: hflip" in text
+
+
+def test_a_single_finalist(problem: Problem) -> None:
+    found = outcome(problem)
+    assert found.choice is not None
+    first = found.choice.finalists[0]
+    choice = Choice(first, first, (first,), 4, 1438)
+    text = printed(print_outcome, replace(found, choice=choice))
+    assert "The leading one was trained 4 more times" in text
+    assert "behind the best by" not in text  # there are no others
+
+
+def test_the_best_stands_alone(problem: Problem) -> None:
+    found = outcome(problem)
+    assert found.choice is not None
+    first, second, third = found.choice.finalists
+    far = replace(second, behind=Difference(0.1, 0.02))
+    choice = Choice(first, first, (first, far, third), 4, 1438)
+    text = printed(print_outcome, replace(found, choice=choice))
+    assert "All others are behind the best by more than one standard error" in text
+
+
+def test_interrupted(problem: Problem) -> None:
+    text = printed(print_outcome, replace(outcome(problem, "interrupted"), choice=None))
+    assert "Best so far: hflip, 94.0% on validation." in text
+    assert "run the same command again to go on" in text.replace("\n", " ")
+    assert "test samples" not in text
+    assert "model.safetensors" not in text
