@@ -16,7 +16,7 @@ import pytest
 
 WHAT = [
     *("search", "digits", "--symmetries", "hflip,vflip,swap_left_right,swap_top_bottom"),
-    *("--plant", "hflip", "--layers", "4x4", "--channels", "2", "--seed", "3", "--epochs", "25"),
+    *("--plant", "hflip", "--layers", "4x4", "--channels", "2", "--seed", "3", "--epochs", "15"),
     *("--train-size", "200", "--validation-size", "100"),
     *("--memory-limit", "0.0006"),  # three networks at once: many moments at which to stop
 ]

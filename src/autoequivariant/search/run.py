@@ -200,9 +200,10 @@ class _Run:
         files = all((self.folder.path / f).exists() for f in ("model.safetensors", "model.json"))
         if not former or not files or not former.get("baseline"):
             return None
-        best = former.get("best", {})
-        is_whole = best.get("symmetries") == names and all(name in best for name in TESTED)
-        return former if is_whole else None
+        best = former.get("best")
+        if not isinstance(best, dict) or any(name not in best for name in TESTED):
+            return None
+        return former if best.get("symmetries") == names else None
 
     def _leaders(self) -> list[Leader]:
         return [
