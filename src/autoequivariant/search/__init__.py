@@ -7,7 +7,8 @@ from autoequivariant.search.problem import (
     make_problem,
 )
 from autoequivariant.search.progress import Progress
-from autoequivariant.search.run import Leader, Outcome, search
+from autoequivariant.search.results import Leader
+from autoequivariant.search.run import Outcome, search
 from autoequivariant.search.settings import SearchSettings, parse_duration
 
 __all__ = [
