@@ -25,7 +25,8 @@ def main() -> None:
         )
     console = Console(record=True, width=80, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
     console.print(f"[bold]$ {COMMAND}[/]")
-    console.print(Text.from_ansi(done.stdout))
+    lines = [line for line in done.stdout.splitlines() if "━" not in line]  # moving bars
+    console.print(Text.from_ansi("\n".join(lines)))
     PICTURES.mkdir(exist_ok=True)
     console.save_svg(str(PICTURES / "first.svg"), title="aen search")
 
