@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -23,7 +24,7 @@ def main() -> None:
         done = subprocess.run(
             aen, cwd=folder, env=environment, check=True, capture_output=True, text=True
         )
-    console = Console(record=True, width=80, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    console = Console(record=True, width=80, file=io.StringIO())
     console.print(f"[bold]$ {COMMAND}[/]")
     lines = [line for line in done.stdout.splitlines() if "━" not in line]  # moving bars
     console.print(Text.from_ansi("\n".join(lines)))
