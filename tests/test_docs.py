@@ -43,7 +43,10 @@ def run_page(text_blocks: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_blocks_print_what_the_page_says(page: Path) -> None:
+def test_python_blocks_print_what_the_page_says(
+    page: Path, first_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(first_run.parent.parent)  # where the README's first command was run
     run_page(blocks(page, "python", "text"))
 
 

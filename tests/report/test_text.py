@@ -73,7 +73,7 @@ def test_problem(problem: Problem) -> None:
     text = printed(print_problem, problem)
     assert text.splitlines() == [
         "digits: samples of 8x8, 10 classes; 1,079 train, 359 validation, 359 test",
-        "3 candidate symmetries: 8 states, 6 distinct networks",
+        "3 candidates: 8 states, 6 distinct networks",
         "networks: 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer, 24 epochs",
         "search: exhaustive, at most 50 networks, seed 0",
     ]
@@ -89,7 +89,7 @@ def test_problem_with_a_plant_a_warning_and_more_networks_than_counted(problem: 
     text = printed(print_problem, other)
     assert "[/] [red]x: samples" in text
     assert "planted in it: hflip, rot90" in text
-    assert "more than 50 distinct networks" in text
+    assert "more than 6 distinct networks" in text
     assert "warning: [b] is blind." in text
 
 
@@ -116,7 +116,7 @@ def test_outcome(problem: Problem) -> None:
     text = printed(print_outcome, outcome(problem))
     for phrase in (
         "3 networks in 12.3 s: every distinct network was trained",
-        "The 3 leading were trained 4 more times with other seeds and splits",
+        "The leading and the plain network: trained 4 more times with other seeds and splits",
         "scored on 1,438 samples",
         "1.0 ± 2.0",
         "1 other is not distinguishable from the best (within one standard",
@@ -151,13 +151,31 @@ def test_without_time_to_compare(problem: Problem) -> None:
     assert "symmetries found: hflip" in text
 
 
+def test_a_network_that_is_worse_on_test_is_warned_of(problem: Problem) -> None:
+    found = outcome(problem)
+    assert "better on test" not in printed(print_outcome, found)
+    worse = found.results["best"] | {"test_accuracy": 0.5, "test_interval": [0.4, 0.6]}
+    found = replace(found, results=found.results | {"best": worse})
+    assert "the plain network is better on test: do not trust" in printed(print_outcome, found)
+
+
+def test_symmetries_that_are_only_allowed_are_said_to_be(problem: Problem) -> None:
+    found = outcome(problem)
+    assert "The plain network is as accurate" in printed(print_outcome, found)
+    assert found.choice is not None
+    plain, flip, turn = found.choice.finalists
+    behind = replace(plain, behind=Difference(0.1, 0.01))
+    choice = replace(found.choice, best=flip, finalists=(flip, behind, turn))
+    assert "as accurate" not in printed(print_outcome, replace(found, choice=choice))
+
+
 def test_a_single_finalist(problem: Problem) -> None:
     found = outcome(problem)
     assert found.choice is not None
     first = found.choice.finalists[0]
     choice = Choice(first, first, (first,), 4, 1438)
     text = printed(print_outcome, replace(found, choice=choice))
-    assert "The leading one was trained 4 more times" in text
+    assert "The only one: trained 4 more times" in text
     assert "behind the best by" not in text  # there are no others
 
 

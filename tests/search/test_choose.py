@@ -104,7 +104,8 @@ def test_each_finalist_is_trained_again_on_every_fold(
     folds = fold_count(problem.data)
     assert choice.trainings == len(asked) == folds
     assert {sum(sizes) for sizes in asked} == {100}  # train and validation, and never test
-    assert len(choice.finalists) == 8
+    assert len(choice.finalists) == 8 + 1
+    assert problem.plain in [finalist.network for finalist in choice.finalists]
     for finalist in choice.finalists:
         for replicate in range(1, folds + 1):
             assert memory.evaluation(finalist.network, replicate) is not None
@@ -123,7 +124,7 @@ class Stopping(Clock):
             raise self.error
 
 
-@pytest.mark.parametrize(("checks", "whole"), [(0, 0), (2, 1), (3, 1), (4, 2)])
+@pytest.mark.parametrize(("checks", "whole"), [(0, 0), (3, 1), (5, 1), (6, 2)])
 def test_out_of_time_the_whole_folds_decide(
     study: tuple[Problem, SearchStudy],
     monkeypatch: pytest.MonkeyPatch,

@@ -84,10 +84,10 @@ def test_the_shapes_of_the_paper_are_for_its_shape(
     [
         ("auto", 8, "exhaustive", 8),
         ("auto", 9, "exhaustive", 8),
-        ("auto", 7, "tpe", None),
-        ("exhaustive", 3, "exhaustive", None),
+        ("auto", 7, "tpe", 8),
+        ("exhaustive", 3, "exhaustive", 8),
         ("random", 8, "random", 8),
-        ("tpe", 3, "tpe", None),
+        ("tpe", 3, "tpe", 8),
     ],
 )
 def test_the_sampler_that_is_taken(
@@ -95,6 +95,12 @@ def test_the_sampler_that_is_taken(
 ) -> None:
     problem = small_problem(sampler=sampler, budget=budget)
     assert (problem.sampler, problem.distinct_networks) == (expected, counted)
+
+
+def test_few_validation_samples_are_warned_of(small_problem: Make) -> None:
+    assert small_problem(validation_size=100).warnings == ()
+    (warning,) = small_problem(validation_size=99).warnings
+    assert warning.startswith("99 validation samples")
 
 
 @pytest.mark.parametrize("budget", [1, 5, 250])

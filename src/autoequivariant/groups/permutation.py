@@ -98,7 +98,17 @@ class Permutation:
         return result
 
     def apply(self, x: NDArray[Any]) -> NDArray[Any]:
-        """Act on the last axis of `x`, shape `(..., n)`: returns `g.x`."""
+        """Act on the last axis of `x`, shape `(..., n)`: returns `g.x`.
+
+        Raises:
+            SymmetryError: the last axis is not of length `n`, or there are signs and `x` has none.
+        """
+        if x.shape[-1] != self.size:
+            raise SymmetryError(f"A permutation of {self.size} cannot act on {x.shape[-1]} values.")
+        if self.is_signed and np.issubdtype(x.dtype, np.unsignedinteger):
+            raise SymmetryError(
+                f"Values of {x.dtype} cannot change their sign: convert them first."
+            )
         back = self.inverse()
         moved = x[..., back.image]
         return moved * back.signs.astype(x.dtype) if self.is_signed else moved

@@ -74,12 +74,13 @@ def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) ->
     return weights, meaning
 
 
-def load_model(folder: Path) -> EquivariantMLP:
-    """Read the network that `save_model` wrote.
+def load_model(folder: Path | str) -> EquivariantMLP:
+    """Read the network that `save_model` wrote, in evaluation mode.
 
     Raises:
         ModelError: a file is missing or malformed, or the weights do not fit the description.
     """
+    folder = Path(folder)
     meaning = folder / "model.json"
     try:
         description = json.loads(meaning.read_text(encoding="utf-8"))

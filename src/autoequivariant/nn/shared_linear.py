@@ -24,7 +24,7 @@ class SharedLinear(nn.Module):
     Weights start as `N(0, 2 / fan_in)` (He et al., 2015, arXiv 1502.01852) with the dense fan-in,
     whatever the group: for inputs that are uncorrelated with mean 0 and variance 1, each output
     then has variance 2 times the share of its entries that are not forced to zero, in every state.
-    `autoequivariant.nn.calibrate` does the same exactly for real, correlated inputs.
+    `BatchedMLP.calibrate` does the same exactly for real, correlated inputs.
     """
 
     weight_index: Tensor

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from autoequivariant.groups import Domain, Grid, Symmetry, make_domain
 
 MOST_COLUMNS = 16
+_FEWEST_ROWS = 7
+_MOST_NAMED = 16
 
 # A letter that no symmetry of the square maps to itself, with a dot in one corner.
 _LETTER = (
@@ -25,19 +27,26 @@ _LETTER = (
 
 
 def small_domain(domain: Domain, symmetries: tuple[Symmetry, ...]) -> Domain:
-    """Return the smallest coarser copy of `domain` with 8 indices a side or more on which all are
-    defined.
+    """Return a domain small enough to draw on which all `symmetries` are defined; else `domain`.
+
+    The smallest copy of a grid or volume with 7 indices a side or more whose sides divide those of
+    `domain`, or else, for a wide grid, one of at most `MOST_COLUMNS` columns.
     """
-    best = domain
-    for factor in range(2, min(domain.shape) + 1):
-        if any(side % factor for side in domain.shape):
-            continue
-        small = make_domain(domain.kind, tuple(side // factor for side in domain.shape))
-        if min(small.shape) >= 7 and all(
-            s.rescaled(domain, small).is_defined_on(small) for s in symmetries
-        ):
-            best = small
-    return best
+    if domain.kind not in ("grid", "volume"):
+        return domain
+    factors = range(min(domain.shape) // _FEWEST_ROWS, 1, -1)
+    shapes = [
+        tuple(side // factor for side in domain.shape)
+        for factor in factors
+        if not any(side % factor for side in domain.shape)
+    ]
+    if isinstance(domain, Grid) and domain.width > MOST_COLUMNS:
+        shapes += [tuple(min(side, most) for side in domain.shape) for most in (14, 13, 12, 11)]
+    for shape in shapes:
+        small = make_domain(domain.kind, shape)
+        if all(s.rescaled(domain, small).is_defined_on(small) for s in symmetries):
+            return small
+    return domain
 
 
 def sample_picture(domain: Grid) -> NDArray[np.int64]:
@@ -63,8 +72,8 @@ def draw(picture: NDArray[Any]) -> list[str]:
 def moved_picture(symmetry: Symmetry, domain: Domain) -> list[str]:
     """Return lines that show what `symmetry` does on `domain`.
 
-    A grid shows the letter, moved; a volume the middle slice of a block of numbers; a sequence or a
-    table the order in which its first indices come to stand.
+    A grid shows the letter, moved; other domains the order in which their first indices come to
+    stand.
     """
     action = symmetry.action(domain)
     if isinstance(domain, Grid):
@@ -76,4 +85,4 @@ def moved_picture(symmetry: Symmetry, domain: Domain) -> list[str]:
         ("-" if sign < 0 else "") + str(name)
         for name, sign in zip(names[back.image], back.signs, strict=True)
     ]
-    return [" ".join(shown[:8]) + (" ..." if domain.size > 8 else "")]
+    return [" ".join(shown[:_MOST_NAMED]) + (" ..." if domain.size > _MOST_NAMED else "")]

@@ -11,7 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from autoequivariant.groups import Domain, Enumeration, Grid, LayerActions
-from autoequivariant.report.pictures import MOST_COLUMNS, moved_picture, small_domain
+from autoequivariant.report.pictures import (
+    draw,
+    moved_picture,
+    sample_picture,
+    small_domain,
+)
 
 
 @dataclass(frozen=True)
@@ -67,14 +72,13 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
 def _print_pictures(console: Console, domain: Domain, report: CandidateReport) -> None:
     candidates = report.actions.candidates
     small = small_domain(domain, candidates)
-    if isinstance(small, Grid) and small.width > MOST_COLUMNS:
-        return
     size = "" if small == domain else f", on {small}"
     console.print(f"\n[bold]What each does{size}[/]")
     pictures = []
     if isinstance(small, Grid):
-        width = max(small.width, *(len(s.name) for s in candidates)) + 1
-        pictures = [
+        width = max(small.width, *(len(str(s)) for s in candidates)) + 1
+        pictures = [_picture("as it is", draw(sample_picture(small)), width)]
+        pictures += [
             _picture(str(s), moved_picture(s.rescaled(domain, small), small), width)
             for s in candidates
         ]
@@ -82,7 +86,9 @@ def _print_pictures(console: Console, domain: Domain, report: CandidateReport) -
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     for symmetry in candidates:
-        table.add_row(str(symmetry), "\n".join(moved_picture(symmetry, domain)))
+        table.add_row(
+            str(symmetry), "\n".join(moved_picture(symmetry.rescaled(domain, small), small))
+        )
     console.print(table)
 
 

@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from autoequivariant.search import Leader, Outcome, Problem
+from autoequivariant.groups import Network
+from autoequivariant.search import Choice, Leader, Outcome, Problem
 
 WIDTH = 80
 _ENDS = {
@@ -33,10 +34,11 @@ def print_problem(console: Console, problem: Problem) -> None:
     if problem.settings.plant:
         console.print("planted in it: " + ", ".join(map(str, problem.settings.plant)))
     distinct = problem.distinct_networks
-    counted = f"more than {problem.settings.budget:,}" if distinct is None else f"{distinct:,}"
+    least = len(problem.enumeration.networks)
+    counted = f"more than {least:,}" if distinct is None else f"{distinct:,}"
+    count = len(problem.candidates)
     console.print(
-        f"{len(problem.candidates)} candidate symmetries: {2 ** len(problem.candidates):,} states, "
-        f"{counted} distinct networks"
+        f"{_counted(count, 'candidate')}: {2**count:,} states, {counted} distinct networks"
     )
     shapes = " -> ".join(str(domain) for domain in actions.domains)
     hidden = problem.architecture.hidden_channels[0]
@@ -127,10 +129,10 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
     if choice is None:
         return
     count = len(choice.finalists)
-    leading = f"The {count} leading were" if count > 1 else "The leading one was"
+    compared = "The leading and the plain network" if count > 1 else "The only one"
     grounds = (
-        f"{leading} trained {choice.trainings} more times with other seeds and splits, and "
-        f"scored on {choice.samples:,} samples."
+        f"{compared}: trained {choice.trainings} more times with other seeds and splits, scored on "
+        f"{choice.samples:,} samples."
         if choice.trainings
         else "There was no time to train the leading ones with other seeds."
     )
@@ -155,7 +157,19 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
         console.print(_grounds(sum(not f.behind.is_distinguishable for f in choice.finalists)))
     best = outcome.results["best"]
     names = ", ".join(best["symmetries"]) or "none"
-    console.print(f"[bold green]symmetries found: {names}[/]\n")
+    console.print(f"[bold green]symmetries found: {names}[/]")
+    plain = outcome.problem.plain
+    if choice.chosen.network != plain and _is_level(choice, plain):
+        console.print(
+            "The plain network is as accurate: the data allow these symmetries, but a network "
+            "needs them only to be small."
+        )
+    console.print()
+
+
+def _is_level(choice: Choice, network: Network) -> bool:
+    """Whether a finalist is not distinguishable from the best."""
+    return any(f.network == network and not f.behind.is_distinguishable for f in choice.finalists)
 
 
 def _grounds(equal: int) -> str:
@@ -198,10 +212,17 @@ def _print_test(console: Console, outcome: Outcome) -> None:
             interval(row["test_interval"]),
         )
     console.print(table)
+    if best["test_interval"][1] < baseline["test_interval"][0]:
+        console.print(
+            "[yellow]warning:[/] the plain network is better on test: do not trust what was found; "
+            "give more --epochs, more samples or a larger --budget."
+        )
     error = best.get("equivariance_error")
     if error:
+        invariant = outcome.problem.architecture.final == "invariant"
+        what = "the chosen network" if invariant else "its hidden layers"
         console.print(
-            f"largest equivariance error of the chosen network: {error['float32']:.0e} "
+            f"largest equivariance error of {what}: {error['float32']:.0e} "
             f"({error['worst']}, float32)"
         )
 
@@ -210,7 +231,10 @@ def _print_files(console: Console, outcome: Outcome) -> None:
     # Without a choice a model that is there is an earlier answer.
     model = [] if outcome.choice is None else ["model.safetensors", "model.json"]
     there = [*model, "results.json", "study.db", "config.json"]
-    console.print(f"\nwritten to {escape(str(outcome.folder))}: {', '.join(there)}")
+    folder = escape(str(outcome.folder))
+    console.print(f"\nwritten to {folder}: {', '.join(there)}")
+    if model:
+        console.print(f"load it in Python: autoequivariant.nn.load_model({folder!r})")
 
 
 def _counted(number: int, thing: str) -> str:

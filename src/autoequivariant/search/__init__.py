@@ -1,5 +1,6 @@
 """Searching for the symmetries of a data set."""
 
+from autoequivariant.search.choose import Choice
 from autoequivariant.search.problem import (
     Problem,
     candidates_for,
@@ -12,6 +13,7 @@ from autoequivariant.search.run import Outcome, search
 from autoequivariant.search.settings import SearchSettings, parse_duration
 
 __all__ = [
+    "Choice",
     "Leader",
     "Outcome",
     "Problem",

@@ -71,14 +71,17 @@ def choose(
 ) -> Choice:
     """Train the leading networks again and choose one.
 
-    Each is trained once for each fold of train and validation, every time with another seed, and
-    scored on the samples left out. The search's own scores do not count here: they are why a
-    network is a finalist, so they flatter it.
+    The plain network is compared with them, also where it is behind. Each is trained once for each
+    fold of train and validation, every time with another seed, and scored on the samples left out.
+    The search's own scores do not count here: they are why a network is a finalist, so they flatter
+    it.
 
     Raises:
         Interrupted: a person asked to stop.
     """
     networks = leading(problem, study)
+    if problem.plain not in networks:
+        networks.append(problem.plain)  # a symmetry has to stand comparison with none
     count = fold_count(problem.data)
     progress.stage("compare", len(networks) * count)
     whole = 0

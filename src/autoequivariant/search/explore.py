@@ -40,7 +40,7 @@ def explore(
         reserve: tells how many seconds before the deadline to keep for what comes after.
 
     Returns:
-        Why it ended: `complete`, `budget`, `timeout` or `interrupted`.
+        Why it ended: `complete`, `budget`, `repeats`, `timeout` or `interrupted`.
     """
     explorer = _Explorer(problem, evaluator, study, clock, progress, reserve)
     try:
@@ -74,6 +74,8 @@ class _Explorer:
         self.progress.stage("search", total)
         self.progress.advance(len(self.study.trained()))
         self._show_best()
+        if self.study.evaluation(self.problem.plain) is None and not self._is_exhaustive:
+            self._train([self.problem.plain])  # an exhaustive search begins with it
         while self.study.pending or self._repeats() < MOST_REPEATS:
             trained = len(self.study.trained())
             if not self.study.pending and trained >= total:
@@ -83,6 +85,10 @@ class _Explorer:
             self.study.pending = []
             self._train_new(proposals)
         return "repeats"
+
+    @property
+    def _is_exhaustive(self) -> bool:
+        return self.problem.sampler == "exhaustive"
 
     @property
     def _distinct(self) -> int | None:
@@ -103,7 +109,7 @@ class _Explorer:
 
     def _ask(self, left: int) -> list[Proposal]:
         wanted, points = PROPOSED_TOGETHER, self._untrained_points()
-        if self.problem.sampler == "exhaustive":
+        if self._is_exhaustive:
             wanted = self.evaluator.at_once
             if self.problem.device.type == "cpu":
                 wanted = min(wanted, TRAINED_TOGETHER)

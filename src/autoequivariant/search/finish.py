@@ -17,8 +17,6 @@ from autoequivariant.nn import EquivariantMLP, equivariance_error
 from autoequivariant.search.evidence import wilson_interval
 from autoequivariant.search.problem import Problem
 
-PLAIN = Network((), ())
-"""The network without symmetries: the baseline."""
 FINAL_REPLICATE = 1_000_000
 """Apart from all replicates of the search, so that the final training is no copy of one that was
 selected.
@@ -61,7 +59,7 @@ class Final:
 def finish(problem: Problem, network: Network, on_step: Callable[[], None]) -> Final:
     """Train `network` and the plain one on train and validation, and score both on test."""
     evaluator = problem.evaluator(joined(problem.data), problem.data.test)
-    networks = list(dict.fromkeys((network, PLAIN)))
+    networks = list(dict.fromkeys((network, problem.plain)))
     trained = evaluator.fit(networks, FINAL_REPLICATE, on_step)
     found = evaluator.score(trained)
     scores = [_score(row, n) for row, n in zip(found, trained.weight_counts, strict=True)]

@@ -33,6 +33,10 @@ PAPER_INPUT = Grid(28, 28)
 PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
 PAPER_EPOCHS = 4
 HIDDEN_LAYERS = 2
+FEWEST_COUNTED = 500
+"""Distinct networks are counted so far, even where the budget is smaller."""
+FEWEST_TO_TELL = 100
+"""With fewer validation samples a standard error is 5 points or more, and a search says so."""
 FEWEST_HIDDEN_UNITS = 128
 """A hidden layer gets two channels, or as many as it needs to have so many units."""
 MOST_VISITED = 100
@@ -90,6 +94,11 @@ class Problem:
             if network.members == closed:
                 return network
         return Network(closed, closed)  # whatever state it came from, so that it is the same
+
+    @property
+    def plain(self) -> Network:
+        """The network of the empty state: the baseline, which every search trains."""
+        return self.network(frozenset())
 
     def generators(self, members: tuple[int, ...]) -> tuple[int, ...]:
         """A smallest set of generators of a network, or a small one where that takes long."""
@@ -159,7 +168,7 @@ def make_problem(settings: SearchSettings) -> Problem:
     training = Training(settings.epochs or _default_epochs(len(data.train), allow))
     _check_memory(architecture, training, device, settings.memory_limit)
     lattice = Lattice(actions)
-    enumeration = lattice.networks(limit=settings.budget)
+    enumeration = lattice.networks(limit=max(settings.budget, FEWEST_COUNTED))
     return Problem(
         settings,
         data,
@@ -169,7 +178,7 @@ def make_problem(settings: SearchSettings) -> Problem:
         training,
         _sampler(settings, enumeration),
         device,
-        actions.warnings,
+        (*actions.warnings, *_doubts(data)),
     )
 
 
@@ -244,8 +253,19 @@ def _check_memory(
 
 def _sampler(settings: SearchSettings, enumeration: Enumeration) -> str:
     if settings.sampler == "auto":
-        return "exhaustive" if enumeration.complete else "tpe"
+        within = enumeration.complete and len(enumeration.networks) <= settings.budget
+        return "exhaustive" if within else "tpe"
     return settings.sampler
+
+
+def _doubts(data: DataSet) -> tuple[str, ...]:
+    n = len(data.validation)
+    if n >= FEWEST_TO_TELL:
+        return ()
+    return (
+        f"{n} validation samples tell little about symmetries: take what is found as a guess, or "
+        f"give {FEWEST_TO_TELL} or more.",
+    )
 
 
 def _device(name: str) -> torch.device:
@@ -258,5 +278,10 @@ def _device(name: str) -> torch.device:
     if device.type == "cuda" and not torch.cuda.is_available():
         raise SettingsError(
             "--device cuda was asked for, but there is no CUDA device: use --device cpu."
+        )
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise SettingsError(
+            f"--device {name} was asked for, but the last one is cuda:"
+            f"{torch.cuda.device_count() - 1}: use that or another."
         )
     return device

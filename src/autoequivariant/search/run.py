@@ -139,8 +139,10 @@ class _Run:
         """Seconds to keep before the deadline for choosing and finishing, from what training takes
         here.
         """
+        if self.clock.timeout is None:
+            return 0.0
         trained = self.study.trained()
-        if self.clock.timeout is None or not trained:
+        if not trained:
             return 0.0
         each = sum(e.seconds for e in trained.values()) / len(trained)
         data = self.problem.data
@@ -185,5 +187,7 @@ class _Run:
             choice,
             tested,
         )
-        write_json(self.folder.results, results)
+        former = self.folder.read_results() or {}
+        if choice is not None or not former.get("baseline"):  # an earlier answer stays
+            write_json(self.folder.results, results)
         return Outcome(status, self.problem, leaders, choice, results, self.folder.path)
