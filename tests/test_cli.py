@@ -300,3 +300,23 @@ def test_names_of_classes_may_be_any_text(tmp_path: Path) -> None:
     model = json.loads((tmp_path / "run" / "model.json").read_text("utf-8"))
     assert model["classes"] == ["[bold]", "kätzchen", "猫"]
     assert aen("search", f"{tmp_path}/[red] ü.npz", *arguments, *out) != ""
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status"),
+    [
+        (MemoryError(), 2),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 9 bytes"), 2),
+        (RuntimeError("a fault of our own"), 1),
+    ],
+)
+def test_too_little_memory_is_said_and_faults_are_not_hidden(
+    monkeypatch: pytest.MonkeyPatch, trouble: Exception, status: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr("autoequivariant.search.search", fail)
+    result = CliRunner().invoke(app, ["search", "digits"])
+    assert result.exit_code == status
+    assert ("too little memory" in result.stderr) == (status == 2)

@@ -68,7 +68,9 @@ def _refusals() -> Iterator[None]:
             file=sys.stderr,
         )
         raise typer.Exit(REFUSED) from None
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "memory" not in str(error):  # torch's, otherwise
+            raise
         print(
             "aen: there is too little memory: give smaller --layers, fewer --channels or a smaller "
             "data set.",

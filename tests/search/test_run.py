@@ -215,6 +215,25 @@ def test_without_layers_or_symmetries_two_seeds_are_two_searches(tmp_path: Path)
     assert first != other
 
 
+def test_an_interrupted_continuation_keeps_the_earlier_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SearchSettings("digits", **SMALL)
+    search(settings, tmp_path / "run")
+    before = (tmp_path / "run" / "results.json").read_bytes()
+    monkeypatch.setattr(run_module, "explore", lambda *_: "interrupted")
+    outcome = search(replace(settings, budget=400), tmp_path / "run")
+    assert outcome.status == "interrupted"
+    assert (tmp_path / "run" / "results.json").read_bytes() == before
+
+
+def test_the_plain_network_is_trained_whatever_is_proposed(tmp_path: Path) -> None:
+    settings = SearchSettings("digits", **SMALL, sampler="random", budget=2, seed=1)
+    outcome = search(settings, tmp_path / "run")
+    assert outcome.results["networks_trained"] == 2
+    assert [] in [finalist["symmetries"] for finalist in outcome.results["finalists"]]
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [
