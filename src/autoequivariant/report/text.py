@@ -234,7 +234,8 @@ def _print_files(console: Console, outcome: Outcome) -> None:
     folder = escape(str(outcome.folder))
     console.print(f"\nwritten to {folder}: {', '.join(there)}")
     if model:
-        console.print(f"load it in Python: autoequivariant.nn.load_model({folder!r})")
+        name = escape(repr(str(outcome.folder)))
+        console.print(f"load it in Python: autoequivariant.nn.load_model({name})")
 
 
 def _counted(number: int, thing: str) -> str:
