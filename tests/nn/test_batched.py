@@ -9,7 +9,15 @@ from sklearn.datasets import load_digits
 from torch.nn import functional
 
 from autoequivariant.groups import Grid, Lattice, default_candidates, layer_actions
-from autoequivariant.nn import Architecture, BatchedMLP, EquivariantMLP, batched, bytes_per_child
+from autoequivariant.nn import (
+    Architecture,
+    BatchedMLP,
+    EquivariantMLP,
+    batched,
+    bytes_per_child,
+    shared_matmul,
+    sharing,
+)
 from autoequivariant.nn.networks import activate
 
 from .cases import DOMAINS, architecture_of, vanishing
@@ -52,7 +60,7 @@ def set_tile(monkeypatch: pytest.MonkeyPatch, architecture: Architecture, childr
     """Let a tile hold so many children of the widest layer."""
     widths = architecture.widths
     widest = max(a * b for a, b in zip(widths, widths[1:], strict=False))
-    monkeypatch.setattr(batched, "_TILE_BYTES", 4 * widest * children)
+    monkeypatch.setattr(shared_matmul, "_TILE_BYTES", 4 * widest * children)
 
 
 def compare(model: BatchedMLP, states: Sequence[tuple[int, ...]], n: int, tolerance: float) -> None:
@@ -92,8 +100,42 @@ def test_forward_and_gradients_are_those_of_single_networks(
     architecture = architecture_of(name, final)
     set_tile(monkeypatch, architecture, TILES[tile])
     model = batch_of(architecture, STATES)
-    assert len(model._plans[0].tiles) == {"one child": 5, "some": 2, "all": 1}[tile]
+    assert len(model._plans[0].pieces) == {"one child": 5, "some": 2, "all": 1}[tile]
     compare(model, STATES, 17, 2e-5)
+
+
+@pytest.mark.parametrize("final", ["dense", "invariant"])
+@pytest.mark.parametrize("name", DOMAINS)
+def test_in_blocks_they_are_the_same(
+    name: str, final: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large layers are multiplied block by block: here small ones are, too."""
+    monkeypatch.setattr(sharing, "FEWEST_IN_BLOCKS", 0)
+    architecture = architecture_of(name, final)
+    blocked = [architecture.sharings(state)[0].blocks is not None for state in STATES]
+    assert any(blocked) == (name not in ("features", "signed"))  # an odd one; a swap of two of four
+    for states in (STATES, STATES[1:2], STATES[::-1]):
+        compare(batch_of(architecture, states), states, 17, 2e-5)
+        compare(batch_of(architecture, states), states, 1, 2e-5)
+
+
+def test_in_blocks_a_child_is_the_same_bit_by_bit_in_any_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sharing, "FEWEST_IN_BLOCKS", 0)
+    architecture = architecture_of("grid")
+    x, _ = samples(architecture, 17)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        alone, together = batch_of(architecture, [(0, 1)]), batch_of(architecture, STATES)
+        for model in (alone, together):
+            torch.nn.init.zeros_(model.biases[0])
+            torch.nn.init.zeros_(model.biases[1])
+            torch.nn.init.zeros_(model.biases[2])
+        assert torch.equal(together(x)[3], alone(x)[0])
+    finally:
+        torch.set_num_threads(threads)
 
 
 @pytest.mark.parametrize("n", [1, 2])

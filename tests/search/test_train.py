@@ -8,7 +8,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from autoequivariant.groups import Features, Grid, layer_actions, parse_symmetries
-from autoequivariant.nn import Architecture, BatchedMLP, batched
+from autoequivariant.nn import Architecture, BatchedMLP, shared_matmul
 from autoequivariant.search.train import Training, correct, train
 
 STATES: list[tuple[int, ...]] = [(), (0,), (1,), (0, 1), (2,), (0, 2)]
@@ -81,7 +81,7 @@ def products_are_the_same_alone() -> bool:
     for n in (64, 16):
         for columns, rows in ((64, 64), (64, 10)):
             x, w = torch.randn(3, n, columns), torch.randn(3, rows, columns)
-            pairs = ((x, w.transpose(1, 2)), (torch.randn(3, n, rows).transpose(1, 2), x))
+            pairs = ((w, x.transpose(1, 2)), (torch.randn(3, rows, n), x))
             for a, b in pairs:
                 together = torch.bmm(a, b)
                 if not all(torch.equal(together[c], torch.mm(a[c], b[c])) for c in range(3)):
@@ -96,9 +96,9 @@ def test_bit_by_bit_in_one_thread(tile: int, monkeypatch: pytest.MonkeyPatch) ->
         pytest.skip("not here: a matrix product that rounds the same alone and in a batch")
     wanted = trained(STATES, epochs=5)
     with monkeypatch.context() as patch:
-        patch.setattr(batched, "_TILE_BYTES", 4 * 64 * 64 * tile)
+        patch.setattr(shared_matmul, "_TILE_BYTES", 4 * 64 * 64 * tile)
         found = trained(STATES[::-1], epochs=5)
-    assert len(found._plans[0].tiles) == {1: 6, 2: 3, 10**9: 1}[tile]
+    assert len(found._plans[0].pieces) == {1: 6, 2: 3, 10**9: 1}[tile]
     for child, state in enumerate(STATES):
         assert same(weights(found, len(STATES) - 1 - child), weights(wanted, child))
         assert same(weights(trained([state], epochs=5), 0), weights(wanted, child))

@@ -7,16 +7,20 @@ matrix (output channel times output index), `c` its columns (input channel times
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.errors import SettingsError
+from autoequivariant.groups.involutions import free_arrangement
 from autoequivariant.groups.layers import LayerActions
 from autoequivariant.groups.orbits import Orbits, pair_orbits
 
 FINALS = ("dense", "invariant")
+FEWEST_IN_BLOCKS = 2**15
+"""Smaller weight matrices are multiplied faster as they are (`python benchmarks/batched_step.py`).
+"""
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,31 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Blocks:
+    """Rows and columns of a weight matrix by orbits of a group of `g` commuting involutions.
+
+    Attributes:
+        rows: shape `(g, r / g)`; row `a` is where element `a` takes row 0. Element `a b` has the
+            number `a ^ b`.
+        columns: the same for columns, shape `(g, c / g)`.
+    """
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class LayerSharing:
-    """Sharing of one layer: its weight matrix, shape `(r, c)`, and its bias, shape `(r,)`."""
+    """Sharing of one layer: its weight matrix, shape `(r, c)`, and its bias, shape `(r,)`.
+
+    Attributes:
+        weight, bias: which entries are one.
+        blocks: how to multiply with less arithmetic, where that is worth it.
+    """
 
     weight: Share
     bias: Share
+    blocks: Blocks | None = None
 
     @property
     def count(self) -> int:
@@ -142,7 +166,28 @@ class Architecture:
             share_layer(weights, biases, channels[k + 1], channels[k])
             for k, (weights, biases) in enumerate(zip(orbits.weights, orbits.biases, strict=True))
         ]
+        blocks = self._blocks(numbers)
+        layers = [replace(layer, blocks=b) for layer, b in zip(layers, blocks, strict=True)]
         return (*layers, self._final_sharing(numbers))
+
+    def _blocks(self, generators: tuple[int, ...]) -> list[Blocks | None]:
+        """How each layer but the final one becomes blocks; None where it is small, or cannot."""
+        widths = self.widths[:-1]
+        large = [a * b >= FEWEST_IN_BLOCKS for a, b in zip(widths, widths[1:], strict=False)]
+        if not any(large):
+            return [None] * len(large)
+        domains = self.actions.domains
+        moves = [self.actions.permutations[c] for c in generators]
+        found = free_arrangement(moves, [domain.size for domain in domains])
+        if found is None:
+            return [None] * len(large)
+        channels = (self.in_channels, *self.hidden_channels)
+        units = [
+            np.concatenate([part + k * domain.size for k in range(count)], axis=1)
+            for part, domain, count in zip(found, domains, channels, strict=True)
+        ]
+        pairs = zip(large, units, units[1:], strict=False)
+        return [Blocks(rows, columns) if worth else None for worth, columns, rows in pairs]
 
     def count_weights(self, generators: Iterable[int]) -> int:
         """Return the number of trainable numbers of a state's network, biases included."""
