@@ -1,21 +1,19 @@
 """A batched training step with shared weights, against the same step with dense weights.
 
-    python benchmarks/batched_step.py [--repeats 30] [--cores 1 2] [--device cpu]
+    python benchmarks/batched_step.py [--repeats 30] [--device cpu]
 
 The paper's child, 784-400-400-10, batch 64, 8 and 32 of them. Dense: weights of shape
 `(b, in, out)`, `torch.baddbmm`, autograd. Shared: `BatchedMLP`. Both are followed by the same fused
 Adam, and run in this process, in turns; a time is a median. `spread` are states evenly spread over
 the paper's 216 networks, in the order in which a search trains them; the exit status is 1 where
-their ratio is above the target. `plain` and `most shared` are the two ends of that list. On several
-cores the dense step is torch's own, with as many threads for each operation; the shared step is the
-search's, with one part of the children and one thread for each core (`search/side_by_side.py`).
+their ratio is above the target. `plain` and `most shared` are the two ends of that list. All in one
+thread: a search has a process for each core (`cores.py`).
 """
 
 import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from statistics import median
 
 import torch
@@ -65,27 +63,6 @@ def stepper(model: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
     return step
 
 
-def with_threads(threads: int, step: Callable[[], None]) -> Callable[[], None]:
-    """The step, with so many threads for each torch operation."""
-
-    def limited() -> None:
-        torch.set_num_threads(threads)
-        step()
-
-    return limited
-
-
-def together(steps: Sequence[Callable[[], None]], pool: ThreadPoolExecutor) -> Callable[[], None]:
-    """One step that does all `steps` at the same time."""
-
-    def step() -> None:
-        others = [pool.submit(other) for other in steps[1:]]
-        steps[0]()
-        wait(others)
-
-    return step
-
-
 def times(steps: Sequence[Callable[[], None]], repeats: int) -> list[float]:
     """Median seconds of each, taken in turns after a warm-up."""
     found: list[list[float]] = [[] for _ in steps]
@@ -109,11 +86,7 @@ def choices(networks: Sequence[Network], children: int) -> dict[str, list[Networ
 
 
 def measured(
-    architecture: Architecture,
-    states: Sequence[Network],
-    cores: int,
-    repeats: int,
-    device: torch.device,
+    architecture: Architecture, states: Sequence[Network], repeats: int, device: torch.device
 ) -> tuple[float, float]:
     """Median seconds of a dense and of a shared step for these states."""
     x = torch.randn(BATCH, architecture.widths[0], device=device)
@@ -121,41 +94,32 @@ def measured(
     sharings = [architecture.sharings(state.generators) for state in states]
     seeds = [(0, child) for child in range(len(states))]
     dense = stepper(DenseMLP(architecture.widths, len(states)).to(device), x, y)
-    size = -(-len(states) // cores)
-    parts = [slice(first, first + size) for first in range(0, len(states), size)]
-    models = [BatchedMLP(architecture, sharings[part], seeds[part], device) for part in parts]
-    with ThreadPoolExecutor(max(1, cores - 1)) as pool:
-        shared = together([stepper(model, x, y) for model in models], pool)
-        by_dense, by_shared = times([with_threads(cores, dense), with_threads(1, shared)], repeats)
+    shared = stepper(BatchedMLP(architecture, sharings, seeds, device), x, y)
+    by_dense, by_shared = times([dense, shared], repeats)
     return by_dense, by_shared
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repeats", type=int, default=30)
-    parser.add_argument("--cores", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
     device = torch.device(arguments.device)
     torch.manual_seed(0)
+    torch.set_num_threads(1)
     actions = layer_actions(paper_candidates(), Grid(28, 28), HIDDEN, allow_improper=True)
     architecture = Architecture(actions, 1, (1, 1), CLASSES, "dense")
     networks = Lattice(actions).networks().networks
-    print("cores  children  states        dense, ms  shared, ms   ratio")
+    print("children  states        dense, ms  shared, ms   ratio")
     missed = False
-    for cores in arguments.cores:
-        for children in CHILDREN:
-            for name, states in choices(networks, children).items():
-                by_dense, by_shared = measured(
-                    architecture, states, cores, arguments.repeats, device
-                )
-                ratio = by_shared / by_dense
-                verdict = "  missed" if name == "spread" and ratio > TARGET else ""
-                missed = missed or bool(verdict)
-                both = f"{1e3 * by_dense:>11.1f}{1e3 * by_shared:>12.1f}"
-                print(
-                    f"{cores:>5}{children:>10}  {name:<12}{both}{ratio:>8.2f}{verdict}", flush=True
-                )
+    for children in CHILDREN:
+        for name, states in choices(networks, children).items():
+            by_dense, by_shared = measured(architecture, states, arguments.repeats, device)
+            ratio = by_shared / by_dense
+            verdict = "  missed" if name == "spread" and ratio > TARGET else ""
+            missed = missed or bool(verdict)
+            both = f"{1e3 * by_dense:>11.1f}{1e3 * by_shared:>12.1f}"
+            print(f"{children:>8}  {name:<12}{both}{ratio:>8.2f}{verdict}", flush=True)
     print(f"Target: {TARGET} for spread states.")
     return 1 if missed else 0
 

@@ -1,8 +1,15 @@
-"""Make the pictures of the README from what the commands print: `python docs/make_pictures.py`."""
+"""Make the pictures of the documentation from what the commands print and write.
+
+    python docs/make_pictures.py                            # the README's, from its first command
+    python docs/make_pictures.py runs/reproduce-mlp-mnist   # the heat map of a reproduction
+
+The heat map is photographed by Chromium, as `chromium` on the path.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -12,11 +19,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from autoequivariant.report.heat_map import HEIGHT, WIDTH, heat_map_html
+
 PICTURES = Path(__file__).parent / "pictures"
 COMMAND = "aen search digits --plant hflip,swap_left_right --out runs/first"
+BROWSER = (
+    *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--hide-scrollbars", "--virtual-time-budget=5000"),
+)
+EDGE = 16  # pixels that a browser leaves around a page, both sides together
 
 
-def main() -> None:
+def first_command() -> Path:
     """Run the README's first command in an empty folder and draw its output."""
     environment = os.environ | {"FORCE_COLOR": "1", "COLUMNS": "80"}
     with tempfile.TemporaryDirectory() as folder:
@@ -28,8 +43,34 @@ def main() -> None:
     console.print(f"[bold]$ {COMMAND}[/]")
     lines = [line for line in done.stdout.splitlines() if "━" not in line]  # moving bars
     console.print(Text.from_ansi("\n".join(lines)))
-    PICTURES.mkdir(exist_ok=True)
     console.save_svg(str(PICTURES / "first.svg"), title="aen search")
+    return PICTURES / "first.svg"
+
+
+def reproduction(run: Path) -> Path:
+    """Photograph the heat map of a reproduction."""
+    results = json.loads((run / "results.json").read_text())
+    picture = PICTURES / f"reproduction-{results['dataset']}.png"
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "heatmap.html"
+        page.write_text(heat_map_html(results))
+        browser = [
+            *BROWSER,
+            f"--user-data-dir={folder}/browser",
+            f"--screenshot={picture.resolve()}",
+            f"--window-size={WIDTH + EDGE},{HEIGHT + EDGE}",
+            page.as_uri(),
+        ]
+        subprocess.run(browser, check=True, capture_output=True)
+    return picture
+
+
+def main() -> None:
+    """Make the pictures of the runs that are named; the README's where none is."""
+    PICTURES.mkdir(exist_ok=True)
+    runs = [Path(argument) for argument in sys.argv[1:]]
+    for picture in [reproduction(run) for run in runs] or [first_command()]:
+        print(f"made {picture}")
 
 
 if __name__ == "__main__":

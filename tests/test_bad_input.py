@@ -173,6 +173,7 @@ BAD_OPTIONS = [
     (["--layers", "0x4"], ["1 or more, not 0"]),
     (["--layers", "9999x9999"], ["before sharing", "smaller --layers"]),
     (["--channels", "99999999"], ["GiB", "fewer --channels"]),
+    (["--channels", "9" * 400], ["--channels must be at most 1,000,000,000."]),
     (["--memory-limit", "0.00000001"], ["--memory-limit", "give more"]),
     (["--memory-limit", "nan"], ["--memory-limit must be more than 0 GiB, not nan"]),
     (["--memory-limit", "inf"], ["--memory-limit"]),
@@ -180,7 +181,17 @@ BAD_OPTIONS = [
     (["--budget", "0"], ["--budget must be 1 or more, not 0"]),
     (["--budget", "9" * 30], ["--budget must be at most 1,000,000"]),
     (["--epochs", "-1", "--seed", "-2"], ["--epochs must be 1 or more", "--seed must be 0"]),
-    (["--sampler", "tpo"], ["--sampler knows auto, exhaustive, random, tpe, not 'tpo'"]),
+    (["--sampler", "tpo"], ["--sampler knows auto, lattice,", "tpe, nsga2, dqn, not 'tpo'"]),
+    (["--objective", "size"], ["--objective knows accuracy, accuracy,weights, not 'size'"]),
+    (["--objective", "accuracy,weights", "--sampler", "dqn"], ["--sampler dqn knows one"]),
+    (["--objective", "accuracy,weights", "--widths", "1,2"], []),
+    (["--widths", "1,2"], ["--widths are searched with --objective accuracy,weights: add that"]),
+    (["--objective", "accuracy,weights", "--widths", "1,0"], ["--widths are numbers", "1 or more"]),
+    (["--objective", "accuracy,weights", "--widths", "wide"], ["--widths", "1,2,4, not 'wide'"]),
+    (["--objective", "accuracy,weights", "--widths", ""], ["--widths", "1,2,4, not ''"]),
+    (["--objective", "accuracy,weights", "--widths", "1,-2"], ["--widths", "not '1,-2'"]),
+    (["--objective", "accuracy,weights", "--widths", "9" * 5000], ["--widths", "not '9999"]),
+    (["--objective", "accuracy,weights", "--widths", "99999999"], ["GiB"]),
     (["--final", "soft"], ["--final knows"]),
     (["--preset", ""], ["--preset knows paper"]),
     (["--preset", "paper", "--layers", "4x4", "--symmetries", "hflip,,"], []),
@@ -197,7 +208,9 @@ BAD_OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("options", "phrases"), BAD_OPTIONS, ids=lambda value: " ".join(value))
+@pytest.mark.parametrize(
+    ("options", "phrases"), BAD_OPTIONS, ids=lambda value: " ".join(value)[:60]
+)
 def test_options_that_cannot_be_used(
     options: list[str], phrases: list[str], tmp_path: Path
 ) -> None:
@@ -260,6 +273,10 @@ OTHERS = [
     (["--final", "dense"], ["final was invariant and is now dense"]),
     (["--layers", "4x4"], ["layers was 2x2 and is now 4x4"]),
     (["--channels", "2"], ["channels was 1 and is now 2"]),
+    (
+        ["--objective", "accuracy,weights"],
+        ["objective was accuracy and is now accuracy,weights", "widths was 1 and is now 1,2,4"],
+    ),
     (["--kind", "sequence", "--layers", "sequence:2", "--symmetries", "reverse"], ["domain was"]),
     (
         ["--train-size", "21", "--validation-size", "11", "--seed", "5"],
@@ -268,7 +285,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize(("options", "phrases"), OTHERS, ids=lambda value: " ".join(value))
+@pytest.mark.parametrize(("options", "phrases"), OTHERS, ids=lambda value: " ".join(value)[:60])
 def test_a_folder_of_another_search(options: list[str], phrases: list[str], run: Path) -> None:
     before = contents(run)
     phrases = [*phrases, str(run), "holds another search", f"such as {run}-2"]

@@ -23,11 +23,20 @@ WHAT = [
 ARGUMENTS = {
     "exhaustive": [*WHAT, "--sampler", "exhaustive"],
     "tpe": [*WHAT, "--sampler", "tpe", "--budget", "9"],
+    "lattice": [
+        *(*WHAT, "--sampler", "lattice", "--budget", "9"),
+        *("--objective", "accuracy,weights", "--widths", "1,2,4"),
+    ],
 }
-NETWORKS = {"exhaustive": 16, "tpe": 9}
+NETWORKS = {"exhaustive": 16, "tpe": 9, "lattice": 9}
 PATIENCE = 120  # seconds, on a machine that is busy with other things
 
 Records = dict[tuple[int, tuple[int, ...]], Any]
+
+
+def hear_ctrl_c() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and so would what that starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def start(sampler: str, out: Path) -> subprocess.Popen[str]:
@@ -37,6 +46,7 @@ def start(sampler: str, out: Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
+        preexec_fn=hear_ctrl_c,
     )
 
 
@@ -58,7 +68,7 @@ def recorded(out: Path) -> Records:
     records: Records = {}
     for words, values in found:
         for record in values if words[0] == "evaluations" else []:
-            key = int(words[1]), tuple(record["network"])
+            key = int(words[1]), (*record["network"], record["channels"])
             assert key not in records, "trained twice"
             records[key] = record
     return records
@@ -141,8 +151,11 @@ def test_kill_while_searching_and_while_comparing(
     assert "symmetries found:" in printed
 
 
-def test_kill_a_sampler_that_learns(tmp_path: Path, uninterrupted: Callable[[str], Path]) -> None:
-    sampler, out = "tpe", tmp_path / "run"
+@pytest.mark.parametrize("sampler", ["tpe", "lattice"])
+def test_kill_a_sampler_that_learns(
+    tmp_path: Path, uninterrupted: Callable[[str], Path], sampler: str
+) -> None:
+    out = tmp_path / "run"
     before = killed(sampler, out, lambda records: in_search(records) >= 3)
     assert 3 <= in_search(before) <= NETWORKS[sampler]
     complete(sampler, out)

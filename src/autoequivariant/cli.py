@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import math
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ app = typer.Typer(
 
 data_app = typer.Typer(no_args_is_help=True, help="Make data sets whose symmetries are known.")
 app.add_typer(data_app, name="data")
+reproduce_app = typer.Typer(no_args_is_help=True, help="Make a published paper's tables again.")
+app.add_typer(reproduce_app, name="reproduce")
 
 REFUSED, INTERRUPTED = 2, 130
 MOST_COUNTED = 1_000_000
@@ -121,9 +124,17 @@ def search(
     sampler: Annotated[
         str,
         typer.Option(
-            help="auto, exhaustive, random or tpe. auto: exhaustive within the budget, else tpe."
+            help="auto, lattice, exhaustive, random, tpe, nsga2 or dqn. auto: lattice, or "
+            "exhaustive for up to 32 networks."
         ),
     ] = "auto",
+    objective: Annotated[
+        str, typer.Option(help="accuracy, or accuracy,weights for the best of each size.")
+    ] = "accuracy",
+    widths: Annotated[
+        str | None,
+        typer.Option(help="With accuracy,weights: channels to search over, as in 1,2,4,8."),
+    ] = None,
     budget: Annotated[int, typer.Option(help="Most distinct networks to train.")] = 250,
     timeout: Annotated[
         str | None, typer.Option(help="Stop in time with the best so far: 90s, 10m.")
@@ -174,6 +185,8 @@ def search(
             channels=channels,
             final=final,
             sampler=sampler,
+            objective=objective,
+            widths=_numbers(widths),
             budget=budget,
             timeout=None if timeout is None else searching.parse_duration(timeout),
             epochs=epochs,
@@ -257,6 +270,71 @@ def make(
     with _refusals():
         written = make_data(name, source, setting, seed, out)
     print(f"written to {out}: {', '.join(path.name for path in written)}")
+
+
+@reproduce_app.callback()
+def _reproduce() -> None:
+    """Make a published paper's tables again."""
+
+
+@reproduce_app.command()
+def mlp(
+    dataset: Annotated[str, typer.Option(help="mnist or fashion_mnist.")],
+    source: Annotated[Path, typer.Option(help="The folder with its original IDX files.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The folder. Default: runs/reproduce-mlp-DATASET.")
+    ] = None,
+    mixes: Annotated[
+        str, typer.Option(help="Mixed settings to search, as in mix1,mix3; or all, or none.")
+    ] = "all",
+    sampler: Annotated[str, typer.Option(help="Of the searches, as in aen search.")] = "auto",
+    budget: Annotated[int, typer.Option(help="Of each search, as in aen search.")] = 250,
+    train_size: Annotated[
+        int, typer.Option(help="Images that the networks of the tables are trained on.")
+    ] = 10_000,
+    epochs: Annotated[int, typer.Option(help="Passes over them.")] = 10,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+) -> None:
+    """Make the MLP tables of arXiv 2104.04848: single symmetries and mixed settings.
+
+    The same command again goes on where it was.
+    """
+    import optuna
+
+    from autoequivariant.report import print_problem
+    from autoequivariant.report.live import LiveProgress
+    from autoequivariant.report.reproduction import print_reproduction
+    from autoequivariant.report.reproduction_files import write_reproduction
+    from autoequivariant.search.reproduction import reproduce
+    from autoequivariant.search.reproduction_settings import ReproductionSettings, parse_mixes
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    console = Console(highlight=False)
+    with _refusals():
+        settings = ReproductionSettings(
+            dataset=dataset,
+            source=source,
+            mixes=parse_mixes(mixes),
+            sampler=sampler,
+            budget=budget,
+            train_size=train_size,
+            epochs=epochs,
+            seed=seed,
+            device=device,
+        )
+        with LiveProgress(console) as progress:
+            done = reproduce(settings, out, progress, partial(print_problem, console))
+        print_reproduction(console, done.results, write_reproduction(done.results, done.folder))
+
+
+def _numbers(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{1,9}(,\d{1,9})*", text):
+        shown = text if len(text) < 50 else f"{text[:50]}..."
+        raise SettingsError(f"--widths are numbers of channels, as in 1,2,4, not {shown!r}.")
+    return tuple(int(part) for part in text.split(","))
 
 
 def _domains(text: str | None) -> tuple[Domain, ...] | None:

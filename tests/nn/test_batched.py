@@ -1,6 +1,6 @@
 """Many children as one model: each is what it would be alone, and starts at the same scale."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -8,7 +8,14 @@ import torch
 from sklearn.datasets import load_digits
 from torch.nn import functional
 
-from autoequivariant.groups import Grid, Lattice, default_candidates, layer_actions
+from autoequivariant.groups import (
+    Grid,
+    Lattice,
+    default_candidates,
+    layer_actions,
+    parse_symmetries,
+)
+from autoequivariant.groups import Sequence as Line
 from autoequivariant.nn import (
     Architecture,
     BatchedMLP,
@@ -19,6 +26,7 @@ from autoequivariant.nn import (
     sharing,
 )
 from autoequivariant.nn.networks import activate
+from autoequivariant.nn.sharing import Blocks, Merged
 
 from .cases import DOMAINS, architecture_of, vanishing
 
@@ -112,18 +120,48 @@ def test_in_blocks_they_are_the_same(
     """Large layers are multiplied block by block: here small ones are, too."""
     monkeypatch.setattr(sharing, "FEWEST_IN_BLOCKS", 0)
     architecture = architecture_of(name, final)
-    blocked = [architecture.sharings(state)[0].blocks is not None for state in STATES]
+    blocked = [isinstance(architecture.sharings(state)[0].short_cut, Blocks) for state in STATES]
     assert any(blocked) == (name not in ("features", "signed"))  # an odd one; a swap of two of four
     for states in (STATES, STATES[1:2], STATES[::-1]):
         compare(batch_of(architecture, states), states, 17, 2e-5)
         compare(batch_of(architecture, states), states, 1, 2e-5)
 
 
-def test_in_blocks_a_child_is_the_same_bit_by_bit_in_any_batch(
+def improper() -> Architecture:
+    """Shifts of order 3 on the input and 2 after it, so that weights do not see positions (law 4);
+    the reversals tell them from a plain product of orbits.
+    """
+    candidates = parse_symmetries("shift:2,reverse")
+    actions = layer_actions(candidates, Line(6), [Line(4)] * 2, allow_improper=True)
+    return Architecture(actions, 2, (3, 3), 5, "dense")
+
+
+def test_with_equal_rows_and_columns_merged_they_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sharing, "FEWEST_IN_BLOCKS", 0)
-    architecture = architecture_of("grid")
+    monkeypatch.setattr(sharing, "FEWEST_MERGED", 2)
+    architecture = improper()
+    ways = [type(architecture.sharings(state)[0].short_cut) for state in STATES]
+    assert ways == [type(None), Merged, Blocks, Merged, Merged]
+    for states in (STATES, STATES[1:2], STATES[::-1]):
+        compare(batch_of(architecture, states), states, 17, 2e-5)
+        compare(batch_of(architecture, states), states, 1, 2e-5)
+
+
+def test_rows_are_merged_where_they_are_equal_in_classes_of_one_size() -> None:
+    rows = np.array([[3, 1], [0, 2], [3, 1], [0, 2]], np.int32)
+    assert sorted(sharing._equal_rows(rows).tolist()) == [[0, 2], [1, 3]]
+    assert sharing._equal_rows(rows[:3]) is None
+    assert sharing._equal_rows(rows[:2]).shape == (2, 1)
+
+
+@pytest.mark.parametrize("make", [lambda: architecture_of("grid"), improper])
+def test_with_short_cuts_a_child_is_the_same_bit_by_bit_in_any_batch(
+    make: Callable[[], Architecture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "FEWEST_IN_BLOCKS", 0)
+    architecture = make()
     x, _ = samples(architecture, 17)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -11,7 +11,14 @@ from rich.console import Console
 from autoequivariant.groups import parse_symmetries
 from autoequivariant.report import print_outcome, print_problem
 from autoequivariant.report.text import interval, leading_table, named, percent
-from autoequivariant.search import Leader, Outcome, Problem, SearchSettings, make_problem
+from autoequivariant.search import (
+    Leader,
+    Outcome,
+    Problem,
+    SearchSettings,
+    Space,
+    make_problem,
+)
 from autoequivariant.search.choose import Choice, Finalist
 from autoequivariant.search.evidence import Difference
 
@@ -56,9 +63,9 @@ def test_shares() -> None:
 
 def test_leading_table() -> None:
     leaders = [
-        Leader(["hflip", "vflip"], ["hflip", "vflip"], 12345, 0.961, (0.936, 0.977)),
-        Leader([], [], 26122, 0.9, (0.85, 0.95)),
-        Leader(ALL.split(","), ALL.split(","), 7, 0.1, (0.0, 0.2)),
+        Leader(["hflip", "vflip"], ["hflip", "vflip"], 2, 12345, 0.961, (0.936, 0.977)),
+        Leader([], [], 2, 26122, 0.9, (0.85, 0.95)),
+        Leader(ALL.split(","), ALL.split(","), 2, 7, 0.1, (0.0, 0.2)),
     ]
     text = printed(lambda console: console.print(leading_table(leaders, 1000)))
     lines = [line.rstrip() for line in text.splitlines()]
@@ -69,36 +76,43 @@ def test_leading_table() -> None:
     assert ALL.split(",")[-1] in text  # long names wrap, and none is cut
 
 
+def test_a_front_shows_the_widths() -> None:
+    leaders = [Leader(["hflip"], ["hflip"], 16, 12345, 0.961, (0.936, 0.977))]
+    text = printed(lambda console: console.print(leading_table(leaders, 1000, on_front=True)))
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert lines[0] == "Accuracy against weights: the front, on 1,000 validation samples"
+    assert lines[1].split()[:3] == ["symmetries", "channels", "weights"]
+    assert lines[2].split() == ["hflip", "16", "12,345", "96.1%", "93.6", "to", "97.7%"]
+
+
 def test_problem(problem: Problem) -> None:
     text = printed(print_problem, problem)
     assert text.splitlines() == [
         "digits: samples of 8x8, 10 classes; 1,079 train, 359 validation, 359 test",
         "3 candidates: 8 states, 6 distinct networks",
         "networks: 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer, 24 epochs",
-        "search: exhaustive, at most 50 networks, seed 0",
+        "search: exhaustive, for accuracy, at most 50 networks, seed 0",
     ]
 
 
 def test_problem_with_a_plant_a_warning_and_more_networks_than_counted(problem: Problem) -> None:
     settings = replace(problem.settings, plant=parse_symmetries("hflip,rot90"))
-    cut = replace(problem.enumeration, complete=False)
+    cut = Space(problem.architecture, limit=5)
     data = replace(problem.data, name="[/] [red]x")
-    other = replace(
-        problem, settings=settings, enumeration=cut, data=data, warnings=("[b] is blind.",)
-    )
+    other = replace(problem, settings=settings, space=cut, data=data, warnings=("[b] is blind.",))
     text = printed(print_problem, other)
     assert "[/] [red]x: samples" in text
     assert "planted in it: hflip, rot90" in text
-    assert "more than 6 distinct networks" in text
+    assert "more than 5 distinct networks" in text
     assert "warning: [b] is blind." in text
 
 
 def outcome(problem: Problem, status: str = "complete", trainings: int = 4) -> Outcome:
-    plain, flip, turn = problem.enumeration.networks[:3]
-    first = Finalist(plain, 900, 0.95, Difference(0.0, 0.0))
-    second = Finalist(flip, 450, 0.94, Difference(0.01, 0.02))
-    third = Finalist(turn, 300, 0.5, Difference(0.45, 0.01))
-    choice = Choice(second, first, (first, second, third), trainings, 1438)
+    plain, flip, turn = problem.space.children[:3]
+    first = Finalist(plain, 900, 0.95, Difference(0.0, 0.0), trainings)
+    second = Finalist(flip, 450, 0.94, Difference(0.01, 0.02), trainings)
+    third = Finalist(turn, 300, 0.5, Difference(0.45, 0.01), min(2, trainings))
+    choice = Choice(second, first, (first, second, third), trainings, 1438, second, first)
     scores = {"weights": 450, "test_accuracy": 0.9, "test_interval": [0.85, 0.95]}
     results = {
         "seconds": {"search": 12.34, "total": 20.0},
@@ -108,7 +122,7 @@ def outcome(problem: Problem, status: str = "complete", trainings: int = 4) -> O
         | {"equivariance_error": {"float32": 2e-7, "worst": "hflip"}},
         "baseline": scores | {"weights": 900},
     }
-    leaders = [Leader(["hflip"], ["hflip"], 450, 0.94, (0.9, 0.97))]
+    leaders = [Leader(["hflip"], ["hflip"], 8, 450, 0.94, (0.9, 0.97))]
     return Outcome(status, problem, leaders, choice, results, Path("runs/[x]"))
 
 
@@ -116,7 +130,8 @@ def test_outcome(problem: Problem) -> None:
     text = printed(print_outcome, outcome(problem))
     for phrase in (
         "3 networks in 12.3 s: every distinct network was trained",
-        "The leading and the plain network: trained 4 more times with other seeds and splits",
+        "The leading and the plain network: trained up to 4 more times with other seeds and splits",
+        "1 network given up early: clearly behind another after fewer trainings",
         "scored on 1,438 samples",
         "1.0 ± 2.0",
         "1 other is not distinguishable from the best (within one standard",
@@ -136,6 +151,7 @@ def test_outcome(problem: Problem) -> None:
 @pytest.mark.parametrize(
     ("status", "phrase"),
     [
+        ("converged", "no other network is expected to be better"),
         ("budget", "the budget is spent"),
         ("repeats", "the sampler proposes nothing new any more"),
         ("timeout", "the time is over"),
@@ -173,7 +189,7 @@ def test_a_single_finalist(problem: Problem) -> None:
     found = outcome(problem)
     assert found.choice is not None
     first = found.choice.finalists[0]
-    choice = Choice(first, first, (first,), 4, 1438)
+    choice = Choice(first, first, (first,), 4, 1438, first, first)
     text = printed(print_outcome, replace(found, choice=choice))
     assert "The only one: trained 4 more times" in text
     assert "behind the best by" not in text  # there are no others
@@ -184,9 +200,19 @@ def test_the_best_stands_alone(problem: Problem) -> None:
     assert found.choice is not None
     first, second, third = found.choice.finalists
     far = replace(second, behind=Difference(0.1, 0.02))
-    choice = Choice(first, first, (first, far, third), 4, 1438)
+    choice = Choice(first, first, (first, far, third), 4, 1438, first, first)
     text = printed(print_outcome, replace(found, choice=choice))
     assert "All others are behind the best by more than one standard error" in text
+
+
+def test_the_questions_of_two_objectives_are_answered(problem: Problem) -> None:
+    found = outcome(problem)
+    score = found.results["baseline"]
+    answers = {"smallest_as_accurate_as_plain": score, "best_no_larger_than_plain": score}
+    text = printed(print_outcome, replace(found, results=found.results | answers))
+    assert "as accurate as plain, fewest weights" in text
+    assert "most accurate, no larger than plain" in text
+    assert "most accurate, no larger" not in printed(print_outcome, found)
 
 
 def test_interrupted(problem: Problem) -> None:

@@ -5,36 +5,37 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pytest
 
-from autoequivariant.groups import Grid, Network, parse_symmetries
-from autoequivariant.search import Problem, SearchSettings, make_problem
+from autoequivariant.groups import Grid, parse_symmetries
+from autoequivariant.search import Child, Problem, SearchSettings, make_problem
 from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.study import Key
 
 
 class FakeEvaluator:
-    """Scores a network by its members alone, and remembers what was asked of it."""
+    """Scores a child by its key alone, and remembers what was asked of it."""
 
     steps = 1
 
     def __init__(self, at_once: int = 4) -> None:
         self.at_once = at_once
-        self.trained: list[tuple[int, ...]] = []
+        self.trained: list[Key] = []
         self.batches: list[int] = []
 
     def evaluate(
-        self, networks: Sequence[Network], replicate: int, on_step: Callable[[], None]
-    ) -> Iterator[list[Evaluation]]:
-        for first in range(0, len(networks), self.at_once):
-            some = networks[first : first + self.at_once]
-            on_step()
-            self.trained += [network.members for network in some]
+        self, children: Sequence[Child], replicate: int, on_step: Callable[[int], None]
+    ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
+        for first in range(0, len(children), self.at_once):
+            some = list(children[first : first + self.at_once])
+            on_step(len(some))
+            self.trained += [child.key for child in some]
             self.batches.append(len(some))
-            yield [self.score(network) for network in some]
+            yield some, [self.score(child) for child in some]
 
     @staticmethod
-    def score(network: Network) -> Evaluation:
-        rng = np.random.default_rng((1, *network.members))
-        correct = rng.random(50) < 0.5 + 0.03 * len(network.members)
-        return Evaluation(correct, 1000 - len(network.members), 0.01)
+    def score(child: Child) -> Evaluation:
+        rng = np.random.default_rng((child.channels, *child.members))
+        correct = rng.random(50) < 0.5 + 0.03 * len(child.members)
+        return Evaluation(correct, child.channels * 1000 - len(child.members), 0.01)
 
 
 @pytest.fixture

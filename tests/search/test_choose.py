@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from autoequivariant.data import fold_count
-from autoequivariant.groups import Network
-from autoequivariant.search import Problem
+from autoequivariant.search import Child, Problem
 from autoequivariant.search.choose import choose, decide, leading
 from autoequivariant.search.clock import Clock, Interrupted
 from autoequivariant.search.evaluate import Evaluation
@@ -39,22 +38,29 @@ def evaluation(text: str, weights: int) -> Evaluation:
     return Evaluation(np.array([c == "1" for c in text]), weights, 0.0)
 
 
+def child(number: int) -> Child:
+    return Child((number,), (number,), 2)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_decide(case: str) -> None:
     rows, expected = CASES[case]
-    networks = [Network((number,), (number,)) for number in range(len(rows))]
     # two seeds: the first and the second half of the samples
-    found = [
-        [evaluation(text[: len(text) // 2], n), evaluation(text[len(text) // 2 :], n)]
-        for text, n in rows.items()
-    ]
-    choice = decide(networks, found, 2)
-    assert choice.chosen.network == networks[expected]
+    found = {
+        child(number): [
+            evaluation(text[: len(text) // 2], weights),
+            evaluation(text[len(text) // 2 :], weights),
+        ]
+        for number, (text, weights) in enumerate(rows.items())
+    }
+    choice = decide(found, child(0), 2)
+    assert choice.chosen.child == child(expected)
     shares = [text.count("1") / len(text) for text in rows]
     assert choice.best.accuracy == max(shares)
     assert [f.accuracy for f in choice.finalists] == sorted(shares, reverse=True)
     assert choice.best.behind.mean == 0
     assert (choice.trainings, choice.samples) == (2, len(next(iter(rows))))
+    assert {finalist.trainings for finalist in choice.finalists} == {2}
 
 
 def test_decide_does_not_depend_on_the_order() -> None:
@@ -62,10 +68,9 @@ def test_decide_does_not_depend_on_the_order() -> None:
     items = list(rows.items())
     chosen = set()
     for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
-        networks = [Network((k,), (k,)) for k in order]
-        found = [[evaluation(*items[k])] for k in order]
-        chosen.add(decide(networks, found, 1).chosen.network)
-    assert chosen == {Network((1,), (1,))}
+        found = {child(k): [evaluation(*items[k])] for k in order}
+        chosen.add(decide(found, child(0), 1).chosen.child)
+    assert chosen == {child(1)}
 
 
 @pytest.fixture
@@ -73,19 +78,19 @@ def study(
     small_problem: Callable[..., Problem], fake_evaluator: Any, tmp_path: Path
 ) -> Iterator[tuple[Problem, SearchStudy]]:
     problem = small_problem("hflip,vflip,swap_left_right,swap_top_bottom")
-    made = SearchStudy(tmp_path / "study.db", problem.candidates)
-    networks = problem.enumeration.networks
-    made.record(networks, 0, [fake_evaluator.score(n) for n in networks])
+    made = SearchStudy(tmp_path / "study.db", problem.space.distributions)
+    children = problem.space.children
+    made.record(children, 0, [fake_evaluator.score(child) for child in children])
     yield problem, made
     made.close()
 
 
 def test_leading(study: tuple[Problem, SearchStudy]) -> None:
     problem, memory = study
-    scores = {n.members: memory.trained()[n.members].accuracy for n in leading(problem, memory, 5)}
+    scores = {c.key: memory.trained()[c.key].accuracy for c in leading(problem, memory, 5)}
     assert len(scores) == 5
     assert list(scores.values()) == sorted(scores.values(), reverse=True)
-    others = [e.accuracy for m, e in memory.trained().items() if m not in scores]
+    others = [e.accuracy for key, e in memory.trained().items() if key not in scores]
     assert min(scores.values()) >= max(others)
 
 
@@ -105,10 +110,10 @@ def test_each_finalist_is_trained_again_on_every_fold(
     assert choice.trainings == len(asked) == folds
     assert {sum(sizes) for sizes in asked} == {100}  # train and validation, and never test
     assert len(choice.finalists) == 8 + 1
-    assert problem.plain in [finalist.network for finalist in choice.finalists]
+    assert problem.space.plain in [finalist.child for finalist in choice.finalists]
     for finalist in choice.finalists:
         for replicate in range(1, folds + 1):
-            assert memory.evaluation(finalist.network, replicate) is not None
+            assert memory.evaluation(finalist.child, replicate) is not None
     choose(problem, memory, Clock(), Silent())
     assert len(asked) == folds  # the second time nothing is trained
 

@@ -6,16 +6,17 @@ import torch
 from sklearn.datasets import load_digits
 
 from autoequivariant.data import Split
-from autoequivariant.groups import Grid, Lattice, Network, layer_actions, parse_symmetries
+from autoequivariant.groups import Grid, layer_actions, parse_symmetries
 from autoequivariant.nn import Architecture, bytes_per_child
-from autoequivariant.search import evaluate
+from autoequivariant.search import Child, Space, evaluate
 from autoequivariant.search.evaluate import Evaluation, Evaluator, Normalisation, children_at_once
 from autoequivariant.search.train import Training
+from autoequivariant.search.workers import Workers
 
 CPU = torch.device("cpu")
 
 
-def nothing() -> None:
+def nothing(count: int) -> None:
     pass
 
 
@@ -31,64 +32,74 @@ def splits() -> tuple[Split, Split]:
     return Split(x[:300], bunch.target[:300]), Split(x[300:500], bunch.target[300:500])
 
 
-def evaluator(memory_limit: int | None = None, seed: int = 0) -> Evaluator:
-    return Evaluator(architecture(), *splits(), Training(2), seed, CPU, memory_limit)
+def evaluator(
+    memory_limit: int | None = None, seed: int = 0, workers: Workers | None = None
+) -> Evaluator:
+    return Evaluator(architecture(), *splits(), Training(2), seed, CPU, memory_limit, workers)
 
 
-def networks() -> list[Network]:
-    return list(Lattice(architecture().actions).networks().networks)
+def children(*widths: int) -> list[Child]:
+    return list(Space(architecture(), 100, widths).children)
 
 
-def evaluated(given: Evaluator, some: list[Network], replicate: int = 0) -> list[Evaluation]:
-    return [one for part in given.evaluate(some, replicate, nothing) for one in part]
+def evaluated(given: Evaluator, some: list[Child], replicate: int = 0) -> list[Evaluation]:
+    found: dict[Child, Evaluation] = {}
+    for part, evaluations in given.evaluate(some, replicate, nothing):
+        found |= dict(zip(part, evaluations, strict=True))
+    return [found[child] for child in some]
 
 
 def rows(evaluations: list[Evaluation]) -> np.ndarray:
     return np.array([one.correct for one in evaluations])
 
 
-def test_results_do_not_depend_on_the_memory_limit_the_company_or_the_cores(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    some = networks()
+def test_results_do_not_depend_on_the_memory_limit_the_company_or_the_cores() -> None:
+    some = children()
     wanted = evaluated(evaluator(), some)
     assert len(wanted) == len(some) > 5
     assert [one.weights for one in wanted] == [
-        architecture().count_weights(network.generators) for network in some
+        architecture().count_weights(child.generators) for child in some
     ]
     others = {
         "little memory": evaluated(evaluator(1), some),
         "two at once": evaluated(evaluator(2 * bytes_per_child(architecture(), 64)), some),
         "backwards": evaluated(evaluator(), some[::-1])[::-1],
     }
-    with monkeypatch.context() as patch:
-        patch.setattr(torch, "get_num_threads", lambda: 3)
-        others["three cores"] = evaluated(evaluator(), some)
+    with Workers(3, seconds_alone=0) as workers:
+        others["three cores"] = evaluated(evaluator(workers=workers), some)
     for found in others.values():
-        assert (rows(found) == rows(wanted)).mean() > 0.998  # float noise may turn a near tie
+        assert np.array_equal(rows(found), rows(wanted))
     assert (rows(evaluated(evaluator(seed=1), some)) == rows(wanted)).mean() < 0.98
     assert (rows(evaluated(evaluator(), some, 1)) == rows(wanted)).mean() < 0.98
 
 
 def test_parts_come_as_they_are_ready() -> None:
-    some, two = networks()[:5], evaluator(2 * bytes_per_child(architecture(), 64))
-    assert two.at_once == 2
-    assert [len(part) for part in two.evaluate(some, 0, nothing)] == [2, 2, 1]
+    some, two = children()[:5], evaluator(2 * bytes_per_child(architecture(), 64))
+    assert sorted(len(part) for part, _ in two.evaluate(some, 0, nothing)) == [1, 2, 2]
     assert list(two.evaluate([], 0, nothing)) == []
+    shared = evaluator(workers=Workers(2))
+    assert [len(part) for part in shared._parts(some)] == [2, 3]  # one for each process
+    assert [len(part) for part in shared._parts(some[:1])] == [1]
 
 
-def test_on_step_is_called_once_a_step_of_each_part_and_stops_it() -> None:
-    given, some = evaluator(), networks()
-    steps = 0
+def test_children_of_one_width_are_trained_together() -> None:
+    some = children(2, 8)
+    assert {child.channels for child in some} == {2, 4, 8}
+    for part, evaluations in evaluator().evaluate(some, 0, nothing):
+        (width,) = {child.channels for child in part}
+        wide = architecture().with_channels(width)
+        wanted = [wide.count_weights(child.generators) for child in part]
+        assert [one.weights for one in evaluations] == wanted
 
-    def count() -> None:
-        nonlocal steps
-        steps += 1
 
-    list(given.evaluate(some, 0, count))
-    assert steps == given.steps == 2 * 5
+def test_on_step_counts_the_steps_of_children_and_stops_them() -> None:
+    given, some = evaluator(), children()
+    counts: list[int] = []
+    list(given.evaluate(some, 0, counts.append))
+    assert given.steps == 2 * 5
+    assert sum(counts) == given.steps * len(some)
 
-    def stop() -> None:
+    def stop(count: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -96,9 +107,9 @@ def test_on_step_is_called_once_a_step_of_each_part_and_stops_it() -> None:
 
 
 def test_fit_gives_the_networks_that_evaluate_scored() -> None:
-    given, some = evaluator(), networks()[:3]
-    model = given.fit(some, 0, nothing)
-    assert (given.score(model) == rows(evaluated(given, some))).mean() > 0.998
+    given, some = evaluator(), children()[:3]
+    model = given.trained(some, 0, nothing)
+    assert np.array_equal(given.trainer.scored(model), rows(evaluated(given, some)))
 
 
 def test_the_number_at_once_grows_with_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:

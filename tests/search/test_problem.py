@@ -1,9 +1,10 @@
 """Settings and data become candidates, domains, an architecture and a sampler."""
 
 from collections.abc import Callable
-from itertools import combinations
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from autoequivariant.errors import SettingsError, SymmetryError
@@ -23,6 +24,7 @@ from autoequivariant.search import (
     hidden_domains,
     make_problem,
 )
+from autoequivariant.search.evaluate import Evaluation
 
 Make = Callable[..., Problem]
 
@@ -33,8 +35,8 @@ def test_defaults_on_digits() -> None:
     assert problem.architecture.actions.domains == (Grid(8, 8), Grid(4, 4), Grid(4, 4))
     assert problem.architecture.hidden_channels == (8, 8)
     assert problem.architecture.final == "invariant"
-    assert problem.distinct_networks == 148
-    assert problem.sampler == "exhaustive"
+    assert problem.distinct_networks == problem.space.size == 148
+    assert problem.sampler == "lattice"
     assert (problem.training.epochs, problem.training.batch_size) == (24, 64)
     assert problem.warnings == ()
     sizes = len(problem.data.train), len(problem.data.validation), len(problem.data.test)
@@ -52,7 +54,7 @@ def test_the_preset_of_the_paper(shared_data: Path) -> None:
     assert problem.architecture.final == "dense"
     assert problem.training.epochs == 4
     assert problem.distinct_networks == 216
-    assert problem.sampler == "exhaustive"
+    assert problem.sampler == "lattice"
     [warning] = problem.warnings
     assert "order 7 on 28x28" in warning
     assert "order 5 on 20x20" in warning
@@ -84,10 +86,12 @@ def test_the_shapes_of_the_paper_are_for_its_shape(
     [
         ("auto", 8, "exhaustive", 8),
         ("auto", 9, "exhaustive", 8),
-        ("auto", 7, "tpe", 8),
+        ("auto", 7, "lattice", 8),
+        ("lattice", 8, "lattice", 8),
         ("exhaustive", 3, "exhaustive", 8),
         ("random", 8, "random", 8),
         ("tpe", 3, "tpe", 8),
+        ("nsga2", 8, "nsga2", 8),
     ],
 )
 def test_the_sampler_that_is_taken(
@@ -97,26 +101,51 @@ def test_the_sampler_that_is_taken(
     assert (problem.sampler, problem.distinct_networks) == (expected, counted)
 
 
+@pytest.mark.parametrize(
+    ("symmetries", "options", "size", "expected"),
+    [
+        ("hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2", {}, 24, "exhaustive"),
+        (
+            "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2,translate_y:2",
+            {},
+            36,
+            "lattice",
+        ),
+        ("hflip,vflip,swap_left_right", {"objective": "accuracy,weights"}, 19, "exhaustive"),
+        (
+            "hflip,vflip,swap_left_right,swap_top_bottom",
+            {"objective": "accuracy,weights", "channels": 2},
+            58,
+            "lattice",
+        ),
+    ],
+)
+def test_few_children_are_all_trained_and_many_are_modelled(
+    small_problem: Make, symmetries: str, options: dict[str, Any], size: int, expected: str
+) -> None:
+    problem = small_problem(symmetries, **options)
+    assert (problem.space.size, problem.sampler) == (size, expected)
+
+
+def test_widths_are_searched_only_with_the_number_of_weights(small_problem: Make) -> None:
+    one = small_problem(channels=8)
+    assert (one.space.widths, one.directions) == ((8,), ("maximize",))
+    two = small_problem(channels=8, objective="accuracy,weights")
+    assert two.space.widths == (4, 8, 16, 32)
+    assert two.directions == ("maximize", "minimize")
+    named = small_problem(channels=8, objective="accuracy,weights", widths=(3, 20))
+    assert named.space.widths == (3, 8, 20)
+    single = small_problem(channels=1, objective="accuracy,weights")
+    assert single.space.widths == (1, 2, 4)
+    evaluation = Evaluation(np.array([True, False]), 70, 0.5)
+    assert one.values(evaluation) == (0.5,)
+    assert two.values(evaluation) == (0.5, 70.0)
+
+
 def test_few_validation_samples_are_warned_of(small_problem: Make) -> None:
     assert small_problem(validation_size=100).warnings == ()
     (warning,) = small_problem(validation_size=99).warnings
     assert warning.startswith("99 validation samples")
-
-
-@pytest.mark.parametrize("budget", [1, 5, 250])
-def test_states_with_one_closure_are_one_network(small_problem: Make, budget: int) -> None:
-    problem = small_problem("rot90,hflip,vflip,swap_left_right,translate_x:2", budget=budget)
-    numbers = range(len(problem.candidates))
-    found: dict[tuple[int, ...], object] = {}
-    for size in range(len(problem.candidates) + 1):
-        for state in combinations(numbers, size):
-            network = problem.network(frozenset(state))
-            assert set(state) <= set(network.members)
-            assert found.setdefault(network.members, network) == network
-            generators = problem.generators(network.members)
-            assert problem.network(frozenset(generators)) == network
-            assert len(generators) <= len(network.members)
-    assert set(found) == {network.members for network in problem.lattice.networks().networks}
 
 
 def test_candidates() -> None:
@@ -156,6 +185,8 @@ def test_memory(small_problem: Make) -> None:
         small_problem(memory_limit=10**4)
     with pytest.raises(SettingsError, match="there are .* GiB: give smaller --layers or fewer"):
         small_problem(channels=10**7)
+    with pytest.raises(SettingsError, match="there are .* GiB: give smaller --layers or fewer"):
+        small_problem(objective="accuracy,weights", widths=(1, 10**7))
 
 
 @pytest.mark.parametrize(
@@ -183,6 +214,7 @@ OTHER = [
     {"epochs": 2},
     {"plant": parse_symmetries("hflip")},
     {"sampler": "random"},
+    {"objective": "accuracy,weights"},
     {"train_size": 61},
     {"channels": 2},
     {"final": "dense"},
@@ -200,3 +232,11 @@ def test_what_leaves_a_search_the_same(small_problem: Make, options: dict[str, o
 @pytest.mark.parametrize("options", OTHER)
 def test_what_makes_it_another(small_problem: Make, options: dict[str, object]) -> None:
     assert small_problem(**options).identity() != small_problem().identity()
+
+
+def test_other_widths_make_it_another(small_problem: Make) -> None:
+    two = {"objective": "accuracy,weights", "channels": 2}
+    whole = small_problem(**two).identity()
+    assert whole["widths"] == [1, 2, 4, 8]
+    assert small_problem(**two, widths=(1, 2, 4, 8)).identity() == whole
+    assert small_problem(**two, widths=(1, 2, 4)).identity() != whole

@@ -17,7 +17,9 @@ from autoequivariant.groups import Grid, parse_symmetries
 from autoequivariant.nn import load_model
 from autoequivariant.search import Problem, SearchSettings, make_problem, search
 from autoequivariant.search import run as run_module
-from autoequivariant.search.run import default_folder
+from autoequivariant.search.results import NAMED
+from autoequivariant.search.run import Outcome, default_folder
+from autoequivariant.search.study import Key, SearchStudy
 
 CANDIDATES = "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2"
 SMALL: dict[str, Any] = {
@@ -35,8 +37,8 @@ def results(folder: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_it_finds_the_plant(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("sampler", "seed"), [("exhaustive", 0), ("lattice", 1)])
+def test_it_finds_the_plant(tmp_path: Path, sampler: str, seed: int) -> None:
     settings = SearchSettings(
         "digits",
         symmetries=parse_symmetries(CANDIDATES),
@@ -44,15 +46,17 @@ def test_it_finds_the_plant(tmp_path: Path, seed: int) -> None:
         layers=(Grid(4, 4),),
         channels=8,
         epochs=16,
+        sampler=sampler,
         budget=24,
         seed=seed,
     )
     outcome = search(settings, tmp_path / "run")
     problem = outcome.problem
-    closure = problem.lattice.closure((0, 2))
     found = results(tmp_path / "run")
-    assert found["best"]["symmetries"] == problem.names(tuple(sorted(closure)))
-    assert found["networks_trained"] == found["distinct_networks"] == 24
+    assert found["best"]["symmetries"] == problem.names(problem.space.child((0, 2)).members)
+    assert found["distinct_networks"] == 24
+    assert (found["networks_trained"] == 24) == (sampler == "exhaustive")
+    assert (found["objective"], found["widths"], found["best"]["channels"]) == ("accuracy", [8], 8)
     assert found["best"]["weights"] < found["baseline"]["weights"] / 3
     assert found["best"]["test_accuracy"] > found["baseline"]["test_interval"][0]
     assert found["best"]["equivariance_error"]["float32"] < 1e-5
@@ -74,7 +78,7 @@ def test_it_claims_nothing_where_nothing_is(tmp_path: Path) -> None:
     assert outcome.results["best"]["equivariance_error"] is None
 
 
-@pytest.mark.parametrize("sampler", ["exhaustive", "tpe"])
+@pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "tpe"])
 def test_a_timeout_ends_in_time_with_the_best_so_far(tmp_path: Path, sampler: str) -> None:
     settings = SearchSettings(
         "digits",
@@ -103,6 +107,65 @@ def test_a_timeout_before_anything_was_trained(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="--timeout 0.001s was over before.*give more time"):
         search(settings, tmp_path / "run")
     assert search(replace(settings, timeout=None), tmp_path / "run").status == "complete"
+
+
+TWO = SMALL | {"objective": "accuracy,weights", "channels": 2, "epochs": 3}
+
+
+@pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "tpe", "nsga2", "random"])
+def test_two_objectives_end_with_a_front(tmp_path: Path, sampler: str) -> None:
+    settings = SearchSettings("digits", sampler=sampler, budget=9, **TWO)
+    outcome = search(settings, tmp_path / "run")
+    found = results(tmp_path / "run")
+    assert found["widths"] == [1, 2, 4, 8]
+    assert found["objective"] == "accuracy,weights"
+    front = [(row["accuracy"], row["weights"]) for row in found["leading"]]
+    assert front == sorted(front, reverse=True)
+    assert len(set(front)) == len(front)
+    for accuracy, weights in trained(outcome).values():
+        assert any(a >= accuracy and w <= weights for a, w in front)
+        assert not any(
+            accuracy >= a and weights <= w and (accuracy, weights) != (a, w) for a, w in front
+        )
+    assert set(front) <= set(trained(outcome).values())
+    # What two objectives ask, and the plain network beside it: all trained alike and tested.
+    rows = [found["best"], *(found[name] for name in NAMED)]
+    for row in rows:
+        low, high = row["test_interval"]
+        assert low <= row["test_accuracy"] <= high
+        assert row["channels"] in found["widths"]
+        assert row["weights"] <= found["baseline"]["weights"]
+    shown = [finalist["symmetries"] for finalist in found["finalists"]]
+    assert all(row["symmetries"] in shown for row in rows)
+    model = load_model(tmp_path / "run")
+    assert model.weight_count == found["best"]["weights"]
+    assert model.architecture.hidden_channels == (found["best"]["channels"],)
+
+
+def trained(outcome: Outcome) -> dict[Key, tuple[float, int]]:
+    problem = outcome.problem
+    path = outcome.folder / "study.db"
+    study = SearchStudy(path, problem.space.distributions, problem.directions)
+    found = {key: (e.accuracy, e.weights) for key, e in study.trained().items()}
+    study.close()
+    return found
+
+
+def test_two_objectives_go_on_with_a_larger_budget(tmp_path: Path) -> None:
+    settings = SearchSettings("digits", sampler="lattice", budget=4, **TWO)
+    assert search(settings, tmp_path / "run").results["networks_trained"] == 4
+    more = replace(settings, budget=7)
+    search(more, tmp_path / "run")
+    first = results(tmp_path / "run")
+    assert (first["status"], first["networks_trained"]) == ("budget", 7)
+    # Once more: the same is said, and nothing trained or tested.
+    model = (tmp_path / "run" / "model.safetensors").stat().st_mtime_ns
+    search(more, tmp_path / "run")
+    again = results(tmp_path / "run")
+    assert (tmp_path / "run" / "model.safetensors").stat().st_mtime_ns == model
+    for kept in (first, again):
+        del kept["seconds"]
+    assert again == first
 
 
 class Watched(Split):

@@ -7,6 +7,7 @@ import pytest
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.search import SearchSettings, parse_duration
+from autoequivariant.search.samplers import SAMPLERS
 
 GOOD: list[dict[str, Any]] = [
     {},
@@ -16,6 +17,10 @@ GOOD: list[dict[str, Any]] = [
     {"seed": 2**200},
     {"timeout": 0.001},
     {"sampler": "tpe", "preset": "paper", "final": "dense"},
+    *({"sampler": name} for name in SAMPLERS),
+    *({"sampler": n, "objective": "accuracy,weights"} for n in SAMPLERS if n != "dqn"),
+    {"objective": "accuracy,weights", "widths": (1,)},
+    {"objective": "accuracy,weights", "widths": (8, 2, 2)},
 ]
 
 BAD: list[tuple[dict[str, Any], list[str]]] = [
@@ -27,7 +32,28 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     ({"seed": -1}, ["--seed must be 0 or more, not -1."]),
     ({"timeout": 0.0}, ["--timeout must be more than 0 seconds, not 0."]),
     ({"symmetries": ()}, ["--symmetries names no candidate"]),
-    ({"sampler": "grid"}, ["--sampler knows auto, exhaustive, random, tpe, not 'grid'."]),
+    (
+        {"sampler": "grid"},
+        ["--sampler knows auto, lattice, exhaustive, random, tpe, nsga2, dqn, not 'grid'."],
+    ),
+    ({"objective": "weights"}, ["--objective knows accuracy, accuracy,weights, not 'weights'."]),
+    (
+        {"sampler": "dqn", "objective": "accuracy,weights"},
+        ["--sampler dqn knows one objective only: use", "--objective accuracy, or lattice"],
+    ),
+    (
+        {"widths": (1, 2)},
+        ["--widths are searched with", "--objective accuracy,weights: add that."],
+    ),
+    (
+        {"widths": (), "objective": "accuracy,weights"},
+        ["--widths are numbers of channels of 1 or more, as in 1,2,4."],
+    ),
+    ({"widths": (2, 0), "objective": "accuracy,weights"}, ["--widths are numbers of channels"]),
+    (
+        {"widths": (1, 10**9 + 1), "objective": "accuracy,weights", "channels": 10**9 + 1},
+        ["--channels must be at most 1,000,000,000.", "--widths must be at most 1,000,000,000."],
+    ),
     ({"preset": "papre"}, ["--preset knows paper, not 'papre'."]),
     (
         {"sampler": "x", "final": "y", "epochs": 0, "channels": -1, "seed": -7, "timeout": -1.0},

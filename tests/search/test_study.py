@@ -7,16 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from optuna.distributions import CategoricalDistribution
 from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from autoequivariant.errors import RunError
-from autoequivariant.groups import Network, parse_symmetries
 from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.space import Child
 from autoequivariant.search.study import SearchStudy
 
-CANDIDATES = parse_symmetries("hflip,vflip,translate_x:2")
-PLAIN, FLIP = Network((), ()), Network((0,), (0,))
+PLAIN, FLIP = Child((), (), 2), Child((0,), (0,), 2)
+
+
+def switches(names: str) -> dict[str, CategoricalDistribution]:
+    return {name: CategoricalDistribution((False, True)) for name in names.split(",")}
+
+
+SPACE = switches("hflip,vflip,translate_x:2")
 
 
 def evaluation(text: str, weights: int = 7) -> Evaluation:
@@ -30,14 +37,14 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def study(path: Path) -> Iterator[SearchStudy]:
-    made = SearchStudy(path, CANDIDATES)
+    made = SearchStudy(path, SPACE)
     yield made
     made.close()
 
 
 def reopened(study: SearchStudy) -> SearchStudy:
     study.close()
-    return SearchStudy(study.path, CANDIDATES)
+    return SearchStudy(study.path, SPACE)
 
 
 def test_evaluations_are_kept_to_the_bit(study: SearchStudy) -> None:
@@ -46,7 +53,7 @@ def test_evaluations_are_kept_to_the_bit(study: SearchStudy) -> None:
     study.record([FLIP], 1, [evaluation("111")])
     study.record([], 1, [])
     for memory in (study, reopened(study)):
-        assert set(memory.trained()) == {(), (0,)}
+        assert set(memory.trained()) == {PLAIN.key, FLIP.key}
         found = memory.evaluation(FLIP)
         assert found is not None
         assert found.correct.tolist() == [False] * 9 + [True]
@@ -67,21 +74,46 @@ def test_networks_trained_together_are_recorded_in_one_step(study: SearchStudy) 
         assert rows.fetchone() == (1,)
 
 
-def test_proposals_are_states_and_get_a_value_once(study: SearchStudy) -> None:
+def test_a_child_of_another_width_is_another(study: SearchStudy) -> None:
+    wide = Child(FLIP.members, FLIP.generators, 4)
+    study.record([FLIP, wide], 0, [evaluation("10"), evaluation("11", 9)])
+    memory = reopened(study)
+    assert [memory.trained()[child.key].weights for child in (FLIP, wide)] == [7, 9]
+    other_way = Child(FLIP.members, (), 4)
+    assert memory.evaluation(other_way) is not None  # whatever generators it is known by
+    memory.close()
+
+
+def test_proposals_are_points_and_get_a_value_once(study: SearchStudy) -> None:
     asked = study.ask(RandomSampler(seed=0), 4)
-    assert study.states() == [proposal.state for proposal in asked]
+    assert study.proposed() == [proposal.point for proposal in asked]
+    assert all(set(proposal.point) == set(SPACE) for proposal in asked)
     for proposal in asked:
-        study.tell(proposal, 0.5)
-        study.tell(proposal, 0.9)  # too late
+        study.tell(proposal, [0.5])
+        study.tell(proposal, [0.9])  # too late
     assert [trial.value for trial in study.optuna.trials] == [0.5] * 4
+
+
+def test_with_two_objectives_a_proposal_gets_two_values(path: Path) -> None:
+    widths = SPACE | {"channels": CategoricalDistribution((1, 2))}
+    for number in range(2):
+        memory = SearchStudy(path, widths, ("maximize", "minimize"))
+        (asked,) = memory.ask(RandomSampler(seed=number), 1)
+        memory.tell(asked, [0.5, 70.0 + number])
+        memory.close()
+    memory = SearchStudy(path, widths, ("maximize", "minimize"))
+    assert [trial.values for trial in memory.optuna.trials] == [[0.5, 70.0], [0.5, 71.0]]
+    assert [trial.number for trial in memory.optuna.best_trials] == [0]
+    assert {point["channels"] for point in memory.proposed()} <= {1, 2}
+    memory.close()
 
 
 def test_what_a_killed_process_left_open_of_a_whole_round_is_taken_up(study: SearchStudy) -> None:
     asked = study.ask(RandomSampler(seed=0), 3)
-    study.tell(asked[1], 0.5)
+    study.tell(asked[1], [0.5])
     memory = reopened(study)
     assert memory.pending == [asked[0], asked[2]]
-    assert memory.states() == [proposal.state for proposal in asked]
+    assert memory.proposed() == [proposal.point for proposal in asked]
     memory.close()
 
 
@@ -89,11 +121,11 @@ def test_a_round_that_was_not_asked_for_to_its_end_is_given_up(study: SearchStud
     whole = study.ask(RandomSampler(seed=0), 2)
     study.optuna.sampler = RandomSampler(seed=1)
     for _ in range(3):
-        study.optuna.ask(dict(study._space))
+        study.optuna.ask(dict(SPACE))
     study.optuna.ask()  # not even its parameters
     memory = reopened(study)
     assert memory.pending == whole
-    assert len(memory.states()) == 2
+    assert len(memory.proposed()) == 2
     assert [trial.state for trial in memory.optuna.trials[2:]] == [TrialState.FAIL] * 4
     memory.close()
 
@@ -119,6 +151,7 @@ def test_one_file_is_all_there_is(study: SearchStudy) -> None:
         ("hflip,vflip", False),
         ("vflip,hflip,translate_x:2", False),
         ("hflip,vflip,translate_x:4", False),
+        ("hflip,vflip,translate_x:2,channels", False),
     ],
 )
 def test_a_study_of_other_candidates_is_refused(
@@ -127,10 +160,10 @@ def test_a_study_of_other_candidates_is_refused(
     study.ask(RandomSampler(seed=0), 1)
     study.close()
     if accepted:
-        SearchStudy(study.path, parse_symmetries(names)).close()
+        SearchStudy(study.path, switches(names)).close()
         return
     with pytest.raises(RunError, match="it is the study of another search.*move it away"):
-        SearchStudy(study.path, parse_symmetries(names))
+        SearchStudy(study.path, switches(names))
 
 
 def test_a_study_that_is_in_use_says_so(
@@ -138,14 +171,14 @@ def test_a_study_that_is_in_use_says_so(
 ) -> None:
     study.close()
     monkeypatch.setattr("autoequivariant.search.study._SECONDS_TO_WAIT", 0.05)
-    memory = SearchStudy(study.path, CANDIDATES)
+    memory = SearchStudy(study.path, SPACE)
     message = "locked.*another process is using it, so wait"
     with closing(sqlite3.connect(study.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RunError, match=message):
             memory.add_seconds("search", 1.0)
         with pytest.raises(RunError, match=message):
-            SearchStudy(study.path, CANDIDATES)
+            SearchStudy(study.path, SPACE)
         other.execute("ROLLBACK")
     assert memory.add_seconds("search", 1.0) == 1.0
     memory.close()
@@ -155,6 +188,6 @@ def test_a_study_that_is_in_use_says_so(
 def test_folders_with_any_name(tmp_path: Path, folder: str) -> None:
     (tmp_path / folder).mkdir()
     for expected in (1.0, 2.0):
-        memory = SearchStudy(tmp_path / folder / "study.db", CANDIDATES)
+        memory = SearchStudy(tmp_path / folder / "study.db", SPACE)
         assert memory.add_seconds("search", 1.0) == expected
         memory.close()

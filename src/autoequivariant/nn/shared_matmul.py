@@ -1,10 +1,12 @@
 """The product of samples with the shared weights of many children, and its gradients.
 
-Two ways, layer by layer and child by child. A tile gathers the dense matrices of neighbouring
+Three ways, layer by layer and child by child. A tile gathers the dense matrices of neighbouring
 children from their free weights, a few at a time so that a matrix is still in the cache when it is
-multiplied, and scatters the dense gradients back. A large matrix that commuting involutions make a
-convolution (`groups.involutions`) is gathered as its kernel instead, and multiplied block by block:
-the same map, in a fraction of the arithmetic. No matrix outlives the product it was made for.
+multiplied, and scatters the dense gradients back. A large matrix takes a short cut where it can, to
+the same map in a fraction of the arithmetic: one that commuting involutions make a convolution
+(`groups.involutions`) is gathered as its kernel, and multiplied block by block; one with few
+distinct rows and columns is multiplied without the copies. No dense matrix outlives the product
+that it was made for.
 
 On a CPU in one thread, every number of a child comes from the same operations in the same order
 whatever it is trained with, so its weights are the same bit by bit. That is why sums by orbits are
@@ -23,31 +25,38 @@ from numpy.typing import NDArray
 from scipy.linalg import hadamard
 from torch import Tensor
 
-from autoequivariant.nn.sharing import LayerSharing
+from autoequivariant.nn.sharing import Blocks, LayerSharing, Merged, Share
 
 # Dense weights made at a time on a CPU: about what its second-level cache holds.
 _TILE_BYTES = 2**21
 
 
+Kept = tuple[Tensor, Tensor]
+"""Samples and weights, in the form in which a piece multiplies them."""
+
+
 class Piece(Protocol):
     """Neighbouring children whose products are made together."""
 
-    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> None:
+    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
         """Write the products of these children into their part of `out`, shape `(b, r, n)`.
 
         Args:
             x: samples `(c, n)` where all children read the same, else `(b, c, n)`.
             weights: the layer's vector of free weights.
+
+        Returns:
+            What is needed again for the gradients.
         """
 
     def differentiate(
-        self, gradient: Tensor, x: Tensor, weights: Tensor, to_weights: Tensor, to_x: Tensor | None
+        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
     ) -> None:
         """Write the gradients of these children's weights and samples.
 
         Args:
             gradient: that of the products, shape `(b, r, n)`.
-            x, weights: as they were multiplied.
+            kept: what `multiply` returned.
             to_weights: where to write, like `weights`; holds zeros.
             to_x: where to write, shape `(b, c, n)`; None where nobody needs it.
         """
@@ -73,17 +82,27 @@ class LayerPlan:
         buffer = torch.empty(together * self.rows * self.columns, device=device)
         self.pieces: list[Piece] = []
         child = start = 0
-        for blocked, group in groupby(sharings, lambda s: on_cpu and s.blocks is not None):
+        for alone, group in groupby(sharings, lambda s: on_cpu and s.short_cut is not None):
             alike = list(group)
-            for first in range(0, len(alike), 1 if blocked else together):
-                some = alike[first : first + (1 if blocked else together)]
+            for first in range(0, len(alike), 1 if alone else together):
+                some = alike[first : first + (1 if alone else together)]
                 count = sum(sharing.weight.count for sharing in some)
+                of_weights = slice(start, start + count)
                 self.pieces.append(
-                    _Blocked(child, slice(start, start + count), some[0])
-                    if blocked
-                    else _Tile(child, slice(start, start + count), some, buffer)
+                    _with_short_cut(child, of_weights, some[0])
+                    if alone
+                    else _Tile(child, of_weights, some, buffer)
                 )
                 child, start = child + len(some), start + count
+
+
+def _with_short_cut(child: int, of_weights: slice, sharing: LayerSharing) -> Piece:
+    match sharing.short_cut:
+        case Blocks() as blocks:
+            return _Blocked(child, of_weights, sharing.weight, blocks)
+        case Merged() as merged:
+            return _Merged(child, of_weights, sharing.weight, merged)
+    raise ValueError("this layer has no short cut")
 
 
 class _Tile:
@@ -124,30 +143,31 @@ class _Tile:
             ]
             self._signs = torch.from_numpy(np.concatenate(per_child)).to(buffer.device)
 
-    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> None:
+    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
         """See `Piece`."""
-        dense = self._dense(weights)
+        free = weights[self.of_weights]
+        dense = self._dense(free)
         source = x if x.dim() == 2 else x[self.children]
         if len(dense) == 1:
             torch.mm(dense[0], source.view(x.shape[-2:]), out=out[self.children.start])
         else:
             expanded = source.expand(len(dense), *x.shape[-2:])
             torch.bmm(dense, expanded, out=out[self.children])
+        return source, free
 
     def differentiate(
-        self, gradient: Tensor, x: Tensor, weights: Tensor, to_weights: Tensor, to_x: Tensor | None
+        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
     ) -> None:
         """See `Piece`."""
+        source, free = kept
         part = gradient[self.children]
         if to_x is not None:
-            torch.bmm(self._dense(weights).transpose(1, 2), part, out=to_x[self.children])
-        free = to_weights[self.of_weights]
+            torch.bmm(self._dense(free).transpose(1, 2), part, out=to_x[self.children])
         if free.numel():
-            self._sum_up(part, x if x.dim() == 2 else x[self.children], free)
+            self._sum_up(part, source, to_weights[self.of_weights])
 
-    def _dense(self, weights: Tensor) -> Tensor:
+    def _dense(self, free: Tensor) -> Tensor:
         """The dense matrices, shape `(t, r, c)`: in the buffer, or the weights' own."""
-        free = weights[self.of_weights]
         if self._index is None:
             return free.view(self.shape)
         out = self._buffer
@@ -181,17 +201,15 @@ class _Blocked:
     Args:
         child: its place among all children.
         of_weights: the place of its free weights in the layer's vector.
-        sharing: of the layer in it, with blocks.
+        share: which of them its matrix has where.
+        blocks: rows and columns by the group's orbits.
     """
 
-    def __init__(self, child: int, of_weights: slice, sharing: LayerSharing) -> None:
-        blocks = sharing.blocks
-        if blocks is None:
-            raise ValueError("this layer has no blocks")
+    def __init__(self, child: int, of_weights: slice, share: Share, blocks: Blocks) -> None:
         self.child = child
         self.of_weights = of_weights
         self.order = len(blocks.rows)
-        kernel = sharing.weight.index[blocks.rows[:, :, None], blocks.columns[0]]
+        kernel = share.index[blocks.rows[:, :, None], blocks.columns[0]]
         self._index = torch.from_numpy(kernel.reshape(-1).astype(np.int64))
         self._shape = kernel.shape
         self._characters = torch.from_numpy(hadamard(self.order, dtype=np.float32))
@@ -199,29 +217,26 @@ class _Blocked:
         self._rows, self._row_places = _order_and_places(blocks.rows)
         self._columns, self._column_places = _order_and_places(blocks.columns)
 
-    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> None:
+    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
         """See `Piece`."""
         source = self._to_blocks(x if x.dim() == 2 else x[self.child], self._columns)
-        product = torch.bmm(self._kernel(weights), source)
-        self._from_blocks(product, self._row_places, out[self.child])
+        kernel = weights[self.of_weights].index_select(0, self._index).view(self.order, -1)
+        blocks = self._characters.mm(kernel).view(self._shape)
+        self._from_blocks(torch.bmm(blocks, source), self._row_places, out[self.child])
+        return source, blocks
 
     def differentiate(
-        self, gradient: Tensor, x: Tensor, weights: Tensor, to_weights: Tensor, to_x: Tensor | None
+        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
     ) -> None:
         """See `Piece`."""
+        source, blocks = kept
         part = self._to_blocks(gradient[self.child], self._rows)
-        source = self._to_blocks(x if x.dim() == 2 else x[self.child], self._columns)
         kernel = torch.bmm(part, source.transpose(1, 2)).view(self.order, -1)
         flat = self._scaled_characters.mm(kernel).view(-1)
         to_weights[self.of_weights].scatter_add_(0, self._index, flat)
         if to_x is not None:
-            product = torch.bmm(self._kernel(weights).transpose(1, 2), part)
+            product = torch.bmm(blocks.transpose(1, 2), part)
             self._from_blocks(product, self._column_places, to_x[self.child])
-
-    def _kernel(self, weights: Tensor) -> Tensor:
-        """The blocks of the matrix, shape `(g, r / g, c / g)`."""
-        kernel = weights[self.of_weights].index_select(0, self._index).view(self.order, -1)
-        return self._characters.mm(kernel).view(self._shape)
 
     def _to_blocks(self, x: Tensor, order: Tensor) -> Tensor:
         """Turn `(size, n)` into `(g, size / g, n)`, one block for each character."""
@@ -239,6 +254,56 @@ def _order_and_places(arrangement: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(order.copy()), torch.from_numpy(np.argsort(order))
 
 
+class _Merged:
+    """One child whose matrix has few distinct rows and columns: samples are summed by columns that
+    are equal, multiplied, and copied to rows that are equal.
+
+    Args:
+        child: its place among all children.
+        of_weights: the place of its free weights in the layer's vector.
+        share: which of them its matrix has where.
+        merged: which rows and which columns are equal.
+    """
+
+    def __init__(self, child: int, of_weights: slice, share: Share, merged: Merged) -> None:
+        self.child = child
+        self.of_weights = of_weights
+        distinct = share.index[merged.rows[:, :1], merged.columns[:, 0]]
+        self._index = torch.from_numpy(distinct.reshape(-1).astype(np.int64))
+        self._shape = distinct.shape
+        self._rows, self._row_classes = _order_and_classes(merged.rows)
+        self._columns, self._column_classes = _order_and_classes(merged.columns)
+
+    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
+        """See `Piece`."""
+        source = _summed(x if x.dim() == 2 else x[self.child], self._columns, self._shape[1])
+        distinct = weights[self.of_weights].index_select(0, self._index).view(self._shape)
+        torch.index_select(distinct.mm(source), 0, self._row_classes, out=out[self.child])
+        return source, distinct
+
+    def differentiate(
+        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
+    ) -> None:
+        """See `Piece`."""
+        source, distinct = kept
+        part = _summed(gradient[self.child], self._rows, self._shape[0])
+        to_weights[self.of_weights].scatter_add_(0, self._index, part.mm(source.T).view(-1))
+        if to_x is not None:
+            product = distinct.T.mm(part)
+            torch.index_select(product, 0, self._column_classes, out=to_x[self.child])
+
+
+def _summed(x: Tensor, order: Tensor, classes: int) -> Tensor:
+    """Sum `(size, n)` over classes: `(classes, n)`."""
+    return x.index_select(0, order).view(classes, -1, x.shape[1]).sum(1)
+
+
+def _order_and_classes(members: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    of_each = np.empty(members.size, np.int64)
+    of_each[members] = np.arange(len(members))[:, None]
+    return torch.from_numpy(members.reshape(-1).copy()), torch.from_numpy(of_each)
+
+
 class SharedMatmul(torch.autograd.Function):
     """`out[b] = dense(weights)[b] @ x[b]`; `x` is `(c, n)` where all children read the same, else
     `(b, c, n)`.
@@ -248,20 +313,20 @@ class SharedMatmul(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weights: Tensor, plan: LayerPlan) -> Tensor:
         """Multiply piece by piece."""
         out = x.new_empty(plan.children, plan.rows, x.shape[-1])
-        for piece in plan.pieces:
-            piece.multiply(x, weights, out)
-        ctx.save_for_backward(x, weights)
+        kept = [piece.multiply(x, weights, out) for piece in plan.pieces]
+        ctx.save_for_backward(x, weights, *(tensor for pair in kept for tensor in pair))
         ctx.plan = plan
         return out
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor, None]:
         """Differentiate piece by piece."""
-        x, weights = ctx.saved_tensors
+        x, weights, *kept = ctx.saved_tensors
         plan: LayerPlan = ctx.plan
         gradient = gradients[0].contiguous()
         to_weights = torch.zeros_like(weights)
         to_x = x.new_empty(plan.children, *x.shape[-2:]) if ctx.needs_input_grad[0] else None
-        for piece in plan.pieces:
-            piece.differentiate(gradient, x, weights, to_weights, to_x)
+        pairs = zip(kept[::2], kept[1::2], strict=True)
+        for piece, pair in zip(plan.pieces, pairs, strict=True):
+            piece.differentiate(gradient, pair, to_weights, to_x)
         return to_x if to_x is None or x.dim() == 3 else to_x.sum(0), to_weights, None

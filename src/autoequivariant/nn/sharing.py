@@ -21,6 +21,10 @@ FINALS = ("dense", "invariant")
 FEWEST_IN_BLOCKS = 2**15
 """Smaller weight matrices are multiplied faster as they are (`python benchmarks/batched_step.py`).
 """
+FEWEST_MERGED = 16
+"""Entries for each that is left, below which equal rows and columns are not merged: more than a
+group of commuting involutions saves.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,17 +57,30 @@ class Blocks:
 
 
 @dataclass(frozen=True)
+class Merged:
+    """Rows of a weight matrix that are equal, and columns that are, by classes of one size.
+
+    Attributes:
+        rows: shape `(distinct rows, r / distinct rows)`; each row of it names equal rows.
+        columns: the same for columns.
+    """
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class LayerSharing:
     """Sharing of one layer: its weight matrix, shape `(r, c)`, and its bias, shape `(r,)`.
 
     Attributes:
         weight, bias: which entries are one.
-        blocks: how to multiply with less arithmetic, where that is worth it.
+        short_cut: how to multiply with less arithmetic, where that is worth it.
     """
 
     weight: Share
     bias: Share
-    blocks: Blocks | None = None
+    short_cut: Blocks | Merged | None = None
 
     @property
     def count(self) -> int:
@@ -101,6 +118,33 @@ def _share(orbits: Orbits) -> Share:
         return Share(orbits.labels, orbits.count)
     number = np.where(free, np.cumsum(free) - 1, 0).astype(np.int32)
     return Share(number[orbits.labels], int(free.sum()), orbits.signs.astype(np.float32))
+
+
+def _merged(share: Share) -> Merged | None:
+    """Return which rows and columns of a large matrix are equal; None where few are."""
+    if share.index.size < FEWEST_IN_BLOCKS or share.signs is not None:
+        return None
+    rows, columns = _equal_rows(share.index), _equal_rows(share.index.T)
+    if rows is None or columns is None:
+        return None
+    return (
+        Merged(rows, columns)
+        if FEWEST_MERGED * len(rows) * len(columns) <= share.index.size
+        else None
+    )
+
+
+def _equal_rows(index: NDArray[np.int32]) -> NDArray[np.int64] | None:
+    """Return classes of equal rows; None where they differ in size."""
+    # Equal rows have equal sums with the same factors; that unequal ones do not is checked.
+    factors = np.random.default_rng(0).integers(1, 2**62, index.shape[1])
+    sums = (index * factors).sum(axis=1)
+    _, first, of_row, sizes = np.unique(
+        sums, return_index=True, return_inverse=True, return_counts=True
+    )
+    if (sizes != sizes[0]).any() or not np.array_equal(index, index[first[of_row]]):
+        return None
+    return np.argsort(of_row, kind="stable").reshape(len(first), -1)
 
 
 @dataclass(frozen=True)
@@ -167,7 +211,10 @@ class Architecture:
             for k, (weights, biases) in enumerate(zip(orbits.weights, orbits.biases, strict=True))
         ]
         blocks = self._blocks(numbers)
-        layers = [replace(layer, blocks=b) for layer, b in zip(layers, blocks, strict=True)]
+        layers = [
+            replace(layer, short_cut=_merged(layer.weight) or b)
+            for layer, b in zip(layers, blocks, strict=True)
+        ]
         return (*layers, self._final_sharing(numbers))
 
     def _blocks(self, generators: tuple[int, ...]) -> list[Blocks | None]:
@@ -189,11 +236,40 @@ class Architecture:
         pairs = zip(large, units, units[1:], strict=False)
         return [Blocks(rows, columns) if worth else None for worth, columns, rows in pairs]
 
+    def with_channels(self, channels: int) -> Architecture:
+        """The same with another number of channels in every hidden layer."""
+        return replace(self, hidden_channels=(channels,) * len(self.hidden_channels))
+
+    def orbit_counts(self, generators: Iterable[int]) -> tuple[tuple[int, int], ...]:
+        """Return how many free weights and biases each layer has for each pair of channels, and for
+        each channel; the final layer last, with channels for classes.
+        """
+        numbers = tuple(generators)
+        orbits = self.actions.orbits(numbers)
+        layers = [
+            (_share(weights).count, _share(biases).count)
+            for weights, biases in zip(orbits.weights, orbits.biases, strict=True)
+        ]
+        return (*layers, (_share(self._pooled(numbers)).count, 1))
+
     def count_weights(self, generators: Iterable[int]) -> int:
         """Return the number of trainable numbers of a state's network, biases included."""
-        return sum(layer.count for layer in self.sharings(generators))
+        return self.weights_of(self.orbit_counts(generators))
+
+    def weights_of(self, counts: Iterable[tuple[int, int]]) -> int:
+        """The same from its `orbit_counts`, which hold for every number of channels."""
+        channels = (self.in_channels, *self.hidden_channels, self.classes)
+        sides = zip(channels, channels[1:], strict=False)
+        return sum(
+            weights * before * after + biases * after
+            for (weights, biases), (before, after) in zip(counts, sides, strict=True)
+        )
 
     def _final_sharing(self, generators: tuple[int, ...]) -> LayerSharing:
+        one = Orbits(np.zeros(1, np.int32), 1)
+        return share_layer(self._pooled(generators), one, self.classes, self.hidden_channels[-1])
+
+    def _pooled(self, generators: tuple[int, ...]) -> Orbits:
         """An invariant map is an equivariant one to outputs that stay: the same orbits give it."""
         last = self.actions.domains[-1].size
         hidden = [self.actions.permutations[c][-1] for c in generators]
@@ -201,6 +277,4 @@ class Architecture:
             hidden = []
         stay = [type(g).identity(1) for g in hidden]
         unsigned = [type(g)(g.image) for g in hidden]
-        pooled = pair_orbits(stay, unsigned, 1, last)
-        one = Orbits(np.zeros(1, np.int32), 1)
-        return share_layer(pooled, one, self.classes, self.hidden_channels[-1])
+        return pair_orbits(stay, unsigned, 1, last)

@@ -9,17 +9,24 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from autoequivariant.groups import Network
-from autoequivariant.search import Choice, Leader, Outcome, Problem
+from autoequivariant.search import LEADING_ROWS, Child, Choice, Leader, Outcome, Problem
 
 WIDTH = 80
 _ENDS = {
     "complete": "every distinct network was trained",
+    "converged": "no other network is expected to be better",
     "budget": "the budget is spent",
     "repeats": "the sampler proposes nothing new any more",
     "timeout": "the time is over",
     "interrupted": "interrupted",
 }
+
+
+_QUESTIONS = {
+    "smallest_as_accurate_as_plain": "as accurate as plain, fewest weights",
+    "best_no_larger_than_plain": "most accurate, no larger than plain",
+}
+_GOALS = {"accuracy": "for accuracy", "accuracy,weights": "for accuracy and few weights"}
 
 
 def print_problem(console: Console, problem: Problem) -> None:
@@ -34,21 +41,26 @@ def print_problem(console: Console, problem: Problem) -> None:
     if problem.settings.plant:
         console.print("planted in it: " + ", ".join(map(str, problem.settings.plant)))
     distinct = problem.distinct_networks
-    least = len(problem.enumeration.networks)
+    least = len(problem.space.enumeration.networks)
     counted = f"more than {least:,}" if distinct is None else f"{distinct:,}"
     count = len(problem.candidates)
     console.print(
         f"{_counted(count, 'candidate')}: {2**count:,} states, {counted} distinct networks"
     )
     shapes = " -> ".join(str(domain) for domain in actions.domains)
-    hidden = problem.architecture.hidden_channels[0]
+    widths = problem.space.widths
+    hidden = (
+        f"{', '.join(map(str, widths))} channels"
+        if len(widths) > 1
+        else _counted(widths[0], "channel")
+    )
     console.print(
-        f"networks: {shapes}, {_counted(hidden, 'channel')}, "
+        f"networks: {shapes}, {hidden}, "
         f"{problem.architecture.final} final layer, {_counted(problem.training.epochs, 'epoch')}"
     )
     console.print(
-        f"search: {problem.sampler}, at most {problem.settings.budget:,} networks, "
-        f"seed {problem.settings.seed}"
+        f"search: {problem.sampler}, {_GOALS[problem.settings.objective]}, at most "
+        f"{problem.settings.budget:,} networks, seed {problem.settings.seed}"
     )
     for warning in problem.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}")
@@ -61,8 +73,10 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
         f"\n{_counted(outcome.results['networks_trained'], 'network')} in "
         f"{seconds['search']:.1f} s: {_ENDS[outcome.status]}\n"
     )
-    console.print(leading_table(outcome.leaders, len(outcome.problem.data.validation)))
-    if any(len(leader.symmetries) > len(leader.generators) for leader in outcome.leaders):
+    on_front = outcome.problem.has_two_objectives
+    shown = outcome.leaders[:LEADING_ROWS]
+    console.print(leading_table(shown, len(outcome.problem.data.validation), on_front))
+    if any(len(leader.symmetries) > len(leader.generators) for leader in shown):
         console.print("[dim](+n): n more candidates follow from those named[/]")
     if outcome.choice is None:
         _print_interrupted(console, outcome)
@@ -72,10 +86,13 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     _print_files(console, outcome)
 
 
-def leading_table(leaders: list[Leader], validation_size: int) -> RenderableType:
-    """Return the table of leading networks."""
+def leading_table(
+    leaders: list[Leader], validation_size: int, on_front: bool = False
+) -> RenderableType:
+    """Return the table of leading networks, or of the Pareto front and its widths."""
+    what = "Accuracy against weights: the front" if on_front else "Leading networks"
     table = Table(
-        title=f"Leading networks, on {validation_size:,} validation samples",
+        title=f"{what}, on {validation_size:,} validation samples",
         title_justify="left",
         title_style="bold",
         width=WIDTH,
@@ -83,12 +100,15 @@ def leading_table(leaders: list[Leader], validation_size: int) -> RenderableType
         pad_edge=False,
     )
     table.add_column("symmetries", ratio=1)
+    if on_front:
+        table.add_column("channels", justify="right")
     table.add_column("weights", justify="right")
     table.add_column("validation", justify="right")
     table.add_column("95% interval", justify="right")
     for leader in leaders:
         table.add_row(
             named(leader.symmetries, leader.generators),
+            *([str(leader.channels)] if on_front else []),
             f"{leader.weights:,}",
             percent(leader.accuracy),
             interval(leader.interval),
@@ -129,10 +149,12 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
     if choice is None:
         return
     count = len(choice.finalists)
+    whole = [f for f in choice.finalists if f.trainings == choice.trainings]
     compared = "The leading and the plain network" if count > 1 else "The only one"
+    times = f"{'' if len(whole) == count else 'up to '}{choice.trainings} more times"
     grounds = (
-        f"{compared}: trained {choice.trainings} more times with other seeds and splits, scored on "
-        f"{choice.samples:,} samples."
+        f"{compared}: trained {times} with other seeds and splits, "
+        f"scored on {choice.samples:,} samples."
         if choice.trainings
         else "There was no time to train the leading ones with other seeds."
     )
@@ -143,23 +165,27 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
     table.add_column("accuracy", justify="right")
     table.add_column("behind the best", justify="right")
     for finalist in choice.finalists:
-        network = finalist.network
         mark = "bold green" if finalist is choice.chosen else ""
         behind = f"{100 * finalist.behind.mean:.1f} ± {100 * finalist.behind.standard_error:.1f}"
         table.add_row(
-            Text(_network_name(outcome, network.members), style=mark),
+            Text(_child_name(outcome, finalist.child), style=mark),
             f"{finalist.weights:,}",
             percent(finalist.accuracy),
             "best" if finalist is choice.best else behind,
         )
     console.print(table)
     if count > 1:
-        console.print(_grounds(sum(not f.behind.is_distinguishable for f in choice.finalists)))
+        if len(whole) < count:
+            console.print(
+                f"[dim]{_counted(count - len(whole), 'network')} given up early: clearly behind "
+                "another after fewer trainings[/]"
+            )
+        console.print(_grounds(sum(not f.behind.is_distinguishable for f in whole)))
     best = outcome.results["best"]
     names = ", ".join(best["symmetries"]) or "none"
     console.print(f"[bold green]symmetries found: {names}[/]")
-    plain = outcome.problem.plain
-    if choice.chosen.network != plain and _is_level(choice, plain):
+    plain = outcome.problem.space.plain
+    if choice.chosen.child.members and _is_level(choice, plain):
         console.print(
             "The plain network is as accurate: the data allow these symmetries, but a network "
             "needs them only to be small."
@@ -167,9 +193,9 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
     console.print()
 
 
-def _is_level(choice: Choice, network: Network) -> bool:
+def _is_level(choice: Choice, child: Child) -> bool:
     """Whether a finalist is not distinguishable from the best."""
-    return any(f.network == network and not f.behind.is_distinguishable for f in choice.finalists)
+    return any(f.child == child and not f.behind.is_distinguishable for f in choice.finalists)
 
 
 def _grounds(equal: int) -> str:
@@ -184,9 +210,11 @@ def _grounds(equal: int) -> str:
     )
 
 
-def _network_name(outcome: Outcome, members: tuple[int, ...]) -> str:
+def _child_name(outcome: Outcome, child: Child) -> str:
     problem = outcome.problem
-    return named(problem.names(members), problem.names(problem.generators(members)))
+    generators = problem.space.smallest_generators(child)
+    name = named(problem.names(child.members), problem.names(generators))
+    return f"{name}, {_counted(child.channels, 'channel')}" if problem.space.has_widths else name
 
 
 def _print_test(console: Console, outcome: Outcome) -> None:
@@ -204,7 +232,11 @@ def _print_test(console: Console, outcome: Outcome) -> None:
     table.add_column("weights", justify="right")
     table.add_column("test", justify="right")
     table.add_column("95% interval", justify="right")
-    for name, row in (("chosen", best), ("plain MLP of the same layers", baseline)):
+    rows = [("chosen", best), ("plain MLP of the same layers", baseline)]
+    for key, question in _QUESTIONS.items():
+        if key in outcome.results:
+            rows.append((question, outcome.results[key]))
+    for name, row in rows:
         table.add_row(
             name,
             f"{row['weights']:,}",

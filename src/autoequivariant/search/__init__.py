@@ -1,6 +1,6 @@
 """Searching for the symmetries of a data set."""
 
-from autoequivariant.search.choose import Choice
+from autoequivariant.search.choose import Choice, Finalist
 from autoequivariant.search.problem import (
     Problem,
     candidates_for,
@@ -8,17 +8,22 @@ from autoequivariant.search.problem import (
     make_problem,
 )
 from autoequivariant.search.progress import Progress
-from autoequivariant.search.results import Leader
+from autoequivariant.search.results import LEADING_ROWS, Leader
 from autoequivariant.search.run import Outcome, search
 from autoequivariant.search.settings import SearchSettings, parse_duration
+from autoequivariant.search.space import Child, Space
 
 __all__ = [
+    "LEADING_ROWS",
+    "Child",
     "Choice",
+    "Finalist",
     "Leader",
     "Outcome",
     "Problem",
     "Progress",
     "SearchSettings",
+    "Space",
     "candidates_for",
     "hidden_domains",
     "make_problem",

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.data import fold, fold_count
-from autoequivariant.groups import Network
 from autoequivariant.search.clock import Clock, OutOfTime
 from autoequivariant.search.evaluate import Evaluation
 from autoequivariant.search.evidence import Difference, paired_difference
 from autoequivariant.search.problem import Problem
 from autoequivariant.search.progress import Progress
-from autoequivariant.search.study import SearchStudy
+from autoequivariant.search.space import Child
+from autoequivariant.search.study import Key, SearchStudy
 
 FINALISTS = 8
+CLEARLY_BEHIND = 2.0
+"""Standard errors by which a finalist has to be behind another to be given up before the end."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +27,18 @@ class Finalist:
     """A leading network and what its further trainings say.
 
     Attributes:
-        network: which.
+        child: which.
         weights: its number of trainable numbers.
         accuracy: accuracy on samples that it was not fitted on.
-        behind: how far it is behind the best finalist, with its standard error.
+        behind: how far it is behind the best finalist on the same samples, with its standard error.
+        trainings: how often it was trained again; fewer than the others' where it was given up.
     """
 
-    network: Network
+    child: Child
     weights: int
     accuracy: float
     behind: Difference
+    trainings: int
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,12 @@ class Choice:
         chosen: the finalist with the fewest weights among those not distinguishable from the best.
         best: the finalist with the highest accuracy.
         finalists: all of them, best first.
-        trainings: how often each was trained again; 0 if only the search's own scores were used.
+        trainings: how often each was trained again, unless it was given up; 0 if only the search's
+            own scores were used.
         samples: how many samples each was scored on.
+        smallest_as_accurate: of those not distinguishably behind the plain network, the one with
+            the fewest weights.
+        best_no_larger: the most accurate of those with no more weights than the plain network.
     """
 
     chosen: Finalist
@@ -53,13 +62,26 @@ class Choice:
     finalists: tuple[Finalist, ...]
     trainings: int
     samples: int
+    smallest_as_accurate: Finalist
+    best_no_larger: Finalist
 
 
-def leading(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Network]:
+def leading(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Child]:
     """Return the trained networks that lead on validation; of equal ones the smaller first."""
     trained = study.trained()
-    order = sorted(trained, key=lambda m: (-trained[m].accuracy, trained[m].weights, m))
-    return [problem.network(frozenset(members)) for members in order[:most]]
+    order = sorted(trained, key=lambda key: (-trained[key].accuracy, trained[key].weights, key))
+    return [problem.space.child(*key) for key in order[:most]]
+
+
+def front(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Child]:
+    """Return the Pareto front of accuracy on validation and weights, the most accurate first."""
+    trained = study.trained()
+    order = sorted(trained, key=lambda key: (-trained[key].accuracy, trained[key].weights, key))
+    kept: list[Key] = []
+    for key in order:
+        if not kept or trained[key].weights < trained[kept[-1]].weights:
+            kept.append(key)
+    return [problem.space.child(*key) for key in kept[:most]]
 
 
 def choose(
@@ -72,78 +94,141 @@ def choose(
     """Train the leading networks again and choose one.
 
     The plain network is compared with them, also where it is behind. Each is trained once for each
-    fold of train and validation, every time with another seed, and scored on the samples left out.
+    fold of train and validation, every time with another seed, and scored on the samples left out;
+    but one that is clearly behind already is given up (successive halving: Karnin, Koren and
+    Somekh, 2013), so that the last trainings are spent on those that cannot be told apart.
     The search's own scores do not count here: they are why a network is a finalist, so they flatter
     it.
 
     Raises:
         Interrupted: a person asked to stop.
     """
-    networks = leading(problem, study)
-    if problem.plain not in networks:
-        networks.append(problem.plain)  # a symmetry has to stand comparison with none
+    children = front(problem, study) if problem.has_two_objectives else leading(problem, study)
+    plain = problem.space.plain
+    if plain not in children:
+        children.append(plain)  # a symmetry has to stand comparison with none
     count = fold_count(problem.data)
-    progress.stage("compare", len(networks) * count)
+    progress.stage("compare", len(children) * count)
+    found: dict[Child, list[Evaluation]] = {child: [] for child in children}
+    left = children
     whole = 0
     try:
         for replicate in range(1, count + 1):
-            _train_fold(problem, networks, replicate, study, clock, progress, reserve)
+            _train_fold(problem, left, replicate, study, clock, progress, reserve)
+            for child in left:
+                found[child].append(_recorded(study, child, replicate))
             whole = replicate
+            given_up = _clearly_behind(left, found, plain, problem.has_two_objectives)
+            left = [child for child in left if child not in given_up]
+            progress.advance(len(given_up) * (count - whole))
     except OutOfTime:
         pass  # the folds that are whole decide
-    replicates = range(1, whole + 1) if whole else range(1)
-    found = [[_recorded(study, network, r) for r in replicates] for network in networks]
-    return decide(networks, found, whole)
+    if not whole:
+        found = {child: [_recorded(study, child, 0)] for child in children}
+    return decide(found, plain, whole)
 
 
-def decide(networks: list[Network], found: list[list[Evaluation]], trainings: int) -> Choice:
-    """Choose from evaluations of each network on the same samples in the same order."""
-    correct = [np.concatenate([evaluation.correct for evaluation in row]) for row in found]
-    weights = [row[0].weights for row in found]
-    first = max(range(len(networks)), key=lambda k: (correct[k].mean(), -weights[k]))
-    finalists = [
-        Finalist(network, n, float(array.mean()), _behind(correct[first], array))
-        for network, n, array in zip(networks, weights, correct, strict=True)
+def decide(found: dict[Child, list[Evaluation]], plain: Child, trainings: int) -> Choice:
+    """Choose from evaluations of each child on the same samples in the same order.
+
+    Args:
+        found: of each child one evaluation a fold, in the order of the folds; fewer folds where it
+            was given up.
+        plain: which of them is the plain network.
+        trainings: number of folds, or 0 where the evaluations are the search's own.
+    """
+    correct = {child: _joined(evaluations) for child, evaluations in found.items()}
+    weights = {child: evaluations[0].weights for child, evaluations in found.items()}
+    most = max(len(array) for array in correct.values())
+    whole = [child for child in found if len(correct[child]) == most]
+    first = max(whole, key=lambda child: (correct[child].mean(), -weights[child]))
+    finalists = {
+        child: Finalist(
+            child,
+            weights[child],
+            float(array.mean()),
+            _behind(correct[first], array),
+            len(found[child]) if trainings else 0,
+        )
+        for child, array in correct.items()
+    }
+    best = finalists[first]
+    equal = [finalists[c] for c in whole if not finalists[c].behind.is_distinguishable]
+    level = [
+        finalists[c] for c in whole if not _behind(correct[plain], correct[c]).is_distinguishable
     ]
-    equal = [f for f in finalists if not f.behind.is_distinguishable]
-    chosen = min(equal, key=lambda f: (f.weights, -f.accuracy, f.network.members))
-    ordered = sorted(finalists, key=lambda f: (-f.accuracy, f.weights))
-    return Choice(chosen, finalists[first], tuple(ordered), trainings, correct[0].size)
+    no_larger = [finalists[c] for c in whole if weights[c] <= weights[plain]]
+    ordered = sorted(finalists.values(), key=lambda f: (-f.trainings, -f.accuracy, f.weights))
+    return Choice(
+        chosen=min(equal, key=_smallest),
+        best=best,
+        finalists=tuple(ordered),
+        trainings=trainings,
+        samples=most,
+        smallest_as_accurate=min(level, key=_smallest),
+        best_no_larger=max(no_larger, key=lambda f: (f.accuracy, -f.weights)),
+    )
+
+
+def _smallest(finalist: Finalist) -> tuple[int, float, Key]:
+    return finalist.weights, -finalist.accuracy, finalist.child.key
+
+
+def _clearly_behind(
+    left: Sequence[Child],
+    found: dict[Child, list[Evaluation]],
+    plain: Child,
+    has_two_objectives: bool,
+) -> set[Child]:
+    """Children that another beats beyond doubt; with two objectives one that is no larger."""
+    correct = {child: _joined(found[child]) for child in left}
+    weights = {child: found[child][0].weights for child in left}
+
+    def is_beaten(child: Child) -> bool:
+        rivals = [r for r in left if not has_two_objectives or weights[r] <= weights[child]]
+        behind = (_behind(correct[rival], correct[child]) for rival in rivals if rival != child)
+        return any(d.mean > CLEARLY_BEHIND * d.standard_error for d in behind)
+
+    return {child for child in left if child != plain and is_beaten(child)}
+
+
+def _joined(evaluations: Sequence[Evaluation]) -> NDArray[np.bool_]:
+    return np.concatenate([evaluation.correct for evaluation in evaluations])
 
 
 def _behind(best: NDArray[np.bool_], other: NDArray[np.bool_]) -> Difference:
-    return paired_difference(best[None], other[None])
+    """How far `other` is behind, on the samples that both were scored on."""
+    n = min(len(best), len(other))
+    return paired_difference(best[None, :n], other[None, :n])
 
 
-def _recorded(study: SearchStudy, network: Network, replicate: int) -> Evaluation:
-    evaluation = study.evaluation(network, replicate)
+def _recorded(study: SearchStudy, child: Child, replicate: int) -> Evaluation:
+    evaluation = study.evaluation(child, replicate)
     if evaluation is None:
-        raise LookupError(f"network {network.members} has no evaluation {replicate}")
+        raise LookupError(f"network {child.members} has no evaluation {replicate}")
     return evaluation
 
 
 def _train_fold(
     problem: Problem,
-    networks: list[Network],
+    children: Sequence[Child],
     replicate: int,
     study: SearchStudy,
     clock: Clock,
     progress: Progress,
     reserve: float,
 ) -> None:
-    missing = [network for network in networks if study.evaluation(network, replicate) is None]
-    progress.advance(len(networks) - len(missing))
+    missing = [child for child in children if study.evaluation(child, replicate) is None]
+    progress.advance(len(children) - len(missing))
     if not missing:
         return
     count = fold_count(problem.data)
     splits = fold(problem.data, replicate - 1, count, problem.settings.seed)
     evaluator = problem.evaluator(*splits)
 
-    def on_step() -> None:
+    def on_step(together: int) -> None:
         clock.check(reserve)
-        progress.advance(min(len(missing), evaluator.at_once) / evaluator.steps)
+        progress.advance(together / evaluator.steps)
 
-    done = 0
-    for evaluations in evaluator.evaluate(missing, replicate, on_step):
-        study.record(missing[done : done + len(evaluations)], replicate, evaluations)
-        done += len(evaluations)
+    for some, evaluations in evaluator.evaluate(missing, replicate, on_step):
+        study.record(some, replicate, evaluations)

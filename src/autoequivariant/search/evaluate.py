@@ -6,7 +6,7 @@ import base64
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from autoequivariant.data import Split
-from autoequivariant.groups import Network
 from autoequivariant.nn import Architecture, BatchedMLP, bytes_per_child
-from autoequivariant.search.side_by_side import OnStep, side_by_side
+from autoequivariant.search.space import Child
 from autoequivariant.search.train import Training, correct, train
+from autoequivariant.search.workers import OnStep, Workers, one_thread
 
 MOST_TOGETHER = 256
 _CPU_DENSE_BYTES = (
@@ -34,7 +34,7 @@ class Evaluation:
     Attributes:
         correct: which samples it classified correctly, bool, shape `(n,)`.
         weights: number of trainable numbers of the network.
-        seconds: its share of the time that training and scoring took.
+        seconds: its share of the time that training and scoring took, on all cores together.
     """
 
     correct: NDArray[np.bool_]
@@ -94,17 +94,68 @@ class Normalisation:
         return ((flat - mean) / scale).flatten(1), torch.from_numpy(split.y).to(device)
 
 
-class Evaluator:
+@dataclass(frozen=True)
+class Trainer:
     """Trains networks of one architecture on one split and scores them on another.
 
-    Args:
-        architecture: what all networks have in common.
-        fit, score: the two splits.
+    Attributes:
+        architecture: what all children have in common, but for their width.
+        fit, score: samples, shape `(n, c)`, and classes to train and to score on.
         training: epochs, batch size, learning rate.
         seed: the run's seed; all randomness of a network comes from it, its replicate and its
             candidates, so results do not depend on what is trained together or in which order.
         device: where to train.
+    """
+
+    architecture: Architecture
+    fit: tuple[Tensor, Tensor]
+    score: tuple[Tensor, Tensor]
+    training: Training
+    seed: int
+    device: torch.device
+
+    @property
+    def steps(self) -> int:
+        """Training steps of one network."""
+        return self.training.epochs * -(-len(self.fit[0]) // self.training.batch_size)
+
+    def trained(self, children: Sequence[Child], replicate: int, on_step: OnStep) -> BatchedMLP:
+        """Return children of one width as one model, after training."""
+        architecture = self.architecture.with_channels(children[0].channels)
+        model = BatchedMLP(
+            architecture,
+            [architecture.sharings(child.generators) for child in children],
+            [(self.seed, replicate, len(child.members), *child.members) for child in children],
+            self.device,
+        )
+        order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
+        train(model, *self.fit, self.training, order, partial(on_step, len(children)))
+        return model
+
+    def scored(self, model: BatchedMLP) -> NDArray[np.bool_]:
+        """Return which samples each child classifies correctly, shape `(b, n)`."""
+        return correct(model, *self.score).numpy()
+
+    def evaluations(
+        self, replicate: int, children: Sequence[Child], on_step: OnStep
+    ) -> list[Evaluation]:
+        """Train children of one width together and score them."""
+        start = time.perf_counter()
+        model = self.trained(children, replicate, on_step)
+        rows = self.scored(model)
+        seconds = (time.perf_counter() - start) / len(children)
+        counts = model.weight_counts
+        return [Evaluation(row, n, seconds) for row, n in zip(rows, counts, strict=True)]
+
+
+class Evaluator:
+    """Trains and scores children, as many together and in as many processes as is worth it.
+
+    Args:
+        architecture, training, seed, device: see `Trainer`.
+        fit, score: the two splits.
         memory_limit: bytes that training may take. Default: a quarter of the memory of the device.
+        workers: processes that share the work on a CPU. Default: this one alone.
     """
 
     def __init__(
@@ -116,76 +167,63 @@ class Evaluator:
         seed: int,
         device: torch.device,
         memory_limit: int | None = None,
+        workers: Workers | None = None,
     ) -> None:
-        self.architecture = architecture
-        self.training = training
-        self.seed = seed
-        self.device = device
         self.normalisation = Normalisation.of(fit.x, architecture.actions.is_signed)
-        self._fit = self.normalisation.apply(fit, device)
-        self._score = self.normalisation.apply(score, device)
-        limit = default_memory_limit(device) if memory_limit is None else memory_limit
-        self.at_once = children_at_once(architecture, training.batch_size, device, limit)
-
-    def score(self, model: BatchedMLP) -> NDArray[np.bool_]:
-        """Return which of the scored samples each child classifies correctly, shape `(b, n)`."""
-        return correct(model, *self._score).numpy()
+        to_tensors = partial(self.normalisation.apply, device=device)
+        self.trainer = Trainer(
+            architecture, to_tensors(fit), to_tensors(score), training, seed, device
+        )
+        self._limit = default_memory_limit(device) if memory_limit is None else memory_limit
+        # A GPU has one process: it is better served by few large products than by many small ones.
+        alone = workers is None or device.type != "cpu"
+        self._workers = Workers(1) if workers is None or alone else workers
 
     @property
     def steps(self) -> int:
         """Training steps of one network."""
-        return self.training.epochs * -(-len(self._fit[0]) // self.training.batch_size)
+        return self.trainer.steps
 
     def evaluate(
-        self, networks: Sequence[Network], replicate: int, on_step: OnStep
-    ) -> Iterator[list[Evaluation]]:
-        """Train and score networks, as many together as the memory limit allows; yield them part by
-        part.
+        self, children: Sequence[Child], replicate: int, on_step: OnStep
+    ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
+        """Train and score children, as many of one width together as the memory limit allows; yield
+        them part by part, as they are ready.
 
         Args:
-            networks: what to train.
-            replicate: 0 in the search; others give the same network other random numbers.
-            on_step: called before every training step; may raise to stop.
+            children: what to train.
+            replicate: 0 in the search; others give the same child other random numbers.
+            on_step: called with the number of training steps that children took since; may raise
+                to stop.
         """
-        for first in range(0, len(networks), self.at_once):
-            some = networks[first : first + self.at_once]
-            start = time.perf_counter()
-            models = [self._fresh(part, replicate) for part in self._divided(some)]
-            works = [partial(self._train_and_score, model, replicate) for model in models]
-            found = np.concatenate(side_by_side(works, on_step))
-            seconds = (time.perf_counter() - start) / len(some)
-            counts = [count for model in models for count in model.weight_counts]
-            yield [Evaluation(row, n, seconds) for row, n in zip(found, counts, strict=True)]
+        parts = self._parts(children)
+        job = partial(self.trainer.evaluations, replicate)
+        cores = min(self._workers.processes, len(parts))
+        for number, found in self._workers.run(job, parts, on_step):
+            yield parts[number], [replace(e, seconds=e.seconds / cores) for e in found]
 
-    def fit(self, networks: Sequence[Network], replicate: int, on_step: OnStep) -> BatchedMLP:
-        """Return the trained networks as one model."""
-        model = self._fresh(networks, replicate)
-        side_by_side([partial(self._train, model, replicate)], on_step)
-        return model
+    def trained(self, children: Sequence[Child], replicate: int, on_step: OnStep) -> BatchedMLP:
+        """Return trained children of one width as one model."""
+        with one_thread():
+            return self.trainer.trained(children, replicate, on_step)
 
-    def _divided(self, networks: Sequence[Network]) -> list[Sequence[Network]]:
-        """Parts of nearly equal size, the largest first: one for each core, or all for a GPU."""
-        parts = torch.get_num_threads() if self.device.type == "cpu" else 1
-        size = -(-len(networks) // parts)
-        return [networks[first : first + size] for first in range(0, len(networks), size)]
+    def _parts(self, children: Sequence[Child]) -> list[list[Child]]:
+        """Children of one width each, nearly as many in every part, and enough parts for all
+        processes.
+        """
+        parts: list[list[Child]] = []
+        for width in dict.fromkeys(child.channels for child in children):
+            alike = [child for child in children if child.channels == width]
+            most = max(1, self._at_once(width) // self._workers.processes)
+            count = max(-(-len(alike) // most), min(self._workers.processes, len(alike)))
+            ends = [k * len(alike) // count for k in range(count + 1)]
+            parts += [alike[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        return parts
 
-    def _fresh(self, networks: Sequence[Network], replicate: int) -> BatchedMLP:
-        return BatchedMLP(
-            self.architecture,
-            [self.architecture.sharings(network.generators) for network in networks],
-            [(self.seed, replicate, len(n.members), *n.members) for n in networks],
-            self.device,
-        )
-
-    def _train(self, model: BatchedMLP, replicate: int, on_step: OnStep) -> None:
-        order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
-        train(model, *self._fit, self.training, order, on_step)
-
-    def _train_and_score(
-        self, model: BatchedMLP, replicate: int, on_step: OnStep
-    ) -> NDArray[np.bool_]:
-        self._train(model, replicate, on_step)
-        return self.score(model)
+    def _at_once(self, channels: int) -> int:
+        wide = self.trainer.architecture.with_channels(channels)
+        batch_size = self.trainer.training.batch_size
+        return children_at_once(wide, batch_size, self.trainer.device, self._limit)
 
 
 def default_memory_limit(device: torch.device) -> int:

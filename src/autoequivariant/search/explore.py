@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autoequivariant.groups import Network
+from optuna.samplers import BaseSampler
+
 from autoequivariant.search.clock import Clock, Interrupted, OutOfTime
 from autoequivariant.search.evaluate import Evaluator
 from autoequivariant.search.problem import Problem
 from autoequivariant.search.progress import Progress
-from autoequivariant.search.samplers import make_sampler
-from autoequivariant.search.study import Proposal, SearchStudy
+from autoequivariant.search.samplers import LatticeSampler, make_sampler
+from autoequivariant.search.space import Child
+from autoequivariant.search.study import Key, Proposal, SearchStudy
 
 PROPOSED_TOGETHER = 16
-"""Proposals of random and TPE in one round: fixed, so that a search does not depend on the machine.
-"""
-TRAINED_TOGETHER = 32
-"""Networks of an exhaustive search that a CPU trains together at most: more is hardly faster, and
-what is not recorded yet is lost when a run ends.
+"""Proposals in one round: fixed, so that a search does not depend on the machine."""
+PROMISING_TOGETHER = 4
+"""The same for the lattice sampler once single symmetries are screened: few, because what comes out
+decides what is worth training next.
 """
 MOST_REPEATS = 160
 """Proposals in a row without a new network after which a sampler is taken to have no more."""
+LEAST_PROMISE = 0.0002
+"""A lattice search ends where no network is expected to be better by more than this accuracy: a
+fifth of what a single sample of 1,000 counts (chosen on `benchmarks/aen_table`).
+"""
+LEAST_SCREENINGS = 2
+"""Nor before it has trained so many times as many networks as there are single symmetries: those
+alone tell little about what symmetries are worth together.
+"""
 
 _FIRST_TOGETHER = 2  # with a deadline, until it is known how long a network takes
 _SHARE_OF_TIMEOUT = 0.1  # that networks trained together may take
@@ -40,7 +49,7 @@ def explore(
         reserve: tells how many seconds before the deadline to keep for what comes after.
 
     Returns:
-        Why it ended: `complete`, `budget`, `repeats`, `timeout` or `interrupted`.
+        Why it ended: `complete`, `converged`, `budget`, `repeats`, `timeout` or `interrupted`.
     """
     explorer = _Explorer(problem, evaluator, study, clock, progress, reserve)
     try:
@@ -62,6 +71,7 @@ class _Explorer:
         reserve: Callable[[], float],
     ) -> None:
         self.problem = problem
+        self.space = problem.space
         self.evaluator = evaluator
         self.study = study
         self.clock = clock
@@ -70,98 +80,126 @@ class _Explorer:
 
     def run(self) -> str:
         budget = self.problem.settings.budget
-        total = budget if self._distinct is None else min(budget, self._distinct)
+        total = budget if self.space.size is None else min(budget, self.space.size)
         self.progress.stage("search", total)
         self.progress.advance(len(self.study.trained()))
         self._show_best()
-        if self.study.evaluation(self.problem.plain) is None and not self._is_exhaustive:
-            self._train([self.problem.plain])  # an exhaustive search begins with it
-        while self.study.pending or self._repeats() < MOST_REPEATS:
+        if self.problem.sampler == "exhaustive":
+            return self._train_all(total)
+        if self.study.evaluation(self.space.plain) is None:
+            self._train([self.space.plain])
+        self._train_new(self.study.pending)
+        self.study.pending = []
+        while self._repeats() < MOST_REPEATS:
             trained = len(self.study.trained())
-            if not self.study.pending and trained >= total:
-                return "complete" if trained == self._distinct else "budget"
+            if trained >= total:
+                return "complete" if trained == self.space.size else "budget"
+            sampler = self._sampler()
+            if self._has_converged(sampler):
+                return "converged"
             self.clock.check(self.reserve())
-            proposals = self.study.pending or self._ask(total - trained)
-            self.study.pending = []
-            self._train_new(proposals)
+            wanted = min(self._together(sampler), total - trained)
+            self._train_new(self.study.ask(sampler, wanted))
         return "repeats"
 
-    @property
-    def _is_exhaustive(self) -> bool:
-        return self.problem.sampler == "exhaustive"
+    def _train_all(self, total: int) -> str:
+        """Train networks in the order of the list, the plain one first."""
+        proposed = {self.space.child_at(point).key for point in self.study.proposed()}
+        # A killed process may have recorded evaluations only.
+        self._add([c for c in self._trained_children() if c.key not in proposed])
+        left = [c for c in self.space.children if self.study.evaluation(c) is None]
+        left = left[: total - len(self.study.trained())]
+        while left:
+            self.clock.check(self.reserve())
+            together = self._most_in_time(len(left))
+            self._train(left[:together], self._add)
+            left = left[together:]
+        return "complete" if total == self.space.size else "budget"
 
-    @property
-    def _distinct(self) -> int | None:
-        return self.problem.distinct_networks
+    def _trained_children(self) -> list[Child]:
+        return [c for c in self.space.children if self.study.evaluation(c) is not None]
+
+    def _add(self, children: list[Child]) -> None:
+        trained = self.study.trained()
+        values = [self.problem.values(trained[child.key]) for child in children]
+        self.study.add([self.space.point(child) for child in children], values)
 
     def _repeats(self) -> int:
-        """Count the proposals since the last that was a network not proposed before.
+        """Count the proposals since the last that was a child not proposed before.
 
         From the study alone, so that a search that was killed ends where it would have ended.
         """
-        seen: set[frozenset[int]] = set()
+        seen: set[Key] = set()
         repeats = 0
-        for state in self.study.states():
-            closed = self.problem.lattice.closure(state)
-            repeats = repeats + 1 if closed in seen else 0
-            seen.add(closed)
+        for point in self.study.proposed():
+            key = self.space.child_at(point).key
+            repeats = repeats + 1 if key in seen else 0
+            seen.add(key)
         return repeats
 
-    def _ask(self, left: int) -> list[Proposal]:
-        wanted, points = PROPOSED_TOGETHER, self._untrained_points()
-        if self._is_exhaustive:
-            wanted = self.evaluator.at_once
-            if self.problem.device.type == "cpu":
-                wanted = min(wanted, TRAINED_TOGETHER)
-            left = min(left, len(points))
-        seed = self.problem.settings.seed
-        sampler = make_sampler(self.problem.sampler, points, seed, len(self.study.states()))
-        return self.study.ask(sampler, min(wanted, left))
+    def _sampler(self) -> BaseSampler:
+        """A new one for each round, so that it does not matter which process asks it."""
+        return make_sampler(
+            self.problem.sampler,
+            self.space,
+            self.problem.settings.seed,
+            len(self.study.proposed()),
+            len(self.problem.data.validation),
+        )
 
-    def _untrained_points(self) -> list[dict[str, bool]]:
-        names = [str(s) for s in self.problem.candidates]
-        return [
-            {name: number in network.members for number, name in enumerate(names)}
-            for network in self.problem.enumeration.networks
-            if self.study.evaluation(network) is None
-        ]
+    def _has_converged(self, sampler: BaseSampler) -> bool:
+        if not isinstance(sampler, LatticeSampler):
+            return False
+        if len(self.study.trained()) < LEAST_SCREENINGS * len(sampler.screening()):
+            return False
+        return sampler.largest_promise(self.study.optuna) < LEAST_PROMISE
+
+    def _together(self, sampler: BaseSampler) -> int:
+        if not isinstance(sampler, LatticeSampler):
+            return PROPOSED_TOGETHER
+        unscreened = sampler.unscreened(self.study.optuna)
+        return min(PROPOSED_TOGETHER, len(unscreened) or PROMISING_TOGETHER)
 
     def _train_new(self, proposals: list[Proposal]) -> None:
-        by_network: dict[Network, list[Proposal]] = {}
+        by_child: dict[Child, list[Proposal]] = {}
         for proposal in proposals:
-            by_network.setdefault(self.problem.network(proposal.state), []).append(proposal)
-        new = [network for network in by_network if self.study.evaluation(network) is None]
+            by_child.setdefault(self.space.child_at(proposal.point), []).append(proposal)
+        new = [child for child in by_child if self.study.evaluation(child) is None]
         while new:
-            together = min(len(new), self.evaluator.at_once, self._most_in_time())
+            together = self._most_in_time(len(new))
             self._train(new[:together])
             new = new[together:]
-        for network, repeated in by_network.items():
-            known = self.study.trained()[network.members]
+        for child, repeated in by_child.items():
+            known = self.study.trained()[child.key]
             for proposal in repeated:
-                self.study.tell(proposal, known.accuracy)
+                self.study.tell(proposal, self.problem.values(known))
 
-    def _train(self, networks: list[Network]) -> None:
-        def on_step() -> None:
+    def _train(
+        self, children: list[Child], then: Callable[[list[Child]], None] = lambda children: None
+    ) -> None:
+        def on_step(count: int) -> None:
             self.clock.check(self.reserve())
-            self.progress.advance(len(networks) / self.evaluator.steps)
+            self.progress.advance(count / self.evaluator.steps)
 
-        for evaluations in self.evaluator.evaluate(networks, 0, on_step):
-            self.study.record(networks, 0, evaluations)
-        self._show_best()
+        for some, evaluations in self.evaluator.evaluate(children, 0, on_step):
+            self.study.record(some, 0, evaluations)
+            then(some)
+            self._show_best()
 
-    def _most_in_time(self) -> int:
+    def _most_in_time(self, wanted: int) -> int:
         """How many networks to train together so that a deadline does not cut off much work."""
         if self.clock.timeout is None:
-            return self.evaluator.at_once
+            return wanted
         seconds = [e.seconds for e in self.study.trained().values()]
         if not seconds:
-            return _FIRST_TOGETHER
-        return max(1, int(_SHARE_OF_TIMEOUT * self.clock.timeout * len(seconds) / sum(seconds)))
+            return min(wanted, _FIRST_TOGETHER)
+        most = int(_SHARE_OF_TIMEOUT * self.clock.timeout * len(seconds) / sum(seconds))
+        return max(1, min(wanted, most))
 
     def _show_best(self) -> None:
         trained = self.study.trained()
         if trained:
-            best = max(trained, key=lambda members: trained[members].accuracy)
-            generators = self.problem.network(frozenset(best)).generators
+            best = max(trained, key=lambda key: trained[key].accuracy)
+            generators = self.space.child(*best).generators
             names = " ".join(self.problem.names(generators)) or "none"
             self.progress.best(f"{trained[best].accuracy:.1%} {names}")

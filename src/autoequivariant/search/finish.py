@@ -4,7 +4,7 @@ on test.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from autoequivariant.data import Split, joined
-from autoequivariant.groups import Network
 from autoequivariant.nn import EquivariantMLP, equivariance_error
 from autoequivariant.search.evidence import wilson_interval
 from autoequivariant.search.problem import Problem
+from autoequivariant.search.space import Child
 
 FINAL_REPLICATE = 1_000_000
 """Apart from all replicates of the search, so that the final training is no copy of one that was
@@ -41,38 +41,47 @@ class TestScore:
 
 @dataclass(frozen=True)
 class Final:
-    """The chosen network, trained, and both scores.
+    """The chosen network, trained, and the scores.
 
     Attributes:
         model: the chosen network.
-        chosen, baseline: test scores; the same where the plain network was chosen.
+        scores: test scores of the chosen network, of the plain one, and of others that were asked
+            for.
         equivariance: the model's largest equivariance error on validation samples in float32, and
             the symmetry it belongs to; None where it has no symmetry.
     """
 
     model: EquivariantMLP
-    chosen: TestScore
-    baseline: TestScore
+    scores: dict[Child, TestScore]
     equivariance: tuple[float, str] | None
 
 
-def finish(problem: Problem, network: Network, on_step: Callable[[], None]) -> Final:
-    """Train `network` and the plain one on train and validation, and score both on test."""
+def finish(
+    problem: Problem, chosen: Child, others: Sequence[Child], on_step: Callable[[int], None]
+) -> Final:
+    """Train `chosen`, the plain network and `others` on train and validation, and score them on
+    test.
+
+    Args:
+        on_step: called with the number of training steps that children took since.
+    """
     evaluator = problem.evaluator(joined(problem.data), problem.data.test)
-    networks = list(dict.fromkeys((network, problem.plain)))
-    trained = evaluator.fit(networks, FINAL_REPLICATE, on_step)
-    found = evaluator.score(trained)
-    scores = [_score(row, n) for row, n in zip(found, trained.weight_counts, strict=True)]
-    model = EquivariantMLP(
-        problem.architecture,
-        network.generators,
-        evaluator.normalisation.mean,
-        evaluator.normalisation.scale,
-    )
-    model.adopt(trained.child_weights(0))
-    return Final(
-        model, scores[0], scores[-1], _equivariance(model, network, problem.data.validation)
-    )
+    children = list(dict.fromkeys((chosen, problem.space.plain, *others)))
+    scores: dict[Child, TestScore] = {}
+    for width in dict.fromkeys(child.channels for child in children):
+        alike = [child for child in children if child.channels == width]
+        trained = evaluator.trained(alike, FINAL_REPLICATE, on_step)
+        rows = zip(alike, evaluator.trainer.scored(trained), trained.weight_counts, strict=True)
+        scores |= {child: _score(row, n) for child, row, n in rows}
+        if width == chosen.channels:
+            model = EquivariantMLP(
+                trained.architecture,
+                chosen.generators,
+                evaluator.normalisation.mean,
+                evaluator.normalisation.scale,
+            )
+            model.adopt(trained.child_weights(alike.index(chosen)))
+    return Final(model, scores, _equivariance(model, chosen, problem.data.validation))
 
 
 def _score(row: NDArray[np.bool_], weights: int) -> TestScore:
@@ -80,13 +89,11 @@ def _score(row: NDArray[np.bool_], weights: int) -> TestScore:
     return TestScore(weights, hits / row.size, wilson_interval(hits, row.size))
 
 
-def _equivariance(
-    model: EquivariantMLP, network: Network, split: Split
-) -> tuple[float, str] | None:
-    if not network.members:
+def _equivariance(model: EquivariantMLP, child: Child, split: Split) -> tuple[float, str] | None:
+    if not child.members:
         return None
     actions = model.architecture.actions
-    names = {str(actions.candidates[m]): actions.permutations[m] for m in network.members}
+    names = {str(actions.candidates[m]): actions.permutations[m] for m in child.members}
     x = torch.from_numpy(np.ascontiguousarray(split.x[:_PROBED])).float()
     inputs = {name: row[0] for name, row in names.items()}
     if model.architecture.final == "invariant":

@@ -5,8 +5,8 @@ architecture.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import torch
 
@@ -14,10 +14,7 @@ from autoequivariant.data import DataSet, Split, plant, read, split
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import (
     Domain,
-    Enumeration,
     Grid,
-    Lattice,
-    Network,
     Symmetry,
     default_candidates,
     layer_actions,
@@ -25,9 +22,11 @@ from autoequivariant.groups import (
     suggested_hidden_domain,
 )
 from autoequivariant.nn import Architecture, bytes_per_child
-from autoequivariant.search.evaluate import Evaluator, default_memory_limit
+from autoequivariant.search.evaluate import Evaluation, Evaluator, default_memory_limit
 from autoequivariant.search.settings import SearchSettings
+from autoequivariant.search.space import Space
 from autoequivariant.search.train import Training
+from autoequivariant.search.workers import Workers
 
 PAPER_INPUT = Grid(28, 28)
 PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
@@ -39,10 +38,12 @@ FEWEST_TO_TELL = 100
 """With fewer validation samples a standard error is 5 points or more, and a search says so."""
 FEWEST_HIDDEN_UNITS = 128
 """A hidden layer gets two channels, or as many as it needs to have so many units."""
-MOST_VISITED = 100
-"""Closed states to look at for a smallest set of generators of a network that was not counted."""
 MOST_INDICES, MOST_PAIRS = 2**24, 2**28
 """Indices of a domain, and pairs of them between two layers, beyond which memory is too small."""
+WIDTH_FACTORS = (0.5, 1, 2, 4)
+"""Widths that are searched where the number of weights is an objective, times the default."""
+FEWEST_TO_MODEL = 32
+"""With fewer distinct networks than this, all are trained: to model them saves nothing."""
 WANTED_STEPS = 400
 """Without --epochs, a network is trained for about so many steps, in 4 to 40 epochs."""
 
@@ -54,24 +55,24 @@ class Problem:
     Attributes:
         settings: what was asked.
         data: the split and planted data set.
-        lattice: closures of the candidates.
-        architecture: what all networks have in common.
-        enumeration: the distinct networks, as far as the budget goes.
+        architecture: what all networks have in common, but for their width.
+        space: the distinct networks and their widths.
         training: how each network is trained.
-        sampler: `exhaustive`, `random` or `tpe`.
+        sampler: one of `samplers.SAMPLERS`, but `auto`.
         device: where.
         warnings: what the user should know before the search starts.
+        workers: processes that train; to be closed in the end.
     """
 
     settings: SearchSettings
     data: DataSet
-    lattice: Lattice
     architecture: Architecture
-    enumeration: Enumeration
+    space: Space
     training: Training
     sampler: str
     device: torch.device
     warnings: tuple[str, ...]
+    workers: Workers = field(default_factory=Workers)
 
     @property
     def candidates(self) -> tuple[Symmetry, ...]:
@@ -81,31 +82,27 @@ class Problem:
     @property
     def distinct_networks(self) -> int | None:
         """How many distinct networks there are; None where there are more than were counted."""
-        return len(self.enumeration.networks) if self.enumeration.complete else None
+        networks = self.space.enumeration
+        return len(networks.networks) if networks.complete else None
+
+    @property
+    def has_two_objectives(self) -> bool:
+        """Whether the number of weights is an objective beside accuracy."""
+        return self.settings.objective == "accuracy,weights"
+
+    @property
+    def directions(self) -> tuple[Literal["maximize", "minimize"], ...]:
+        """What to do with each objective."""
+        return ("maximize", "minimize") if self.has_two_objectives else ("maximize",)
+
+    def values(self, evaluation: Evaluation) -> tuple[float, ...]:
+        """What a sampler is told of a child."""
+        both = (evaluation.accuracy, float(evaluation.weights))
+        return both if self.has_two_objectives else both[:1]
 
     def names(self, numbers: tuple[int, ...]) -> list[str]:
         """The names of candidates by their numbers."""
-        return [str(self.candidates[number]) for number in numbers]
-
-    def network(self, state: frozenset[int]) -> Network:
-        """The distinct network of a state, with the generators that are known for it."""
-        closed = tuple(sorted(self.lattice.closure(state)))
-        for network in self.enumeration.networks:
-            if network.members == closed:
-                return network
-        return Network(closed, closed)  # whatever state it came from, so that it is the same
-
-    @property
-    def plain(self) -> Network:
-        """The network of the empty state: the baseline, which every search trains."""
-        return self.network(frozenset())
-
-    def generators(self, members: tuple[int, ...]) -> tuple[int, ...]:
-        """A smallest set of generators of a network, or a small one where that takes long."""
-        network = self.network(frozenset(members))
-        if network.generators != network.members:
-            return network.generators
-        return self.lattice.smallest_generators(members, MOST_VISITED)
+        return [self.space.names[number] for number in numbers]
 
     def evaluator(self, fit: Split, score: Split) -> Evaluator:
         """Return what trains networks on one split and scores them on another."""
@@ -117,6 +114,7 @@ class Problem:
             self.settings.seed,
             self.device,
             self.settings.memory_limit,
+            self.workers,
         )
 
     def identity(self) -> dict[str, Any]:
@@ -133,6 +131,8 @@ class Problem:
             "channels": list(self.architecture.hidden_channels),
             "final": self.architecture.final,
             "sampler": self.settings.sampler,
+            "objective": self.settings.objective,
+            "widths": list(self.space.widths),
             "epochs": self.training.epochs,
             "batch size": self.training.batch_size,
             "learning rate": self.training.learning_rate,
@@ -166,17 +166,17 @@ def make_problem(settings: SearchSettings) -> Problem:
         actions, samples.channels, (channels,) * len(hidden), len(samples.classes), final
     )
     training = Training(settings.epochs or _default_epochs(len(data.train), allow))
-    _check_memory(architecture, training, device, settings.memory_limit)
-    lattice = Lattice(actions)
-    enumeration = lattice.networks(limit=max(settings.budget, FEWEST_COUNTED))
+    widths = _widths(settings, channels)
+    widest = architecture.with_channels(max(channels, *widths, 1))
+    _check_memory(widest, training, device, settings.memory_limit)
+    space = Space(architecture, max(settings.budget, FEWEST_COUNTED), widths)
     return Problem(
         settings,
         data,
-        lattice,
         architecture,
-        enumeration,
+        space,
         training,
-        _sampler(settings, enumeration),
+        _sampler(settings, space),
         device,
         (*actions.warnings, *_doubts(data)),
     )
@@ -251,11 +251,19 @@ def _check_memory(
         )
 
 
-def _sampler(settings: SearchSettings, enumeration: Enumeration) -> str:
-    if settings.sampler == "auto":
-        within = enumeration.complete and len(enumeration.networks) <= settings.budget
-        return "exhaustive" if within else "tpe"
-    return settings.sampler
+def _widths(settings: SearchSettings, channels: int) -> tuple[int, ...]:
+    if settings.objective == "accuracy":
+        return ()
+    if settings.widths is not None:
+        return settings.widths
+    return tuple(max(1, int(factor * channels)) for factor in WIDTH_FACTORS)
+
+
+def _sampler(settings: SearchSettings, space: Space) -> str:
+    if settings.sampler != "auto":
+        return settings.sampler
+    few = space.size is not None and space.size <= min(FEWEST_TO_MODEL, settings.budget)
+    return "exhaustive" if few else "lattice"
 
 
 def _doubts(data: DataSet) -> tuple[str, ...]:

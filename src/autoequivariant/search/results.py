@@ -6,17 +6,19 @@ import importlib.metadata
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autoequivariant.groups import Network
-from autoequivariant.search.choose import Choice, Finalist, leading
+from autoequivariant.search.choose import Choice, Finalist, front, leading
 from autoequivariant.search.evaluate import Evaluation
 from autoequivariant.search.evidence import wilson_interval
-from autoequivariant.search.finish import Final
+from autoequivariant.search.finish import Final, TestScore
 from autoequivariant.search.problem import Problem
+from autoequivariant.search.space import Child
 from autoequivariant.search.study import SearchStudy
 
 LEADING_ROWS = 10
 TESTED = ("test_accuracy", "test_interval", "equivariance_error")
 """What `results.json` says of the best network that comes from its final training."""
+NAMED = ("smallest_as_accurate_as_plain", "best_no_larger_than_plain")
+"""What `results.json` says with `--objective accuracy,weights`, beside the front."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Leader:
     Attributes:
         symmetries: its whole closure, by name.
         generators: a smallest set of symmetries that gives it.
+        channels: of each hidden layer.
         weights: number of trainable numbers.
         accuracy: validation accuracy in the search.
         interval: its 95% Wilson interval.
@@ -33,6 +36,7 @@ class Leader:
 
     symmetries: list[str]
     generators: list[str]
+    channels: int
     weights: int
     accuracy: float
     interval: tuple[float, float]
@@ -45,48 +49,77 @@ class Tested:
     Attributes:
         best: accuracy, interval and equivariance error of the chosen network (`TESTED`).
         baseline: weights, accuracy and interval of the plain network.
+        named: accuracy and interval of the networks that answer the questions of two objectives
+            (`NAMED`); empty with one.
     """
 
     best: dict[str, Any]
     baseline: dict[str, Any]
+    named: dict[str, dict[str, Any]]
 
     @classmethod
-    def of(cls, final: Final) -> Tested:
+    def of(cls, final: Final, problem: Problem, choice: Choice) -> Tested:
         """Return the record of final trainings."""
-        error, chosen, baseline = final.equivariance, final.chosen, final.baseline
+        error = final.equivariance
         named_error = None if error is None else {"float32": error[0], "worst": error[1]}
+        baseline = final.scores[problem.space.plain]
         return cls(
             {
-                "test_accuracy": chosen.accuracy,
-                "test_interval": list(chosen.interval),
+                **_score(final.scores[choice.chosen.child]),
                 "equivariance_error": named_error,
             },
-            {
-                "weights": baseline.weights,
-                "test_accuracy": baseline.accuracy,
-                "test_interval": list(baseline.interval),
-            },
+            {"weights": baseline.weights, **_score(baseline)},
+            {name: _score(final.scores[f.child]) for name, f in named(problem, choice).items()},
         )
 
     @classmethod
-    def read(cls, results: dict[str, Any] | None, symmetries: list[str]) -> Tested | None:
-        """Return what earlier results say of the network with these symmetries, if they do."""
-        best = (results or {}).get("best")
-        baseline = (results or {}).get("baseline")
+    def read(
+        cls, results: dict[str, Any] | None, problem: Problem, choice: Choice
+    ) -> Tested | None:
+        """Return what earlier results say of the same networks, if they do."""
+        former = results or {}
+        best, baseline = former.get("best"), former.get("baseline")
         if not isinstance(best, dict) or not isinstance(baseline, dict):
             return None
-        if best.get("symmetries") != symmetries or any(name not in best for name in TESTED):
+        if not _is_of(best, problem, choice.chosen) or any(name not in best for name in TESTED):
             return None
-        return cls({name: best[name] for name in TESTED}, baseline)
+        answers = named(problem, choice)
+        if any(not _is_of(former.get(name), problem, f) for name, f in answers.items()):
+            return None
+        return cls(
+            {name: best[name] for name in TESTED},
+            baseline,
+            {name: {key: former[name][key] for key in TESTED[:2]} for name in answers},
+        )
+
+
+def named(problem: Problem, choice: Choice) -> dict[str, Finalist]:
+    """Return the answers to the questions of two objectives (`NAMED`); none with one."""
+    if not problem.has_two_objectives:
+        return {}
+    return dict(zip(NAMED, (choice.smallest_as_accurate, choice.best_no_larger), strict=True))
+
+
+def _is_of(record: Any, problem: Problem, finalist: Finalist) -> bool:
+    """Whether a record of earlier results is of this finalist."""
+    if not isinstance(record, dict):
+        return False
+    wanted = _of_child(problem, finalist.child)
+    return all(record.get(key) == value for key, value in wanted.items())
+
+
+def _score(score: TestScore) -> dict[str, Any]:
+    return {"test_accuracy": score.accuracy, "test_interval": list(score.interval)}
 
 
 def leaders_of(problem: Problem, study: SearchStudy) -> list[Leader]:
-    """Return the networks that lead on validation, best first."""
+    """Return the networks that lead on validation, best first; with two objectives the front."""
     trained = study.trained()
-    return [
-        _leader(problem, network, trained[network.members])
-        for network in leading(problem, study, LEADING_ROWS)
-    ]
+    if problem.has_two_objectives:
+        children = front(problem, study, len(trained))
+    else:
+        children = leading(problem, study, LEADING_ROWS)
+    return [_leader(problem, child, trained[child.key]) for child in children]
 
 
 def make_results(
@@ -112,14 +145,19 @@ def make_results(
     best: dict[str, Any] = {
         "symmetries": leaders[0].symmetries,
         "generators": leaders[0].generators,
+        "channels": leaders[0].channels,
         "weights": leaders[0].weights,
         "validation_accuracy": leaders[0].accuracy,
         **dict.fromkeys(TESTED),
     }
     finalists: tuple[Finalist, ...] = ()
+    answers: dict[str, Any] = {}
     if choice is not None:
-        best |= _chosen(problem, choice.chosen)
+        best |= _of_finalist(problem, choice.chosen)
         finalists = choice.finalists
+        for name, finalist in named(problem, choice).items():
+            scores = {} if tested is None else tested.named[name]
+            answers[name] = {**_of_finalist(problem, finalist), **scores}
     if tested is not None:
         best |= tested.best
     return {
@@ -127,12 +165,15 @@ def make_results(
         "data": problem.data.name,
         "states": 2 ** len(problem.candidates),
         "distinct_networks": problem.distinct_networks,
+        "widths": list(problem.space.widths),
         "networks_trained": trained,
         "sampler": problem.sampler,
+        "objective": problem.settings.objective,
         "seconds": seconds,
         "best": best,
         "baseline": None if tested is None else tested.baseline,
-        "finalists": [_finalist(problem, finalist) for finalist in finalists],
+        **answers,
+        "finalists": [_compared(problem, finalist) for finalist in finalists],
         "leading": [asdict(leader) for leader in leaders],
         "warnings": list(problem.warnings),
         "seed": problem.settings.seed,
@@ -145,31 +186,36 @@ def version() -> str:
     return importlib.metadata.version("autoequivariant")
 
 
-def _leader(problem: Problem, network: Network, evaluation: Evaluation) -> Leader:
+def _leader(problem: Problem, child: Child, evaluation: Evaluation) -> Leader:
     hits = int(evaluation.correct.sum())
     return Leader(
-        problem.names(network.members),
-        problem.names(problem.generators(network.members)),
-        evaluation.weights,
-        evaluation.accuracy,
-        wilson_interval(hits, int(evaluation.correct.size)),
+        **_of_child(problem, child),
+        weights=evaluation.weights,
+        accuracy=evaluation.accuracy,
+        interval=wilson_interval(hits, int(evaluation.correct.size)),
     )
 
 
-def _chosen(problem: Problem, finalist: Finalist) -> dict[str, Any]:
+def _of_child(problem: Problem, child: Child) -> dict[str, Any]:
     return {
-        "symmetries": problem.names(finalist.network.members),
-        "generators": problem.names(problem.generators(finalist.network.members)),
+        "symmetries": problem.names(child.members),
+        "generators": problem.names(problem.space.smallest_generators(child)),
+        "channels": child.channels,
+    }
+
+
+def _of_finalist(problem: Problem, finalist: Finalist) -> dict[str, Any]:
+    return {
+        **_of_child(problem, finalist.child),
         "weights": finalist.weights,
         "validation_accuracy": finalist.accuracy,
     }
 
 
-def _finalist(problem: Problem, finalist: Finalist) -> dict[str, Any]:
+def _compared(problem: Problem, finalist: Finalist) -> dict[str, Any]:
     return {
-        "symmetries": problem.names(finalist.network.members),
-        "weights": finalist.weights,
-        "validation_accuracy": finalist.accuracy,
+        **_of_finalist(problem, finalist),
         "behind_best": finalist.behind.mean,
         "standard_error": finalist.behind.standard_error,
+        "trainings": finalist.trainings,
     }

@@ -10,7 +10,6 @@ from typing import Any
 
 from autoequivariant.data import fold_count
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import Network
 from autoequivariant.nn import save_model
 from autoequivariant.search.choose import FINALISTS, Choice, choose
 from autoequivariant.search.clock import Clock, Interrupted, OutOfTime
@@ -18,7 +17,14 @@ from autoequivariant.search.explore import explore
 from autoequivariant.search.finish import finish
 from autoequivariant.search.problem import Problem, make_problem
 from autoequivariant.search.progress import Progress, Silent
-from autoequivariant.search.results import Leader, Tested, leaders_of, make_results, version
+from autoequivariant.search.results import (
+    Leader,
+    Tested,
+    leaders_of,
+    make_results,
+    named,
+    version,
+)
 from autoequivariant.search.run_folder import RunFolder, write_json
 from autoequivariant.search.settings import SearchSettings
 from autoequivariant.search.study import SearchStudy
@@ -29,7 +35,8 @@ class Outcome:
     """What a run came to.
 
     Attributes:
-        status: `complete`, `budget`, `repeats`, `timeout` or `interrupted`: why the search ended.
+        status: `complete`, `converged`, `budget`, `repeats`, `timeout` or `interrupted`: why the
+            search ended.
         problem: what was searched.
         leaders: the leading networks, best first.
         choice: how one was chosen; None after an interruption.
@@ -81,13 +88,14 @@ def search(
     }
     path = default_folder(settings) if out is None else out
     folder = RunFolder(path, solved.identity(), command)
-    study = SearchStudy(folder.study, solved.candidates)
+    study = SearchStudy(folder.study, solved.space.distributions, solved.directions)
     with clock:
         try:
             if announce is not None:
                 announce(solved)
             return _Run(solved, folder, study, clock, progress or Silent()).outcome()
         finally:
+            solved.workers.close()
             study.close()
 
 
@@ -120,7 +128,7 @@ class _Run:
             choice = choose(
                 self.problem, self.study, self.clock, self.progress, self._reserve(final=True)
             )
-            tested = self._tested(choice.chosen.network)
+            tested = self._tested(choice)
         except Interrupted:
             return self._write("interrupted", searched)
         return self._write(status, searched, choice, tested)
@@ -151,23 +159,25 @@ class _Run:
         choosing = 0.0 if final else 1.2 * each * min(FINALISTS, len(trained)) * fold_count(data)
         return min(finishing + choosing, self.clock.timeout / 2)
 
-    def _tested(self, network: Network) -> Tested:
-        """Train and test the chosen network, unless an earlier process did."""
+    def _tested(self, choice: Choice) -> Tested:
+        """Train and test the chosen network and others, unless an earlier process did."""
         files = all((self.folder.path / f).exists() for f in ("model.safetensors", "model.json"))
-        former = Tested.read(self.folder.read_results(), self.problem.names(network.members))
+        former = Tested.read(self.folder.read_results(), self.problem, choice)
         if files and former is not None:
             return former
-        self.progress.stage("final", 2)
+        others = [finalist.child for finalist in named(self.problem, choice).values()]
+        children = {choice.chosen.child, self.problem.space.plain, *others}
+        self.progress.stage("final", len(children))
 
-        def on_step() -> None:
+        def on_step(count: int) -> None:
             # The answer is worth the seconds that the reserve did not foresee.
             with suppress(OutOfTime):
                 self.clock.check()
-            self.progress.advance(2 / self.evaluator.steps)
+            self.progress.advance(count / self.evaluator.steps)
 
-        final = finish(self.problem, network, on_step)
+        final = finish(self.problem, choice.chosen.child, others, on_step)
         save_model(final.model, self.folder.path, self.problem.data.classes)
-        return Tested.of(final)
+        return Tested.of(final, self.problem, choice)
 
     def _write(
         self,

@@ -15,24 +15,32 @@ CONFIG, STUDY, RESULTS = "config.json", "study.db", "results.json"
 
 
 class RunFolder:
-    """The folder of one search, made if it is not there.
+    """The folder of one run, made if it is not there.
 
     Args:
         path: the folder.
-        identity: what decides the search's answer (`Problem.identity`).
+        identity: what decides the run's answer (`Problem.identity`).
         command: everything else that is worth keeping with it.
+        kind: what the run is, such as `search`.
 
     Raises:
-        RunError: the folder holds another search (the message names each setting that differs),
-            holds other files, or cannot be written.
+        RunError: the folder holds another run (the message names each setting that differs), holds
+            other files, or cannot be written.
     """
 
-    def __init__(self, path: Path, identity: dict[str, Any], command: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        identity: dict[str, Any],
+        command: dict[str, Any],
+        kind: str = "search",
+    ) -> None:
         self.path = path
+        self.kind = kind
         former = self._former()
-        settings = {"search": identity, "command": command}
+        settings = {kind: identity, "command": command}
         if former is not None:
-            self._refuse_another(former["search"], identity)
+            self._refuse_another(former[kind], identity)
         made = [p for p in (path, *path.parents) if not p.exists()] if former is None else []
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -68,15 +76,15 @@ class RunFolder:
         return found if isinstance(found, dict) else None
 
     def _former(self) -> dict[str, Any] | None:
-        """Return the settings of the search that is there; None if the folder is empty or not."""
+        """Return the settings of the run that is there; None if the folder is empty or not."""
         try:
             if self.config.exists():
-                return _read_settings(self.config)
+                return _read_settings(self.config, self.kind)
             # A killed process may have left the settings half-written.
             others = (p for p in self.path.iterdir() if p.name != f".{CONFIG}.part")
             if any(others):
                 raise RunError(
-                    f"{self.path} holds other files and no search: "
+                    f"{self.path} holds other files and no {self.kind}: "
                     "choose another --out or empty it first."
                 )
         except FileNotFoundError:
@@ -95,8 +103,8 @@ class RunFolder:
         ]
         if differing:
             raise RunError(
-                f"{self.path} holds another search ({'; '.join(differing)}): choose another --out, "
-                f"such as {_free(self.path)}, or give the same settings to go on with it."
+                f"{self.path} holds another {self.kind} ({'; '.join(differing)}): choose another "
+                f"--out, such as {_free(self.path)}, or give the same settings to go on with it."
             )
 
 
@@ -105,15 +113,16 @@ def write_json(path: Path, value: Any) -> None:
     write_atomically(path, (json.dumps(value, indent=2) + "\n").encode())
 
 
-def _read_settings(config: Path) -> dict[str, Any]:
+def _read_settings(config: Path, kind: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(config.read_bytes())
-        if not isinstance(found["search"], dict):
+        if not isinstance(found[kind], dict):
             raise TypeError
     except (ValueError, LookupError, TypeError) as error:
+        others = "study.db" if kind == "search" else "what lies beside it"
         raise RunError(
-            f"{config} cannot be read as the settings of a search: "
-            "move it away with study.db, or choose another --out."
+            f"{config} cannot be read as the settings of a {kind}: "
+            f"move it away with {others}, or choose another --out."
         ) from error
     return found
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Domain, Symmetry
 from autoequivariant.nn import FINALS
-from autoequivariant.search.samplers import SAMPLERS
+from autoequivariant.search.samplers import SAMPLERS, SINGLE_OBJECTIVE
 
 PRESETS = ("paper",)
+OBJECTIVES = ("accuracy", "accuracy,weights")
 DEFAULT_BUDGET = 250
 MOST_BUDGET = 1_000_000
 """More distinct networks than anybody trains; all of them are listed before the search starts."""
+
+MOST_CHANNELS = 10**9
+"""More than fit into any memory."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,10 @@ class SearchSettings:
         layers: hidden domains. Default: two coarser copies of the input's domain.
         channels: channels of each hidden layer. Default: see `problem.py`.
         final: `invariant` or `dense`. Default: invariant; dense in the paper.
-        sampler: `auto` is exhaustive where the distinct networks are within the budget, else TPE.
+        sampler: `auto` is lattice, or exhaustive where there are few networks (docs/search.md).
+        objective: `accuracy`, or `accuracy,weights` for the Pareto front of both.
+        widths: numbers of channels to search over with `accuracy,weights`. Default: half, once,
+            twice and four times `channels`.
         budget: most distinct networks to train.
         timeout: most seconds that the run may take. Default: no limit.
         epochs: passes over the training samples. Default: see `problem.py`; 4 in the paper.
@@ -53,6 +60,8 @@ class SearchSettings:
     channels: int | None = None
     final: str | None = None
     sampler: str = "auto"
+    objective: str = "accuracy"
+    widths: tuple[int, ...] | None = None
     budget: int = DEFAULT_BUDGET
     timeout: float | None = None
     epochs: int | None = None
@@ -67,7 +76,17 @@ class SearchSettings:
             *_unknown("--sampler", self.sampler, SAMPLERS),
             *_unknown("--preset", self.preset, PRESETS),
             *_unknown("--final", self.final, FINALS),
+            *_unknown("--objective", self.objective, OBJECTIVES),
         ]
+        if self.objective == "accuracy,weights" and self.sampler in SINGLE_OBJECTIVE:
+            troubles.append(
+                f"--sampler {self.sampler} knows one objective only: use --objective accuracy, or "
+                "lattice, nsga2, tpe, random or exhaustive."
+            )
+        if self.widths is not None and self.objective == "accuracy":
+            troubles.append("--widths are searched with --objective accuracy,weights: add that.")
+        if self.widths is not None and (not self.widths or min(self.widths) < 1):
+            troubles.append("--widths are numbers of channels of 1 or more, as in 1,2,4.")
         for name in (
             "budget",
             "epochs",
@@ -80,6 +99,10 @@ class SearchSettings:
             option = "--" + name.replace("_", "-")
             if value is not None and value < 1:
                 troubles.append(f"{option} must be 1 or more, not {value}.")
+        if self.channels is not None and self.channels > MOST_CHANNELS:
+            troubles.append(f"--channels must be at most {MOST_CHANNELS:,}.")
+        if self.widths is not None and max(self.widths, default=0) > MOST_CHANNELS:
+            troubles.append(f"--widths must be at most {MOST_CHANNELS:,}.")
         if self.budget > MOST_BUDGET:
             troubles.append(f"--budget must be at most {MOST_BUDGET:,}, not {self.budget:,}.")
         if self.seed < 0:

@@ -1,7 +1,8 @@
 """The search's memory: an Optuna study in SQLite, and every evaluation that was made.
 
-A trial is one proposal of a sampler; its value is the validation accuracy of its network.
-Evaluations are kept apart from trials, one for each distinct network and replicate, so that a
+A trial is one proposal of a sampler; its values are the validation accuracy of its child and,
+where that is an objective, its number of weights.
+Evaluations are kept apart from trials, one for each child and replicate, so that a
 repeated proposal costs nothing.
 
 Whatever a killed process had recorded is never trained again, and what it had not is done exactly
@@ -14,28 +15,30 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import optuna
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
-from optuna.trial import TrialState
+from optuna.trial import TrialState, create_trial
 from sqlalchemy.exc import SQLAlchemyError
 
 from autoequivariant.errors import RunError
-from autoequivariant.groups import Network, Symmetry
 from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.space import Child
 
 STUDY_NAME = "aen"
-Members = tuple[int, ...]
+Direction = Literal["maximize", "minimize"]
+Key = tuple[tuple[int, ...], int]
+"""A child's closed state and width (`Child.key`)."""
 
 _SECONDS_TO_WAIT = 30  # for another process that writes to the same file
 _ASKED = "asked"  # how many trials belong to rounds that were asked for to their end
-_CANDIDATES = "candidates"
+_PARAMETERS = "parameters"
 _OPTUNA_TABLES = {"studies", "version_info", "alembic_version"}
 _UNREADABLE = (
     SQLAlchemyError,
@@ -51,10 +54,10 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class Proposal:
-    """A state that a sampler proposed: the number of its trial, and its candidates."""
+    """What a sampler proposed: the number of its trial, and its parameters."""
 
     number: int
-    state: frozenset[int]
+    point: Mapping[str, Any]
 
 
 class SearchStudy:
@@ -62,17 +65,22 @@ class SearchStudy:
 
     Args:
         path: the SQLite file; it is made if it is not there.
-        candidates: the symmetries, one on/off parameter each.
+        distributions: the parameters (`Space.distributions`).
+        directions: `maximize` or `minimize` for each objective. Default: one, to maximize.
 
     Raises:
-        RunError: the file is not a readable study, is one of other candidates, or cannot be
+        RunError: the file is not a readable study, is one of other parameters, or cannot be
             written.
     """
 
-    def __init__(self, path: Path, candidates: Sequence[Symmetry]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        distributions: Mapping[str, BaseDistribution],
+        directions: Sequence[Direction] = ("maximize",),
+    ) -> None:
         self.path = path
-        self._names = [str(s) for s in candidates]
-        self._space = {name: CategoricalDistribution((False, True)) for name in self._names}
+        self._distributions = dict(distributions)
         with self._readable():
             _check_file(path)
             self._storage = optuna.storages.RDBStorage(
@@ -84,10 +92,10 @@ class SearchStudy:
                 self.optuna = optuna.create_study(
                     storage=self._storage,
                     study_name=STUDY_NAME,
-                    direction="maximize",
+                    directions=list(directions),
                     load_if_exists=True,
                 )
-                self._check_candidates()
+                self._check_parameters()
                 self._evaluations = dict(_recorded(self.optuna.user_attrs))
                 self.pending = self._left_open()
             except BaseException:
@@ -99,48 +107,58 @@ class SearchStudy:
         self._storage.remove_session()
         self._storage.engine.dispose()
 
-    def states(self) -> list[frozenset[int]]:
-        """Return all states that were proposed, in their order, repeated ones included."""
+    def proposed(self) -> list[Mapping[str, Any]]:
+        """Return all points that were proposed, in their order, repeated ones included."""
         alive = (TrialState.COMPLETE, TrialState.RUNNING)
         with self._readable():
             trials = self.optuna.get_trials(deepcopy=False, states=alive)
-        return [self._state(trial.params) for trial in trials]
+        return [trial.params for trial in trials]
 
-    def evaluation(self, network: Network, replicate: int = 0) -> Evaluation | None:
-        """Return what is recorded about a network, if anything."""
-        return self._evaluations.get((network.members, replicate))
+    def evaluation(self, child: Child, replicate: int = 0) -> Evaluation | None:
+        """Return what is recorded about a child, if anything."""
+        return self._evaluations.get((child.key, replicate))
 
-    def trained(self) -> dict[Members, Evaluation]:
-        """Return the search's evaluation of every distinct network that was trained."""
-        return {
-            members: e for (members, replicate), e in self._evaluations.items() if replicate == 0
-        }
+    def trained(self) -> dict[Key, Evaluation]:
+        """Return the search's evaluation of every child that was trained."""
+        return {key: e for (key, replicate), e in self._evaluations.items() if replicate == 0}
 
     def record(
-        self, networks: Sequence[Network], replicate: int, evaluations: Sequence[Evaluation]
+        self, children: Sequence[Child], replicate: int, evaluations: Sequence[Evaluation]
     ) -> None:
-        """Keep the evaluations of networks that were trained together, all of them or none."""
-        pairs = list(zip(networks, evaluations, strict=True))
+        """Keep the evaluations of children that were trained together, all of them or none."""
+        pairs = list(zip(children, evaluations, strict=True))
         if not pairs:
             return
-        records = [{"network": list(n.members), **e.to_json()} for n, e in pairs]
+        records = [
+            {"network": list(child.members), "channels": child.channels, **e.to_json()}
+            for child, e in pairs
+        ]
         with self._readable():
             key = f"evaluations {replicate} from {len(self._evaluations)}"
             self.optuna.set_user_attr(key, records)
-        self._evaluations |= {(n.members, replicate): e for n, e in pairs}
+        self._evaluations |= {(child.key, replicate): e for child, e in pairs}
 
     def ask(self, sampler: BaseSampler, n: int) -> list[Proposal]:
-        """Let `sampler` propose `n` states, none of which is scored when the next is proposed."""
+        """Let `sampler` propose `n` points, none of which is scored when the next is proposed."""
         self.optuna.sampler = sampler
         with self._readable():
-            trials = [self.optuna.ask(dict(self._space)) for _ in range(n)]
+            trials = [self.optuna.ask(self._distributions) for _ in range(n)]
             self.optuna.set_user_attr(_ASKED, trials[-1].number + 1)
-        return [Proposal(trial.number, self._state(trial.params)) for trial in trials]
+        return [Proposal(trial.number, trial.params) for trial in trials]
 
-    def tell(self, proposal: Proposal, accuracy: float) -> None:
-        """Give a proposal its value."""
+    def add(self, points: Sequence[Mapping[str, Any]], values: Sequence[Sequence[float]]) -> None:
+        """Keep points that no sampler proposed, with their values."""
         with self._readable():
-            self.optuna.tell(proposal.number, accuracy, skip_if_finished=True)
+            for point, of_point in zip(points, values, strict=True):
+                trial = create_trial(
+                    values=list(of_point), params=dict(point), distributions=self._distributions
+                )
+                self.optuna.add_trial(trial)
+
+    def tell(self, proposal: Proposal, values: Sequence[float]) -> None:
+        """Give a proposal its values, one for each objective."""
+        with self._readable():
+            self.optuna.tell(proposal.number, list(values), skip_if_finished=True)
 
     def add_seconds(self, name: str, seconds: float) -> float:
         """Add to a running total that survives restarts; return the total."""
@@ -150,14 +168,11 @@ class SearchStudy:
                 self.optuna.set_user_attr(f"seconds {name}", total)
         return total
 
-    def _state(self, params: dict[str, Any]) -> frozenset[int]:
-        return frozenset(number for number, name in enumerate(self._names) if params[name])
-
-    def _check_candidates(self) -> None:
-        known = self.optuna.user_attrs.get(_CANDIDATES)
+    def _check_parameters(self) -> None:
+        known, names = self.optuna.user_attrs.get(_PARAMETERS), list(self._distributions)
         if known is None and not self.optuna.get_trials(deepcopy=False):
-            self.optuna.set_user_attr(_CANDIDATES, self._names)
-        elif known != self._names:
+            self.optuna.set_user_attr(_PARAMETERS, names)
+        elif known != names:
             raise ValueError("it is the study of another search")
 
     def _left_open(self) -> list[Proposal]:
@@ -166,7 +181,7 @@ class SearchStudy:
         found = []
         for trial in self.optuna.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             if trial.number < asked:
-                found.append(Proposal(trial.number, self._state(trial.params)))
+                found.append(Proposal(trial.number, trial.params))
             else:
                 self.optuna.tell(trial.number, state=TrialState.FAIL)
         return found
@@ -193,12 +208,13 @@ def _remedy(reason: str) -> str:
     return "move it away to start the search again, or choose another --out"
 
 
-def _recorded(attributes: dict[str, Any]) -> Iterator[tuple[tuple[Members, int], Evaluation]]:
+def _recorded(attributes: dict[str, Any]) -> Iterator[tuple[tuple[Key, int], Evaluation]]:
     for key, records in attributes.items():
         if key.startswith("evaluations "):
             replicate = int(key.split(" ")[1])
             for record in records:
-                yield (tuple(record["network"]), replicate), Evaluation.from_json(record)
+                key_of = tuple(record["network"]), int(record["channels"])
+                yield (key_of, replicate), Evaluation.from_json(record)
 
 
 def _check_file(path: Path) -> None:

@@ -1,0 +1,122 @@
+"""Every sampler, a hundred times, on every data set and setting of the table.
+
+    python benchmarks/aen_table/compare.py [--repeats 100] [--shapes ours paper]
+
+searches on what `table.csv` holds, and writes one row for each search into `build/samplers.csv`;
+run again after an interruption, it goes on with what is missing. Takes an hour or two on two cores;
+`summarise.py` makes tables and pictures of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+
+import torch
+from replay import SAMPLERS, TabularProblem, ends, load, run
+
+RUNS = Path("build/samplers.csv")
+DATA = ("mnist", "fashion_mnist")
+SETTINGS = ("none", "mix1", "mix2", "mix3", "mix4", "mix5")
+COLUMNS = ("shapes", "data", "setting", "sampler", "repeat", "until", "end", "tests")
+NEAR = 0.005
+"""How near to the best a search has to come."""
+SHOWN = 50
+"""Networks that every search trains at least."""
+MOST = 100
+"""Networks that a search trains at most: one that is not near by then counts as never."""
+SLOW = {"gp": (5, 40)}
+"""Samplers that take too long for all repeats: how many instead, and networks at most."""
+TOGETHER = 5
+
+Search = tuple[str, str, str, str, int]
+
+
+@cache
+def problem_of(data: str, setting: str, shapes: str) -> TabularProblem:
+    """The same table is not read again for each search."""
+    return load(data, setting, shapes)
+
+
+def searched(shapes: str, data: str, setting: str, sampler: str, repeat: int) -> list[str]:
+    """Search once; return a row."""
+    problem = problem_of(data, setting, shapes)
+    count = len(problem.scores)
+    most = min(count, SLOW.get(sampler, (0, MOST))[1])
+
+    def until(tests: list[float]) -> int | None:
+        near = (number for number, test in enumerate(tests, 1) if test >= problem.best_test - NEAR)
+        return next(near, None)
+
+    def enough(trained: list) -> bool:
+        return len(trained) >= SHOWN and until(problem.test_of_best(trained, repeat)) is not None
+
+    trained = run(problem, sampler, repeat, most, enough)
+    tests = problem.test_of_best(trained, repeat)
+    end = ends(problem, trained, repeat) if sampler == "lattice" else None
+    shown = " ".join(f"{test:.4f}" for test in tests[:SHOWN])
+    row = (shapes, data, setting, sampler, repeat, until(tests), end, shown)
+    return ["" if value is None else str(value) for value in row]
+
+
+def searches(some: list[Search]) -> list[list[str]]:
+    """What one process does at a time."""
+    torch.set_num_threads(1)
+    return [searched(*one) for one in some]
+
+
+def missing(shapes: list[str], samplers: list[str], repeats: int) -> list[list[Search]]:
+    """Searches that have no row yet, a few at a time; a few repeats of everything first, and what
+    is slow last.
+    """
+    known = set()
+    if RUNS.exists():
+        with RUNS.open(newline="") as lines:
+            known = {tuple(row[:5]) for row in csv.reader(lines)}
+    found = []
+    for first in range(0, repeats, TOGETHER):
+        for shape, data, setting, sampler in product(shapes, DATA, SETTINGS, samplers):
+            most = min(repeats, SLOW.get(sampler, (repeats, 0))[0])
+            some = [
+                (shape, data, setting, sampler, repeat)
+                for repeat in range(first, min(first + TOGETHER, most))
+                if (shape, data, setting, sampler, str(repeat)) not in known
+            ]
+            if some:
+                found.append(some)
+    return sorted(found, key=lambda some: some[0][3] in SLOW)
+
+
+def main() -> None:
+    """Search what was not searched yet."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=100)
+    parser.add_argument("--shapes", nargs="+", default=["ours"], choices=["ours", "paper"])
+    parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS), choices=SAMPLERS)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    options = parser.parse_args()
+    parts = missing(options.shapes, options.samplers, options.repeats)
+    RUNS.parent.mkdir(parents=True, exist_ok=True)
+    if not RUNS.exists():
+        RUNS.write_text(",".join(COLUMNS) + "\n")
+    start = time.perf_counter()
+    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(searches, part) for part in parts]
+        for done, future in enumerate(as_completed(waiting), 1):
+            rows = future.result()
+            with RUNS.open("a", newline="") as lines:
+                csv.writer(lines, lineterminator="\n").writerows(rows)
+            if done % 20 == 0 or done == len(waiting):
+                minutes = (time.perf_counter() - start) / 60
+                print(f"{done}/{len(waiting)} parts, {minutes:.1f} minutes", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+"""The whole search space of G-MNIST and G-Fashion-MNIST, trained once, as one table.
+
+    python benchmarks/aen_table/make.py --mnist path/to/mnist --fashion path/to/fashion_mnist
+
+trains every distinct network of every setting and writes `table.csv` beside this file; `README.md`
+is its card. It takes an hour or two on two cores; run again after an interruption, it goes on with
+what is missing. Each row is what `aen search` trains with the same seed; another processor rounds
+otherwise, and then some networks come out a little better or worse: `--check 64` trains some again
+and says by how much.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from autoequivariant.data import make_data
+from autoequivariant.files import write_atomically
+from autoequivariant.search import Child, SearchSettings, make_problem
+from autoequivariant.search.train import correct
+
+TABLE = Path(__file__).with_name("table.csv")
+SETTINGS = ("none", "mix1", "mix2", "mix3", "mix4", "mix5")
+COLUMNS = (
+    "data",
+    "setting",
+    "shapes",
+    "seed",
+    "network",
+    "weights",
+    "validation_correct",
+    "test_correct",
+    "seconds",
+)
+EPOCHS, TRAIN, VALIDATION = 4, 4000, 1000
+TOGETHER = 16
+
+
+@dataclass(frozen=True)
+class Part:
+    """The networks of one data set, setting, list of shapes and seed.
+
+    Attributes:
+        data: `mnist` or `fashion_mnist`.
+        setting: `none` or `mix1` to `mix5`.
+        shapes: `ours` (28x28 -> 14x14 -> 14x14, two channels) or `paper` (28x28 -> 20x20 -> 20x20).
+        seed: of the split, the initial weights and the order of the samples.
+    """
+
+    data: str
+    setting: str
+    shapes: str
+    seed: int
+
+    def named(self) -> tuple[str, ...]:
+        """How its rows begin."""
+        return self.data, self.setting, self.shapes, str(self.seed)
+
+    def folder(self, work: Path) -> Path:
+        """Where its images are."""
+        return work / f"{self.data}-{self.setting}"
+
+    def file(self, work: Path) -> Path:
+        """Where its rows are kept until all are there."""
+        return work / f"{self.data}-{self.setting}-{self.shapes}-{self.seed}.csv"
+
+
+def parts() -> list[Part]:
+    """Everything there is to train: one seed of everything first."""
+    pairs = [(data, setting) for setting in SETTINGS for data in ("mnist", "fashion_mnist")]
+    kinds = [("ours", 0), ("paper", 0), ("ours", 1), ("ours", 2)]
+    return [Part(*pair, *kind) for kind in kinds for pair in pairs]
+
+
+class Trainer:
+    """Trains the networks of a part as `aen search` does."""
+
+    def __init__(self, part: Part, work: Path) -> None:
+        torch.set_num_threads(1)
+        self.part = part
+        self.problem = make_problem(
+            SearchSettings(
+                data=str(part.folder(work)),
+                preset="paper" if part.shapes == "paper" else None,
+                epochs=EPOCHS,
+                train_size=TRAIN,
+                validation_size=VALIDATION,
+                seed=part.seed,
+            )
+        )
+        data = self.problem.data
+        self.evaluator = self.problem.evaluator(data.train, data.validation)
+        self.test = self.evaluator.normalisation.apply(data.test, self.problem.device)
+
+    def bits(self, child: Child) -> str:
+        """How the table names a network: a bit for each candidate that it has."""
+        return "".join(str(int(k in child.members)) for k in range(len(self.problem.candidates)))
+
+    def rows(self, children: list[Child]) -> list[list[str]]:
+        """Train networks together and score them."""
+        start = time.perf_counter()
+        model = self.evaluator.trained(children, 0, lambda count: None)
+        validation = self.evaluator.trainer.scored(model).sum(1)
+        seconds = (time.perf_counter() - start) / len(children)
+        test = correct(model, *self.test).sum(1)
+        scores = zip(children, model.weight_counts, validation, test, strict=True)
+        return [
+            [
+                *self.part.named(),
+                self.bits(child),
+                *(str(int(count)) for count in counts),
+                f"{seconds:.3f}",
+            ]
+            for child, *counts in scores
+        ]
+
+
+def train(part: Part, work: Path) -> int:
+    """Train what is missing of a part, and keep it; return the number of its rows."""
+    file = part.file(work)
+    rows = read_rows(file) or [row for row in read_rows(TABLE) if tuple(row[:4]) == part.named()]
+    trainer = Trainer(part, work)
+    known = {row[COLUMNS.index("network")] for row in rows}
+    missing = [c for c in trainer.problem.space.children if trainer.bits(c) not in known]
+    if not missing:
+        write_rows(file, rows)
+    for first in range(0, len(missing), TOGETHER):
+        rows += trainer.rows(missing[first : first + TOGETHER])
+        write_rows(file, rows)
+    return len(rows)
+
+
+def check(count: int, work: Path) -> None:
+    """Train some networks of the table again, a few of each of some parts, and compare."""
+    rows = {tuple(row[:5]): row for row in read_rows(TABLE)}
+    rng = np.random.default_rng(0)
+    every = parts()
+    differences = []
+    for number in rng.permutation(len(every))[: -(-count // TOGETHER)]:
+        trainer = Trainer(every[number], work)
+        children = trainer.problem.space.children
+        chosen = [children[k] for k in rng.permutation(len(children))[:TOGETHER]]
+        for row in trainer.rows(chosen):
+            pairs = zip(row[5:8], rows[tuple(row[:5])][5:8], strict=True)
+            differences.append([abs(int(now) - int(then)) for now, then in pairs])
+    weights, validation, test = np.array(differences).T
+    same = (validation + test == 0).mean()
+    print(
+        f"{len(differences)} networks trained again: {100 * same:.0f}% score the same to the "
+        f"sample; the others' test accuracy differs by {100 * np.median(test[test > 0]) / 1e4:.2f} "
+        f"points in the median, {100 * test.max() / 1e4:.2f} at most; numbers of weights differ in "
+        f"{(weights > 0).sum()}."
+    )
+
+
+def read_rows(file: Path) -> list[list[str]]:
+    """Return the rows of a file without its header; none where it is not there."""
+    if not file.exists():
+        return []
+    with file.open(newline="") as lines:
+        return list(csv.reader(lines))[1:]
+
+
+def write_rows(file: Path, rows: list[list[str]]) -> None:
+    """Write a header and rows in one step."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
+    write_atomically(file, text.getvalue().encode())
+
+
+def sources(mnist: Path, fashion: Path, work: Path) -> Iterator[tuple[str, Path, str]]:
+    """What has to be made before anything is trained."""
+    for setting in SETTINGS:
+        for data, recipe, source in (
+            ("mnist", "g-mnist", mnist),
+            ("fashion_mnist", "g-fashion-mnist", fashion),
+        ):
+            out = Part(data, setting, "ours", 0).folder(work)
+            if not (out / "README.md").exists():
+                yield recipe, source, setting
+                make_data(recipe, source, setting, 0, out)
+
+
+def main() -> None:
+    """Read what is asked, and do it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mnist", type=Path, required=True, help="the folder of its IDX files")
+    parser.add_argument("--fashion", type=Path, required=True, help="the folder of its IDX files")
+    parser.add_argument("--work", type=Path, default=Path("build/aen_table"))
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--check", type=int, help="train about so many again, and compare")
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    for recipe, _, setting in sources(options.mnist, options.fashion, options.work):
+        print(f"making {recipe} {setting}", flush=True)
+    if options.check:
+        check(options.check, options.work)
+    else:
+        make(options.workers, options.work)
+
+
+def make(workers: int, work: Path) -> None:
+    """Train what is missing, and write the table."""
+    start = time.perf_counter()
+    # Started anew, not forked: torch's threads do not survive a fork.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(train, part, work): part for part in parts()}
+        for done, future in enumerate(as_completed(waiting), 1):
+            minutes = (time.perf_counter() - start) / 60
+            print(
+                f"{done}/{len(waiting)} {waiting[future]}: {future.result()} rows, "
+                f"{minutes:.1f} minutes",
+                flush=True,
+            )
+    rows = [row for part in parts() for row in read_rows(part.file(work))]
+    write_rows(TABLE, rows)
+    print(f"{len(rows):,} rows in {TABLE}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Training on several cores: torch's threads, threads of our own, and processes.
+
+    python benchmarks/cores.py [--cores 2] [--children 32]
+
+trains so many networks of the paper's shapes, spread over its 216, in three ways: as one model,
+with torch's threads for each operation; in as many parts as cores, each in a thread of its own; and
+as a search does it, in a process for each core. Once on a machine that is otherwise idle, and once
+while another program keeps one core busy. In turns; a time is a median of three.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from statistics import median
+
+import numpy as np
+import torch
+
+from autoequivariant.data import Split
+from autoequivariant.groups import Grid, layer_actions, paper_candidates
+from autoequivariant.nn import Architecture
+from autoequivariant.search import Child, Space
+from autoequivariant.search.evaluate import Evaluator
+from autoequivariant.search.train import Training
+from autoequivariant.search.workers import Workers
+
+SAMPLES, EPOCHS, REPEATS = 4000, 1, 3
+
+
+@contextmanager
+def busy_core(is_wanted: bool) -> Iterator[None]:
+    """Another program that computes all the time."""
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if is_wanted else None
+    try:
+        yield
+    finally:
+        if other is not None:
+            other.kill()
+            other.wait()
+
+
+def ways(cores: int, children: list[Child], make: Callable[[Workers], Evaluator]) -> dict:
+    """What is measured, by name."""
+    alone, workers = make(Workers(1)), make(Workers(cores, seconds_alone=0.0))
+    size = -(-len(children) // cores)
+    parts = [children[first : first + size] for first in range(0, len(children), size)]
+
+    def by_torch() -> None:
+        torch.set_num_threads(cores)
+        alone.trainer.trained(children, 0, lambda count: None)
+
+    def by_threads() -> None:
+        torch.set_num_threads(1)
+        with ThreadPoolExecutor(cores) as pool:
+            list(pool.map(lambda part: alone.trainer.trained(part, 0, lambda count: None), parts))
+
+    def by_processes() -> None:
+        list(workers.evaluate(children, 0, lambda count: None))
+
+    return {
+        "one model, torch's threads": by_torch,
+        "a thread for each core": by_threads,
+        "a process for each core": by_processes,
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--children", type=int, default=32)
+    options = parser.parse_args()
+    rng = np.random.default_rng(0)
+    split = Split(
+        rng.random((SAMPLES, 1, 28, 28), np.float32), rng.integers(0, 10, SAMPLES, np.int64)
+    )
+    actions = layer_actions(
+        paper_candidates(), Grid(28, 28), [Grid(20, 20)] * 2, allow_improper=True
+    )
+    space = Space(Architecture(actions, 1, (1, 1), 10, "dense"), limit=500)
+    last = len(space.children) - 1
+    children = [space.children[k * last // (options.children - 1)] for k in range(options.children)]
+
+    def make(workers: Workers) -> Evaluator:
+        cpu = torch.device("cpu")
+        return Evaluator(
+            space.architecture, split, split, Training(EPOCHS), 0, cpu, workers=workers
+        )
+
+    measured = ways(options.cores, children, make)
+    measured["a process for each core"]()  # the others are started once in a search
+    print("| | machine idle, s | one core busy, s |\n| --- | ---: | ---: |")
+    found: dict[tuple[str, bool], list[float]] = {}
+    for _ in range(REPEATS):
+        for is_busy in (False, True):
+            with busy_core(is_busy):
+                for name, way in measured.items():
+                    start = time.perf_counter()
+                    way()
+                    found.setdefault((name, is_busy), []).append(time.perf_counter() - start)
+    for name in measured:
+        print(f"| {name} | {median(found[name, False]):.1f} | {median(found[name, True]):.1f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Evaluations in one JSON file: a child that is in it is not trained again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autoequivariant.errors import RunError
+from autoequivariant.search.evaluate import Evaluation, Evaluator
+from autoequivariant.search.run_folder import write_json
+from autoequivariant.search.space import Child
+from autoequivariant.search.study import Key
+from autoequivariant.search.workers import OnStep
+
+
+class EvaluationFile:
+    """Evaluations of children on one data set, in a file that is replaced as a whole.
+
+    Args:
+        path: the file; it and its folder are made when something is kept.
+
+    Raises:
+        RunError: the file is there and cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._evaluations = _read(path) if path.exists() else {}
+
+    def missing(self, children: Sequence[Child]) -> list[Child]:
+        """Return the children that are not recorded, each once."""
+        return [child for child in dict.fromkeys(children) if child.key not in self._evaluations]
+
+    def recorded(self, children: Sequence[Child]) -> list[Evaluation]:
+        """Return the evaluations of children that are all recorded."""
+        return [self._evaluations[child.key] for child in children]
+
+    def train(
+        self,
+        children: Sequence[Child],
+        evaluator: Evaluator,
+        replicate: int,
+        on_step: OnStep,
+    ) -> None:
+        """Train the children that are not recorded yet, and record them part by part.
+
+        Args:
+            children: which should be recorded in the end.
+            evaluator: what to train on, and on what to score.
+            replicate: decides the random numbers (`Evaluator.evaluate`).
+            on_step: called with the number of training steps that children took since.
+        """
+        missing = self.missing(children)
+        for part, found in evaluator.evaluate(missing, replicate, on_step):
+            self._add(part, found)
+
+    def _add(self, children: Sequence[Child], evaluations: Sequence[Evaluation]) -> None:
+        pairs = zip(children, evaluations, strict=True)
+        self._evaluations |= {child.key: e for child, e in pairs}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        records = [
+            {"network": list(members), "channels": channels, **e.to_json()}
+            for (members, channels), e in self._evaluations.items()
+        ]
+        write_json(self.path, records)
+
+
+def _read(path: Path) -> dict[Key, Evaluation]:
+    try:
+        records: list[dict[str, Any]] = json.loads(path.read_bytes())
+        return {
+            (tuple(map(int, r["network"])), int(r["channels"])): Evaluation.from_json(r)
+            for r in records
+        }
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise RunError(
+            f"{path} cannot be read as evaluations: remove it to train its networks again."
+        ) from error

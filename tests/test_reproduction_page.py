@@ -1,0 +1,105 @@
+"""The page of the reproduction: its tables parse, and every number stands below its command."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parent.parent / "docs" / "reproduction.md"
+UNRUN = "To be run."
+NUMBER = re.compile(r"[+-]?[\d,]+(\.\d)?%?( \([\d.]+ to [\d.]+%\))?|[\d.]+ to [\d.]+%")
+SECTION = re.compile(
+    r"^```sh\naen reproduce mlp --dataset (\w+)[^\n]*\n```\n\n"
+    r"<!-- tables: (\w+) -->\n(.*?)<!-- end: (\w+) -->$",
+    re.MULTILINE | re.DOTALL,
+)
+SHAPES = [(14, 15), (13, 5), (16, 7)]  # rows with the header, and columns, of the three tables
+
+
+def sections(page: str) -> dict[str, str]:
+    """What stands between the markers of each data set; the command stands right above."""
+    found = SECTION.findall(page)
+    assert len(found) == page.count("<!-- tables:") == page.count("<!-- end:")
+    assert all(command == begin == end for command, begin, _, end in found)
+    return {command: text.strip() for command, _, text, _ in found}
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """The rows of each table, rules left out."""
+    blocks = re.findall(r"(?:^\|.*\|$\n?)+", text, re.MULTILINE)
+    rows = [[line[2:-2].split(" | ") for line in block.splitlines()] for block in blocks]
+    assert all(set("".join(table[1])) <= set("-:") for table in rows)
+    return [[table[0], *table[2:]] for table in rows]
+
+
+def check(text: str, folder: Path) -> None:
+    """Raise AssertionError where the text is not a picture and three tables of numbers."""
+    (picture,) = re.findall(r"!\[.+\]\((.+)\)", text)
+    assert (folder / picture).is_file(), picture
+    found = tables(text)
+    assert [(len(table), len(table[0])) for table in found] == SHAPES
+    for table in found:
+        assert {len(row) for row in table} == {len(table[0])}
+        first = 3 if table[0][2] == "symmetries" else 1
+        for row in table[1:]:
+            for cell in row[first:]:
+                assert NUMBER.fullmatch(cell), cell
+                if "%" in cell:
+                    assert 0 <= float(cell.partition("%")[0].split()[0]) <= 100
+
+
+def test_every_table_stands_below_its_command() -> None:
+    assert set(sections(PAGE.read_text())) == {"mnist", "fashion_mnist"}
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
+def test_the_tables_are_whole(dataset: str) -> None:
+    text = sections(PAGE.read_text())[dataset]
+    if text != UNRUN:
+        check(text, PAGE.parent)
+
+
+def test_no_number_of_a_reproduction_stands_elsewhere() -> None:
+    without = SECTION.sub("", PAGE.read_text())
+    assert not re.search(r"\d\.\d+ ?%|\d to \d+\.\d%", without)
+
+
+def made(**changes: tuple[str, str]) -> str:
+    """A section as it should be, with some texts replaced."""
+    numbers = ["9", *["93.1"] * 13]
+    own = ["80.0% (77.4 to 82.4%)", "82.0% (79.5 to 84.3%)", "+2.0", "1"]
+    mix = ["mix1", "base", "none (plain)", "476,004", "70.0%", "71.2%", "70.3 to 72.1%"]
+    widths = [(["0 plain", *numbers], 13), (["rot90", *own], 12), (mix, 15)]
+    text = "![heat map](reproduction.png)\n"
+    for row, count in widths:
+        header = ["a", "b", "symmetries" if row is mix else "c", *"d" * (len(row) - 3)]
+        lines = [header, ["---:"] * len(row), *[row] * count]
+        text += "\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    for before, after in changes.values():
+        assert before in text
+        text = text.replace(before, after, 1)
+    return text
+
+
+def test_a_whole_section_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "reproduction.png").touch()
+    check(made(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("| 93.1 |", "| |"),
+        ("| 93.1 |", "| nan |"),
+        ("| 93.1 |", "|"),
+        ("82.0% (", "182.0% ("),
+        ("reproduction.png", "missing.png"),
+        ("| 71.2% |", "| ? |"),
+    ],
+)
+def test_a_broken_section_is_found(tmp_path: Path, before: str, after: str) -> None:
+    (tmp_path / "reproduction.png").touch()
+    with pytest.raises(AssertionError):
+        check(made(change=(before, after)), tmp_path)
