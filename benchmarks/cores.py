@@ -27,6 +27,7 @@ from autoequivariant.groups import Grid, layer_actions, paper_candidates
 from autoequivariant.nn import Architecture
 from autoequivariant.search import Child, Space
 from autoequivariant.search.evaluate import Evaluator
+from autoequivariant.search.mlp import MLPFamily
 from autoequivariant.search.train import Training
 from autoequivariant.search.workers import Workers
 
@@ -83,15 +84,13 @@ def main() -> None:
     actions = layer_actions(
         paper_candidates(), Grid(28, 28), [Grid(20, 20)] * 2, allow_improper=True
     )
-    space = Space(Architecture(actions, 1, (1, 1), 10, "dense"), limit=500)
+    space = Space(MLPFamily(Architecture(actions, 1, (1, 1), 10, "dense")), limit=500)
     last = len(space.children) - 1
     children = [space.children[k * last // (options.children - 1)] for k in range(options.children)]
 
     def make(workers: Workers) -> Evaluator:
         cpu = torch.device("cpu")
-        return Evaluator(
-            space.architecture, split, split, Training(EPOCHS), 0, cpu, workers=workers
-        )
+        return Evaluator(space.family, split, split, Training(EPOCHS), 0, cpu, workers=workers)
 
     measured = ways(options.cores, children, make)
     measured["a process for each core"]()  # the others are started once in a search

@@ -101,7 +101,7 @@ class Trainer:
         )
         data = self.problem.data
         self.evaluator = self.problem.evaluator(data.train, data.validation)
-        self.test = self.evaluator.normalisation.apply(data.test, self.problem.device)
+        self.test = self.evaluator.trainer.normalisation.apply(data.test, self.problem.device)
 
     def bits(self, child: Child) -> str:
         """How the table names a network: a bit for each candidate that it has."""
@@ -110,7 +110,7 @@ class Trainer:
     def rows(self, children: list[Child]) -> list[list[str]]:
         """Train networks together and score them."""
         start = time.perf_counter()
-        model = self.evaluator.trained(children, 0, lambda count: None)
+        model = self.evaluator.trainer.trained(children, 0, lambda count: None)
         validation = self.evaluator.trainer.scored(model).sum(1)
         seconds = (time.perf_counter() - start) / len(children)
         test = correct(model, *self.test).sum(1)

@@ -29,6 +29,7 @@ from autoequivariant.groups import (
 from autoequivariant.nn import Architecture
 from autoequivariant.search import Child, Space
 from autoequivariant.search.explore import LEAST_PROMISE, MOST_REPEATS, PROMISING_TOGETHER
+from autoequivariant.search.mlp import MLPFamily
 from autoequivariant.search.samplers import LatticeSampler, make_sampler
 
 TABLE = Path(__file__).with_name("table.csv")
@@ -95,7 +96,7 @@ def space_of(shapes: str) -> Space:
     else:
         actions = layer_actions(default_candidates(domain), domain, [Grid(14, 14)] * 2)
         architecture = Architecture(actions, 1, (2, 2), 10, "invariant")
-    return Space(architecture, limit=1000)
+    return Space(MLPFamily(architecture), limit=1000)
 
 
 def load(data: str, setting: str, shapes: str = "ours", table: Path = TABLE) -> TabularProblem:

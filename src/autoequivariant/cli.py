@@ -135,6 +135,28 @@ def search(
         str | None,
         typer.Option(help="With accuracy,weights: channels to search over, as in 1,2,4,8."),
     ] = None,
+    network: Annotated[
+        str,
+        typer.Option(help="mlp, cnn, or auto: cnn for images of 16 pixels a side or more."),
+    ] = "auto",
+    augmentations: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a cnn, to search over: rotation,hflip,vflip,translation,scale,shear or none. "
+            "Default: all."
+        ),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(help="Of a cnn, to search over: small, medium, large. Default: small."),
+    ] = None,
+    body: Annotated[
+        str | None, typer.Option(help="Of a cnn: paper or residual. Default: paper.")
+    ] = None,
+    pruner: Annotated[
+        str | None,
+        typer.Option(help="Gives up poor cnns early: none, median, quartile. Default: median."),
+    ] = None,
     budget: Annotated[int, typer.Option(help="Most distinct networks to train.")] = 250,
     timeout: Annotated[
         str | None, typer.Option(help="Stop in time with the best so far: 90s, 10m.")
@@ -181,6 +203,11 @@ def search(
             symmetries=None if symmetries is None else parse_symmetries(symmetries),
             plant=parse_symmetries(plant),
             preset=preset,
+            network=network,
+            augmentations=_names(augmentations),
+            sizes=_names(size),
+            body=body,
+            pruner=pruner,
             layers=_domains(layers),
             channels=channels,
             final=final,
@@ -335,6 +362,13 @@ def _numbers(text: str | None) -> tuple[int, ...] | None:
         shown = text if len(text) < 50 else f"{text[:50]}..."
         raise SettingsError(f"--widths are numbers of channels, as in 1,2,4, not {shown!r}.")
     return tuple(int(part) for part in text.split(","))
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    """Read names with commas between them; `none` is no name at all."""
+    if text is None:
+        return None
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part != "none"))
 
 
 def _domains(text: str | None) -> tuple[Domain, ...] | None:

@@ -63,9 +63,9 @@ def test_shares() -> None:
 
 def test_leading_table() -> None:
     leaders = [
-        Leader(["hflip", "vflip"], ["hflip", "vflip"], 2, 12345, 0.961, (0.936, 0.977)),
-        Leader([], [], 2, 26122, 0.9, (0.85, 0.95)),
-        Leader(ALL.split(","), ALL.split(","), 2, 7, 0.1, (0.0, 0.2)),
+        Leader(["hflip", "vflip"], ["hflip", "vflip"], [], 2, 12345, 0.961, (0.936, 0.977)),
+        Leader([], [], [], 2, 26122, 0.9, (0.85, 0.95)),
+        Leader(ALL.split(","), ALL.split(","), [], 2, 7, 0.1, (0.0, 0.2)),
     ]
     text = printed(lambda console: console.print(leading_table(leaders, 1000)))
     lines = [line.rstrip() for line in text.splitlines()]
@@ -77,12 +77,13 @@ def test_leading_table() -> None:
 
 
 def test_a_front_shows_the_widths() -> None:
-    leaders = [Leader(["hflip"], ["hflip"], 16, 12345, 0.961, (0.936, 0.977))]
-    text = printed(lambda console: console.print(leading_table(leaders, 1000, on_front=True)))
+    leaders = [Leader(["hflip"], ["hflip"], ["shear"], 16, 12345, 0.961, (0.936, 0.977))]
+    text = printed(lambda console: console.print(leading_table(leaders, 1000, True, "channels")))
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[0] == "Accuracy against weights: the front, on 1,000 validation samples"
     assert lines[1].split()[:3] == ["symmetries", "channels", "weights"]
-    assert lines[2].split() == ["hflip", "16", "12,345", "96.1%", "93.6", "to", "97.7%"]
+    assert lines[2].startswith("hflip; augmented: shear")
+    assert lines[2].split()[3:] == ["16", "12,345", "96.1%", "93.6", "to", "97.7%"]
 
 
 def test_problem(problem: Problem) -> None:
@@ -90,14 +91,15 @@ def test_problem(problem: Problem) -> None:
     assert text.splitlines() == [
         "digits: samples of 8x8, 10 classes; 1,079 train, 359 validation, 359 test",
         "3 candidates: 8 states, 6 distinct networks",
-        "networks: 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer, 24 epochs",
+        "networks: MLPs, 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer, 24 epochs",
+        "MLPs: --network cnn searches group CNNs and augmentations",
         "search: exhaustive, for accuracy, at most 50 networks, seed 0",
     ]
 
 
 def test_problem_with_a_plant_a_warning_and_more_networks_than_counted(problem: Problem) -> None:
     settings = replace(problem.settings, plant=parse_symmetries("hflip,rot90"))
-    cut = Space(problem.architecture, limit=5)
+    cut = Space(problem.family, limit=5)
     data = replace(problem.data, name="[/] [red]x")
     other = replace(problem, settings=settings, space=cut, data=data, warnings=("[b] is blind.",))
     text = printed(print_problem, other)
@@ -118,11 +120,12 @@ def outcome(problem: Problem, status: str = "complete", trainings: int = 4) -> O
         "seconds": {"search": 12.34, "total": 20.0},
         "networks_trained": 3,
         "best": scores
-        | {"symmetries": ["hflip"], "generators": ["hflip"], "validation_accuracy": 0.94}
+        | {"symmetries": ["hflip"], "generators": ["hflip"], "augmentations": []}
+        | {"validation_accuracy": 0.94}
         | {"equivariance_error": {"float32": 2e-7, "worst": "hflip"}},
         "baseline": scores | {"weights": 900},
     }
-    leaders = [Leader(["hflip"], ["hflip"], 8, 450, 0.94, (0.9, 0.97))]
+    leaders = [Leader(["hflip"], ["hflip"], [], 8, 450, 0.94, (0.9, 0.97))]
     return Outcome(status, problem, leaders, choice, results, Path("runs/[x]"))
 
 
@@ -135,7 +138,7 @@ def test_outcome(problem: Problem) -> None:
         "scored on 1,438 samples",
         "1.0 ± 2.0",
         "1 other is not distinguishable from the best (within one standard",
-        "fewest weights is chosen:",
+        "the one with the fewest weights is chosen:",
         "symmetries found: hflip",
         "On 359 test samples, used once",
         "90.0% 85.0 to 95.0%",

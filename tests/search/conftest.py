@@ -7,7 +7,8 @@ import pytest
 
 from autoequivariant.groups import Grid, parse_symmetries
 from autoequivariant.search import Child, Problem, SearchSettings, make_problem
-from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.evaluation import Evaluation
+from autoequivariant.search.pruning import Pruning
 from autoequivariant.search.study import Key
 
 
@@ -22,7 +23,11 @@ class FakeEvaluator:
         self.batches: list[int] = []
 
     def evaluate(
-        self, children: Sequence[Child], replicate: int, on_step: Callable[[int], None]
+        self,
+        children: Sequence[Child],
+        replicate: int,
+        on_step: Callable[[int], None],
+        pruning: Pruning | None = None,
     ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
         for first in range(0, len(children), self.at_once):
             some = list(children[first : first + self.at_once])

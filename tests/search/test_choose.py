@@ -11,7 +11,7 @@ from autoequivariant.data import fold_count
 from autoequivariant.search import Child, Problem
 from autoequivariant.search.choose import choose, decide, leading
 from autoequivariant.search.clock import Clock, Interrupted
-from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.progress import Silent
 from autoequivariant.search.study import SearchStudy
 
@@ -53,7 +53,8 @@ def test_decide(case: str) -> None:
         ]
         for number, (text, weights) in enumerate(rows.items())
     }
-    choice = decide(found, child(0), 2)
+    weights = {one: evaluations[0].weights for one, evaluations in found.items()}
+    choice = decide(found, child(0), 2, lambda one: (weights[one],))
     assert choice.chosen.child == child(expected)
     shares = [text.count("1") / len(text) for text in rows]
     assert choice.best.accuracy == max(shares)
@@ -69,8 +70,16 @@ def test_decide_does_not_depend_on_the_order() -> None:
     chosen = set()
     for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
         found = {child(k): [evaluation(*items[k])] for k in order}
-        chosen.add(decide(found, child(0), 1).chosen.child)
+        weights = {one: evaluations[0].weights for one, evaluations in found.items()}
+        chosen.add(decide(found, child(0), 1, lambda one: (weights[one],)).chosen.child)
     assert chosen == {child(1)}
+
+
+def test_what_is_simplest_is_chosen_of_equal_ones() -> None:
+    found = {child(k): [evaluation("1" * 20, weights)] for k, weights in enumerate((5, 9, 7))}
+    for preferred in found:
+        choice = decide(found, child(0), 1, lambda one: (int(one != preferred),))  # noqa: B023
+        assert choice.chosen.child == preferred
 
 
 @pytest.fixture

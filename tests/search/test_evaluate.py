@@ -8,8 +8,10 @@ from sklearn.datasets import load_digits
 from autoequivariant.data import Split
 from autoequivariant.groups import Grid, layer_actions, parse_symmetries
 from autoequivariant.nn import Architecture, bytes_per_child
-from autoequivariant.search import Child, Space, evaluate
-from autoequivariant.search.evaluate import Evaluation, Evaluator, Normalisation, children_at_once
+from autoequivariant.search import Child, Space, mlp
+from autoequivariant.search.evaluate import Evaluator
+from autoequivariant.search.evaluation import Evaluation
+from autoequivariant.search.mlp import MLPFamily, Normalisation
 from autoequivariant.search.train import Training
 from autoequivariant.search.workers import Workers
 
@@ -26,6 +28,10 @@ def architecture() -> Architecture:
     return Architecture(actions, 1, (4, 4), 10, "invariant")
 
 
+def family() -> MLPFamily:
+    return MLPFamily(architecture())
+
+
 def splits() -> tuple[Split, Split]:
     bunch = load_digits()
     x = bunch.images[:, None].astype(np.float32)
@@ -35,11 +41,11 @@ def splits() -> tuple[Split, Split]:
 def evaluator(
     memory_limit: int | None = None, seed: int = 0, workers: Workers | None = None
 ) -> Evaluator:
-    return Evaluator(architecture(), *splits(), Training(2), seed, CPU, memory_limit, workers)
+    return Evaluator(family(), *splits(), Training(2), seed, CPU, memory_limit, workers)
 
 
 def children(*widths: int) -> list[Child]:
-    return list(Space(architecture(), 100, widths).children)
+    return list(Space(family(), 100, widths).children)
 
 
 def evaluated(given: Evaluator, some: list[Child], replicate: int = 0) -> list[Evaluation]:
@@ -106,21 +112,30 @@ def test_on_step_counts_the_steps_of_children_and_stops_them() -> None:
         list(given.evaluate(some, 0, stop))
 
 
-def test_fit_gives_the_networks_that_evaluate_scored() -> None:
+def test_finished_networks_are_those_that_evaluate_scored() -> None:
     given, some = evaluator(), children()[:3]
-    model = given.trained(some, 0, nothing)
-    assert np.array_equal(given.trainer.scored(model), rows(evaluated(given, some)))
+    for pair, evaluation in zip(
+        given.finished(some, 0, nothing), evaluated(given, some), strict=True
+    ):
+        child, finished = pair
+        assert child in some
+        assert np.array_equal(finished.correct, evaluation.correct)
+        assert finished.weights == evaluation.weights
+        _, score = splits()
+        answers = finished.model(torch.from_numpy(score.x)).argmax(1).numpy()
+        assert ((answers == score.y) == finished.correct).mean() > 0.99  # of samples as they are
 
 
 def test_the_number_at_once_grows_with_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = architecture()
-    one = bytes_per_child(made, 64)
-    counts = [children_at_once(made, 64, CPU, limit) for limit in (0, 1, one, 3 * one, 10 * one)]
+    made = family()
+    one = made.bytes_per_child(4, 64)
+    assert one == bytes_per_child(architecture(), 64)
+    counts = [made.at_once(4, 64, CPU, limit) for limit in (0, 1, one, 3 * one, 10 * one)]
     assert counts == [1, 1, 1, 3, 10]
-    assert children_at_once(made, 64, CPU, 10**15) <= evaluate.MOST_TOGETHER
+    assert made.at_once(4, 64, CPU, 10**15) <= mlp.MOST_TOGETHER
     cuda = torch.device("cuda")  # is only a name here
-    assert children_at_once(made, 64, cuda, 10**15) == evaluate.MOST_TOGETHER
-    assert children_at_once(made, 64, cuda, 3 * one) == 3
+    assert made.at_once(4, 64, cuda, 10**15) == mlp.MOST_TOGETHER
+    assert made.at_once(4, 64, cuda, 3 * one) == 3
 
 
 def test_an_evaluation_comes_back_from_json() -> None:
@@ -129,6 +144,12 @@ def test_an_evaluation_comes_back_from_json() -> None:
         again = Evaluation.from_json(one.to_json())
         assert np.array_equal(again.correct, one.correct)
         assert (again.weights, again.seconds, again.accuracy) == (17, 0.5, one.accuracy)
+
+
+def test_a_curve_comes_back_from_json() -> None:
+    one = Evaluation(np.arange(9) % 3 == 0, 17, 0.5, (0.25, 0.5), pruned=True)
+    again = Evaluation.from_json(one.to_json())
+    assert (again.curve, again.pruned) == ((0.25, 0.5), True)
 
 
 def test_normalisation() -> None:

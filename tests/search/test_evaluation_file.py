@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import RunError
-from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.child import Child
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.evaluation_file import EvaluationFile
-from autoequivariant.search.space import Child
 
 CHILDREN = [Child((k,), (k,), channels) for channels in (1, 2) for k in range(3)]
 

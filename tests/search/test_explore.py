@@ -13,7 +13,7 @@ from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler
 from autoequivariant.groups import Features, paper_candidates, parse_domain, parse_symmetries
 from autoequivariant.search import Child, Problem, SearchSettings, make_problem
 from autoequivariant.search.clock import Clock, Interrupted
-from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.explore import explore
 from autoequivariant.search.progress import Silent
 from autoequivariant.search.study import SearchStudy
@@ -300,5 +300,5 @@ def test_forty_candidates_do_not_hang(
     check_each_trained_once(run, problem)
     for members, channels in run.trained:
         generators = problem.space.smallest_generators(problem.space.child(members, channels))
-        assert set(problem.space.lattice.closure(generators)) == set(members)
+        assert set(problem.family.closure(generators)) == set(members)
     assert time.monotonic() - start < 60

@@ -24,7 +24,7 @@ from autoequivariant.search import (
     hidden_domains,
     make_problem,
 )
-from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.evaluation import Evaluation
 
 Make = Callable[..., Problem]
 
@@ -32,9 +32,9 @@ Make = Callable[..., Problem]
 def test_defaults_on_digits() -> None:
     problem = make_problem(SearchSettings("digits"))
     assert problem.candidates == default_candidates(Grid(8, 8))
-    assert problem.architecture.actions.domains == (Grid(8, 8), Grid(4, 4), Grid(4, 4))
-    assert problem.architecture.hidden_channels == (8, 8)
-    assert problem.architecture.final == "invariant"
+    assert problem.family.architecture.actions.domains == (Grid(8, 8), Grid(4, 4), Grid(4, 4))
+    assert problem.family.architecture.hidden_channels == (8, 8)
+    assert problem.family.architecture.final == "invariant"
     assert problem.distinct_networks == problem.space.size == 148
     assert problem.sampler == "lattice"
     assert (problem.training.epochs, problem.training.batch_size) == (24, 64)
@@ -49,9 +49,9 @@ def test_the_preset_of_the_paper(shared_data: Path) -> None:
     )
     problem = make_problem(settings)
     assert problem.candidates == paper_candidates()
-    assert problem.architecture.actions.domains == (Grid(28, 28), Grid(20, 20), Grid(20, 20))
-    assert problem.architecture.widths == (784, 400, 400, 10)
-    assert problem.architecture.final == "dense"
+    assert problem.family.architecture.actions.domains == (Grid(28, 28), Grid(20, 20), Grid(20, 20))
+    assert problem.family.architecture.widths == (784, 400, 400, 10)
+    assert problem.family.architecture.final == "dense"
     assert problem.training.epochs == 4
     assert problem.distinct_networks == 216
     assert problem.sampler == "lattice"

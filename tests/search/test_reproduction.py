@@ -21,11 +21,12 @@ from autoequivariant.data.g_mnist import transformed
 from autoequivariant.data.idx import idx_bytes
 from autoequivariant.errors import DataError, RunError, SettingsError
 from autoequivariant.search import make_problem
-from autoequivariant.search.evaluate import Evaluation, Evaluator
+from autoequivariant.search.child import Child
+from autoequivariant.search.evaluate import Evaluator
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.finish import FINAL_REPLICATE
 from autoequivariant.search.reproduction import SINGLES, reproduce
 from autoequivariant.search.reproduction_settings import ReproductionSettings
-from autoequivariant.search.space import Child
 
 SMALL: dict[str, Any] = {"train_size": 64, "epochs": 1, "sampler": "random", "budget": 3}
 PATIENCE = 120  # seconds, on a machine that is busy with other things

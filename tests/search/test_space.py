@@ -16,7 +16,9 @@ from autoequivariant.groups import (
     parse_symmetries,
 )
 from autoequivariant.nn import Architecture, BatchedMLP
-from autoequivariant.search.space import CHANNELS, Child, Space
+from autoequivariant.search.child import Child
+from autoequivariant.search.mlp import MLPFamily
+from autoequivariant.search.space import Space
 
 FEW = "rot90,hflip,vflip,swap_left_right,translate_x:2"
 
@@ -30,7 +32,7 @@ def architecture(names: str = FEW, channels: int = 2, final: str = "invariant") 
 
 @cache
 def space(names: str = FEW, channels: int = 2, widths: Sequence[int] = ()) -> Space:
-    return Space(architecture(names, channels), 500, widths)
+    return Space(MLPFamily(architecture(names, channels)), 500, widths)
 
 
 def states(made: Space) -> Iterator[frozenset[int]]:
@@ -56,7 +58,7 @@ def test_the_papers_candidates_make_so_many(
     layers = tuple(parse_domain(text) for text in hidden.split(","))
     candidates = paper_candidates(step=step)
     actions = layer_actions(candidates, domain, layers, allow_improper=improper)
-    made = Space(Architecture(actions, 1, (1,) * len(layers), 10, "dense"), 500)
+    made = Space(MLPFamily(Architecture(actions, 1, (1,) * len(layers), 10, "dense")), 500)
     assert made.size == len(made.children) == len(set(made.children)) == size
     assert made.children[0] == made.plain == Child((), (), 1)
     generators = [len(child.generators) for child in made.children]
@@ -66,7 +68,7 @@ def test_the_papers_candidates_make_so_many(
 @pytest.mark.parametrize("limit", [1, 5, 17, 18, 500])
 def test_states_with_one_closure_are_one_child(limit: int) -> None:
     """Also where the closed states are more than are listed."""
-    made = Space(architecture(), limit)
+    made = Space(MLPFamily(architecture()), limit)
     assert made.size == (18 if limit >= 18 else None)
     assert len(made.children) == min(limit, 18)
     found: dict[tuple[int, ...], Child] = {}
@@ -82,7 +84,7 @@ def test_states_with_one_closure_are_one_child(limit: int) -> None:
 
 
 def test_generators_are_smallest_however_few_are_listed() -> None:
-    listed, unlisted = Space(architecture(), 500), Space(architecture(), 1)
+    listed, unlisted = Space(MLPFamily(architecture()), 500), Space(MLPFamily(architecture()), 1)
     for child in listed.children:
         other = unlisted.child(child.members)
         assert other.key == child.key
@@ -146,7 +148,7 @@ def test_a_width_that_is_not_searched_becomes_the_next_smaller_one(wanted: int) 
 @pytest.mark.parametrize("final", ["invariant", "dense"])
 @pytest.mark.parametrize("names", [FEW, "hflip,negate"])
 def test_weights_are_counted_as_the_networks_have_them(names: str, final: str) -> None:
-    made = Space(architecture(names, 2, final), 500, (1, 2, 4, 8))
+    made = Space(MLPFamily(architecture(names, 2, final)), 500, (1, 2, 4, 8))
     for width in made.widths:
         children = [child for child in made.children if child.channels == width]
         wide = architecture(names, width, final)
@@ -159,7 +161,10 @@ def test_weights_are_counted_as_the_networks_have_them(names: str, final: str) -
 
 
 def test_weights_do_not_depend_on_the_generators() -> None:
-    listed, unlisted = Space(architecture(), 500, (2, 4)), Space(architecture(), 1, (2, 4))
+    listed, unlisted = (
+        Space(MLPFamily(architecture()), 500, (2, 4)),
+        Space(MLPFamily(architecture()), 1, (2, 4)),
+    )
     for child in listed.children:
         assert unlisted.count_weights(unlisted.child(*child.key)) == listed.count_weights(child)
 
@@ -170,9 +175,9 @@ def test_weights_do_not_depend_on_the_generators() -> None:
 @pytest.mark.parametrize("limit", [3, 500])
 @pytest.mark.parametrize("widths", [(), (1, 2, 4)])
 def test_a_point_stands_for_its_child(limit: int, widths: tuple[int, ...]) -> None:
-    made = Space(architecture(), limit, widths)
+    made = Space(MLPFamily(architecture()), limit, widths)
     names = list(made.distributions)
-    assert names == [*made.names, *([CHANNELS] if widths else [])]
+    assert names == [*made.names, *(["channels"] if widths else [])]
     for child in space(widths=widths).children:
         child = made.child(*child.key)
         point = made.point(child)
@@ -187,7 +192,7 @@ def test_every_point_stands_for_a_child() -> None:
     for state in states(made):
         on = {name: number in state for number, name in enumerate(made.names)}
         for width in made.widths:
-            child = made.child_at({**on, CHANNELS: width})
+            child = made.child_at({**on, "channels": width})
             assert child in known
             assert child.channels <= width
             assert child.key[0] == made.child(state).members

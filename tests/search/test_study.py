@@ -12,8 +12,8 @@ from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from autoequivariant.errors import RunError
-from autoequivariant.search.evaluate import Evaluation
-from autoequivariant.search.space import Child
+from autoequivariant.search.child import Child
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.study import SearchStudy
 
 PLAIN, FLIP = Child((), (), 2), Child((0,), (0,), 2)

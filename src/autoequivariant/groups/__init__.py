@@ -27,10 +27,20 @@ from autoequivariant.groups.layers import (
 )
 from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
 from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.point_group import (
+    POINT_SYMMETRIES,
+    PointGroup,
+    kernel_orbits,
+    point_groups,
+)
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
 
 __all__ = [
     "ACTIONS",
+    "POINT_SYMMETRIES",
+    "PointGroup",
+    "kernel_orbits",
+    "point_groups",
     "Domain",
     "Enumeration",
     "Features",

@@ -1,19 +1,43 @@
 """Networks that are equivariant to a state's group, one at a time or many together."""
 
+from autoequivariant.nn.augmentation import AUGMENTATIONS, Augmentation
 from autoequivariant.nn.batched import BatchedMLP, bytes_per_child
+from autoequivariant.nn.cnn import EquivariantCNN
+from autoequivariant.nn.cnn_architecture import BODIES, SIZES, CNNArchitecture
 from autoequivariant.nn.equivariance import EquivarianceError, equivariance_error
-from autoequivariant.nn.files import load_model, save_model
+from autoequivariant.nn.files import Model, load_model, save_model
+from autoequivariant.nn.group_conv import GroupConv2d
+from autoequivariant.nn.group_layers import (
+    GroupBatchNorm2d,
+    GroupDropout2d,
+    GroupPool,
+    InvariantHead,
+    SpatialPool2d,
+)
 from autoequivariant.nn.networks import EquivariantMLP
 from autoequivariant.nn.shared_linear import SharedLinear
 from autoequivariant.nn.sharing import FINALS, Architecture, LayerSharing, Share, share_layer
 
 __all__ = [
+    "AUGMENTATIONS",
+    "BODIES",
+    "SIZES",
+    "Augmentation",
+    "CNNArchitecture",
+    "EquivariantCNN",
     "FINALS",
     "Architecture",
     "BatchedMLP",
     "EquivarianceError",
     "EquivariantMLP",
+    "GroupBatchNorm2d",
+    "GroupConv2d",
+    "GroupDropout2d",
+    "GroupPool",
+    "InvariantHead",
+    "SpatialPool2d",
     "LayerSharing",
+    "Model",
     "Share",
     "SharedLinear",
     "bytes_per_child",

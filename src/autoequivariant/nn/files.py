@@ -5,6 +5,7 @@ code.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,15 @@ from safetensors.torch import load_file, save
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.files import write_atomically
-from autoequivariant.groups import Symmetry, layer_actions, parse_domain
+from autoequivariant.groups import Grid, PointGroup, Symmetry, layer_actions, parse_domain
+from autoequivariant.nn.cnn import EquivariantCNN
+from autoequivariant.nn.cnn_architecture import CNNArchitecture
 from autoequivariant.nn.networks import EquivariantMLP
 from autoequivariant.nn.sharing import Architecture
 
-_FORMAT = 1
+_FORMAT = 2
+
+Model = EquivariantMLP | EquivariantCNN
 _UNREADABLE = (  # what a missing, broken or made-up file leads to
     AttributeError,
     AutoequivariantError,
@@ -34,7 +39,7 @@ _UNREADABLE = (  # what a missing, broken or made-up file leads to
 )
 
 
-def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) -> tuple[Path, Path]:
+def save_model(model: Model, folder: Path, classes: tuple[str, ...]) -> tuple[Path, Path]:
     """Write `model.safetensors` and `model.json` into `folder`; return their paths.
 
     Only the free weights are written: the description names the generators, from which the sharing
@@ -48,17 +53,10 @@ def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) ->
     Raises:
         RunError: the disk is full or the folder cannot be written; neither file is half-written.
     """
-    architecture = model.architecture
-    actions = architecture.actions
     description = {
         "format": _FORMAT,
-        "domains": [str(domain) for domain in actions.domains],
-        "in_channels": architecture.in_channels,
-        "hidden_channels": list(architecture.hidden_channels),
+        **_described(model),
         "classes": list(classes),
-        "final": architecture.final,
-        "candidates": [str(s) for s in actions.candidates],
-        "generators": [str(actions.candidates[number]) for number in model.generators],
         "weights": model.weight_count,
     }
     weights, meaning = folder / "model.safetensors", folder / "model.json"
@@ -74,7 +72,7 @@ def save_model(model: EquivariantMLP, folder: Path, classes: tuple[str, ...]) ->
     return weights, meaning
 
 
-def load_model(folder: Path | str) -> EquivariantMLP:
+def load_model(folder: Path | str) -> Model:
     """Read the network that `save_model` wrote, in evaluation mode.
 
     Raises:
@@ -103,9 +101,46 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 
 
-def _empty_model(description: dict[str, Any]) -> EquivariantMLP:
+def _described(model: Model) -> dict[str, Any]:
+    return _describe_cnn(model) if isinstance(model, EquivariantCNN) else _describe_mlp(model)
+
+
+def _describe_mlp(model: EquivariantMLP) -> dict[str, Any]:
+    architecture = model.architecture
+    actions = architecture.actions
+    return {
+        "network": "mlp",
+        "domains": [str(domain) for domain in actions.domains],
+        "in_channels": architecture.in_channels,
+        "hidden_channels": list(architecture.hidden_channels),
+        "final": architecture.final,
+        "candidates": [str(s) for s in actions.candidates],
+        "generators": [str(actions.candidates[number]) for number in model.generators],
+    }
+
+
+def _describe_cnn(model: EquivariantCNN) -> dict[str, Any]:
+    architecture = model.architecture
+    return {
+        "network": "cnn",
+        "domain": str(architecture.grid),
+        "in_channels": architecture.in_channels,
+        "body": architecture.body,
+        "width": architecture.width,
+        "dropout": architecture.dropout,
+        "generators": list(model.group.generators),
+    }
+
+
+def _empty_model(description: dict[str, Any]) -> Model:
     if description["format"] != _FORMAT:
         raise ModelError(f"its format is {description['format']!r}, not {_FORMAT}")
+    if description["network"] not in _MAKERS:
+        raise ModelError(f"its network is {description['network']!r}, not mlp or cnn")
+    return _MAKERS[description["network"]](description, torch.Generator().manual_seed(0))
+
+
+def _empty_mlp(description: dict[str, Any], generator: torch.Generator) -> EquivariantMLP:
     domain, *hidden = (parse_domain(text) for text in description["domains"])
     candidates = tuple(Symmetry.parse(text) for text in description["candidates"])
     generators = tuple(candidates.index(Symmetry.parse(text)) for text in description["generators"])
@@ -118,4 +153,26 @@ def _empty_model(description: dict[str, Any]) -> EquivariantMLP:
         len(description["classes"]),
         str(description["final"]),
     )
-    return EquivariantMLP(architecture, generators, generator=torch.Generator().manual_seed(0))
+    return EquivariantMLP(architecture, generators, generator=generator)
+
+
+def _empty_cnn(description: dict[str, Any], generator: torch.Generator) -> EquivariantCNN:
+    grid = parse_domain(description["domain"])
+    if not isinstance(grid, Grid):
+        raise ModelError(f"its domain is {grid}, not one of pictures")
+    architecture = CNNArchitecture(
+        int(description["in_channels"]),
+        grid,
+        len(description["classes"]),
+        str(description["body"]),
+        int(description["width"]),
+        float(description["dropout"]),
+    )
+    group = PointGroup(tuple(description["generators"]))
+    return EquivariantCNN(architecture, group, generator=generator)
+
+
+_MAKERS: dict[str, Callable[[dict[str, Any], torch.Generator], Model]] = {
+    "mlp": _empty_mlp,
+    "cnn": _empty_cnn,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -9,7 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from autoequivariant.groups import Grid
 from autoequivariant.search import LEADING_ROWS, Child, Choice, Leader, Outcome, Problem
+from autoequivariant.search.problem import LEAST_CNN_SIDE
 
 WIDTH = 80
 _ENDS = {
@@ -26,12 +29,17 @@ _QUESTIONS = {
     "smallest_as_accurate_as_plain": "as accurate as plain, fewest weights",
     "best_no_larger_than_plain": "most accurate, no larger than plain",
 }
+_PLURALS = {"channels": "numbers of channels", "size": "sizes"}
+_REASONS = {
+    "cnn": f"group CNNs, as images have {LEAST_CNN_SIDE} pixels a side or more: or --network mlp",
+    "mlp": "MLPs: --network cnn searches group CNNs and augmentations",
+}
 _GOALS = {"accuracy": "for accuracy", "accuracy,weights": "for accuracy and few weights"}
 
 
 def print_problem(console: Console, problem: Problem) -> None:
     """Say what is about to be searched."""
-    data, actions = problem.data, problem.architecture.actions
+    data, space = problem.data, problem.space
     channels = f", {data.channels} channels" if data.channels > 1 else ""
     console.print(
         f"[bold]{escape(data.name)}[/]: samples of {data.domain}{channels}, "
@@ -41,23 +49,18 @@ def print_problem(console: Console, problem: Problem) -> None:
     if problem.settings.plant:
         console.print("planted in it: " + ", ".join(map(str, problem.settings.plant)))
     distinct = problem.distinct_networks
-    least = len(problem.space.enumeration.networks)
+    least = len(space.children)
     counted = f"more than {least:,}" if distinct is None else f"{distinct:,}"
-    count = len(problem.candidates)
-    console.print(
-        f"{_counted(count, 'candidate')}: {2**count:,} states, {counted} distinct networks"
-    )
-    shapes = " -> ".join(str(domain) for domain in actions.domains)
-    widths = problem.space.widths
-    hidden = (
-        f"{', '.join(map(str, widths))} channels"
-        if len(widths) > 1
-        else _counted(widths[0], "channel")
-    )
-    console.print(
-        f"networks: {shapes}, {hidden}, "
-        f"{problem.architecture.final} final layer, {_counted(problem.training.epochs, 'epoch')}"
-    )
+    parts = [_counted(len(problem.candidates), "candidate")]
+    if len(space.names) > len(problem.candidates):
+        parts.append(_counted(len(space.names) - len(problem.candidates), "augmentation"))
+    if space.has_widths:
+        parts.append(f"{len(space.widths)} {_PLURALS[problem.family.width_name]}")
+    console.print(f"{', '.join(parts)}: {problem.states:,} states, {counted} distinct networks")
+    epochs = _counted(problem.training.epochs, "epoch")
+    console.print(f"networks: {problem.family.summary(space.widths)}, {epochs}")
+    if problem.settings.network == "auto" and isinstance(data.domain, Grid):
+        console.print(f"[dim]{_REASONS[problem.family.name]}[/]")
     console.print(
         f"search: {problem.sampler}, {_GOALS[problem.settings.objective]}, at most "
         f"{problem.settings.budget:,} networks, seed {problem.settings.seed}"
@@ -75,7 +78,9 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     )
     on_front = outcome.problem.has_two_objectives
     shown = outcome.leaders[:LEADING_ROWS]
-    console.print(leading_table(shown, len(outcome.problem.data.validation), on_front))
+    width_name = outcome.problem.family.width_name if outcome.problem.space.has_widths else None
+    validation_size = len(outcome.problem.data.validation)
+    console.print(leading_table(shown, validation_size, on_front, width_name))
     if any(len(leader.symmetries) > len(leader.generators) for leader in shown):
         console.print("[dim](+n): n more candidates follow from those named[/]")
     if outcome.choice is None:
@@ -83,13 +88,24 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     else:
         _print_choice(console, outcome)
         _print_test(console, outcome)
+        _print_importance(console, outcome)
     _print_files(console, outcome)
 
 
 def leading_table(
-    leaders: list[Leader], validation_size: int, on_front: bool = False
+    leaders: list[Leader],
+    validation_size: int,
+    on_front: bool = False,
+    width_name: str | None = None,
 ) -> RenderableType:
-    """Return the table of leading networks, or of the Pareto front and its widths."""
+    """Return the table of leading networks, or of the Pareto front.
+
+    Args:
+        leaders: the rows.
+        validation_size: number of samples that they were scored on.
+        on_front: whether they are the front.
+        width_name: what their widths are called. Default: all have the same, and it is not shown.
+    """
     what = "Accuracy against weights: the front" if on_front else "Leading networks"
     table = Table(
         title=f"{what}, on {validation_size:,} validation samples",
@@ -100,15 +116,15 @@ def leading_table(
         pad_edge=False,
     )
     table.add_column("symmetries", ratio=1)
-    if on_front:
-        table.add_column("channels", justify="right")
+    if width_name is not None:
+        table.add_column(width_name, justify="right")
     table.add_column("weights", justify="right")
     table.add_column("validation", justify="right")
     table.add_column("95% interval", justify="right")
     for leader in leaders:
         table.add_row(
-            named(leader.symmetries, leader.generators),
-            *([str(leader.channels)] if on_front else []),
+            named(leader.symmetries, leader.generators, leader.augmentations),
+            *([str(leader.channels)] if width_name is not None else []),
             f"{leader.weights:,}",
             percent(leader.accuracy),
             interval(leader.interval),
@@ -116,12 +132,15 @@ def leading_table(
     return table
 
 
-def named(symmetries: list[str], generators: list[str]) -> str:
-    """Name a closed state by its generators, and count what follows from them."""
-    if not symmetries:
+def named(symmetries: list[str], generators: list[str], augmentations: Sequence[str] = ()) -> str:
+    """Name a closed state by its generators, count what follows from them, and add what it is
+    trained with.
+    """
+    if not symmetries and not augmentations:
         return "none (plain)"
     implied = len(symmetries) - len(generators)
-    return (", ".join(generators) or "none") + (f" (+{implied})" if implied else "")
+    name = (", ".join(generators) or "none") + (f" (+{implied})" if implied else "")
+    return f"{name}; augmented: {', '.join(augmentations)}" if augmentations else name
 
 
 def percent(share: float) -> str:
@@ -138,7 +157,8 @@ def interval(bounds: Any) -> str:
 def _print_interrupted(console: Console, outcome: Outcome) -> None:
     best = outcome.results["best"]
     console.print(
-        f"\n[bold]Best so far:[/] {named(best['symmetries'], best['generators'])}, "
+        "\n[bold]Best so far:[/] "
+        f"{named(best['symmetries'], best['generators'], best['augmentations'])}, "
         f"{percent(best['validation_accuracy'])} on validation. Not compared with other "
         "seeds yet, and test was not touched: run the same command again to go on."
     )
@@ -180,12 +200,14 @@ def _print_choice(console: Console, outcome: Outcome) -> None:
                 f"[dim]{_counted(count - len(whole), 'network')} given up early: clearly behind "
                 "another after fewer trainings[/]"
             )
-        console.print(_grounds(sum(not f.behind.is_distinguishable for f in whole)))
+        equal = sum(not f.behind.is_distinguishable for f in whole)
+        console.print(_grounds(equal, outcome.problem.family.simplest))
     best = outcome.results["best"]
     names = ", ".join(best["symmetries"]) or "none"
     console.print(f"[bold green]symmetries found: {names}[/]")
-    plain = outcome.problem.space.plain
-    if choice.chosen.child.members and _is_level(choice, plain):
+    if best["augmentations"]:
+        console.print(f"[bold green]augmentations: {', '.join(best['augmentations'])}[/]")
+    if best["symmetries"] and _is_level(choice, outcome.problem.space.plain):
         console.print(
             "The plain network is as accurate: the data allow these symmetries, but a network "
             "needs them only to be small."
@@ -198,23 +220,25 @@ def _is_level(choice: Choice, child: Child) -> bool:
     return any(f.child == child and not f.behind.is_distinguishable for f in choice.finalists)
 
 
-def _grounds(equal: int) -> str:
+def _grounds(equal: int, simplest: str) -> str:
     """Say why one is chosen of `equal` finalists that cannot be told apart, the best among them."""
     limit = "one standard error of the paired differences"
     if equal == 1:
         return f"All others are behind the best by more than {limit}, so it is chosen:"
     others = "1 other is" if equal == 2 else f"{equal - 1} others are"
     return (
-        f"{others} not distinguishable from the best (within {limit}); of these and the best, the "
-        "one with the fewest weights is chosen:"
+        f"{others} not distinguishable from the best (within {limit}); of these and the best, "
+        f"{simplest} is chosen:"
     )
 
 
 def _child_name(outcome: Outcome, child: Child) -> str:
     problem = outcome.problem
-    generators = problem.space.smallest_generators(child)
-    name = named(problem.names(child.members), problem.names(generators))
-    return f"{name}, {_counted(child.channels, 'channel')}" if problem.space.has_widths else name
+    generators = problem.symmetries(problem.space.smallest_generators(child))
+    augmentations = problem.augmentations(child.members)
+    name = named(problem.symmetries(child.members), generators, augmentations)
+    width = f"{problem.family.width_name} {child.channels}"
+    return f"{name}, {width}" if problem.space.has_widths else name
 
 
 def _print_test(console: Console, outcome: Outcome) -> None:
@@ -232,7 +256,8 @@ def _print_test(console: Console, outcome: Outcome) -> None:
     table.add_column("weights", justify="right")
     table.add_column("test", justify="right")
     table.add_column("95% interval", justify="right")
-    rows = [("chosen", best), ("plain MLP of the same layers", baseline)]
+    name = f"plain {outcome.problem.family.name.upper()} of the same layers"
+    rows = [("chosen", best), (name, baseline)]
     for key, question in _QUESTIONS.items():
         if key in outcome.results:
             rows.append((question, outcome.results[key]))
@@ -251,12 +276,25 @@ def _print_test(console: Console, outcome: Outcome) -> None:
         )
     error = best.get("equivariance_error")
     if error:
-        invariant = outcome.problem.architecture.final == "invariant"
+        invariant = outcome.problem.family.is_invariant
         what = "the chosen network" if invariant else "its hidden layers"
         console.print(
             f"largest equivariance error of {what}: {error['float32']:.0e} "
             f"({error['worst']}, float32)"
         )
+
+
+def _print_importance(console: Console, outcome: Outcome) -> None:
+    """Say what matters most, where that was measured."""
+    shares = outcome.results.get("importance")
+    if not shares:
+        return
+    found = ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
+    whole = outcome.results["networks_trained"]
+    console.print(
+        f"\n[bold]What matters most[/] for validation accuracy (fANOVA over the up to {whole:,} "
+        f"networks trained): {found}. arXiv 2104.04848 finds that the group matters most."
+    )
 
 
 def _print_files(console: Console, outcome: Outcome) -> None:

@@ -1,17 +1,14 @@
 """Searching for the symmetries of a data set."""
 
+from autoequivariant.search.child import Child
 from autoequivariant.search.choose import Choice, Finalist
-from autoequivariant.search.problem import (
-    Problem,
-    candidates_for,
-    hidden_domains,
-    make_problem,
-)
+from autoequivariant.search.mlp_problem import candidates_for, hidden_domains
+from autoequivariant.search.problem import Problem, make_problem
 from autoequivariant.search.progress import Progress
 from autoequivariant.search.results import LEADING_ROWS, Leader
 from autoequivariant.search.run import Outcome, search
 from autoequivariant.search.settings import SearchSettings, parse_duration
-from autoequivariant.search.space import Child, Space
+from autoequivariant.search.space import Space
 
 __all__ = [
     "LEADING_ROWS",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.data import fold, fold_count
+from autoequivariant.search.child import Child
 from autoequivariant.search.clock import Clock, OutOfTime
-from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.evidence import Difference, paired_difference
 from autoequivariant.search.problem import Problem
 from autoequivariant.search.progress import Progress
-from autoequivariant.search.space import Child
 from autoequivariant.search.study import Key, SearchStudy
 
 FINALISTS = 8
@@ -46,7 +46,8 @@ class Choice:
     """The chosen network and the grounds.
 
     Attributes:
-        chosen: the finalist with the fewest weights among those not distinguishable from the best.
+        chosen: the simplest finalist (`Family.simplicity`) of those not distinguishable from the
+            best.
         best: the finalist with the highest accuracy.
         finalists: all of them, best first.
         trainings: how often each was trained again, unless it was given up; 0 if only the search's
@@ -68,20 +69,25 @@ class Choice:
 
 def leading(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Child]:
     """Return the trained networks that lead on validation; of equal ones the smaller first."""
-    trained = study.trained()
+    trained = _whole(study)
     order = sorted(trained, key=lambda key: (-trained[key].accuracy, trained[key].weights, key))
     return [problem.space.child(*key) for key in order[:most]]
 
 
 def front(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Child]:
     """Return the Pareto front of accuracy on validation and weights, the most accurate first."""
-    trained = study.trained()
+    trained = _whole(study)
     order = sorted(trained, key=lambda key: (-trained[key].accuracy, trained[key].weights, key))
     kept: list[Key] = []
     for key in order:
         if not kept or trained[key].weights < trained[kept[-1]].weights:
             kept.append(key)
     return [problem.space.child(*key) for key in kept[:most]]
+
+
+def _whole(study: SearchStudy) -> dict[Key, Evaluation]:
+    """The search's evaluations of networks that were not given up on the way."""
+    return {key: e for key, e in study.trained().items() if not e.pruned}
 
 
 def choose(
@@ -125,10 +131,15 @@ def choose(
         pass  # the folds that are whole decide
     if not whole:
         found = {child: [_recorded(study, child, 0)] for child in children}
-    return decide(found, plain, whole)
+    return decide(found, plain, whole, problem.family.simplicity)
 
 
-def decide(found: dict[Child, list[Evaluation]], plain: Child, trainings: int) -> Choice:
+def decide(
+    found: dict[Child, list[Evaluation]],
+    plain: Child,
+    trainings: int,
+    simplicity: Callable[[Child], tuple[int, ...]],
+) -> Choice:
     """Choose from evaluations of each child on the same samples in the same order.
 
     Args:
@@ -136,6 +147,7 @@ def decide(found: dict[Child, list[Evaluation]], plain: Child, trainings: int) -
             was given up.
         plain: which of them is the plain network.
         trainings: number of folds, or 0 where the evaluations are the search's own.
+        simplicity: smaller for simpler children (`Family.simplicity`).
     """
     correct = {child: _joined(evaluations) for child, evaluations in found.items()}
     weights = {child: evaluations[0].weights for child, evaluations in found.items()}
@@ -160,7 +172,7 @@ def decide(found: dict[Child, list[Evaluation]], plain: Child, trainings: int) -
     no_larger = [finalists[c] for c in whole if weights[c] <= weights[plain]]
     ordered = sorted(finalists.values(), key=lambda f: (-f.trainings, -f.accuracy, f.weights))
     return Choice(
-        chosen=min(equal, key=_smallest),
+        chosen=min(equal, key=lambda f: (*simplicity(f.child), -f.accuracy, *_smallest(f))),
         best=best,
         finalists=tuple(ordered),
         trainings=trainings,

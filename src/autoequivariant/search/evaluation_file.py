@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import RunError
-from autoequivariant.search.evaluate import Evaluation, Evaluator
+from autoequivariant.search.child import Child
+from autoequivariant.search.evaluate import Evaluator
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.run_folder import write_json
-from autoequivariant.search.space import Child
 from autoequivariant.search.study import Key
 from autoequivariant.search.workers import OnStep
 

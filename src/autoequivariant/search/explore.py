@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from optuna.samplers import BaseSampler
 
+from autoequivariant.search.child import Child
 from autoequivariant.search.clock import Clock, Interrupted, OutOfTime
 from autoequivariant.search.evaluate import Evaluator
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.problem import Problem
 from autoequivariant.search.progress import Progress
+from autoequivariant.search.pruning import Pruning
 from autoequivariant.search.samplers import LatticeSampler, make_sampler
-from autoequivariant.search.space import Child
 from autoequivariant.search.study import Key, Proposal, SearchStudy
 
 PROPOSED_TOGETHER = 16
@@ -121,8 +123,12 @@ class _Explorer:
 
     def _add(self, children: list[Child]) -> None:
         trained = self.study.trained()
-        values = [self.problem.values(trained[child.key]) for child in children]
-        self.study.add([self.space.point(child) for child in children], values)
+        found = [trained[child.key] for child in children]
+        self.study.add(
+            [self.space.point(child) for child in children],
+            [self.problem.values(evaluation) for evaluation in found],
+            [_curve_of_pruned(evaluation) for evaluation in found],
+        )
 
     def _repeats(self) -> int:
         """Count the proposals since the last that was a child not proposed before.
@@ -172,7 +178,7 @@ class _Explorer:
         for child, repeated in by_child.items():
             known = self.study.trained()[child.key]
             for proposal in repeated:
-                self.study.tell(proposal, self.problem.values(known))
+                self.study.tell(proposal, self.problem.values(known), _curve_of_pruned(known))
 
     def _train(
         self, children: list[Child], then: Callable[[list[Child]], None] = lambda children: None
@@ -181,10 +187,23 @@ class _Explorer:
             self.clock.check(self.reserve())
             self.progress.advance(count / self.evaluator.steps)
 
-        for some, evaluations in self.evaluator.evaluate(children, 0, on_step):
+        for some, evaluations in self.evaluator.evaluate(children, 0, on_step, self._pruning()):
             self.study.record(some, 0, evaluations)
             then(some)
             self._show_best()
+
+    def _pruning(self) -> Pruning | None:
+        """When to give a child up.
+
+        Only what was scored before this round counts, so that a search that was killed within it
+        goes on as it would have.
+        """
+        if self.problem.pruner == "none":
+            return None
+        settled = dict.fromkeys(self.space.child_at(point).key for point in self.study.settled())
+        known = self.study.trained()
+        curves = tuple(known[key].curve for key in settled)
+        return Pruning(self.problem.pruner, self.problem.training.epochs, curves)
 
     def _most_in_time(self, wanted: int) -> int:
         """How many networks to train together so that a deadline does not cut off much work."""
@@ -199,7 +218,11 @@ class _Explorer:
     def _show_best(self) -> None:
         trained = self.study.trained()
         if trained:
-            best = max(trained, key=lambda key: trained[key].accuracy)
+            best = max(trained, key=lambda key: (not trained[key].pruned, trained[key].accuracy))
             generators = self.space.child(*best).generators
             names = " ".join(self.problem.names(generators)) or "none"
             self.progress.best(f"{trained[best].accuracy:.1%} {names}")
+
+
+def _curve_of_pruned(evaluation: Evaluation) -> tuple[float, ...]:
+    return evaluation.curve if evaluation.pruned else ()

@@ -17,8 +17,9 @@ from typing import Any
 from autoequivariant.data import Samples, Split, make_data, read, split
 from autoequivariant.data.g_mnist import MIXES, SETTINGS, transformed
 from autoequivariant.errors import DataError
+from autoequivariant.search.child import Child
 from autoequivariant.search.clock import Clock, Interrupted
-from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.evaluation_file import EvaluationFile
 from autoequivariant.search.evidence import wilson_interval
 from autoequivariant.search.finish import FINAL_REPLICATE
@@ -28,7 +29,6 @@ from autoequivariant.search.reproduction_settings import RECIPES, ReproductionSe
 from autoequivariant.search.results import version
 from autoequivariant.search.run import Outcome, search
 from autoequivariant.search.run_folder import STUDY, RunFolder, write_json
-from autoequivariant.search.space import Child
 from autoequivariant.search.study import Key, SearchStudy
 
 SINGLES = tuple(setting for setting in SETTINGS if setting not in MIXES)

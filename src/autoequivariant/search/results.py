@@ -6,12 +6,12 @@ import importlib.metadata
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from autoequivariant.search.child import Child
 from autoequivariant.search.choose import Choice, Finalist, front, leading
-from autoequivariant.search.evaluate import Evaluation
+from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.evidence import wilson_interval
 from autoequivariant.search.finish import Final, TestScore
 from autoequivariant.search.problem import Problem
-from autoequivariant.search.space import Child
 from autoequivariant.search.study import SearchStudy
 
 LEADING_ROWS = 10
@@ -28,7 +28,8 @@ class Leader:
     Attributes:
         symmetries: its whole closure, by name.
         generators: a smallest set of symmetries that gives it.
-        channels: of each hidden layer.
+        augmentations: of its training.
+        channels: its width (`Family.width_name`).
         weights: number of trainable numbers.
         accuracy: validation accuracy in the search.
         interval: its 95% Wilson interval.
@@ -36,6 +37,7 @@ class Leader:
 
     symmetries: list[str]
     generators: list[str]
+    augmentations: list[str]
     channels: int
     weights: int
     accuracy: float
@@ -62,7 +64,7 @@ class Tested:
         """Return the record of final trainings."""
         error = final.equivariance
         named_error = None if error is None else {"float32": error[0], "worst": error[1]}
-        baseline = final.scores[problem.space.plain]
+        baseline = final.scores[problem.space.baseline(choice.chosen.child)]
         return cls(
             {
                 **_score(final.scores[choice.chosen.child]),
@@ -130,6 +132,7 @@ def make_results(
     leaders: list[Leader],
     choice: Choice | None,
     tested: Tested | None,
+    shares: dict[str, float] | None,
 ) -> dict[str, Any]:
     """Return what `results.json` holds.
 
@@ -141,10 +144,12 @@ def make_results(
         leaders: the leading networks, best first.
         choice: how one was chosen; None after an interruption: then the first leader is the best.
         tested: the final scores; None after an interruption.
+        shares: what matters most (`importance`), for CNNs.
     """
     best: dict[str, Any] = {
         "symmetries": leaders[0].symmetries,
         "generators": leaders[0].generators,
+        "augmentations": leaders[0].augmentations,
         "channels": leaders[0].channels,
         "weights": leaders[0].weights,
         "validation_accuracy": leaders[0].accuracy,
@@ -163,7 +168,8 @@ def make_results(
     return {
         "status": status,
         "data": problem.data.name,
-        "states": 2 ** len(problem.candidates),
+        "network": problem.family.name,
+        "states": problem.states,
         "distinct_networks": problem.distinct_networks,
         "widths": list(problem.space.widths),
         "networks_trained": trained,
@@ -173,6 +179,7 @@ def make_results(
         "best": best,
         "baseline": None if tested is None else tested.baseline,
         **answers,
+        "importance": shares,
         "finalists": [_compared(problem, finalist) for finalist in finalists],
         "leading": [asdict(leader) for leader in leaders],
         "warnings": list(problem.warnings),
@@ -198,8 +205,9 @@ def _leader(problem: Problem, child: Child, evaluation: Evaluation) -> Leader:
 
 def _of_child(problem: Problem, child: Child) -> dict[str, Any]:
     return {
-        "symmetries": problem.names(child.members),
-        "generators": problem.names(problem.space.smallest_generators(child)),
+        "symmetries": problem.symmetries(child.members),
+        "generators": problem.symmetries(problem.space.smallest_generators(child)),
+        "augmentations": problem.augmentations(child.members),
         "channels": child.channels,
     }
 

@@ -15,6 +15,7 @@ from autoequivariant.search.choose import FINALISTS, Choice, choose
 from autoequivariant.search.clock import Clock, Interrupted, OutOfTime
 from autoequivariant.search.explore import explore
 from autoequivariant.search.finish import finish
+from autoequivariant.search.importance import importance
 from autoequivariant.search.problem import Problem, make_problem
 from autoequivariant.search.progress import Progress, Silent
 from autoequivariant.search.results import (
@@ -196,6 +197,7 @@ class _Run:
             leaders,
             choice,
             tested,
+            importance(self.problem, self.study) if self.problem.family.name == "cnn" else None,
         )
         former = self.folder.read_results() or {}
         if choice is not None or not former.get("baseline"):  # an earlier answer stays

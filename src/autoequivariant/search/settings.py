@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Domain, Symmetry
-from autoequivariant.nn import FINALS
+from autoequivariant.nn import AUGMENTATIONS, BODIES, FINALS, SIZES
+from autoequivariant.search.pruning import PRUNERS
 from autoequivariant.search.samplers import SAMPLERS, SINGLE_OBJECTIVE
 
 PRESETS = ("paper",)
+NETWORKS = ("auto", "mlp", "cnn")
 OBJECTIVES = ("accuracy", "accuracy,weights")
 DEFAULT_BUDGET = 250
 MOST_BUDGET = 1_000_000
@@ -32,6 +34,12 @@ class SearchSettings:
         symmetries: candidates. Default: the list for the domain, or the preset's.
         plant: symmetries to plant in the data before the search. Default: none.
         preset: `paper` for the shapes, shifts and training of arXiv 2104.04848.
+        network: `mlp`, `cnn`, or `auto`: cnn for images of 16 pixels a side or more.
+        augmentations: of a CNN's training, to search over; empty for none. Default: all.
+        sizes: of a CNN, to search over. Default: see `cnn_problem.py`.
+        body: `paper` or `residual`, of a CNN. Default: the paper's.
+        pruner: gives up CNNs that do badly early on; `none`, `median` or `quartile`. Default:
+            median.
         layers: hidden domains. Default: two coarser copies of the input's domain.
         channels: channels of each hidden layer. Default: see `problem.py`.
         final: `invariant` or `dense`. Default: invariant; dense in the paper.
@@ -56,6 +64,11 @@ class SearchSettings:
     symmetries: tuple[Symmetry, ...] | None = None
     plant: tuple[Symmetry, ...] = ()
     preset: str | None = None
+    network: str = "auto"
+    augmentations: tuple[str, ...] | None = None
+    sizes: tuple[str, ...] | None = None
+    body: str | None = None
+    pruner: str | None = None
     layers: tuple[Domain, ...] | None = None
     channels: int | None = None
     final: str | None = None
@@ -77,7 +90,20 @@ class SearchSettings:
             *_unknown("--preset", self.preset, PRESETS),
             *_unknown("--final", self.final, FINALS),
             *_unknown("--objective", self.objective, OBJECTIVES),
+            *_unknown("--network", self.network, NETWORKS),
+            *_unknown("--body", self.body, BODIES),
+            *_unknown("--pruner", self.pruner, PRUNERS),
+            *_all_known("--augmentations", self.augmentations, AUGMENTATIONS),
+            *_all_known("--size", self.sizes, tuple(SIZES)),
+            *self._mixed_options(),
         ]
+        if self.pruner not in (None, "none"):
+            if self.objective == "accuracy,weights":
+                troubles.append(f"--pruner {self.pruner} knows one objective only: leave it out.")
+            if self.sampler == "exhaustive":
+                troubles.append(
+                    f"--sampler exhaustive trains all: leave --pruner {self.pruner} out."
+                )
         if self.objective == "accuracy,weights" and self.sampler in SINGLE_OBJECTIVE:
             troubles.append(
                 f"--sampler {self.sampler} knows one objective only: use --objective accuracy, or "
@@ -114,6 +140,32 @@ class SearchSettings:
         if troubles:
             raise SettingsError(" ".join(troubles))
 
+    @property
+    def cnn_options(self) -> list[str]:
+        """The options that were given and that only CNNs know."""
+        names = {
+            "augmentations": "augmentations",
+            "size": "sizes",
+            "body": "body",
+            "pruner": "pruner",
+        }
+        return [f"--{name}" for name, field in names.items() if getattr(self, field) is not None]
+
+    @property
+    def mlp_options(self) -> list[str]:
+        """The options that were given and that only MLPs know."""
+        names = ("layers", "channels", "widths", "final")
+        return [f"--{name}" for name in names if getattr(self, name) is not None]
+
+    def _mixed_options(self) -> list[str]:
+        cnn, mlp = self.cnn_options, self.mlp_options
+        if cnn and (self.network == "mlp" or mlp):
+            other = "--network mlp" if self.network == "mlp" else ", ".join(mlp)
+            return [f"{', '.join(cnn)} is for --network cnn and does not go with {other}."]
+        if mlp and self.network == "cnn":
+            return [f"{', '.join(mlp)} is for --network mlp and does not go with --network cnn."]
+        return []
+
 
 def parse_duration(text: str) -> float:
     """Read `90`, `90s`, `10m`, `1.5h` or `1h30m` as seconds.
@@ -138,3 +190,10 @@ def _unknown(option: str, value: str | None, known: tuple[str, ...]) -> list[str
     if value is None or value in known:
         return []
     return [f"{option} knows {', '.join(known)}, not {value!r}."]
+
+
+def _all_known(option: str, values: tuple[str, ...] | None, known: tuple[str, ...]) -> list[str]:
+    strangers = [value for value in values or () if value not in known]
+    if not strangers:
+        return []
+    return [f"{option} knows {', '.join(known)}, not {', '.join(map(repr, strangers))}."]

@@ -28,8 +28,8 @@ from optuna.trial import TrialState, create_trial
 from sqlalchemy.exc import SQLAlchemyError
 
 from autoequivariant.errors import RunError
-from autoequivariant.search.evaluate import Evaluation
-from autoequivariant.search.space import Child
+from autoequivariant.search.child import Child
+from autoequivariant.search.evaluation import Evaluation
 
 STUDY_NAME = "aen"
 Direction = Literal["maximize", "minimize"]
@@ -109,9 +109,16 @@ class SearchStudy:
 
     def proposed(self) -> list[Mapping[str, Any]]:
         """Return all points that were proposed, in their order, repeated ones included."""
-        alive = (TrialState.COMPLETE, TrialState.RUNNING)
+        alive = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
         with self._readable():
             trials = self.optuna.get_trials(deepcopy=False, states=alive)
+        return [trial.params for trial in trials]
+
+    def settled(self) -> list[Mapping[str, Any]]:
+        """Return the points that were scored, in the order of their proposals."""
+        ended = (TrialState.COMPLETE, TrialState.PRUNED)
+        with self._readable():
+            trials = self.optuna.get_trials(deepcopy=False, states=ended)
         return [trial.params for trial in trials]
 
     def evaluation(self, child: Child, replicate: int = 0) -> Evaluation | None:
@@ -146,19 +153,43 @@ class SearchStudy:
             self.optuna.set_user_attr(_ASKED, trials[-1].number + 1)
         return [Proposal(trial.number, trial.params) for trial in trials]
 
-    def add(self, points: Sequence[Mapping[str, Any]], values: Sequence[Sequence[float]]) -> None:
-        """Keep points that no sampler proposed, with their values."""
+    def add(
+        self,
+        points: Sequence[Mapping[str, Any]],
+        values: Sequence[Sequence[float]],
+        curves: Sequence[Sequence[float]],
+    ) -> None:
+        """Keep points that no sampler proposed; arguments are as in `tell`, for each point."""
         with self._readable():
-            for point, of_point in zip(points, values, strict=True):
+            for point, of_point, curve in zip(points, values, curves, strict=True):
                 trial = create_trial(
-                    values=list(of_point), params=dict(point), distributions=self._distributions
+                    state=TrialState.PRUNED if curve else TrialState.COMPLETE,
+                    values=list(of_point),
+                    params=dict(point),
+                    distributions=self._distributions,
+                    intermediate_values=dict(enumerate(curve, 1)),
                 )
                 self.optuna.add_trial(trial)
 
-    def tell(self, proposal: Proposal, values: Sequence[float]) -> None:
-        """Give a proposal its values, one for each objective."""
+    def tell(
+        self, proposal: Proposal, values: Sequence[float], curve: Sequence[float] = ()
+    ) -> None:
+        """Give a proposal its values, one for each objective.
+
+        Args:
+            curve: accuracy after each epoch, for a child that was given up: its trial is pruned.
+        """
         with self._readable():
-            self.optuna.tell(proposal.number, list(values), skip_if_finished=True)
+            if not curve:
+                self.optuna.tell(proposal.number, list(values), skip_if_finished=True)
+                return
+            study_id = self._storage.get_study_id_from_name(STUDY_NAME)
+            trial_id = self._storage.get_trial_id_from_study_id_trial_number(
+                study_id, proposal.number
+            )
+            for epoch, accuracy in enumerate(curve, 1):
+                self._storage.set_trial_intermediate_value(trial_id, epoch, accuracy)
+            self.optuna.tell(proposal.number, state=TrialState.PRUNED, skip_if_finished=True)
 
     def add_seconds(self, name: str, seconds: float) -> float:
         """Add to a running total that survives restarts; return the total."""

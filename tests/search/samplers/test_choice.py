@@ -8,16 +8,17 @@ import pytest
 
 from autoequivariant.groups import Grid, layer_actions, parse_symmetries
 from autoequivariant.nn import Architecture
+from autoequivariant.search.mlp import MLPFamily
 from autoequivariant.search.samplers import SAMPLERS, SINGLE_OBJECTIVE, make_sampler
-from autoequivariant.search.space import CHANNELS, Space
+from autoequivariant.search.space import Space
 
 CANDIDATES = (
     "hflip,vflip,translate_x:2,translate_y:2,swap_left_right,swap_top_bottom,"
     "swap_top_bottom_left,swap_left_right_top"
 )
 ACTIONS = layer_actions(parse_symmetries(CANDIDATES), Grid(8, 8), (Grid(4, 4),))
-ONE = Space(Architecture(ACTIONS, 1, (2,), 10), 500)
-TWO = Space(ONE.architecture, 500, (1, 2, 4))
+ONE = Space(MLPFamily(Architecture(ACTIONS, 1, (2,), 10)), 500)
+TWO = Space(ONE.family, 500, (1, 2, 4))
 ASKING = [name for name in SAMPLERS if name not in ("auto", "exhaustive")]
 
 
@@ -54,7 +55,7 @@ def test_the_same_seed_and_round_propose_the_same(name: str) -> None:
 def test_with_two_objectives_and_widths_too(name: str) -> None:
     found = proposals(name, 3, 16, ("maximize", "minimize"))
     assert found == proposals(name, 3, 16, ("maximize", "minimize"))
-    assert all(point[CHANNELS] in (1, 2, 4) for point in found)
+    assert all(point["channels"] in (1, 2, 4) for point in found)
 
 
 @pytest.mark.parametrize("name", [name for name in ASKING if name != "lattice"])

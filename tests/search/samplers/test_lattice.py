@@ -13,9 +13,11 @@ from optuna.trial import TrialState
 
 from autoequivariant.groups import Grid, layer_actions, paper_candidates, parse_symmetries
 from autoequivariant.nn import Architecture
+from autoequivariant.search.child import Child
+from autoequivariant.search.mlp import MLPFamily
 from autoequivariant.search.samplers import LatticeSampler
 from autoequivariant.search.samplers import lattice as lattice_module
-from autoequivariant.search.space import Child, Space
+from autoequivariant.search.space import Space
 
 Score = Callable[[Child], float]
 FEW = "hflip,vflip,swap_left_right,translate_x:2"
@@ -24,14 +26,14 @@ FEW = "hflip,vflip,swap_left_right,translate_x:2"
 @cache
 def few(limit: int = 500, widths: tuple[int, ...] = ()) -> Space:
     actions = layer_actions(parse_symmetries(FEW), Grid(8, 8), (Grid(4, 4),))
-    return Space(Architecture(actions, 1, (2,), 10), limit, widths)
+    return Space(MLPFamily(Architecture(actions, 1, (2,), 10)), limit, widths)
 
 
 @cache
 def many(limit: int = 500) -> Space:
     """All candidates of the paper: 148 networks."""
     actions = layer_actions(paper_candidates(step=2), Grid(8, 8), (Grid(4, 4),))
-    return Space(Architecture(actions, 1, (2,), 10), limit)
+    return Space(MLPFamily(Architecture(actions, 1, (2,), 10)), limit)
 
 
 class Search:
@@ -111,7 +113,7 @@ def test_first_the_plain_network_then_each_single_symmetry_once() -> None:
 def test_two_names_for_one_network_are_screened_once() -> None:
     names = parse_symmetries("translate_x:2,translate_x:6,hflip")
     actions = layer_actions(names, Grid(8, 8), (Grid(8, 8),))
-    space = Space(Architecture(actions, 1, (1,), 10), 500)
+    space = Space(MLPFamily(Architecture(actions, 1, (1,), 10)), 500)
     assert [child.members for child in LatticeSampler(space).screening()] == [(), (0, 1), (2,)]
 
 

@@ -18,7 +18,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
 
-from autoequivariant.search.space import Child, Space
+from autoequivariant.search.child import Child
+from autoequivariant.search.space import Space
 
 FloatArray = NDArray[np.float64]
 
@@ -117,12 +118,15 @@ class LatticeSampler(BaseSampler):
         sign = 1 if study.directions[0] == StudyDirection.MAXIMIZE else -1
         scored: dict[Child, float] = {}
         waiting: list[Child] = []
-        states = (TrialState.COMPLETE, TrialState.RUNNING)
+        ended = (TrialState.COMPLETE, TrialState.PRUNED)
+        states = (*ended, TrialState.RUNNING)
         for trial in study.get_trials(deepcopy=False, states=states):
             if any(name not in trial.params for name in self._space.distributions):
                 continue
             child = self._space.child_at(trial.params)
-            if trial.state == TrialState.COMPLETE:
+            if trial.state in ended and not trial.values:
+                continue  # given up before it had a score
+            if trial.state in ended:
                 scored[child] = sign * trial.values[0]
             else:
                 waiting.append(child)

@@ -1,0 +1,90 @@
+"""Random moves of pictures during training: what a network is to learn where it has no symmetry.
+
+All moves of a picture are one affine map, so that it is interpolated once; mirrored alone, it is
+not interpolated at all. Random numbers come from a generator that is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from autoequivariant.errors import SettingsError
+
+AUGMENTATIONS = ("rotation", "hflip", "vflip", "translation", "scale", "shear")
+"""In the order of arXiv 2104.04848, section 5.2."""
+ROTATION = 30.0
+"""Degrees, to either side."""
+TRANSLATION = 0.2
+"""Share of each side, in either direction."""
+SCALE = (0.9, 1.1)
+SHEAR = 10.0
+"""Degrees, to either side."""
+
+
+class Augmentation:
+    """Draws a move for each picture, anew at each call.
+
+    Args:
+        names: which of `AUGMENTATIONS`; rotation by up to 30 degrees to either side, mirroring of
+            half of the pictures, translation by up to a fifth of each side, scaling by 0.9 to 1.1,
+            shearing by up to 10 degrees (the paper's ranges). What comes in from outside is zero.
+
+    Raises:
+        SettingsError: a name is unknown.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(dict.fromkeys(names))
+        strangers = [name for name in self.names if name not in AUGMENTATIONS]
+        if strangers:
+            raise SettingsError(
+                f"There is no augmentation {', '.join(strangers)}: use {', '.join(AUGMENTATIONS)}."
+            )
+
+    def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """Move pictures, shape `(n, channels, height, width)`."""
+        if not self.names:
+            return x
+        mirrored = _mirrored(x, self.names, generator)
+        if set(self.names) <= {"hflip", "vflip"}:
+            return mirrored
+        from kornia.geometry.transform import warp_affine  # takes a second to import
+
+        height, width = x.shape[-2:]
+        matrices = self.matrices(len(x), height, width, generator).to(x.device, x.dtype)
+        moved: Tensor = warp_affine(mirrored, matrices, (height, width), align_corners=True)
+        return moved
+
+    def matrices(self, n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
+        """Draw `n` affine maps of pixel coordinates `(x, y)`, mirroring left out: `(n, 2, 3)`."""
+
+        def uniform(low: float, high: float) -> Tensor:
+            return torch.rand(n, generator=generator, dtype=torch.float64) * (high - low) + low
+
+        def drawn(name: str, low: float, high: float, otherwise: float = 0.0) -> Tensor:
+            if name in self.names:
+                return uniform(low, high)
+            return torch.full((n,), otherwise, dtype=torch.float64)
+
+        angle = torch.deg2rad(drawn("rotation", -ROTATION, ROTATION))
+        scale = drawn("scale", *SCALE, otherwise=1.0)
+        shear = torch.tan(torch.deg2rad(drawn("shear", -SHEAR, SHEAR)))
+        right = drawn("translation", -TRANSLATION, TRANSLATION) * width
+        down = drawn("translation", -TRANSLATION, TRANSLATION) * height
+        cos, sin = scale * angle.cos(), scale * angle.sin()
+        # Shear along x, then turn and scale, about the middle of the picture.
+        linear = torch.stack([cos, cos * shear - sin, sin, sin * shear + cos], 1).view(n, 2, 2)
+        middle = torch.tensor([(width - 1) / 2, (height - 1) / 2], dtype=torch.float64)
+        offset = middle + torch.stack([right, down], 1) - linear @ middle
+        return torch.cat([linear, offset[:, :, None]], 2)
+
+
+def _mirrored(x: Tensor, names: tuple[str, ...], generator: torch.Generator) -> Tensor:
+    for name, axis in (("hflip", 3), ("vflip", 2)):
+        if name in names:
+            chosen = torch.rand(len(x), generator=generator).to(x.device) < 1 / 2
+            x = torch.where(chosen.view(-1, 1, 1, 1), x.flip(axis), x)
+    return x

@@ -1,0 +1,198 @@
+"""Convolution that is equivariant to a point group: a dense one whose kernel shares weights.
+
+Axis letters: `o` and `c` output and input channels, `g` the elements of the group, `y` and `x` rows
+and columns. Feature maps have the shape `(n, c * g, y, x)`, channels outermost: they are ordinary
+maps of `c * g` channels, and pointwise functions act on them as on any others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.point_group import PointGroup, kernel_orbits
+
+PADDING_MODES = ("zeros", "circular")
+
+
+class GroupConv2d(nn.Module):
+    """Convolution of pictures (lifting) or feature maps to feature maps, equivariant to a group.
+
+    Maps `(n, in_channels * g, h, w)`, or pictures `(n, in_channels, h, w)`, to
+    `(n, out_channels * g, h', w')` with `g = group.order`. The weights are the kernel of the
+    group's identity, shape `(o, c / groups, g * side * side)`; the rest follows by the orbits of
+    `kernel_orbits` (Cohen and Welling, 2016, arXiv 1602.07576, equations 10 and 11).
+
+    Args:
+        group: the point group.
+        in_channels, out_channels: numbers of channels, each with `g` maps (one in a picture).
+        kernel_size: side of the square kernel.
+        lifting: the input is a picture, on whose channels the group does not act.
+        stride, padding, dilation, groups: as in `torch.nn.Conv2d`, the same along both axes;
+            `groups` divides channels.
+        padding_mode: `zeros` or `circular`.
+        bias: whether to add a number for each output channel.
+        exact: refuse sizes for which a stride breaks the equivariance (see `is_exact`).
+        generator: source of the initial weights. Default: a new one with seed 0.
+
+    Raises:
+        SettingsError: an argument is out of range.
+
+    Weights start as `N(0, 2 / fan_in)` (He et al., 2015, arXiv 1502.01852) with the fan-in of the
+    dense kernel, `c / groups * g * side * side`, so that each output has the same variance whatever
+    the group.
+
+    In evaluation without gradients the dense kernel is kept between calls. It is made again when
+    the weights have changed; only a change through `weight.data` is not seen, which `train()` and
+    every change of device or type make good.
+    """
+
+    kernel_index: Tensor
+    bias: nn.Parameter | None
+
+    def __init__(
+        self,
+        group: PointGroup,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        *,
+        lifting: bool = False,
+        stride: int = 1,
+        padding: int = 0,
+        padding_mode: str = "zeros",
+        dilation: int = 1,
+        groups: int = 1,
+        bias: bool = True,
+        exact: bool = True,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        self.group, self.lifting, self.exact = group, lifting, exact
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+        self.padding_mode, self.dilation, self.groups = padding_mode, dilation, groups
+        self._refuse_bad_settings()
+        orbits = kernel_orbits(group, kernel_size, lifting)
+        # Not in the state dict: the group makes it again, so a file holds weights only.
+        index = torch.from_numpy(orbits.labels.reshape(-1)).long()
+        self.register_buffer("kernel_index", index, persistent=False)
+        source = torch.Generator().manual_seed(0) if generator is None else generator
+        shape = (out_channels, in_channels // groups, orbits.count)
+        scale = math.sqrt(2 / (shape[1] * shape[2]))
+        self.weight = nn.Parameter(torch.randn(shape, generator=source) * scale)
+        self.register_parameter("bias", nn.Parameter(torch.zeros(out_channels)) if bias else None)
+        self._kept: tuple[Tensor, int, Tensor] | None = None  # weights, their version, kernel
+
+    def _refuse_bad_settings(self) -> None:
+        channels, troubles = (self.in_channels, self.out_channels), []
+        if min(*channels, self.kernel_size, self.stride, self.dilation, self.groups) < 1:
+            troubles.append("channels, kernel_size, stride, dilation and groups must be at least 1")
+        elif any(count % self.groups for count in channels):
+            troubles.append(f"groups={self.groups} must divide {channels[0]} and {channels[1]}")
+        if self.padding < 0:
+            troubles.append(f"padding must be at least 0, not {self.padding}")
+        if self.padding_mode not in PADDING_MODES:
+            troubles.append(f"padding_mode must be zeros or circular, not {self.padding_mode!r}")
+        if troubles:
+            raise SettingsError(f"GroupConv2d cannot be made: {'; '.join(troubles)}.")
+
+    def is_exact(self, height: int, width: int) -> bool:
+        """Whether the layer is exactly equivariant on inputs of this size.
+
+        Where an element of the group reverses an axis of length `n`, the windows must lie
+        symmetrically: `n + 2 padding - dilation (kernel_size - 1) - 1` must be a multiple of the
+        stride. A 3x3 kernel with stride 2 and padding 1 is exact on odd sizes, and on even ones
+        breaks every turn and reflection but the transposition.
+        """
+        if self.group.needs_square and height != width:
+            return False
+        reach = 2 * self.padding - self.dilation * (self.kernel_size - 1) - 1
+        sides = zip((height, width), self.group.reverses, strict=True)
+        return not any(reverse and (side + reach) % self.stride for side, reverse in sides)
+
+    def dense_weight(self) -> Tensor:
+        """The kernel that is applied, shape `(o * g, c / groups * g, side, side)`, or with `c` for
+        `c * g` where it lifts.
+        """
+        out, inp, free = self.weight.shape
+        side = self.kernel_size
+        if self.group.order == 1:
+            return self.weight.view(out, inp, side, side)
+        # The index is the same for each pair of channels: one gather in all, then the order of
+        # axes that conv2d needs.
+        gathered = self.weight.reshape(out * inp, free).index_select(1, self.kernel_index)
+        blocks = gathered.view(out, inp, self.group.order, free).transpose(1, 2)
+        return blocks.reshape(out * self.group.order, -1, side, side)
+
+    def dense_bias(self) -> Tensor | None:
+        """The bias that is added, shape `(o * g,)`; None without."""
+        return None if self.bias is None else self.bias.repeat_interleave(self.group.order)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `(n, c * g, h, w)` to `(n, o * g, h', w')`.
+
+        Raises:
+            SettingsError: the input has another number of maps, or a size on which the layer is
+                not equivariant.
+        """
+        self._refuse_bad_input(x)
+        padding = self.padding
+        if padding and self.padding_mode == "circular":
+            x, padding = functional.pad(x, (padding,) * 4, mode="circular"), 0
+        return functional.conv2d(
+            x, self._kernel(), self.dense_bias(), self.stride, padding, self.dilation, self.groups
+        )
+
+    def _refuse_bad_input(self, x: Tensor) -> None:
+        maps = self.in_channels * (1 if self.lifting else self.group.order)
+        _, given, height, width = x.shape
+        if given != maps:
+            raise SettingsError(
+                f"GroupConv2d for {self.group} reads {maps} maps, not {given}: give "
+                f"(n, {maps}, height, width)."
+            )
+        if self.exact and not self.is_exact(height, width):
+            raise SettingsError(
+                f"GroupConv2d with kernel {self.kernel_size}, stride {self.stride} and padding "
+                f"{self.padding} is not equivariant to {self.group} on {height}x{width}: use "
+                "another size or stride, pool instead, or allow it with exact=False."
+            )
+
+    def _kernel(self) -> Tensor:
+        if self.training or torch.is_grad_enabled() or torch.compiler.is_compiling():
+            self._kept = None  # an optimizer may follow
+            return self.dense_weight()
+        weight = self.weight
+        if weight.is_inference():  # it has no version by which a change would show
+            return self.dense_weight()
+        if self._kept is None or self._kept[0] is not weight or self._kept[1] != weight._version:
+            self._kept = (weight, weight._version, self.dense_weight())
+        return self._kept[2]
+
+    def train(self, mode: bool = True) -> GroupConv2d:
+        """Set the mode, as every module does; the kept kernel is dropped."""
+        self._kept = None
+        return super().train(mode)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> GroupConv2d:
+        self._kept = None  # a conversion replaces the weights without counting their version up
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kept": None}  # a copy makes its own kernel
+
+    def extra_repr(self) -> str:
+        """Sizes, for `print(module)`."""
+        kind = "lifting, " if self.lifting else ""
+        return (
+            f"{self.group}, {self.in_channels} -> {self.out_channels}, {kind}"
+            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+        )

@@ -1,0 +1,58 @@
+"""Settings and data made into a family of group CNNs."""
+
+from __future__ import annotations
+
+from autoequivariant.data import Samples
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups import POINT_SYMMETRIES, Grid, Symmetry
+from autoequivariant.nn import AUGMENTATIONS, SIZES, CNNArchitecture
+from autoequivariant.search.cnn import CNNFamily
+from autoequivariant.search.settings import SearchSettings
+
+PAPER_SYMMETRIES = ("rot90", "hflip", "vflip")
+"""The three bits of arXiv 2104.04848, section 5.2."""
+DEFAULT_SYMMETRIES = ("rot90", "rot180", "hflip", "vflip")
+PAPER_SIZES = ("small", "large")
+"""The paper's one bit of size."""
+DEFAULT_SIZES = ("small",)
+
+
+def cnn_family(samples: Samples, settings: SearchSettings) -> tuple[CNNFamily, tuple[int, ...]]:
+    """Return the CNNs that the settings ask for, and the widths to search over.
+
+    Raises:
+        SettingsError, SymmetryError: what is wrong and what to do.
+    """
+    domain = samples.domain
+    if not isinstance(domain, Grid):
+        raise SettingsError(
+            f"--network cnn is for images, and the samples are of {domain}: use --network mlp."
+        )
+    is_paper = settings.preset == "paper"
+    names = settings.sizes or (PAPER_SIZES if is_paper else DEFAULT_SIZES)
+    widths = tuple(sorted({SIZES[name] for name in names}))
+    augmentations = AUGMENTATIONS if settings.augmentations is None else settings.augmentations
+    architecture = CNNArchitecture(
+        in_channels=samples.channels,
+        grid=domain,
+        classes=len(samples.classes),
+        body=settings.body or "paper",
+        width=widths[0],
+    )
+    return CNNFamily(architecture, _candidates(domain, settings), augmentations), widths
+
+
+def _candidates(domain: Grid, settings: SearchSettings) -> tuple[Symmetry, ...]:
+    names = PAPER_SYMMETRIES if settings.preset == "paper" else DEFAULT_SYMMETRIES
+    if settings.symmetries is None:
+        candidates = tuple(map(Symmetry, names))
+        return tuple(s for s in candidates if s.is_defined_on(domain))
+    strangers = [str(s) for s in settings.symmetries if str(s) not in POINT_SYMMETRIES]
+    if strangers:
+        raise SettingsError(
+            f"--network cnn has no {', '.join(strangers)}: its symmetries are "
+            f"{', '.join(POINT_SYMMETRIES)}; for others use --network mlp."
+        )
+    for symmetry in settings.symmetries:
+        symmetry.action(domain)  # refuses what is not defined on it
+    return settings.symmetries
