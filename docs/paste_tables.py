@@ -2,7 +2,7 @@
 
 python docs/paste_tables.py runs/reproduce-mlp-mnist runs/reproduce-mlp-fashion_mnist
 
-Make their pictures first: `python docs/make_pictures.py` with the same folders.
+Make the pictures of MLPs first: `python docs/make_pictures.py` with the same folders.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autoequivariant.files import write_atomically
 from autoequivariant.report.reproduction import TITLES, paste, tables
+from autoequivariant.report.reproduction_cnn import CNN_TITLES, cnn_tables
 
 PAGE = Path(__file__).parent / "reproduction.md"
 
@@ -23,6 +24,9 @@ def main() -> None:
     for run in map(Path, sys.argv[1:]):
         results = json.loads((run / "results.json").read_text())
         name = results["dataset"]
+        if name in CNN_TITLES:
+            page = paste(page, name, f"**{CNN_TITLES[name]}.** {cnn_tables(results)}")
+            continue
         title = f"{TITLES[name]}: test accuracy of each single symmetry on each data set"
         page = paste(
             page, name, f"![{title}](pictures/reproduction-{name}.png)\n\n{tables(results)}"

@@ -107,7 +107,10 @@ GOOD_DATA: dict[str, Maker] = {
 }
 
 BAD_DATA: dict[str, tuple[Maker, list[str]]] = {
-    "not there": (lambda folder: str(folder / "nothere"), ["nothere", "give digits, a folder or"]),
+    "not there": (
+        lambda folder: str(folder / "nothere"),
+        ["nothere", "give digits, mnist,", "a folder or"],
+    ),
     "almost digits": (lambda folder: "digts", ["did you mean digits"]),
     "no name": (lambda folder: "", ["There is no data set or path ''"]),
     "empty folder": (lambda folder: str(folder), ["holds no data set", "one folder of images"]),

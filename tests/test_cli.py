@@ -55,9 +55,9 @@ def test_help_is_quick_and_names_the_commands() -> None:
         (
             "search",
             "symmetries plant sampler budget timeout epochs train-size validation-size seed device "
-            "out preset layers channels final kind memory-limit",
+            "out preset layers channels final kind memory-limit source",
         ),
-        ("symmetries", "shape layers preset symmetries kind limit json"),
+        ("symmetries", "shape layers preset symmetries kind limit json source"),
         (
             "reproduce mlp",
             "dataset source out mixes sampler budget train-size epochs seed device",
@@ -209,7 +209,7 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
     for phrase in (
         "digits: samples of 8x8, 10 classes; 200 train, 100 validation, 359 test",
         "8 states, 8 distinct networks",
-        "networks: 8x8 -> 4x4, 2 channels, invariant final layer, 2 epochs",
+        "networks: MLPs, 8x8 -> 4x4, 2 channels, invariant final layer, 2 epochs",
         "Leading networks, on 100 validation samples",
         "95% interval",
         "one standard error",

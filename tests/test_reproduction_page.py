@@ -11,11 +11,16 @@ PAGE = Path(__file__).parent.parent / "docs" / "reproduction.md"
 UNRUN = "To be run."
 NUMBER = re.compile(r"[+-]?[\d,]+(\.\d)?%?( \([\d.]+ to [\d.]+%\))?|[\d.]+ to [\d.]+%")
 SECTION = re.compile(
-    r"^```sh\naen reproduce mlp --dataset (\w+)[^\n]*\n```\n\n"
+    r"^```sh\naen reproduce (?:mlp|cnn) --dataset (\w+)[^\n]*\n```\n\n"
     r"<!-- tables: (\w+) -->\n(.*?)<!-- end: (\w+) -->$",
     re.MULTILINE | re.DOTALL,
 )
 SHAPES = [(14, 15), (13, 5), (16, 7)]  # rows with the header, and columns, of the three tables
+CNN_SHAPES = [(4, 5)]
+MLP, CNN = ("mnist", "fashion_mnist"), ("rotmnist", "cifar10")
+
+
+FIRST_NUMBERS = {"symmetries": 3, "symmetries and augmentations": 2}
 
 
 def sections(page: str) -> dict[str, str]:
@@ -38,11 +43,16 @@ def check(text: str, folder: Path) -> None:
     """Raise AssertionError where the text is not a picture and three tables of numbers."""
     (picture,) = re.findall(r"!\[.+\]\((.+)\)", text)
     assert (folder / picture).is_file(), picture
+    check_tables(text, SHAPES)
+
+
+def check_tables(text: str, shapes: list[tuple[int, int]]) -> None:
+    """Raise AssertionError where the text has not just these tables, of numbers."""
     found = tables(text)
-    assert [(len(table), len(table[0])) for table in found] == SHAPES
+    assert [(len(table), len(table[0])) for table in found] == shapes
     for table in found:
         assert {len(row) for row in table} == {len(table[0])}
-        first = 3 if table[0][2] == "symmetries" else 1
+        first = FIRST_NUMBERS.get(table[0][2], FIRST_NUMBERS.get(table[0][1], 1))
         for row in table[1:]:
             for cell in row[first:]:
                 assert NUMBER.fullmatch(cell), cell
@@ -51,14 +61,18 @@ def check(text: str, folder: Path) -> None:
 
 
 def test_every_table_stands_below_its_command() -> None:
-    assert set(sections(PAGE.read_text())) == {"mnist", "fashion_mnist"}
+    assert set(sections(PAGE.read_text())) == {*MLP, *CNN}
 
 
-@pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
+@pytest.mark.parametrize("dataset", [*MLP, *CNN])
 def test_the_tables_are_whole(dataset: str) -> None:
     text = sections(PAGE.read_text())[dataset]
-    if text != UNRUN:
+    if text == UNRUN:
+        return
+    if dataset in MLP:
         check(text, PAGE.parent)
+    else:
+        check_tables(text, CNN_SHAPES)
 
 
 def test_no_number_of_a_reproduction_stands_elsewhere() -> None:
@@ -81,6 +95,15 @@ def made(**changes: tuple[str, str]) -> str:
         assert before in text
         text = text.replace(before, after, 1)
     return text
+
+
+def test_a_table_of_cnns_is_checked_too() -> None:
+    row = "| base | none (plain) | 17,082 | 81.0% | 80.5 to 81.5% |\n"
+    text = "| network | symmetries and augmentations | weights | test | 95% |\n| --- | --- | ---: |"
+    text += " ---: | ---: |\n" + 3 * row
+    check_tables(text, CNN_SHAPES)
+    with pytest.raises(AssertionError):
+        check_tables(text.replace("81.0%", "?"), CNN_SHAPES)
 
 
 def test_a_whole_section_is_accepted(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from autoequivariant.errors import AutoequivariantError, SettingsError
+from autoequivariant.files import write_atomically
 from autoequivariant.groups import (
     Domain,
     Lattice,
@@ -101,7 +102,15 @@ def _options(
 
 
 Data = Annotated[
-    str, typer.Argument(help="digits, a folder (IDX files or images by class), or an .npz")
+    str,
+    typer.Argument(
+        help="digits, mnist, fashion_mnist, cifar10, svhn, emnist, kmnist, asl, a folder (IDX "
+        "files or images by class), or an .npz"
+    ),
+]
+Source = Annotated[
+    Path | None,
+    typer.Option(help="For mnist to asl: their files. Default: fetched from Hugging Face."),
 ]
 Candidates = Annotated[
     str | None,
@@ -119,6 +128,7 @@ Kind = Annotated[
 @app.command()
 def search(
     data: Data,
+    source: Source = None,
     symmetries: Candidates = None,
     plant: Annotated[str, typer.Option(help="Symmetries to plant in the data first.")] = "",
     sampler: Annotated[
@@ -199,8 +209,9 @@ def search(
     with _refusals():
         settings = searching.SearchSettings(
             data=data,
+            source=source,
             kind=kind,
-            symmetries=None if symmetries is None else parse_symmetries(symmetries),
+            symmetries=_symmetries(symmetries),
             plant=parse_symmetries(plant),
             preset=preset,
             network=network,
@@ -240,6 +251,7 @@ def symmetries(
     preset: Preset = None,
     symmetries: Candidates = None,
     kind: Kind = None,
+    source: Source = None,
     limit: Annotated[int, typer.Option(help="Count at most so many distinct networks.")] = 2000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -256,10 +268,12 @@ def symmetries(
             )
         if not 1 <= limit <= MOST_COUNTED:
             raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}, not {limit:,}.")
-        domain = read(data, kind).domain if data is not None else parse_domain(str(shape))
+        if data is None and source is not None:
+            raise SettingsError("--source belongs to a data set by name: give one, such as mnist.")
+        domain = parse_domain(str(shape)) if data is None else read(data, kind, source).domain
         settings = SearchSettings(
             data=data or "",
-            symmetries=None if symmetries is None else parse_symmetries(symmetries),
+            symmetries=_symmetries(symmetries),
             preset=preset,
             layers=_domains(layers),
         )
@@ -283,15 +297,22 @@ def _bytes(gibibytes: float | None) -> int | None:
 
 @data_app.command()
 def make(
-    name: Annotated[str, typer.Argument(help="g-mnist or g-fashion-mnist.")],
+    name: Annotated[str, typer.Argument(help="g-mnist, g-fashion-mnist or rotmnist.")],
     source: Annotated[Path, typer.Option(help="The folder with the originals' IDX files.")],
     out: Annotated[Path, typer.Option(help="A new or empty folder.")],
     setting: Annotated[
-        str, typer.Option(help="none, one of the paper's twelve by name, or mix1 to mix5.")
-    ] = "none",
+        str | None,
+        typer.Option(
+            help="Of g-mnist and g-fashion-mnist: none, one of the paper's twelve by name, or mix1 "
+            "to mix5. Default: none."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
 ) -> None:
-    """Make G-MNIST or G-Fashion-MNIST as arXiv 2104.04848 does, with a card."""
+    """Make G-MNIST or G-Fashion-MNIST (arXiv 2104.04848) or RotMNIST from the originals.
+
+    A card beside the files says how.
+    """
     from autoequivariant.data import make_data
 
     with _refusals():
@@ -353,6 +374,49 @@ def mlp(
         with LiveProgress(console) as progress:
             done = reproduce(settings, out, progress, partial(print_problem, console))
         print_reproduction(console, done.results, write_reproduction(done.results, done.folder))
+
+
+@reproduce_app.command()
+def cnn(
+    dataset: Annotated[str, typer.Option(help="rotmnist or cifar10.")],
+    source: Annotated[
+        Path, typer.Option(help="MNIST's IDX files; or CIFAR-10, its binary files or an .npz.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="The folder. Default: runs/reproduce-cnn-DATASET.")
+    ] = None,
+    scale: Annotated[
+        str, typer.Option(help="cpu: half an hour on two cores; gpu: larger and longer.")
+    ] = "cpu",
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+) -> None:
+    """Compare the plain CNN, the best augmentation, and what a search finds (arXiv 2104.04848).
+
+    The same command again goes on where it was.
+    """
+    import optuna
+
+    from autoequivariant.report import print_problem
+    from autoequivariant.report.live import LiveProgress
+    from autoequivariant.report.reproduction_cnn import cnn_tables, print_cnn_reproduction
+    from autoequivariant.search.reproduction_cnn import CNNReproductionSettings, reproduce_cnn
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    console = Console(highlight=False)
+    with _refusals():
+        settings = CNNReproductionSettings(dataset, source, scale, seed, device)
+        with LiveProgress(console) as progress:
+            done = reproduce_cnn(settings, out, progress, partial(print_problem, console))
+        write_atomically(done.folder / "tables.md", cnn_tables(done.results).encode())
+        print_cnn_reproduction(console, done.results, done.folder)
+
+
+def _symmetries(text: str | None) -> tuple[Symmetry, ...] | None:
+    """Read candidates; `none` is no candidate at all."""
+    if text is None:
+        return None
+    return () if text.strip() == "none" else parse_symmetries(text)
 
 
 def _numbers(text: str | None) -> tuple[int, ...] | None:

@@ -7,6 +7,8 @@ import pytest
 
 from autoequivariant.data import make_data, read
 from autoequivariant.data.idx import idx_bytes, read_idx
+from autoequivariant.data.made import RECIPES
+from autoequivariant.data.named import NAMED
 from autoequivariant.errors import AutoequivariantError
 
 
@@ -53,12 +55,58 @@ def test_the_same_seed_gives_the_same_bytes(source: Path, tmp_path: Path) -> Non
     )
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As many images as MNIST has, but of 2x2 pixels."""
+    folder = tmp_path_factory.mktemp("many")
+    for part, n in (("train", 60_000), ("t10k", 10_000)):
+        images = (np.arange(4 * n) * 37 % 251).astype(np.uint8).reshape(n, 2, 2)
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(idx_bytes(images))
+        labels = (np.arange(n) % 10).astype(np.uint8)
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx_bytes(labels))
+    return folder
+
+
+def test_rotmnist_has_the_classic_counts_and_a_card(many: Path, tmp_path: Path) -> None:
+    for out in ("a", "b"):
+        make_data("rotmnist", many, None, 5, tmp_path / out)
+    samples = read(tmp_path / "a")
+    assert samples.x_test is not None
+    assert (len(samples.x), len(samples.x_test)) == (12_000, 50_000)
+    card = json.loads((tmp_path / "a" / "card.json").read_text())
+    assert card["counts"] == {"train": 12_000, "test": 50_000}
+    assert (card["seed"], card["source"], card["licence"]) == (5, "MNIST", "CC BY-SA 3.0")
+    text = (tmp_path / "a" / "README.md").read_text()
+    for phrase in ("12,000 training and 50,000 test", "seed: 5", *card["sha256"].values()):
+        assert phrase in text
+    for name, digest in card["sha256"].items():
+        assert hashlib.sha256((tmp_path / "b" / name).read_bytes()).hexdigest() == digest
+
+
+def test_no_setting_is_the_setting_none(source: Path, tmp_path: Path) -> None:
+    make_data("g-mnist", source, None, 0, tmp_path / "made")
+    assert np.array_equal(read(tmp_path / "made").x, read(source).x)
+    assert json.loads((tmp_path / "made" / "card.json").read_text())["setting"] == "none"
+
+
+def test_every_recipe_starts_from_a_named_data_set() -> None:
+    assert all(recipe.original in NAMED for recipe in RECIPES.values())
+
+
 @pytest.mark.parametrize(
     ("name", "setting", "trouble"),
-    [("h-mnist", "mix1", "h-mnist"), ("g-mnist", "mixed", "mixed")],
+    [
+        ("h-mnist", "mix1", "no recipe 'h-mnist': choose one of g-mnist, g-fashion-mnist, rotm"),
+        ("g-mnist", "mixed", "no setting 'mixed' of g-mnist: choose one of none, rot90,"),
+        ("g-mnist", "", "no setting '' of g-mnist"),
+        ("rotmnist", "mix1", "no setting 'mix1' of rotmnist: it has none, so leave --setting out"),
+        ("rotmnist", "none", "no setting 'none' of rotmnist"),
+        ("rotmnist", "", "no setting '' of rotmnist"),
+        ("rotmnist", None, "60 images, training and test together, but RotMNIST takes 62,000"),
+    ],
 )
 def test_what_does_not_exist_is_refused_before_anything_is_written(
-    source: Path, tmp_path: Path, name: str, setting: str, trouble: str
+    source: Path, tmp_path: Path, name: str, setting: str | None, trouble: str
 ) -> None:
     with pytest.raises(AutoequivariantError, match=trouble):
         make_data(name, source, setting, 0, tmp_path / "made")

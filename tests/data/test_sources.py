@@ -62,7 +62,11 @@ def test_kinds(tmp_path):
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("digit", r"'digit' \(did you mean digits\?\): give digits, a folder or an .npz file"),
+        (
+            "digit",
+            r"'digit' \(did you mean digits\?\): give digits, mnist, .*, a folder or an .npz",
+        ),
+        ("fashion-mnist", r"'fashion-mnist' \(did you mean fashion_mnist\?\): give digits"),
         ("{}/array.npz", r"did you mean .*arrays.npz\?"),
         ("{}/nothing/like/it", "no data set or path '.*/nothing/like/it': give digits"),
         ("", "no data set or path ''"),

@@ -68,9 +68,9 @@ def test_decide_does_not_depend_on_the_order() -> None:
     rows = CASES["not the smallest, if that is behind"][0]
     items = list(rows.items())
     chosen = set()
+    weights = {child(k): count for k, (_, count) in enumerate(items)}
     for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
         found = {child(k): [evaluation(*items[k])] for k in order}
-        weights = {one: evaluations[0].weights for one, evaluations in found.items()}
         chosen.add(decide(found, child(0), 1, lambda one: (weights[one],)).chosen.child)
     assert chosen == {child(1)}
 

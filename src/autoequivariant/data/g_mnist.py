@@ -29,7 +29,9 @@ MIXES = {
 TRANSFORMATIONS = paper_candidates(step=1)
 SETTINGS = ("none", *(symmetry.name for symmetry in TRANSFORMATIONS), *MIXES)
 
-_TURN = 1 << 16  # angles in a full turn
+TURN = 1 << 16
+"""Angles in a full turn."""
+
 _ONE = 1 << 16  # sine and cosine of 1, as an integer
 _CHUNK = 2000
 
@@ -90,7 +92,7 @@ def _apply(
 ) -> NDArray[np.uint8]:
     """Transform images of shape `(n, 1, side, side)`; the draws do not depend on the setting."""
     heads = rng.integers(2, size=(len(x), len(TRANSFORMATIONS)), dtype=np.int64).astype(bool)
-    angles = rng.integers(_TURN, size=len(x), dtype=np.int64)
+    angles = rng.integers(TURN, size=len(x), dtype=np.int64)
     images = x[:, 0].copy()
     domain = Grid(*images.shape[1:])
     for place in places:
@@ -113,7 +115,7 @@ def rotated(images: NDArray[np.uint8], angles: NDArray[np.int64]) -> NDArray[np.
         angles: counter-clockwise, in 65536ths of a full turn, shape `(n,)`.
     """
     side = images.shape[1]
-    turns = 2 * np.pi * angles / _TURN
+    turns = 2 * np.pi * angles / TURN
     cosine = np.rint(np.cos(turns) * _ONE).astype(np.int64)[:, None, None]
     sine = np.rint(np.sin(turns) * _ONE).astype(np.int64)[:, None, None]
     # Twice the distance from the centre is whole; so is everything that follows, in units of

@@ -14,31 +14,33 @@ from autoequivariant.errors import DataError
 _AXES = {"images": 3, "labels": 1}
 
 
-def holds_idx_files(folder: Path) -> bool:
-    """Whether any file of MNIST's names lies in `folder`."""
-    return any(
-        _find(folder, part, content) is not None for part in ("train", "t10k") for content in _AXES
-    )
+def holds_idx_files(folder: Path, parts: tuple[str, ...] = ("train", "t10k")) -> bool:
+    """Whether any file of MNIST's names lies in `folder`; `parts` is what the names begin with."""
+    return any(_find(folder, part, content) is not None for part in parts for content in _AXES)
 
 
-def read_idx_folder(folder: Path) -> Arrays:
+def read_idx_folder(folder: Path, train: str = "train", test: str = "t10k") -> Arrays:
     """Read `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and, if there, the `t10k` pair.
 
     Each may be gzipped, with or without `.gz` behind its name, and named `train-images.idx3-ubyte`
     as well. Where a file is there twice, the one without `.gz` is read.
 
+    Args:
+        folder: where they lie.
+        train: what the names of the training pair begin with. Default: as MNIST has it.
+        test: what the names of the test pair begin with. Default: as MNIST has it.
+
     Raises:
         DataError: a file of a pair is missing, damaged, or holds labels instead of images.
         OSError: a file cannot be opened.
     """
-    train = _read_pair(folder, "train")
-    if train is None:
+    training = _read_pair(folder, train)
+    if training is None:
         raise DataError(
-            f"{folder} holds the test files of an IDX data set but not train-images-idx3-ubyte and "
-            "train-labels-idx1-ubyte: add them."
+            f"{folder} holds the test files of an IDX data set but not {train}-images-idx3-ubyte "
+            f"and {train}-labels-idx1-ubyte: add them."
         )
-    test = _read_pair(folder, "t10k") or (None, None)
-    return Arrays(*train, *test)
+    return Arrays(*training, *(_read_pair(folder, test) or (None, None)))
 
 
 def _read_pair(folder: Path, part: str) -> tuple[NDArray[Any], NDArray[Any]] | None:

@@ -4,45 +4,85 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from autoequivariant.data.g_mnist import TRANSFORMATIONS, chosen_transformations, transformed
+from autoequivariant.data.g_mnist import (
+    SETTINGS,
+    TRANSFORMATIONS,
+    chosen_transformations,
+    transformed,
+)
 from autoequivariant.data.idx import idx_bytes
+from autoequivariant.data.named import NAMED
+from autoequivariant.data.rot_mnist import rot_mnist
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.sources import read
 from autoequivariant.errors import RunError, SettingsError
 from autoequivariant.files import write_atomically
 
-PAPER = "arXiv 2104.04848"
-
 
 @dataclass(frozen=True)
-class Origin:
-    """What a made data set is made from: its title and the licence that it passes on."""
+class Recipe:
+    """How a data set is made from another.
 
-    title: str
-    licence: str
+    Attributes:
+        original: what it is made from, by its name in `NAMED`; its licence is passed on.
+        made_as_in: who made it first.
+        how: what is done to the images, for the card.
+        make: the data set of the original, a setting and a seed.
+        settings: what there is to choose, the default first. Default: nothing; `make` gets "".
+        transformations: what a setting does, for the card.
+    """
+
+    original: str
+    made_as_in: str
+    how: str
+    make: Callable[[Samples, str, int], Samples]
+    settings: tuple[str, ...] = ()
+    transformations: Callable[[str], tuple[str, ...]] = lambda setting: ()
 
 
-MADE = {
-    "g-mnist": Origin("MNIST", "CC BY-SA 3.0"),
-    "g-fashion-mnist": Origin("Fashion-MNIST", "MIT"),
-}
+def _names(setting: str) -> tuple[str, ...]:
+    return tuple(TRANSFORMATIONS[place].name for place in chosen_transformations(setting))
 
 
-def make_data(name: str, source: Path, setting: str, seed: int, out: Path) -> list[Path]:
-    """Make a data set from the IDX files in `source` and write it with its card into `out`.
+def _turned(samples: Samples, setting: str, seed: int) -> Samples:
+    return rot_mnist(samples, seed)
+
+
+_G_HOW = """each of the transformations below is applied to each image with probability
+1/2, once. Rotation is by any angle, translation by one pixel."""
+_ROT_HOW = """each image is turned about its centre, once, by an angle drawn uniformly
+from the full turn. The images were drawn without repetition from the original's training and test
+images together; those of the first publication were drawn otherwise."""
+
+RECIPES = MappingProxyType(
+    {
+        "g-mnist": Recipe("mnist", "arXiv 2104.04848", _G_HOW, transformed, SETTINGS, _names),
+        "g-fashion-mnist": Recipe(
+            "fashion_mnist", "arXiv 2104.04848", _G_HOW, transformed, SETTINGS, _names
+        ),
+        "rotmnist": Recipe("mnist", "Larochelle et al., ICML 2007", _ROT_HOW, _turned),
+    }
+)
+
+
+def make_data(name: str, source: Path, setting: str | None, seed: int, out: Path) -> list[Path]:
+    """Make a data set from the files in `source` and write it with its card into `out`.
 
     The same seed gives the same bytes on every machine.
 
     Args:
-        name: `g-mnist` or `g-fashion-mnist`.
+        name: `g-mnist`, `g-fashion-mnist` or `rotmnist`.
         source: the folder with the originals.
-        setting: `none`, one of the paper's twelve by name, or `mix1` to `mix5`.
+        setting: `none`, one of the paper's twelve by name, or `mix1` to `mix5`; None is `none`, and
+            all that there is for `rotmnist`.
         seed: a whole number of 0 or more.
         out: a folder that is new or empty.
 
@@ -54,14 +94,15 @@ def make_data(name: str, source: Path, setting: str, seed: int, out: Path) -> li
         DataError: the source cannot be read or used.
         RunError: `out` holds something, or cannot be written.
     """
-    if name not in MADE:
-        raise SettingsError(f"There is no recipe {name!r}: choose one of {', '.join(MADE)}.")
-    chosen_transformations(setting)
-    made = transformed(read(source), setting, seed)
+    if name not in RECIPES:
+        raise SettingsError(f"There is no recipe {name!r}: choose one of {', '.join(RECIPES)}.")
+    recipe = RECIPES[name]
+    chosen = _setting(name, recipe, setting)
+    made = recipe.make(read(recipe.original, None, source), chosen, seed)
     contents = _files(made)
-    card = _card(name, setting, seed, made, contents)
+    card = _card(name, recipe, chosen, seed, made, contents)
     contents["card.json"] = (json.dumps(card, indent=2) + "\n").encode()
-    contents["README.md"] = _markdown(card).encode()
+    contents["README.md"] = _markdown(card, recipe).encode()
     _prepare(out)
     written = [out / file for file in contents]
     try:
@@ -72,6 +113,18 @@ def make_data(name: str, source: Path, setting: str, seed: int, out: Path) -> li
             path.unlink(missing_ok=True)
         raise
     return written
+
+
+def _setting(name: str, recipe: Recipe, setting: str | None) -> str:
+    if setting is None:
+        return next(iter(recipe.settings), "")
+    if setting in recipe.settings:
+        return setting
+    choice = ", ".join(recipe.settings)
+    raise SettingsError(
+        f"There is no setting {setting!r} of {name}: "
+        + (f"choose one of {choice}." if choice else "it has none, so leave --setting out.")
+    )
 
 
 def _prepare(out: Path) -> None:
@@ -97,15 +150,20 @@ def _files(samples: Samples) -> dict[str, bytes]:
 
 
 def _card(
-    name: str, setting: str, seed: int, samples: Samples, files: dict[str, bytes]
+    name: str,
+    recipe: Recipe,
+    setting: str,
+    seed: int,
+    samples: Samples,
+    files: dict[str, bytes],
 ) -> dict[str, Any]:
+    chosen = {"setting": setting, "transformations": list(recipe.transformations(setting))}
     return {
         "name": name,
-        "setting": setting,
-        "transformations": [TRANSFORMATIONS[k].name for k in chosen_transformations(setting)],
-        "made_as_in": PAPER,
-        "source": MADE[name].title,
-        "licence": MADE[name].licence,
+        **(chosen if setting else {}),
+        "made_as_in": recipe.made_as_in,
+        "source": NAMED[recipe.original].title,
+        "licence": NAMED[recipe.original].licence,
         "seed": seed,
         "shape": str(samples.domain),
         "classes": list(samples.classes),
@@ -117,19 +175,20 @@ def _card(
     }
 
 
-def _markdown(card: dict[str, Any]) -> str:
-    chosen = ", ".join(card["transformations"]) or "none"
+def _markdown(card: dict[str, Any], recipe: Recipe) -> str:
     rows = "\n".join(f"| `{file}` | `{digest}` |" for file, digest in card["sha256"].items())
     counts, source = card["counts"], card["source"]
-    return f"""# {card["name"]}, setting {card["setting"]}
+    title, chosen = card["name"], ""
+    if "setting" in card:
+        title += f", setting {card['setting']}"
+        chosen = f"- transformations: {', '.join(card['transformations']) or 'none'}\n"
+    return f"""# {title}
 
 {counts["train"]:,} training and {counts["test"]:,} test images of {card["shape"]} pixels in
 {len(card["classes"])} classes, in the IDX files of {source}, from which they are made as in
-{card["made_as_in"]}: each of the transformations below is applied to each image with probability
-1/2, once. Rotation is by any angle, translation by one pixel.
+{card["made_as_in"]}: {recipe.how}
 
-- transformations: {chosen}
-- seed: {card["seed"]}
+{chosen}- seed: {card["seed"]}
 - licence: {card["licence"]}, as {source}
 
 | file | SHA-256 |

@@ -10,35 +10,44 @@ from autoequivariant.data.digits import read_digits
 from autoequivariant.data.idx_folder import holds_idx_files, read_idx_folder
 from autoequivariant.data.image_folder import holds_images, read_image_folder
 from autoequivariant.data.layout import check_kind
+from autoequivariant.data.named import NAMED, read_named
 from autoequivariant.data.npz import read_npz
 from autoequivariant.data.samples import Samples, make_samples
-from autoequivariant.errors import DataError
+from autoequivariant.errors import DataError, SettingsError
 
 BUILT_IN = ("digits",)
+NAMES = (*BUILT_IN, *NAMED)
 
 
-def read(source: str | Path, kind: str | None = None) -> Samples:
+def read(data: str | Path, kind: str | None = None, source: Path | None = None) -> Samples:
     """Read a labelled data set.
 
     Args:
-        source: `digits` (scikit-learn's, built in; a folder of that name is `./digits`), a folder
+        data: one of `NAMES` (a text; a folder of that name is `./digits` or a `Path`), a folder
             with the IDX files of MNIST, an `.npz` file with `x_train`, `y_train` and optionally
             `x_test`, `y_test`, or a folder with one folder of images for each class.
         kind: `grid`, `sequence`, `features` or `volume`. Default: by the number of axes, as
             `layout.arrange` says.
+        source: where the files of a data set by name lie. Default: `digits` comes with
+            scikit-learn, the others are fetched from the Hugging Face hub.
 
     Raises:
         DataError: there is no such data, it cannot be read, or it cannot be used; one sentence
             that names the path and the remedy.
-        SettingsError: `kind` is unknown or does not fit the data.
+        SettingsError: `kind` is unknown or does not fit the data, or a `source` does not belong to
+            `data`.
     """
     check_kind(kind)
-    if source in BUILT_IN:
-        return make_samples(str(source), read_digits(), kind)
-    path = Path(source)
-    if not str(source) or not _exists(path):
-        raise _not_found(str(source), path)
+    path = Path(data) if source is None else source
     try:
+        if data in NAMED:
+            return _read_name(str(data), kind, source)
+        if source is not None:
+            raise _no_source(str(data))
+        if data in BUILT_IN:
+            return make_samples(str(data), read_digits(), kind)
+        if not str(data) or not _exists(path):
+            raise _not_found(str(data), path)
         name = path.resolve().name.removesuffix(".npz") or str(path)
         return make_samples(name, _read_path(path), kind, origin=str(path))
     except OSError as error:
@@ -49,6 +58,32 @@ def read(source: str | Path, kind: str | None = None) -> Samples:
         ) from error
     except MemoryError:
         raise DataError(f"{path} does not fit into memory: give a smaller data set.") from None
+
+
+def _read_name(name: str, kind: str | None, source: Path | None) -> Samples:
+    if source is None:
+        return make_samples(name, _fetched(name), kind)
+    if not _exists(source):
+        raise DataError(f"There is no --source {str(source)!r} for {name}: check the path.")
+    return make_samples(name, read_named(name, source), kind, origin=str(source))
+
+
+def _fetched(name: str) -> Arrays:
+    try:
+        return read_named(name, None)
+    except DataError as error:
+        if not _exists(Path(name)):
+            raise
+        hint = f"{str(error).removesuffix('.')} (what is called {name} here is ./{name})."
+        raise DataError(hint) from error
+
+
+def _no_source(data: str) -> SettingsError | DataError:
+    if data not in BUILT_IN and not _exists(Path(data)):
+        return _not_found(data, Path(data))
+    return SettingsError(
+        f"--source is for {', '.join(NAMED)}, not for {data}, which needs none: leave it out."
+    )
 
 
 def _read_path(path: Path) -> Arrays:
@@ -65,7 +100,7 @@ def _read_path(path: Path) -> Arrays:
     if path.suffix.lower() == ".npz":
         return read_npz(path)
     raise DataError(
-        f"{path} is a file, but not an .npz file: give {', '.join(BUILT_IN)}, a folder or an .npz "
+        f"{path} is a file, but not an .npz file: give {', '.join(NAMES)}, a folder or an .npz "
         "file with x_train and y_train."
     )
 
@@ -78,8 +113,8 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _not_found(source: str, path: Path) -> DataError:
-    close = difflib.get_close_matches(source, BUILT_IN, n=1)
+def _not_found(data: str, path: Path) -> DataError:
+    close = difflib.get_close_matches(data, NAMES, n=1)
     try:
         siblings = [
             sibling.name
@@ -92,7 +127,7 @@ def _not_found(source: str, path: Path) -> DataError:
     except (OSError, ValueError):
         pass
     hint = f" (did you mean {' or '.join(close)}?)" if close else ""
-    names = ", ".join(BUILT_IN)
+    names = ", ".join(NAMES)
     return DataError(
-        f"There is no data set or path {source!r}{hint}: give {names}, a folder or an .npz file."
+        f"There is no data set or path {data!r}{hint}: give {names}, a folder or an .npz file."
     )

@@ -20,6 +20,8 @@ class Purpose(IntEnum):
     FOLDS = 5
     G_TRAIN = 6
     G_TEST = 7
+    ROT_DRAW = 8
+    ROT_ANGLES = 9
 
 
 def stream(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -129,7 +129,7 @@ def _paper_body(
     layers: list[nn.Module] = []
     for number, conv in enumerate(convs):
         layers += [_NormedConv(group, conv, generator), nn.ReLU()]
-        if number % 2:
+        if number < 2:
             layers.append(SpatialPool2d())
     return nn.Sequential(*layers)
 

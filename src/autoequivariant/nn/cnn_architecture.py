@@ -48,12 +48,13 @@ class Conv:
 class CNNArchitecture:
     """A group CNN before a group is chosen.
 
-    `paper`: four 3x3 convolutions with two max pools, of which the third and fourth have twice the
-    channels (arXiv 2104.04848, section 5.2). `residual`: a convolution and three residual blocks of
-    two each (He et al., 2016, arXiv 1512.03385), pooled before the second and third. In both each
-    convolution is followed by batch normalisation, which makes groups start at the same scale and
-    train at the same rate; the final layer pools the group and all pixels, so that the network is
-    invariant (the paper's flattens, and is not).
+    `paper`: four 3x3 convolutions (arXiv 2104.04848, section 5.2), a max pool after the first and
+    the second, twice the channels in the third and fourth. So early, pools make a last map see 26
+    pixels of the picture, and training cheap. `residual`: a convolution and three residual blocks
+    of two each (He et al., 2016, arXiv 1512.03385), pooled before the second and third. In both
+    each convolution is followed by batch normalisation, which makes groups start at the same scale
+    and train at the same rate; the final layer pools the group and all pixels, so that the network
+    is invariant (the paper's flattens, and is not).
 
     Attributes:
         in_channels: channels of the pictures.
@@ -114,9 +115,9 @@ def _convs(body: str, into: int, first: int, other: int) -> list[Conv]:
     if body == "paper":
         return [
             lift,
-            Conv(first, first, KERNEL, 0),
-            Conv(first, other, KERNEL, 1),
-            Conv(other, other, KERNEL, 1),
+            Conv(first, first, KERNEL, 1),
+            Conv(first, other, KERNEL, 2),
+            Conv(other, other, KERNEL, 2),
         ]
     return [
         lift,

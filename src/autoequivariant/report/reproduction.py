@@ -88,7 +88,7 @@ def tables(results: dict[str, Any]) -> str:
         parts += [
             "**Mixed settings.** The searches saw train and validation only; the best single "
             "symmetry is the best on validation. (+n): n more candidates follow from those named.",
-            _markdown((*_MIX_TEXTS, *_MIX_NUMBERS), _mixes(results), left=len(_MIX_TEXTS)),
+            markdown((*_MIX_TEXTS, *_MIX_NUMBERS), _mixes(results), left=len(_MIX_TEXTS)),
         ]
     return "\n\n".join(parts) + "\n"
 
@@ -144,7 +144,7 @@ def _all_singles(singles: Singles) -> str:
         accuracies = [f"{100 * singles.accuracy(network, data):.1f}" for data in singles.data]
         weights = singles.rows[network, singles.data[0]]["weights"]
         rows.append([f"{number} {network}", f"{weights:,}", *accuracies])
-    return _markdown(header, rows)
+    return markdown(header, rows)
 
 
 def _own_symmetries(singles: Singles) -> str:
@@ -158,7 +158,7 @@ def _own_symmetries(singles: Singles) -> str:
         ]
         for network, data in singles.pairs
     ]
-    return _markdown(("transformation", "plain", "own symmetry", "difference", "place"), rows)
+    return markdown(("transformation", "plain", "own symmetry", "difference", "place"), rows)
 
 
 def _mixes(results: dict[str, Any]) -> Rows:
@@ -181,7 +181,7 @@ def _with_interval(row: dict[str, Any]) -> str:
     return f"{percent(row['test_accuracy'])} ({interval(row['test_interval'])})"
 
 
-def _markdown(header: tuple[str, ...], rows: Rows, left: int = 1) -> str:
-    """A table whose first `left` columns are text and whose others are numbers."""
+def markdown(header: tuple[str, ...], rows: Rows, left: int = 1) -> str:
+    """Return a table whose first `left` columns are text and whose others are numbers."""
     rules = ["---"] * left + ["---:"] * (len(header) - left)
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, rules, *rows))

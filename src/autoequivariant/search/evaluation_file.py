@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import RunError
 from autoequivariant.search.child import Child
+from autoequivariant.search.clock import Clock, Interrupted
 from autoequivariant.search.evaluate import Evaluator
 from autoequivariant.search.evaluation import Evaluation
+from autoequivariant.search.progress import Progress
 from autoequivariant.search.run_folder import write_json
 from autoequivariant.search.study import Key
 from autoequivariant.search.workers import OnStep
@@ -66,6 +68,46 @@ class EvaluationFile:
             for (members, channels), e in self._evaluations.items()
         ]
         write_json(self.path, records)
+
+
+def recorded_or_trained(
+    path: Path,
+    children: Sequence[Child],
+    make_evaluator: Callable[[], Evaluator],
+    replicate: int,
+    progress: Progress,
+) -> list[Evaluation]:
+    """Return the evaluations in a file; what is missing is trained and recorded first.
+
+    Args:
+        path: the file.
+        children: what they are of.
+        make_evaluator: makes what trains; not called where nothing is missing.
+        replicate: decides the random numbers (`Evaluator.evaluate`).
+        progress: told of every child, whether it is recorded already or not.
+
+    Raises:
+        KeyboardInterrupt: a person asked to stop; what was trained is recorded.
+        RunError: the file is there and cannot be read.
+    """
+    file = EvaluationFile(path)
+    missing = file.missing(children)
+    progress.advance(len(set(children)) - len(missing))
+    if not missing:
+        return file.recorded(children)
+    evaluator = make_evaluator()
+    with Clock() as clock:
+
+        def on_step(count: int) -> None:
+            clock.check()
+            progress.advance(count / evaluator.steps)
+
+        try:
+            file.train(missing, evaluator, replicate, on_step)
+            clock.check()  # it may have been asked while the last ones were scored
+        except Interrupted:
+            raise KeyboardInterrupt from None
+    return file.recorded(children)
 
 
 def _read(path: Path) -> dict[Key, Evaluation]:

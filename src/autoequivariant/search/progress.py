@@ -29,3 +29,17 @@ class Silent:
 
     def best(self, text: str) -> None:
         """Show nothing."""
+
+
+class Named:
+    """Tells another one, of stages whose names begin with its own."""
+
+    def __init__(self, progress: Progress, name: str) -> None:
+        self.advance = progress.advance
+        self.best = progress.best
+        self._progress = progress
+        self._name = name
+
+    def stage(self, name: str, total: int) -> None:
+        """Tell of a stage."""
+        self._progress.stage(f"{self._name} {name}", total)

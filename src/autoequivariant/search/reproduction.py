@@ -18,13 +18,12 @@ from autoequivariant.data import Samples, Split, make_data, read, split
 from autoequivariant.data.g_mnist import MIXES, SETTINGS, transformed
 from autoequivariant.errors import DataError
 from autoequivariant.search.child import Child
-from autoequivariant.search.clock import Clock, Interrupted
 from autoequivariant.search.evaluation import Evaluation
-from autoequivariant.search.evaluation_file import EvaluationFile
+from autoequivariant.search.evaluation_file import recorded_or_trained
 from autoequivariant.search.evidence import wilson_interval
 from autoequivariant.search.finish import FINAL_REPLICATE
 from autoequivariant.search.problem import Problem, make_problem
-from autoequivariant.search.progress import Progress, Silent
+from autoequivariant.search.progress import Named, Progress, Silent
 from autoequivariant.search.reproduction_settings import RECIPES, ReproductionSettings
 from autoequivariant.search.results import version
 from autoequivariant.search.run import Outcome, search
@@ -136,7 +135,7 @@ class _Work:
         names = ["plain", *map(str, self.problem.candidates)]
         found = self._tested(setting, children)
         return [
-            {"data": setting, "network": name, **_scored(evaluation)}
+            {"data": setting, "network": name, **scored(evaluation)}
             for name, evaluation in zip(names, found, strict=True)
         ]
 
@@ -159,28 +158,14 @@ class _Work:
         replicate: int,
     ) -> list[Evaluation]:
         """Return recorded evaluations; what is missing is trained and recorded."""
-        file = EvaluationFile(self.folder / "records" / f"{name}.json")
-        missing = file.missing(children)
-        self.progress.advance(len(set(children)) - len(missing))
-        if not missing:
-            return file.recorded(children)
-        evaluator = problem.evaluator(*splits())
-        with Clock() as clock:
-
-            def on_step(count: int) -> None:
-                clock.check()
-                self.progress.advance(count / evaluator.steps)
-
-            try:
-                file.train(missing, evaluator, replicate, on_step)
-                clock.check()  # it may have been asked while the last ones were scored
-            except Interrupted:
-                raise KeyboardInterrupt from None
-        return file.recorded(children)
+        path = self.folder / "records" / f"{name}.json"
+        return recorded_or_trained(
+            path, children, lambda: problem.evaluator(*splits()), replicate, self.progress
+        )
 
     def _search(self, mix: str) -> _Searched:
         """Search a mixed data set in a folder of its own, as `aen search` does."""
-        progress = _Named(self.progress, mix)
+        progress = Named(self.progress, mix)
         outcome = search(self.settings.search(self._made(mix)), self.folder / mix, progress)
         if outcome.choice is None:
             raise KeyboardInterrupt
@@ -244,7 +229,7 @@ class _Work:
                     "symmetries": problem.names(child.members),
                     "generators": problem.names(problem.space.smallest_generators(child)),
                     "validation_accuracy": searched.validated[child.key].accuracy,
-                    **_scored(evaluation),
+                    **scored(evaluation),
                 }
                 for (name, child), evaluation in zip(searched.children.items(), tested, strict=True)
             ],
@@ -261,20 +246,8 @@ class _Searched:
     validated: dict[Key, Evaluation]
 
 
-class _Named:
-    """Progress whose stages begin with a name."""
-
-    def __init__(self, progress: Progress, name: str) -> None:
-        self.stage_of = progress.stage
-        self.advance = progress.advance
-        self.best = progress.best
-        self.name = name
-
-    def stage(self, name: str, total: int) -> None:
-        self.stage_of(f"{self.name} {name}", total)
-
-
-def _scored(evaluation: Evaluation) -> dict[str, Any]:
+def scored(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what a row of a table says of a trained network."""
     hits, n = int(evaluation.correct.sum()), int(evaluation.correct.size)
     return {
         "weights": evaluation.weights,

@@ -62,7 +62,7 @@ class ReproductionSettings:
     def tables(self) -> SearchSettings:
         """How the networks of the tables are made and trained."""
         return SearchSettings(
-            data=str(self.source),
+            data=str(self.source.absolute()),  # a folder, also where it is called like a data set
             preset="paper",
             sampler=self.sampler,
             budget=self.budget,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Domain, Symmetry
@@ -54,6 +55,7 @@ class SearchSettings:
         seed: of everything random.
         device: `cpu` or `cuda`.
         memory_limit: bytes that training may take. Default: a quarter of the device's memory.
+        source: where the files of a data set by name lie. Default: as `data.read` says.
 
     Raises:
         SettingsError: names every value that cannot be used.
@@ -83,6 +85,7 @@ class SearchSettings:
     seed: int = 0
     device: str = "cpu"
     memory_limit: int | None = None
+    source: Path | None = None
 
     def __post_init__(self) -> None:
         troubles = [
@@ -135,8 +138,13 @@ class SearchSettings:
             troubles.append(f"--seed must be 0 or more, not {self.seed}.")
         if self.timeout is not None and self.timeout <= 0:
             troubles.append(f"--timeout must be more than 0 seconds, not {self.timeout:g}.")
-        if self.symmetries is not None and not self.symmetries:
-            troubles.append("--symmetries names no candidate: give at least one, such as hflip.")
+        if self.symmetries == () and not (self.network == "cnn" or self.cnn_options):
+            troubles.append(
+                "--symmetries names no candidate: give at least one, such as hflip; none is for "
+                "--network cnn, whose augmentations are searched then."
+            )
+        if self.symmetries == () and self.augmentations == ():
+            troubles.append("--symmetries and --augmentations are both none: nothing is searched.")
         if troubles:
             raise SettingsError(" ".join(troubles))
 

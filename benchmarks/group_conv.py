@@ -1,0 +1,206 @@
+"""Group convolutions against plain ones, and whether children are faster together.
+
+    python benchmarks/group_conv.py [--maps 64] [--repeats 40]
+    python benchmarks/group_conv.py --together [--children 8] [--repeats 20]
+
+The first prints a table for C4 and D4: a training step (forward and backward) and an inference of
+four 3x3 convolutions with ReLU between and a linear layer on the mean of each map, on 32 pictures
+of 3x32x32, each as a ratio to the plain network with as many maps; and the time to build an
+`EquivariantCNN` of the default size, its orbits included. The exit status is 1 where a target is
+missed.
+
+The second prints the time of a training step (forward, backward and Adam) of small children, one
+after another and as one network whose convolutions are grouped, on 64 pictures of 1x28x28.
+
+All in one thread. Networks take turns in one process, each turn beginning with another; a time is a
+median of processor time, which other programs on the machine disturb less than a clock, and a ratio
+one of medians. `plain again` is a second plain network: how far its ratio lies from 1 is the noise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from autoequivariant.groups import Grid, PointGroup, kernel_orbits
+from autoequivariant.nn import CNNArchitecture, EquivariantCNN, GroupConv2d
+
+GROUPS = {"C4": PointGroup.parse("rot90"), "D4": PointGroup.parse("rot90,hflip")}
+SHAPE, CLASSES, LAYERS, WARM_UP = (32, 3, 32, 32), 10, 4, 3
+TRAINING, INFERENCE, BUILDING = 1.10, 1.02, 10.0
+"""Targets: two ratios to the plain network, and milliseconds."""
+TOGETHER_SHAPE, TOGETHER_MAPS = (64, 1, 28, 28), 16
+
+Step = Callable[[], object]
+
+
+class Mean(nn.Module):
+    """Each map's mean: the same end for all."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean((2, 3))
+
+
+def network_of(group: PointGroup | None, maps: int) -> nn.Sequential:
+    """Four convolutions of so many maps; plain where there is no group."""
+    layers: list[nn.Module] = []
+    for number in range(LAYERS):
+        if group is None:
+            into = maps if number else SHAPE[1]
+            layers.append(nn.Conv2d(into, maps, 3, padding=1))
+        else:
+            channels = maps // group.order
+            into = channels if number else SHAPE[1]
+            layers.append(GroupConv2d(group, into, channels, 3, lifting=not number, padding=1))
+        layers.append(nn.ReLU())
+    return nn.Sequential(*layers, Mean(), nn.Linear(maps, CLASSES))
+
+
+def trainer(network: nn.Module, x: Tensor, y: Tensor) -> Step:
+    def step() -> None:
+        network.zero_grad()
+        functional.cross_entropy(network(x), y).backward()
+
+    return step
+
+
+def inferrer(network: nn.Module, x: Tensor) -> Step:
+    def step() -> None:
+        with torch.no_grad():
+            network(x)
+
+    return step
+
+
+def turns(steps: Mapping[str, Step], repeats: int) -> dict[str, list[float]]:
+    """Processor seconds of each step in each turn, after a warm-up."""
+    found: dict[str, list[float]] = {name: [] for name in steps}
+    names = list(steps)
+    for turn in range(repeats + WARM_UP):
+        first = turn % len(names)
+        for name in (*names[first:], *names[:first]):
+            started = time.process_time()
+            steps[name]()
+            if turn >= WARM_UP:
+                found[name].append(time.process_time() - started)
+    return found
+
+
+def ratio(some: Sequence[float], others: Sequence[float]) -> float:
+    return median(some) / median(others)
+
+
+def builder(group: PointGroup) -> Step:
+    architecture = CNNArchitecture(SHAPE[1], Grid(*SHAPE[2:]), CLASSES)
+
+    def build() -> None:
+        kernel_orbits.cache_clear()
+        EquivariantCNN(architecture, group)
+
+    return build
+
+
+def compared(maps: int, repeats: int) -> bool:
+    """Print the table of the two groups; return whether all targets are met."""
+    x, y = torch.randn(SHAPE), torch.randint(CLASSES, SHAPE[:1])
+    kinds = {"plain": None, "plain again": None, **GROUPS}
+    networks = {name: network_of(group, maps) for name, group in kinds.items()}
+    phases = {
+        "forward and backward": ({k: trainer(n, x, y) for k, n in networks.items()}, TRAINING),
+        "inference": ({k: inferrer(n, x) for k, n in networks.items()}, INFERENCE),
+    }
+    print("| | network | plain, ms | network, ms | ratio | target |")
+    print("| --- | --- | --: | --: | --: | --: |")
+    met = True
+    for what, (steps, target) in phases.items():
+        for network in networks.values():
+            network.train(what != "inference")
+        found = turns(steps, repeats)
+        for name in list(kinds)[1:]:
+            by = ratio(found[name], found["plain"])
+            both = " | ".join(f"{1e3 * median(found[key]):.1f}" for key in ("plain", name))
+            wanted = f"{target:.2f}" if name in GROUPS else ""
+            print(f"| {what} | {name} | {both} | {by:.3f} | {wanted} |", flush=True)
+            met = met and (name not in GROUPS or by <= target)
+    for name, seconds in turns({k: builder(g) for k, g in GROUPS.items()}, repeats).items():
+        milliseconds = 1e3 * median(seconds)
+        print(f"| building | {name} | | {milliseconds:.1f} | | {BUILDING:.0f} ms |")
+        met = met and milliseconds <= BUILDING
+    return met
+
+
+def child_of(group: PointGroup | None, children: int) -> nn.Sequential:
+    """So many networks of the paper's shape as one: each reads its own maps, and the picture."""
+    layers: list[nn.Module] = []
+    order = 1 if group is None else group.order
+    # As many weights as the plain one: about 1 / sqrt(order) of its channels.
+    width = round(TOGETHER_MAPS / order**0.5) * children
+    widths = [TOGETHER_SHAPE[1], width, width, 2 * width, 2 * width]
+    for number, (into, out) in enumerate(zip(widths, widths[1:], strict=False)):
+        parts = children if number else 1
+        if group is None:
+            layers.append(nn.Conv2d(into, out, 3, padding=1, groups=parts))
+        else:
+            layers.append(
+                GroupConv2d(group, into, out, 3, lifting=not number, padding=1, groups=parts)
+            )
+        layers += [nn.BatchNorm2d(out * order), nn.ReLU()]
+        layers += [nn.MaxPool2d(2)] * (number < 2)
+    ends = nn.Conv1d(2 * width * order, children * CLASSES, 1, groups=children)
+    return nn.Sequential(*layers, Mean(), nn.Unflatten(1, (-1, 1)), ends, nn.Flatten())
+
+
+def fitter(networks: Sequence[nn.Module], children: int, x: Tensor, y: Tensor) -> Step:
+    """A training step of every network, one after another; each holds so many children."""
+    optimizers = [torch.optim.Adam(n.parameters(), lr=1e-3, fused=True) for n in networks]
+
+    def step() -> None:
+        for network, optimizer in zip(networks, optimizers, strict=True):
+            logits = network(x).view(-1, CLASSES)
+            optimizer.zero_grad()
+            loss = functional.cross_entropy(logits, y.repeat_interleave(children))
+            (loss * children).backward()
+            optimizer.step()
+
+    return step
+
+
+def together(children: int, repeats: int) -> None:
+    """Print how long a step of all children takes in both ways."""
+    x, y = torch.randn(TOGETHER_SHAPE), torch.randint(CLASSES, TOGETHER_SHAPE[:1])
+    print("| children | one after another, ms | grouped, ms | ratio |\n| --- | --: | --: | --: |")
+    for name, group in {"plain": None, "C4": GROUPS["C4"]}.items():
+        steps = {
+            "alone": fitter([child_of(group, 1) for _ in range(children)], 1, x, y),
+            "grouped": fitter([child_of(group, children)], children, x, y),
+        }
+        found = turns(steps, repeats)
+        both = " | ".join(f"{1e3 * median(seconds):.0f}" for seconds in found.values())
+        by = ratio(found["grouped"], found["alone"])
+        print(f"| {children} {name} | {both} | {by:.2f} |", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--maps", type=int, default=64)
+    parser.add_argument("--repeats", type=int, default=40)
+    parser.add_argument("--together", action="store_true")
+    parser.add_argument("--children", type=int, default=8)
+    arguments = parser.parse_args()
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    if arguments.together:
+        together(arguments.children, arguments.repeats)
+        return 0
+    return 0 if compared(arguments.maps, arguments.repeats) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
