@@ -175,7 +175,9 @@ def markdown(header: list[str], rows: list[list[str]]) -> str:
 def curves(runs: dict[tuple[str, Place], Searches], shapes: str) -> go.Figure:
     """A panel for each place: medians as lines, quartiles of lattice and random as bands."""
     titles = [f"{data.replace('_', ' ')}, {setting}" for data, setting in places()]
-    figure = make_subplots(2, len(SETTINGS), subplot_titles=titles, horizontal_spacing=0.035)
+    figure = make_subplots(
+        2, len(SETTINGS), subplot_titles=titles, horizontal_spacing=0.035, vertical_spacing=0.14
+    )
     for number, place in enumerate(places()):
         row, column = number // len(SETTINGS) + 1, number % len(SETTINGS) + 1
         best = 100 * load(*place, shapes).best_test

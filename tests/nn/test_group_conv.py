@@ -241,6 +241,20 @@ def in_place(conv: GroupConv2d) -> GroupConv2d:
     return conv
 
 
+def bias_in_place(conv: GroupConv2d) -> GroupConv2d:
+    with torch.no_grad():
+        conv.bias.add_(1)
+    return conv
+
+
+def another_bias(conv: GroupConv2d) -> GroupConv2d:
+    """With a version that is the old one's."""
+    old, conv.bias = conv.bias, nn.Parameter(conv.bias.detach() + 1)
+    while conv.bias._version < old._version:
+        bias_in_place(conv)
+    return conv
+
+
 def by_init(conv: GroupConv2d) -> GroupConv2d:
     nn.init.constant_(conv.weight, 0.5)
     return conv
@@ -278,6 +292,8 @@ CHANGES: dict[str, Callable[[GroupConv2d], GroupConv2d]] = {
     "adam, one by one": lambda conv: by_adam(conv, foreach=False),
     "fused adam": lambda conv: by_adam(conv, fused=True),
     "in place": in_place,
+    "bias in place": bias_in_place,
+    "a new bias": another_bias,
     "init": by_init,
     "load_state_dict": loaded,
     "load_state_dict, assigned": lambda conv: loaded(conv, assign=True),
@@ -359,6 +375,19 @@ def test_the_kernel_is_kept_in_evaluation_only(
         conv(x)  # what inference mode made may be used here
         conv.train()
         assert count() == 3
+
+
+@pytest.mark.parametrize("tensor", ["weight", "bias"])
+def test_what_was_made_in_inference_mode_is_never_stale(tensor: str) -> None:
+    """Such tensors count no versions, so nothing is kept of them."""
+    conv = conv_of(PointGroup.parse("rot90")).eval()
+    x = maps_for(conv, 7, 7)
+    with torch.inference_mode():
+        setattr(conv, tensor, nn.Parameter(getattr(conv, tensor) + 1))
+        before = conv(x)
+        getattr(conv, tensor).add_(1)
+        assert not torch.equal(conv(x), before)
+        assert torch.equal(conv(x), copy.deepcopy(conv)(x))
 
 
 @pytest.mark.parametrize("bias", [True, False])

@@ -89,8 +89,8 @@ def test_proposals_are_points_and_get_a_value_once(study: SearchStudy) -> None:
     assert study.proposed() == [proposal.point for proposal in asked]
     assert all(set(proposal.point) == set(SPACE) for proposal in asked)
     for proposal in asked:
-        study.tell(proposal, [0.5])
-        study.tell(proposal, [0.9])  # too late
+        study.tell(proposal, [0.5], evaluation("10"))
+        study.tell(proposal, [0.9], evaluation("10"))  # too late
     assert [trial.value for trial in study.optuna.trials] == [0.5] * 4
 
 
@@ -99,7 +99,7 @@ def test_with_two_objectives_a_proposal_gets_two_values(path: Path) -> None:
     for number in range(2):
         memory = SearchStudy(path, widths, ("maximize", "minimize"))
         (asked,) = memory.ask(RandomSampler(seed=number), 1)
-        memory.tell(asked, [0.5, 70.0 + number])
+        memory.tell(asked, [0.5, 70.0 + number], evaluation("10"))
         memory.close()
     memory = SearchStudy(path, widths, ("maximize", "minimize"))
     assert [trial.values for trial in memory.optuna.trials] == [[0.5, 70.0], [0.5, 71.0]]
@@ -110,7 +110,7 @@ def test_with_two_objectives_a_proposal_gets_two_values(path: Path) -> None:
 
 def test_what_a_killed_process_left_open_of_a_whole_round_is_taken_up(study: SearchStudy) -> None:
     asked = study.ask(RandomSampler(seed=0), 3)
-    study.tell(asked[1], [0.5])
+    study.tell(asked[1], [0.5], evaluation("10"))
     memory = reopened(study)
     assert memory.pending == [asked[0], asked[2]]
     assert memory.proposed() == [proposal.point for proposal in asked]
@@ -191,3 +191,24 @@ def test_folders_with_any_name(tmp_path: Path, folder: str) -> None:
         memory = SearchStudy(tmp_path / folder / "study.db", SPACE)
         assert memory.add_seconds("search", 1.0) == expected
         memory.close()
+
+
+def test_a_child_that_was_given_up_has_a_pruned_trial(study: SearchStudy) -> None:
+    whole = Evaluation(np.array([True, False]), 7, 0.5, (0.25, 0.5))
+    given_up = Evaluation(np.array([True, False]), 7, 0.5, (0.5,), pruned=True)
+    asked = study.ask(RandomSampler(seed=0), 2)
+    study.tell(asked[0], [0.5], whole)
+    study.tell(asked[1], [0.5], given_up)
+    study.add([asked[0].point], [[0.5]], [given_up])
+    found = study.optuna.get_trials()
+    assert [t.state for t in found] == [TrialState.COMPLETE, TrialState.PRUNED, TrialState.PRUNED]
+    assert [t.intermediate_values for t in found] == [{1: 0.25, 2: 0.5}, {1: 0.5}, {1: 0.5}]
+    assert [t.value for t in found] == [0.5, 0.5, 0.5]
+    assert len(study.settled()) == len(study.proposed()) == 3
+
+
+def test_what_is_under_way_is_not_settled(study: SearchStudy) -> None:
+    asked = study.ask(RandomSampler(seed=0), 2)
+    study.tell(asked[1], [0.5], evaluation("10"))
+    assert study.settled() == [asked[1].point]
+    assert len(study.proposed()) == 2

@@ -89,12 +89,12 @@ class PointGroup:
         """Which of `POINT_SYMMETRIES` it contains, in that order."""
         return tuple(name for name in POINT_SYMMETRIES if name in self.elements)
 
-    @property
+    @cached_property
     def needs_square(self) -> bool:
         """Whether an element exchanges rows and columns, which only a square picture allows."""
         return not {"rot90", "transpose", "antitranspose"}.isdisjoint(self.elements)
 
-    @property
+    @cached_property
     def reverses(self) -> tuple[bool, bool]:
         """Whether some element reverses the order of rows, and of columns."""
         both = {"rot90", "rot180", "antitranspose"}

@@ -48,9 +48,9 @@ class GroupConv2d(nn.Module):
     dense kernel, `c / groups * g * side * side`, so that each output has the same variance whatever
     the group.
 
-    In evaluation without gradients the dense kernel is kept between calls. It is made again when
-    the weights have changed; only a change through `weight.data` is not seen, which `train()` and
-    every change of device or type make good.
+    In evaluation without gradients the dense kernel and bias are kept between calls. They are made
+    again when the weights have changed; only a change through `weight.data` is not seen, which
+    `train()` and every change of device or type make good.
     """
 
     kernel_index: Tensor
@@ -88,7 +88,7 @@ class GroupConv2d(nn.Module):
         scale = math.sqrt(2 / (shape[1] * shape[2]))
         self.weight = nn.Parameter(torch.randn(shape, generator=source) * scale)
         self.register_parameter("bias", nn.Parameter(torch.zeros(out_channels)) if bias else None)
-        self._kept: tuple[Tensor, int, Tensor] | None = None  # weights, their version, kernel
+        self._kept: _Kept | None = None
 
     def _refuse_bad_settings(self) -> None:
         channels, troubles = (self.in_channels, self.out_channels), []
@@ -113,6 +113,8 @@ class GroupConv2d(nn.Module):
         """
         if self.group.needs_square and height != width:
             return False
+        if self.stride == 1:
+            return True
         reach = 2 * self.padding - self.dilation * (self.kernel_size - 1) - 1
         sides = zip((height, width), self.group.reverses, strict=True)
         return not any(reverse and (side + reach) % self.stride for side, reverse in sides)
@@ -146,9 +148,8 @@ class GroupConv2d(nn.Module):
         padding = self.padding
         if padding and self.padding_mode == "circular":
             x, padding = functional.pad(x, (padding,) * 4, mode="circular"), 0
-        return functional.conv2d(
-            x, self._kernel(), self.dense_bias(), self.stride, padding, self.dilation, self.groups
-        )
+        kernel, bias = self._dense()
+        return functional.conv2d(x, kernel, bias, self.stride, padding, self.dilation, self.groups)
 
     def _refuse_bad_input(self, x: Tensor) -> None:
         maps = self.in_channels * (1 if self.lifting else self.group.order)
@@ -165,16 +166,18 @@ class GroupConv2d(nn.Module):
                 "another size or stride, pool instead, or allow it with exact=False."
             )
 
-    def _kernel(self) -> Tensor:
+    def _dense(self) -> tuple[Tensor, Tensor | None]:
+        """Kernel and bias that are applied, kept where nothing can change them unseen."""
         if self.training or torch.is_grad_enabled() or torch.compiler.is_compiling():
             self._kept = None  # an optimizer may follow
-            return self.dense_weight()
-        weight = self.weight
-        if weight.is_inference():  # it has no version by which a change would show
-            return self.dense_weight()
-        if self._kept is None or self._kept[0] is not weight or self._kept[1] != weight._version:
-            self._kept = (weight, weight._version, self.dense_weight())
-        return self._kept[2]
+            return self.dense_weight(), self.dense_bias()
+        weight, bias = self.weight, self.bias
+        if self._kept is None or not self._kept.is_of(weight, bias):
+            made = self.dense_weight(), self.dense_bias()
+            if weight.is_inference() or (bias is not None and bias.is_inference()):
+                return made  # they have no version by which a change would show
+            self._kept = _Kept(weight, bias, *made)
+        return self._kept.dense_weight, self._kept.dense_bias
 
     def train(self, mode: bool = True) -> GroupConv2d:
         """Set the mode, as every module does; the kept kernel is dropped."""
@@ -195,4 +198,24 @@ class GroupConv2d(nn.Module):
         return (
             f"{self.group}, {self.in_channels} -> {self.out_channels}, {kind}"
             f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+        )
+
+
+class _Kept:
+    """A dense kernel and bias, and the parameters and their versions of which they were made."""
+
+    def __init__(
+        self, weight: Tensor, bias: Tensor | None, dense_weight: Tensor, dense_bias: Tensor | None
+    ) -> None:
+        self.weight, self.version = weight, weight._version
+        self.bias, self.bias_version = bias, None if bias is None else bias._version
+        self.dense_weight, self.dense_bias = dense_weight, dense_bias
+
+    def is_of(self, weight: Tensor, bias: Tensor | None) -> bool:
+        """Whether they would be made the same today."""
+        return (
+            self.weight is weight
+            and self.version == weight._version
+            and self.bias is bias
+            and (bias is None or self.bias_version == bias._version)
         )

@@ -9,7 +9,6 @@ from optuna.samplers import BaseSampler
 from autoequivariant.search.child import Child
 from autoequivariant.search.clock import Clock, Interrupted, OutOfTime
 from autoequivariant.search.evaluate import Evaluator
-from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.problem import Problem
 from autoequivariant.search.progress import Progress
 from autoequivariant.search.pruning import Pruning
@@ -127,7 +126,7 @@ class _Explorer:
         self.study.add(
             [self.space.point(child) for child in children],
             [self.problem.values(evaluation) for evaluation in found],
-            [_curve_of_pruned(evaluation) for evaluation in found],
+            found,
         )
 
     def _repeats(self) -> int:
@@ -178,7 +177,7 @@ class _Explorer:
         for child, repeated in by_child.items():
             known = self.study.trained()[child.key]
             for proposal in repeated:
-                self.study.tell(proposal, self.problem.values(known), _curve_of_pruned(known))
+                self.study.tell(proposal, self.problem.values(known), known)
 
     def _train(
         self, children: list[Child], then: Callable[[list[Child]], None] = lambda children: None
@@ -222,7 +221,3 @@ class _Explorer:
             generators = self.space.child(*best).generators
             names = " ".join(self.problem.names(generators)) or "none"
             self.progress.best(f"{trained[best].accuracy:.1%} {names}")
-
-
-def _curve_of_pruned(evaluation: Evaluation) -> tuple[float, ...]:
-    return evaluation.curve if evaluation.pruned else ()

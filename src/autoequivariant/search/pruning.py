@@ -25,8 +25,9 @@ class Pruning:
     """A pruner, and the curves that it compares with.
 
     Attributes:
-        pruner: `median` gives up what is behind half of the children after as many epochs,
-            `quartile` what is behind the best quarter (`optuna.pruners.PercentilePruner`).
+        pruner: `median` gives up what is, after half of the epochs or later, behind half of the
+            children after as many; `quartile` what is behind the best quarter of them
+            (`optuna.pruners.PercentilePruner`).
         epochs: of a whole training.
         curves: accuracies after each epoch of the children that were scored before.
     """
@@ -40,9 +41,9 @@ class Pruning:
         if not curve or len(curve) >= self.epochs or len(self.curves) < STARTUP:
             return False
         with quietly():
-            study = optuna.create_study(
-                direction="maximize", pruner=PercentilePruner(_PERCENTS[self.pruner], STARTUP)
-            )
+            # The first half of a training is left alone: at a high rate it says little of the end.
+            pruner = PercentilePruner(_PERCENTS[self.pruner], STARTUP, self.epochs // 2)
+            study = optuna.create_study(direction="maximize", pruner=pruner)
         for known in self.curves:
             steps = dict(enumerate(known, 1))
             # For the pruner a child that was given up is as good a rival as any, as far as it came.

@@ -157,39 +157,37 @@ class SearchStudy:
         self,
         points: Sequence[Mapping[str, Any]],
         values: Sequence[Sequence[float]],
-        curves: Sequence[Sequence[float]],
+        evaluations: Sequence[Evaluation],
     ) -> None:
         """Keep points that no sampler proposed; arguments are as in `tell`, for each point."""
         with self._readable():
-            for point, of_point, curve in zip(points, values, curves, strict=True):
+            for point, of_point, evaluation in zip(points, values, evaluations, strict=True):
                 trial = create_trial(
-                    state=TrialState.PRUNED if curve else TrialState.COMPLETE,
+                    state=_state(evaluation),
                     values=list(of_point),
                     params=dict(point),
                     distributions=self._distributions,
-                    intermediate_values=dict(enumerate(curve, 1)),
+                    intermediate_values=dict(enumerate(evaluation.curve, 1)),
                 )
                 self.optuna.add_trial(trial)
 
-    def tell(
-        self, proposal: Proposal, values: Sequence[float], curve: Sequence[float] = ()
-    ) -> None:
-        """Give a proposal its values, one for each objective.
+    def tell(self, proposal: Proposal, values: Sequence[float], evaluation: Evaluation) -> None:
+        """Give a proposal its values, one for each objective, and its child's curve.
 
-        Args:
-            curve: accuracy after each epoch, for a child that was given up: its trial is pruned.
+        Where the child was given up, the trial is pruned.
         """
         with self._readable():
-            if not curve:
-                self.optuna.tell(proposal.number, list(values), skip_if_finished=True)
-                return
             study_id = self._storage.get_study_id_from_name(STUDY_NAME)
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(
                 study_id, proposal.number
             )
-            for epoch, accuracy in enumerate(curve, 1):
+            if self._storage.get_trial(trial_id).state.is_finished():
+                return
+            for epoch, accuracy in enumerate(evaluation.curve, 1):
                 self._storage.set_trial_intermediate_value(trial_id, epoch, accuracy)
-            self.optuna.tell(proposal.number, state=TrialState.PRUNED, skip_if_finished=True)
+            state = _state(evaluation)
+            told = None if state == TrialState.PRUNED else list(values)
+            self.optuna.tell(proposal.number, told, state=state)
 
     def add_seconds(self, name: str, seconds: float) -> float:
         """Add to a running total that survives restarts; return the total."""
@@ -229,6 +227,10 @@ class SearchStudy:
             raise RunError(
                 f"{self.path} cannot be used as a study ({reason}): {_remedy(reason)}."
             ) from error
+
+
+def _state(evaluation: Evaluation) -> TrialState:
+    return TrialState.PRUNED if evaluation.pruned else TrialState.COMPLETE
 
 
 def _remedy(reason: str) -> str:

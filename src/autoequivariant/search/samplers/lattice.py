@@ -118,18 +118,19 @@ class LatticeSampler(BaseSampler):
         sign = 1 if study.directions[0] == StudyDirection.MAXIMIZE else -1
         scored: dict[Child, float] = {}
         waiting: list[Child] = []
-        ended = (TrialState.COMPLETE, TrialState.PRUNED)
-        states = (*ended, TrialState.RUNNING)
-        for trial in study.get_trials(deepcopy=False, states=states):
+        states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
+        trials = study.get_trials(deepcopy=False, states=states)
+        whole = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+        for trial in trials:
             if any(name not in trial.params for name in self._space.distributions):
                 continue
             child = self._space.child_at(trial.params)
-            if trial.state in ended and not trial.values:
-                continue  # given up before it had a score
-            if trial.state in ended:
-                scored[child] = sign * trial.values[0]
-            else:
+            if trial.state == TrialState.RUNNING:
                 waiting.append(child)
+            elif trial.state == TrialState.COMPLETE:
+                scored[child] = sign * trial.values[0]
+            elif trial.last_step is not None and whole:
+                scored[child] = sign * _expected_of_pruned(trial, whole, sign)
         return scored, [child for child in waiting if child not in scored]
 
     def _pool(self, scored: dict[Child, float], waiting: Sequence[Child]) -> list[Child]:
@@ -217,3 +218,19 @@ def _fit(
         warnings.simplefilter("ignore", ConvergenceWarning)  # a bound is as good as any
         model = GaussianProcessRegressor(kernel, alpha=noise, optimizer=optimizer, normalize_y=True)
         return model.fit(x, y)
+
+
+def _expected_of_pruned(pruned: FrozenTrial, whole: Sequence[FrozenTrial], sign: int) -> float:
+    """What a trial that was given up would have come to: the value of the complete one that is next
+    below it at the same step, or the worst value where none is.
+
+    Its own last value is one of fewer steps, and says nothing beside values of all of them.
+    """
+    step = int(pruned.last_step or 0)
+    reached = sign * pruned.intermediate_values[step]
+    pairs = [
+        (sign * t.intermediate_values.get(step, t.values[0]), sign * t.values[0]) for t in whole
+    ]
+    below = [pair for pair in pairs if pair[0] <= reached]
+    expected: float = max(below)[1] if below else min(final for _, final in pairs)
+    return sign * expected

@@ -1,0 +1,73 @@
+"""What matters most, on scores that are made up so that the answer is known."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoequivariant.search import Child, Problem, SearchSettings, make_problem
+from autoequivariant.search.evaluation import Evaluation
+from autoequivariant.search.importance import FEWEST, importance
+from autoequivariant.search.study import SearchStudy
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return make_problem(SearchSettings("digits", network="cnn", sizes=("small", "large")))
+
+
+def asked(
+    problem: Problem,
+    folder: Path,
+    score: Callable[[Child], float],
+    count: int,
+    pruned: bool = False,
+) -> dict[str, float] | None:
+    study = SearchStudy(folder / "study.db", problem.space.distributions)
+    chosen = np.random.default_rng(0).permutation(len(problem.space.children))[:count]
+    children = [problem.space.children[k] for k in chosen]
+    evaluations = [
+        Evaluation(np.arange(1000) < 1000 * score(child), 9, 0.1, (score(child),), pruned)
+        for child in children
+    ]
+    study.record(children, 0, evaluations)
+    try:
+        return importance(problem, study)
+    finally:
+        study.close()
+
+
+def test_a_group_that_decides_has_it_all(problem: Problem, tmp_path: Path) -> None:
+    shares = asked(problem, tmp_path, lambda c: 0.5 + 0.4 * (0 in c.members), 120)
+    assert shares is not None
+    assert next(iter(shares)) == "group"
+    assert shares["group"] > 0.9
+    assert set(shares) == {"group", *problem.augmentations(range(10)), "size"}
+    assert sum(shares.values()) == pytest.approx(1)
+
+
+def test_an_augmentation_or_a_size_that_decides_has_it_all(
+    problem: Problem, tmp_path: Path
+) -> None:
+    shear = problem.space.names.index("augment_shear")
+    shares = asked(problem, tmp_path, lambda c: 0.5 + 0.4 * (shear in c.members), 120)
+    assert shares is not None
+    assert shares["shear"] > 0.9
+    (tmp_path / "second").mkdir()
+    shares = asked(problem, tmp_path / "second", lambda c: 0.5 + 0.4 * (c.channels > 16), 120)
+    assert shares is not None
+    assert shares["size"] > 0.9
+
+
+def test_where_nothing_can_be_said(problem: Problem, tmp_path: Path) -> None:
+    for number, (score, count, pruned) in enumerate(
+        (
+            (lambda c: 0.5 + 0.4 * (0 in c.members), FEWEST - 1, False),
+            (lambda c: 0.5, 60, False),
+            (lambda c: 0.5 + 0.4 * (0 in c.members), 60, True),
+        )
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert asked(problem, folder, score, count, pruned) is None
