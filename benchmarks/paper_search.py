@@ -23,7 +23,7 @@ from autoequivariant.groups import (
 )
 
 PLANT = "hflip,vflip,swap_left_right,swap_left_right_bottom"
-MOST_SECONDS = 150.0
+MOST_SECONDS = 60.0
 
 
 def planted_closure() -> list[str]:

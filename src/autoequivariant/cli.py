@@ -258,7 +258,12 @@ def symmetries(
     """Print the candidates, what each does, and how many distinct networks they make."""
     from autoequivariant.data import read
     from autoequivariant.report import CandidateReport, print_candidates
-    from autoequivariant.search import SearchSettings, candidates_for, hidden_domains
+    from autoequivariant.search import (
+        SearchSettings,
+        candidates_for,
+        hidden_domains,
+        kind_of_network,
+    )
 
     console = Console(highlight=False)
     with _refusals():
@@ -285,6 +290,11 @@ def symmetries(
             print(json.dumps(report.to_json(), indent=2))
         else:
             print_candidates(console, report)
+            if kind_of_network(domain, settings) == "cnn":
+                console.print(
+                    "[dim]These are for MLPs (--network mlp). For images of this size aen search "
+                    "takes group CNNs, with turns and mirrors alone: see --network there.[/]"
+                )
 
 
 def _bytes(gibibytes: float | None) -> int | None:

@@ -3,7 +3,7 @@
 from autoequivariant.search.child import Child
 from autoequivariant.search.choose import Choice, Finalist
 from autoequivariant.search.mlp_problem import candidates_for, hidden_domains
-from autoequivariant.search.problem import Problem, make_problem
+from autoequivariant.search.problem import Problem, kind_of_network, make_problem
 from autoequivariant.search.progress import Progress
 from autoequivariant.search.results import LEADING_ROWS, Leader
 from autoequivariant.search.run import Outcome, search
@@ -23,6 +23,7 @@ __all__ = [
     "Space",
     "candidates_for",
     "hidden_domains",
+    "kind_of_network",
     "make_problem",
     "parse_duration",
     "search",

@@ -13,7 +13,7 @@ import torch
 
 from autoequivariant.data import DataSet, Samples, Split, plant, read, split
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import POINT_SYMMETRIES, Grid, Symmetry
+from autoequivariant.groups import POINT_SYMMETRIES, Domain, Grid, Symmetry
 from autoequivariant.search.cnn_problem import cnn_family
 from autoequivariant.search.evaluate import Evaluator, default_memory_limit
 from autoequivariant.search.evaluation import Evaluation
@@ -174,7 +174,7 @@ def make_problem(settings: SearchSettings) -> Problem:
     """
     device = _device(settings.device)
     samples = read(settings.data, settings.kind, settings.source)
-    kind = kind_of_network(samples, settings)
+    kind = kind_of_network(samples.domain, settings)
     family, widths = _MAKERS[kind](samples, settings)
     for symmetry in settings.plant:
         symmetry.action(samples.domain)  # refuse by name before the work starts
@@ -195,7 +195,7 @@ def make_problem(settings: SearchSettings) -> Problem:
     )
 
 
-def kind_of_network(samples: Samples, settings: SearchSettings) -> str:
+def kind_of_network(domain: Domain, settings: SearchSettings) -> str:
     """Return `cnn` for images of 16 pixels a side or more, else `mlp`; or what the settings say.
 
     Options that only one of them knows, and the paper's preset, decide for it.
@@ -204,7 +204,6 @@ def kind_of_network(samples: Samples, settings: SearchSettings) -> str:
         return settings.network
     if settings.cnn_options:
         return "cnn"
-    domain = samples.domain
     is_large = isinstance(domain, Grid) and min(domain.shape) >= LEAST_CNN_SIDE
     named = settings.symmetries or ()
     are_points = all(str(symmetry) in POINT_SYMMETRIES for symmetry in named)
