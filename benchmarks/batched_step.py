@@ -1,6 +1,7 @@
 """A batched training step with shared weights, against the same step with dense weights.
 
     python benchmarks/batched_step.py [--repeats 30] [--device cpu]
+    python benchmarks/batched_step.py --profile
 
 The paper's child, 784-400-400-10, batch 64, 8 and 32 of them. Dense: weights of shape
 `(b, in, out)`, `torch.baddbmm`, autograd. Shared: `BatchedMLP`. Both are followed by the same fused
@@ -8,6 +9,8 @@ Adam, and run in this process, in turns; a time is a median. `spread` are states
 the paper's 216 networks, in the order in which a search trains them; the exit status is 1 where
 their ratio is above the target. `plain` and `most shared` are the two ends of that list. All in one
 thread: a search has a process for each core (`cores.py`).
+
+The second prints where the time of the shared step of all 216 networks goes, by torch's profiler.
 """
 
 import argparse
@@ -99,10 +102,43 @@ def measured(
     return by_dense, by_shared
 
 
+PARTS = {
+    "products of matrices": ("mm", "bmm", "addmm"),
+    "gathering dense matrices, samples by orbits": ("index_select", "index"),
+    "summing gradients by orbits": ("scatter_add_", "index_add_", "sum"),
+    "Python between the operations": ("SharedMatmul", "SharedMatmulBackward"),
+    "Adam": ("_fused_adam_", "Optimizer.step#Adam.step"),
+}
+
+
+def profile(architecture: Architecture, states: Sequence[Network], steps: int = 5) -> None:
+    """Print the share of each kind of operation, in parts as a search trains them."""
+    x, y = torch.randn(BATCH, architecture.widths[0]), torch.randint(CLASSES, (BATCH,))
+    together = 16
+    parts = [states[k : k + together] for k in range(0, len(states), together)]
+    totals: dict[str, float] = {}
+    for part in parts:
+        sharings = [architecture.sharings(state.generators) for state in part]
+        step = stepper(BatchedMLP(architecture, sharings, [(0, k) for k in range(len(part))]), x, y)
+        step()
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
+            for _ in range(steps):
+                step()
+        for event in profiler.key_averages():
+            name = event.key.removeprefix("aten::")
+            kind = next((kind for kind, names in PARTS.items() if name in names), "everything else")
+            totals[kind] = totals.get(kind, 0.0) + event.self_cpu_time_total
+    whole = sum(totals.values())
+    print("| part of a step | share |\n| --- | ---: |")
+    for kind, spent in sorted(totals.items(), key=lambda pair: -pair[1]):
+        print(f"| {kind} | {100 * spent / whole:.0f}% |")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repeats", type=int, default=30)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--profile", action="store_true")
     arguments = parser.parse_args()
     device = torch.device(arguments.device)
     torch.manual_seed(0)
@@ -110,6 +146,9 @@ def main() -> int:
     actions = layer_actions(paper_candidates(), Grid(28, 28), HIDDEN, allow_improper=True)
     architecture = Architecture(actions, 1, (1, 1), CLASSES, "dense")
     networks = Lattice(actions).networks().networks
+    if arguments.profile:
+        profile(architecture, networks)
+        return 0
     print("children  states        dense, ms  shared, ms   ratio")
     missed = False
     for children in CHILDREN:

@@ -52,8 +52,8 @@ class CNNArchitecture:
     the second, twice the channels in the third and fourth. So early, pools make a last map see 26
     pixels of the picture, and training cheap. `residual`: a convolution and three residual blocks
     of two each (He et al., 2016, arXiv 1512.03385), pooled before the second and third. In both
-    each convolution is followed by batch normalisation, which makes groups start at the same scale
-    and train at the same rate; the final layer pools the group and all pixels, so that the network
+    each convolution is followed by batch normalisation, which makes the maps of all groups start at
+    the same scale and train at the same rate; the final layer pools the group and all pixels, so that the network
     is invariant (the paper's flattens, and is not).
 
     Attributes:

@@ -44,7 +44,7 @@ _IMPLIED = ("hflip", "vflip")
 @dataclass(frozen=True)
 class CNNTrainer:
     """Trains group CNNs one after another: a grouped convolution for many at once is slower on a
-    CPU (`python benchmarks/group_conv.py`).
+    CPU (`python benchmarks/group_conv.py --together`).
 
     Attributes:
         family: what they are.
