@@ -53,8 +53,8 @@ class CNNArchitecture:
     pixels of the picture, and training cheap. `residual`: a convolution and three residual blocks
     of two each (He et al., 2016, arXiv 1512.03385), pooled before the second and third. In both
     each convolution is followed by batch normalisation, which makes the maps of all groups start at
-    the same scale and train at the same rate; the final layer pools the group and all pixels, so that the network
-    is invariant (the paper's flattens, and is not).
+    the same scale and train at the same rate; the final layer pools the group and all pixels, so
+    that the network is invariant (the paper's flattens, and is not).
 
     Attributes:
         in_channels: channels of the pictures.

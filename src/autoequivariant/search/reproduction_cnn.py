@@ -190,8 +190,8 @@ class _Work:
         everything = Split(samples.x, samples.y)
         children = {
             "base": problem.space.plain,
-            "best augmentation": self._same_state(problem, alone),
-            "found": self._same_state(problem, found),
+            "best augmentation": self._same_state(problem, alone, _most_accurate(alone)),
+            "found": self._same_state(problem, found, _chosen(found)),
         }
         self.progress.stage("final", len(set(children.values())))
         with problem.workers:
@@ -250,11 +250,22 @@ class _Work:
             raise KeyboardInterrupt
         return outcome
 
-    def _same_state(self, problem: Problem, outcome: Outcome) -> Child:
-        """The child of the state that a search chose, whose candidates may be others."""
-        if outcome.choice is None:
-            raise KeyboardInterrupt
-        chosen = outcome.choice.chosen.child
-        names = {outcome.problem.space.names[number] for number in chosen.members}
+    def _same_state(self, problem: Problem, outcome: Outcome, child: Child) -> Child:
+        """The child of the same state in a problem whose candidates may be others."""
+        names = {outcome.problem.space.names[number] for number in child.members}
         state = (number for number, name in enumerate(problem.space.names) if name in names)
-        return problem.space.child(state, chosen.channels)
+        return problem.space.child(state, child.channels)
+
+
+def _chosen(outcome: Outcome) -> Child:
+    if outcome.choice is None:
+        raise KeyboardInterrupt
+    return outcome.choice.chosen.child
+
+
+def _most_accurate(outcome: Outcome) -> Child:
+    """The most accurate finalist that is augmented; the plain network where there is none."""
+    if outcome.choice is None:
+        raise KeyboardInterrupt
+    augmented = [finalist for finalist in outcome.choice.finalists if finalist.child.members]
+    return augmented[0].child if augmented else outcome.problem.space.plain
