@@ -2,9 +2,9 @@
 
 Torch by default gives each operation to all cores, and waits for the last of them each time. A
 training step of small networks is hundreds of operations, so that waiting costs time, and far more
-where another program wants a core, too (`python benchmarks/cores.py`). A process for each core needs
-no waiting, does not share Python's lock as threads of our own would, and its sums are not divided,
-so that they do not depend on the number of cores.
+where another program wants a core, too (`python benchmarks/cores.py`). A process for each core
+needs no waiting, does not share Python's lock as threads of our own would, and its sums are not
+divided, so that they do not depend on the number of cores.
 
 A helping process is told what to do through its pipes. It takes seconds to start, so none is where
 there is little to do, and this process begins alone and shares what is left once another is ready.
