@@ -1,0 +1,151 @@
+"""Training group CNNs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from autoequivariant.nn import Augmentation, CNNArchitecture, EquivariantCNN
+from autoequivariant.search.child import Child
+from autoequivariant.search.cnn_states import CNNStates
+from autoequivariant.search.evaluation import Evaluation
+from autoequivariant.search.family import Finished
+from autoequivariant.search.pruning import Pruning
+from autoequivariant.search.train import Training
+from autoequivariant.search.workers import OnStep
+
+_SCORED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class CNNTrainer:
+    """Trains group CNNs one after another: a grouped convolution for many at once is slower on a
+    CPU (`python benchmarks/group_conv.py --together`).
+
+    Attributes:
+        architecture: what they have in common, but for their width.
+        states: what a child's members stand for.
+        fit, score: pictures, shape `(n, channels, height, width)`, and classes.
+        mean, scale: of each channel of the pictures to fit.
+        training: epochs, batch size, learning rate.
+        seed: the run's seed.
+        device: where to train.
+    """
+
+    architecture: CNNArchitecture
+    states: CNNStates
+    fit: tuple[Tensor, Tensor]
+    score: tuple[Tensor, Tensor]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    training: Training
+    seed: int
+    device: torch.device
+
+    @property
+    def steps(self) -> int:
+        """Training steps of one network."""
+        return self.training.epochs * self._steps_in_epoch
+
+    @property
+    def _steps_in_epoch(self) -> int:
+        return -(-len(self.fit[0]) // self.training.batch_size)
+
+    def evaluations(
+        self,
+        replicate: int,
+        pruning: Pruning | None,
+        children: Sequence[Child],
+        on_step: OnStep,
+    ) -> list[Evaluation]:
+        """Train children one after another and score them, after each epoch where they may be given
+        up.
+        """
+        return [self._evaluation(replicate, pruning, child, on_step) for child in children]
+
+    def finished(
+        self, replicate: int, children: Sequence[Child], on_step: OnStep
+    ) -> list[Finished]:
+        """Train children one after another to the end, score them, and hand them over."""
+        found = []
+        for child in children:
+            model = self._fresh(child, replicate)
+            for _ in self._epochs(model, child, replicate, on_step):
+                pass
+            found.append(Finished(model, self._correct(model), model.weight_count))
+        return found
+
+    def _evaluation(
+        self, replicate: int, pruning: Pruning | None, child: Child, on_step: OnStep
+    ) -> Evaluation:
+        start = time.perf_counter()
+        model = self._fresh(child, replicate)
+        curve: list[float] = []
+        pruned = False
+        for _ in self._epochs(model, child, replicate, on_step):
+            if pruning is None:
+                continue
+            correct = self._correct(model)
+            curve.append(float(correct.mean()))
+            pruned = bool(child.members) and pruning.gives_up(curve)
+            if pruned:
+                on_step(self.steps - len(curve) * self._steps_in_epoch)
+                break
+        correct = self._correct(model)
+        seconds = time.perf_counter() - start
+        return Evaluation(correct, model.weight_count, seconds, tuple(curve), pruned)
+
+    def _fresh(self, child: Child, replicate: int) -> EquivariantCNN:
+        generator = torch.Generator().manual_seed(self._seed_of(child, replicate, 0))
+        model = EquivariantCNN(
+            replace(self.architecture, width=child.channels),
+            self.states.group(child.members),
+            self.mean,
+            self.scale,
+            generator=generator,
+        )
+        return model.to(self.device)
+
+    def _seed_of(self, child: Child, replicate: int, what: int) -> int:
+        numbers = (self.seed, replicate, what, child.channels, *child.members)
+        return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+    def _epochs(
+        self, model: EquivariantCNN, child: Child, replicate: int, on_step: OnStep
+    ) -> Iterator[None]:
+        """Train, epoch by epoch; the learning rate falls to nothing along a cosine."""
+        x, y = self.fit
+        size, steps = self.training.batch_size, self.steps
+        # The same batches for all children; whatever is drawn in them is the child's own.
+        order = np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0]
+        batches = torch.Generator().manual_seed(int(order))
+        own = torch.Generator().manual_seed(self._seed_of(child, replicate, 1))
+        augment = Augmentation(self.states.augmentations_of(child.members))
+        optimizer = torch.optim.Adam(model.parameters(), lr=self.training.learning_rate)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+        for _ in range(self.training.epochs):
+            model.train()
+            for batch in torch.randperm(len(x), generator=batches).split(size):
+                on_step(1)
+                chosen = batch.to(x.device)
+                logits = model(augment(x[chosen], own))
+                optimizer.zero_grad()
+                functional.cross_entropy(logits, y[chosen]).backward()
+                optimizer.step()
+                schedule.step()
+            yield
+
+    @torch.no_grad()
+    def _correct(self, model: nn.Module) -> NDArray[np.bool_]:
+        model.eval()
+        pairs = zip(*(part.split(_SCORED_AT_ONCE) for part in self.score), strict=True)
+        right = [(model(x).argmax(1) == y).cpu() for x, y in pairs]
+        found: NDArray[np.bool_] = torch.cat(right).numpy()
+        return found
