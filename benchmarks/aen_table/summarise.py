@@ -235,10 +235,12 @@ def main() -> None:
     parser.add_argument("--shapes", default="ours", choices=["ours", "paper"])
     options = parser.parse_args()
     runs = read_runs(options.runs, options.shapes)
-    repeats = {name: len(runs[name, places()[0]].until) for name in SAMPLERS if name not in SLOW}
+    counts = [len(one.until) for (name, _), one in runs.items() if name not in SLOW]
     slow = ", ".join(f"{name} {of} times for {most} networks" for name, (of, most) in SLOW.items())
     text = (
-        f"Every sampler {min(repeats.values())} times ({slow}).\n\n"
+        f"Every sampler {min(counts)} to {max(counts)} times"
+        + (f" ({slow})" if any(name in SLOW for name, _ in runs) else "")
+        + ".\n\n"
         "**Networks trained until the one that is best on validation so far is within 0.5 points, "
         f"on test, of the best there is**: median and quartiles; a search ends at {MOST}.\n\n"
         f"{table_of_until(runs)}\n\n"

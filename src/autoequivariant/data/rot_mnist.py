@@ -31,23 +31,13 @@ def rot_mnist(samples: Samples, seed: int) -> Samples:
         seed: decides which images are drawn, and the angles.
 
     Raises:
-        DataError: the images are too few, or not 8-bit grey ones on a square grid.
+        DataError: see `check_rotatable`.
     """
+    check_rotatable(samples)
     domain = samples.domain
-    square = isinstance(domain, Grid) and domain.height == domain.width
-    if not square or samples.channels != 1 or samples.x.dtype != np.uint8:
-        raise DataError(
-            f"{samples.name} has {samples.channels} channels of {samples.x.dtype} on {domain}, but "
-            "only 8-bit grey images on a square grid are turned."
-        )
     x, y = samples.x, samples.y
     if samples.x_test is not None and samples.y_test is not None:
         x, y = np.concatenate([x, samples.x_test]), np.concatenate([y, samples.y_test])
-    if len(x) < TRAIN + TEST:
-        raise DataError(
-            f"{samples.name} has {len(x):,} images, training and test together, but RotMNIST takes "
-            f"{TRAIN + TEST:,}: give all files of MNIST."
-        )
     drawn = stream(seed, Purpose.ROT_DRAW).permutation(len(x))[: TRAIN + TEST]
     angles = stream(seed, Purpose.ROT_ANGLES).integers(TURN, size=len(drawn), dtype=np.int64)
     turned = np.empty((len(drawn), 1, *domain.shape), np.uint8)
@@ -65,3 +55,24 @@ def rot_mnist(samples: Samples, seed: int) -> Samples:
         turned[TRAIN:],
         y[TRAIN:],
     )
+
+
+def check_rotatable(samples: Samples) -> None:
+    """Refuse what RotMNIST cannot be made of.
+
+    Raises:
+        DataError: the images are too few, or not 8-bit grey ones on a square grid.
+    """
+    domain = samples.domain
+    square = isinstance(domain, Grid) and domain.height == domain.width
+    if not square or samples.channels != 1 or samples.x.dtype != np.uint8:
+        raise DataError(
+            f"{samples.name} has {samples.channels} channels of {samples.x.dtype} on {domain}, but "
+            "only 8-bit grey images on a square grid are turned."
+        )
+    count = len(samples.x) + (0 if samples.x_test is None else len(samples.x_test))
+    if count < TRAIN + TEST:
+        raise DataError(
+            f"{samples.name} has {count:,} images, training and test together, but RotMNIST takes "
+            f"{TRAIN + TEST:,}: give all files of MNIST."
+        )

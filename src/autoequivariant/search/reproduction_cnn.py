@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autoequivariant.data import Split, make_data, read
+from autoequivariant.data.rot_mnist import check_rotatable
 from autoequivariant.errors import SettingsError
 from autoequivariant.search.child import Child
 from autoequivariant.search.evaluation_file import recorded_or_trained
@@ -158,6 +159,8 @@ def reproduce_cnn(
     }
     if not settings.source.exists():
         raise SettingsError(f"There is no --source {str(settings.source)!r}: check the path.")
+    if settings.dataset == "rotmnist":
+        check_rotatable(read("mnist", source=settings.source))  # before anything is written
     path = Path("runs") / f"reproduce-cnn-{settings.dataset}" if out is None else out
     folder = RunFolder(path, identity, {"version": version()}, "reproduction")
     work = _Work(settings, folder.path, progress or Silent(), announce)
