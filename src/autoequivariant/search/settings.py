@@ -140,8 +140,8 @@ class SearchSettings:
             troubles.append(f"--timeout must be more than 0 seconds, not {self.timeout:g}.")
         if self.symmetries == () and not (self.network == "cnn" or self.cnn_options):
             troubles.append(
-                "--symmetries names no candidate: give at least one, such as hflip; none is for "
-                "--network cnn, whose augmentations are searched then."
+                "--symmetries names no candidate: give at least one, such as hflip (a cnn does "
+                "without: then its augmentations are searched)."
             )
         if self.symmetries == () and self.augmentations == ():
             troubles.append("--symmetries and --augmentations are both none: nothing is searched.")
