@@ -15,6 +15,10 @@ DEFAULT_SYMMETRIES = ("rot90", "rot180", "hflip", "vflip")
 PAPER_SIZES = ("small", "large")
 """The paper's one bit of size."""
 DEFAULT_SIZES = ("small",)
+ONE_PIXEL = 4
+"""Two poolings leave one pixel of so many a side: too little to normalise a last batch by that is
+of one picture.
+"""
 
 
 def cnn_family(samples: Samples, settings: SearchSettings) -> tuple[CNNFamily, tuple[int, ...]]:
@@ -28,10 +32,15 @@ def cnn_family(samples: Samples, settings: SearchSettings) -> tuple[CNNFamily, t
         raise SettingsError(
             f"--network cnn is for images, and the samples are of {domain}: use --network mlp."
         )
+    if max(domain.shape) <= ONE_PIXEL:
+        raise SettingsError(
+            f"--network cnn pools pictures of {domain} to a single pixel: use --network mlp."
+        )
     is_paper = settings.preset == "paper"
     names = settings.sizes or (PAPER_SIZES if is_paper else DEFAULT_SIZES)
     widths = tuple(sorted({SIZES[name] for name in names}))
-    augmentations = AUGMENTATIONS if settings.augmentations is None else settings.augmentations
+    named = AUGMENTATIONS if settings.augmentations is None else settings.augmentations
+    augmentations = tuple(dict.fromkeys(named))
     architecture = CNNArchitecture(
         in_channels=samples.channels,
         grid=domain,
@@ -55,4 +64,4 @@ def _candidates(domain: Grid, settings: SearchSettings) -> tuple[Symmetry, ...]:
         )
     for symmetry in settings.symmetries:
         symmetry.action(domain)  # refuses what is not defined on it
-    return settings.symmetries
+    return tuple(dict.fromkeys(settings.symmetries))

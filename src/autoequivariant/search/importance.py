@@ -31,7 +31,8 @@ def importance(problem: Problem, study: SearchStudy) -> dict[str, float] | None:
     """
     rows = [
         (problem.space.child(*key), evaluation.accuracy)
-        for key, evaluation in study.trained().items()
+        # In one order, whichever process was quicker: the forest draws its samples by number.
+        for key, evaluation in sorted(study.trained().items(), key=lambda pair: pair[0])
         if not evaluation.pruned
     ]
     if len(rows) < FEWEST or len({accuracy for _, accuracy in rows}) == 1:
@@ -62,6 +63,7 @@ def importance(problem: Problem, study: SearchStudy) -> dict[str, float] | None:
     for point, (_, accuracy) in zip(points, rows, strict=True):
         params = {name: point[name] for name in varying}
         verdict.add_trial(create_trial(value=accuracy, params=params, distributions=varying))
-    evaluator = FanovaImportanceEvaluator(seed=problem.settings.seed)
+    seed = problem.settings.seed % 2**32  # scikit-learn takes no larger one
+    evaluator = FanovaImportanceEvaluator(seed=seed)
     shares = optuna.importance.get_param_importances(verdict, evaluator=evaluator)
     return {name: float(share) for name, share in shares.items()}
