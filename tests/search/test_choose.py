@@ -1,6 +1,7 @@
 """The fewest weights among those that cannot be told from the best."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 
 from autoequivariant.data import fold_count
 from autoequivariant.search import Child, Problem
-from autoequivariant.search.choose import choose, decide, leading
+from autoequivariant.search.choose import choose, decide, front, leading
 from autoequivariant.search.clock import Clock, Interrupted
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.progress import Silent
+from autoequivariant.search.results import leaders_of
 from autoequivariant.search.study import SearchStudy
 
 CASES: dict[str, tuple[dict[str, int], int]] = {
@@ -101,6 +103,30 @@ def test_leading(study: tuple[Problem, SearchStudy]) -> None:
     assert list(scores.values()) == sorted(scores.values(), reverse=True)
     others = [e.accuracy for key, e in memory.trained().items() if key not in scores]
     assert min(scores.values()) >= max(others)
+
+
+@pytest.mark.parametrize("pruned", [True, False])
+def test_networks_that_were_given_up_never_lead(
+    small_problem: Callable[..., Problem], fake_evaluator: Any, tmp_path: Path, pruned: bool
+) -> None:
+    problem = small_problem()
+    children = problem.space.children
+    # After the first epochs these two are ahead of all; nobody knows what they would have come to.
+    early = {children[3]: evaluation("1" * 50, 900), children[5]: evaluation("1" * 49 + "0", 1)}
+    memory = SearchStudy(tmp_path / "study.db", problem.space.distributions)
+    for one in children:
+        given_up = early.get(one)
+        found = fake_evaluator.score(one)
+        if given_up is not None:
+            found = replace(given_up, curve=(given_up.accuracy,), pruned=pruned)
+        memory.record([one], 0, [found])
+    leaders, ahead = leading(problem, memory, 8), front(problem, memory)
+    assert len(leaders) == (6 if pruned else 8)
+    for one in early:
+        assert (one in leaders) == (one in ahead) == (not pruned)
+    rows = leaders_of(problem, memory)
+    assert (max(row.accuracy for row in rows) == 1.0) == (not pruned)
+    memory.close()
 
 
 def test_each_finalist_is_trained_again_on_every_fold(

@@ -10,9 +10,10 @@ import torch
 
 from autoequivariant.data import Split
 from autoequivariant.groups import Grid, PointGroup, Symmetry
-from autoequivariant.nn import AUGMENTATIONS, CNNArchitecture, EquivariantCNN
+from autoequivariant.nn import AUGMENTATIONS, Augmentation, CNNArchitecture, EquivariantCNN
 from autoequivariant.search import Child, Space
 from autoequivariant.search.cnn import CNNFamily
+from autoequivariant.search.cnn_problem import ONE_PIXEL
 from autoequivariant.search.evaluate import Evaluator
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.pruning import STARTUP, Pruning
@@ -58,9 +59,32 @@ CLOSURES = [
 @pytest.mark.parametrize(("state", "expected"), CLOSURES)
 def test_a_state_and_its_canonical_form(state: str, expected: str) -> None:
     made = family()
-    closed = made.closure(numbers(made, state) if state else ())
-    assert closed == (numbers(made, expected) if expected else frozenset())
+    closed = made.closure(numbers(made, state))
+    assert closed == numbers(made, expected)
     assert made.closure(closed) == closed
+
+
+GROUPS = ("", "rot90", "rot180", "hflip", "vflip", "transpose", "antitranspose")
+GROUPS += ("rot180 hflip", "rot180 transpose", "rot90 hflip")
+
+
+def test_an_augmentation_is_off_where_the_network_does_not_see_it() -> None:
+    """Measured on networks of all ten groups, and every augmentation."""
+    made = family("rot90,rot180,hflip,vflip,transpose,antitranspose")
+    x = torch.rand(6, 1, *GRID.shape, generator=torch.Generator().manual_seed(0))
+    assert len({made.states.group(numbers(made, names)) for names in GROUPS}) == 10
+    off = set()
+    for names in GROUPS:
+        state = numbers(made, names)
+        model = EquivariantCNN(made.architecture, made.states.group(state)).eval()
+        for name in AUGMENTATIONS:
+            moved = Augmentation((name,))(x, torch.Generator().manual_seed(1))
+            with torch.no_grad():
+                is_seen = not torch.allclose(model(moved), model(x), atol=1e-4)
+            augment = made.names.index(f"augment_{name}")
+            assert (augment in made.closure({*state, augment})) == is_seen, (names, name)
+            off |= set() if is_seen else {name}
+    assert off == {"hflip", "vflip"}
 
 
 COUNTS = [
@@ -96,7 +120,7 @@ def test_the_papers_1024_states_are_448_networks() -> None:
     space = Space(family(), 10_000, (4, 8))
     assert 2 ** len(space.names) * len(space.widths) == 1024
     assert space.size == 448
-    for child in space.children[::37]:
+    for child in space.children:
         assert space.child_at(space.point(child)) == child
 
 
@@ -142,7 +166,7 @@ def rows(evaluations: Sequence[Evaluation]) -> np.ndarray:
 def some_children() -> list[Child]:
     space = Space(family(), 10_000)
     names = ("", "rot90", "rot90 hflip", "augment_rotation augment_shear", "hflip augment_vflip")
-    return [space.child(numbers(family(), name) if name else ()) for name in names]
+    return [space.child(numbers(family(), name)) for name in names]
 
 
 def test_results_depend_on_the_child_and_the_seed_alone() -> None:
@@ -161,6 +185,38 @@ def test_on_step_counts_the_steps_of_children() -> None:
     list(given.evaluate(some_children()[:2], 0, counts.append))
     assert given.steps == 2 * 6
     assert sum(counts) == 2 * given.steps
+
+
+@pytest.mark.parametrize("names", ["", "augment_translation", "augment_vflip"])
+def test_pictures_are_augmented_anew_in_every_epoch(
+    monkeypatch: pytest.MonkeyPatch, names: str
+) -> None:
+    seen = []
+
+    class Watched(Augmentation):
+        def __call__(self, x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+            seen.append(super().__call__(x, generator))
+            return seen[-1]
+
+    monkeypatch.setattr("autoequivariant.search.cnn_trainer.Augmentation", Watched)
+    fit, score = splits()
+    training = Training(3, batch_size=len(fit))  # a step an epoch, of all pictures
+    child = Space(family(), 10_000).child(numbers(family(), names))
+    given = Evaluator(family(), fit, score, training, 0, CPU)
+    evaluated(given, [child])
+    rows_of_epochs = [{tuple(picture.flatten().tolist()) for picture in x} for x in seen]
+    first, second, third = rows_of_epochs
+    assert (first == second) == (second == third) == (not names)
+
+
+@pytest.mark.parametrize("body", ["paper", "residual"])
+def test_a_last_batch_of_one_picture_is_no_trouble(body: str) -> None:
+    """Of the smallest pictures that are searched, which are pooled most."""
+    grid = Grid(4, ONE_PIXEL + 1)
+    made = CNNFamily(CNNArchitecture(1, grid, 2, body, width=4), (), ("shear",))
+    some = Split(np.random.default_rng(0).random((9, 1, 4, 5), np.float32), np.arange(9) % 2)
+    given = Evaluator(made, some, some, Training(1, batch_size=8), 0, CPU)
+    assert [one.correct.size for one in evaluated(given, [Space(made, 9).plain])] == [9]
 
 
 def test_finished_networks_take_samples_as_they_are_and_are_invariant() -> None:

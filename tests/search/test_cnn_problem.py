@@ -32,6 +32,16 @@ KINDS: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
     ((16, 16), {"layers": (Grid(8, 8),)}, "mlp"),
     ((16, 16), {"symmetries": parse_symmetries("rot90,transpose")}, "cnn"),
     ((16, 16), {"symmetries": parse_symmetries("rot90,translate_x:4")}, "mlp"),
+    ((16, 16), {"final": "dense"}, "mlp"),
+    ((28, 28), {}, "cnn"),
+    ((28, 28), {"preset": "paper"}, "mlp"),
+    ((28, 28), {"preset": "paper", "body": "residual"}, "cnn"),
+    ((8, 8), {"pruner": "none"}, "cnn"),
+    ((4, 5), {"network": "cnn"}, "cnn"),
+    ((4, 4), {}, "mlp"),
+    ((20,), {}, "mlp"),
+    ((20,), {"kind": "sequence"}, "mlp"),
+    ((16, 16, 16), {"kind": "volume", "symmetries": parse_symmetries("flip_x")}, "mlp"),
 ]
 
 
@@ -52,6 +62,13 @@ def test_the_papers_space(tmp_path: Path) -> None:
     assert problem.training.epochs == 4
 
 
+def test_what_is_named_twice_counts_once(tmp_path: Path) -> None:
+    options = {"symmetries": (Symmetry("hflip"),) * 2, "augmentations": ("shear", "shear")}
+    problem = make_problem(SearchSettings(data(tmp_path, (16, 16)), **options))  # type: ignore[arg-type]
+    assert problem.family.names == ("hflip", "augment_shear")
+    assert (problem.states, problem.distinct_networks) == (4, 4)
+
+
 def test_pictures_that_are_not_square_have_no_turn(tmp_path: Path) -> None:
     problem = make_problem(SearchSettings(data(tmp_path, (16, 20))))
     assert [str(s) for s in problem.candidates] == ["rot180", "hflip", "vflip"]
@@ -64,6 +81,8 @@ REFUSED: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
         {"symmetries": parse_symmetries("translate_x:4"), "network": "cnn"},
         "--network cnn has no translate_x:4: its symmetries are rot90, .* use --network mlp",
     ),
+    ((4, 4), {"network": "cnn"}, "pools pictures of 4x4 to a single pixel: use --network mlp"),
+    ((3, 9), {"network": "cnn"}, "pictures need 4 pixels a side, not 3x9"),
     ((20,), {"network": "cnn"}, "is for images, and the samples are of .*: use --network mlp"),
 ]
 

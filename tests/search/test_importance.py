@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autoequivariant.nn import AUGMENTATIONS
 from autoequivariant.search import Child, Problem, SearchSettings, make_problem
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.importance import FEWEST, importance
@@ -23,6 +24,7 @@ def asked(
     score: Callable[[Child], float],
     count: int,
     pruned: bool = False,
+    backwards: bool = False,
 ) -> dict[str, float] | None:
     study = SearchStudy(folder / "study.db", problem.space.distributions)
     chosen = np.random.default_rng(0).permutation(len(problem.space.children))[:count]
@@ -31,7 +33,8 @@ def asked(
         Evaluation(np.arange(1000) < 1000 * score(child), 9, 0.1, (score(child),), pruned)
         for child in children
     ]
-    study.record(children, 0, evaluations)
+    order = slice(None, None, -1 if backwards else 1)
+    study.record(children[order], 0, evaluations[order])
     try:
         return importance(problem, study)
     finally:
@@ -71,3 +74,34 @@ def test_where_nothing_can_be_said(problem: Problem, tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         assert asked(problem, folder, score, count, pruned) is None
+
+
+def by_chance(child: Child) -> float:
+    return int(np.random.default_rng((child.channels, *child.members)).integers(1000)) / 1000
+
+
+def test_the_order_in_which_networks_were_trained_does_not_matter(
+    problem: Problem, tmp_path: Path
+) -> None:
+    """With two processes it depends on which of them is quicker."""
+    found = []
+    for name, backwards in (("one", False), ("other", True)):
+        (tmp_path / name).mkdir()
+        found.append(asked(problem, tmp_path / name, by_chance, 40, backwards=backwards))
+    assert found[0] is not None
+    assert found[0] == found[1]
+    assert asked(problem, tmp_path, by_chance, 41) != found[0]
+
+
+@pytest.mark.parametrize("seed", [7, 2**32 - 1, 2**32, 2**200])
+def test_any_seed(tmp_path: Path, seed: int) -> None:
+    problem = make_problem(SearchSettings("digits", network="cnn", seed=seed))
+    shares = asked(problem, tmp_path, lambda c: 0.5 + 0.4 * (0 in c.members), 60)
+    assert shares is not None
+    assert shares["group"] > 0.5
+
+
+def test_what_does_not_vary_is_left_out(tmp_path: Path) -> None:
+    settings = SearchSettings("digits", network="cnn", symmetries=())
+    shares = asked(make_problem(settings), tmp_path, by_chance, 64)
+    assert set(shares or ()) == set(AUGMENTATIONS)  # one group, one size

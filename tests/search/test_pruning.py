@@ -132,7 +132,7 @@ def search(
         study.close()
 
 
-@pytest.mark.parametrize("sampler", ["lattice", "random", "tpe", "dqn"])
+@pytest.mark.parametrize("sampler", ["lattice", "random"])
 def test_a_search_that_was_stopped_within_a_round_gives_up_the_same(
     tmp_path: Path, sampler: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,7 +146,7 @@ def test_a_search_that_was_stopped_within_a_round_gives_up_the_same(
     assert {key for key, state in trials if state == TrialState.PRUNED} == pruned
     path = tmp_path / "stopped.db"
     trained = []
-    for checks in (11, 2):  # both times within the second or third round, when children are pruned
+    for checks in (11, 2):  # after the first round, when children are given up
         status, found, _ = search(problem, path, Stopping(checks), Curves())
         assert status == "interrupted"
         assert {key: whole[key] for key in found} == found

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from autoequivariant.errors import SettingsError
+from autoequivariant.groups import Grid, parse_symmetries
 from autoequivariant.search import SearchSettings, parse_duration
 from autoequivariant.search.samplers import SAMPLERS
 
@@ -21,6 +22,14 @@ GOOD: list[dict[str, Any]] = [
     *({"sampler": n, "objective": "accuracy,weights"} for n in SAMPLERS if n != "dqn"),
     {"objective": "accuracy,weights", "widths": (1,)},
     {"objective": "accuracy,weights", "widths": (8, 2, 2)},
+    {"network": "cnn", "sizes": ("large", "small"), "body": "residual", "pruner": "quartile"},
+    {"network": "mlp", "final": "dense", "channels": 2},
+    {"augmentations": ("hflip", "shear"), "symmetries": ()},
+    {"augmentations": (), "symmetries": parse_symmetries("hflip")},
+    {"network": "cnn", "symmetries": ()},
+    {"pruner": "none", "sampler": "exhaustive"},
+    {"pruner": "none", "objective": "accuracy,weights"},
+    {"pruner": "median", "sampler": "dqn"},
 ]
 
 BAD: list[tuple[dict[str, Any], list[str]]] = [
@@ -58,6 +67,19 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"sampler": "x", "final": "y", "epochs": 0, "channels": -1, "seed": -7, "timeout": -1.0},
         ["--sampler", "--final", "--epochs", "--channels", "--seed", "--timeout"],
+    ),
+    (
+        {"network": "rnn", "body": "x", "sizes": ("huge",), "augmentations": ("hflop", "shear")},
+        [
+            "--network knows auto, mlp, cnn, not 'rnn'.",
+            "--body knows paper, residual, not 'x'.",
+            "--augmentations knows rotation, hflip, vflip, translation, scale, shear, not 'hflop'.",
+            "--size knows small, medium, large, not 'huge'.",
+        ],
+    ),
+    (
+        {"augmentations": ("shear",), "body": "paper", "layers": (Grid(4, 4),), "channels": 1},
+        ["--augmentations, ", "--body is for", "--network cnn and", "--layers, ", "--channels."],
     ),
 ]
 

@@ -212,3 +212,23 @@ def test_what_is_under_way_is_not_settled(study: SearchStudy) -> None:
     study.tell(asked[1], [0.5], evaluation("10"))
     assert study.settled() == [asked[1].point]
     assert len(study.proposed()) == 2
+
+
+def test_what_was_given_up_is_kept_with_its_curve(study: SearchStudy) -> None:
+    given_up = Evaluation(np.array([True, False]), 7, 0.5, (0.25, 0.5), pruned=True)
+    asked = study.ask(RandomSampler(seed=0), 3)
+    study.record([FLIP, PLAIN], 0, [given_up, evaluation("11")])
+    study.tell(asked[1], [0.5], given_up)
+    memory = reopened(study)
+    assert memory.pending == [asked[0], asked[2]]
+    assert memory.settled() == [asked[1].point]
+    found = memory.trained()
+    assert (found[FLIP.key].curve, found[FLIP.key].pruned) == ((0.25, 0.5), True)
+    assert (found[PLAIN.key].curve, found[PLAIN.key].pruned) == ((), False)
+    # What is told once stays: a process that was killed while it told goes on with the others.
+    memory.tell(asked[1], [0.9], evaluation("11"))
+    memory.tell(asked[2], [1.0], evaluation("11"))
+    states = [trial.state for trial in memory.optuna.trials]
+    assert states == [TrialState.RUNNING, TrialState.PRUNED, TrialState.COMPLETE]
+    assert memory.optuna.trials[1].intermediate_values == {1: 0.25, 2: 0.5}
+    memory.close()

@@ -166,6 +166,53 @@ def test_trials_of_others_are_learned_from_and_incomplete_ones_passed_over() -> 
     assert {space.child_at(t.params) for t in trials} == set(space.children) - known
 
 
+CURVES = ((0.2, 0.3, 0.5), (0.4, 0.5, 0.7), (0.3, 0.6, 0.9))
+"""Of networks that were trained whole; others were given up after two epochs."""
+GIVEN_UP = [
+    (0.65, 0.9),  # as good as the best of them at the time
+    (0.55, 0.7),
+    (0.5, 0.7),
+    (0.35, 0.5),
+    (0.1, 0.5),  # behind all: the worst of what they came to
+]
+
+
+def with_given_up(reached: float, instead: float | None, sign: int = 1) -> Search:
+    """Screened, the last single symmetry given up after two epochs; or whole, with this value."""
+    space = few()
+    run = Search(space, by_hash, ("maximize" if sign == 1 else "minimize",))
+    *whole, last = run.ask(len(run.sampler.screening()))
+    for number, trial in enumerate(whole):
+        curve = CURVES[number % len(CURVES)]
+        for step, accuracy in enumerate(curve, 1):
+            trial.report(sign * accuracy, step)
+        run.study.tell(trial, sign * curve[-1])
+    last.report(0.3 * sign, 1)
+    last.report(reached * sign, 2)
+    state = TrialState.PRUNED if instead is None else TrialState.COMPLETE
+    run.study.tell(last, None if instead is None else sign * instead, state=state)
+    return run
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("reached", "expected"), GIVEN_UP)
+def test_what_was_given_up_counts_as_what_it_would_have_come_to(
+    reached: float, expected: float, sign: int
+) -> None:
+    run = with_given_up(reached, None, sign)
+    assert run.sampler.unscreened(run.study) == []
+    wanted = with_given_up(reached, expected, sign)
+    promise = run.sampler.largest_promise(run.study)
+    assert promise == wanted.sampler.largest_promise(wanted.study)
+    # Its twin: taken for an accuracy of all epochs, it promises something else.
+    raw = with_given_up(reached, reached, sign)
+    assert promise != raw.sampler.largest_promise(raw.study)
+    run.ask(4)
+    wanted.ask(4)
+    assert run.asked == wanted.asked
+    assert len(set(run.asked)) == len(run.asked)  # nor is it proposed again
+
+
 # --- how good it is -------------------------------------------------------------------------------
 
 
