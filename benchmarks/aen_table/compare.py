@@ -2,9 +2,9 @@
 
     python benchmarks/aen_table/compare.py [--repeats 100] [--shapes ours paper]
 
-searches on what `table.csv` holds, and writes one row for each search into `build/samplers.csv`;
-run again after an interruption, it goes on with what is missing. Takes an hour or two on two cores;
-`summarise.py` makes tables and pictures of it.
+searches on what `table.csv` holds, and adds one row for each search to `samplers.csv` beside it:
+what is there is not searched again, so it goes on after an interruption; remove it to start anew.
+Takes an hour or two on two cores; `summarise.py` makes tables and pictures of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 from replay import SAMPLERS, TabularProblem, ends, load, run
 
-RUNS = Path("build/samplers.csv")
+RUNS = Path(__file__).with_name("samplers.csv")
 DATA = ("mnist", "fashion_mnist")
 SETTINGS = ("none", "mix1", "mix2", "mix3", "mix4", "mix5")
 COLUMNS = ("shapes", "data", "setting", "sampler", "repeat", "until", "end", "tests")
@@ -110,7 +110,6 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
     parts = missing(options.shapes, options.samplers, options.repeats)
-    RUNS.parent.mkdir(parents=True, exist_ok=True)
     if not RUNS.exists():
         RUNS.write_text(",".join(COLUMNS) + "\n")
     start = time.perf_counter()

@@ -1,6 +1,6 @@
 """Tables and pictures of what `compare.py` found, put into `docs/search.md`.
 
-    python benchmarks/aen_table/summarise.py [--runs build/samplers.csv] [--shapes ours]
+    python benchmarks/aen_table/summarise.py [--runs samplers.csv] [--shapes ours]
 
 prints the tables, writes them between the page's markers, and draws the curves into
 `docs/pictures` by Chromium (`docs/make_pictures.py` has the same needs).
