@@ -442,7 +442,8 @@ def _names(text: str | None) -> tuple[str, ...] | None:
     """Read names with commas between them; `none` is no name at all."""
     if text is None:
         return None
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part != "none"))
+    parts = (part.strip() for part in text.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part != "none"))
 
 
 def _domains(text: str | None) -> tuple[Domain, ...] | None:

@@ -59,7 +59,8 @@ def print_problem(console: Console, problem: Problem) -> None:
     console.print(f"{', '.join(parts)}: {problem.states:,} states, {counted} distinct networks")
     epochs = _counted(problem.training.epochs, "epoch")
     console.print(f"networks: {problem.family.summary(space.widths)}, {epochs}")
-    if problem.settings.network == "auto" and isinstance(data.domain, Grid):
+    is_by_size = problem.settings.network == "auto" and not problem.settings.cnn_options
+    if is_by_size and isinstance(data.domain, Grid):
         console.print(f"[dim]{_REASONS[problem.family.name]}[/]")
     console.print(
         f"search: {problem.sampler}, {_GOALS[problem.settings.objective]}, at most "

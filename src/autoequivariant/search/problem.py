@@ -109,10 +109,9 @@ class Problem:
         MLPs are trained together, so that to give one up saves nothing; an exhaustive search trains
         all there are; Optuna's pruners know one objective.
         """
-        if self.settings.pruner is not None:
-            return self.settings.pruner
-        is_pruned = self.family.name == "cnn" and self.sampler != "exhaustive"
-        return "median" if is_pruned and not self.has_two_objectives else "none"
+        if self.sampler == "exhaustive" or self.has_two_objectives:
+            return "none"
+        return self.settings.pruner or ("median" if self.family.name == "cnn" else "none")
 
     def names(self, numbers: tuple[int, ...]) -> list[str]:
         """The names of candidates by their numbers."""
@@ -154,7 +153,7 @@ class Problem:
             "sampler": self.settings.sampler,
             "objective": self.settings.objective,
             "widths": list(self.space.widths),
-            "pruner": self.pruner,
+            "pruner": self.settings.pruner or "auto",  # a larger budget may change the sampler
             "epochs": self.training.epochs,
             "batch size": self.training.batch_size,
             "learning rate": self.training.learning_rate,

@@ -143,6 +143,8 @@ class SearchSettings:
                 "--symmetries names no candidate: give at least one, such as hflip (a cnn does "
                 "without: then its augmentations are searched)."
             )
+        if self.sizes == ():
+            troubles.append(f"--size names no size: give one or more of {', '.join(SIZES)}.")
         if self.symmetries == () and self.augmentations == ():
             troubles.append("--symmetries and --augmentations are both none: nothing is searched.")
         if troubles:
