@@ -59,7 +59,8 @@ def print_problem(console: Console, problem: Problem) -> None:
     console.print(f"{', '.join(parts)}: {problem.states:,} states, {counted} distinct networks")
     epochs = _counted(problem.training.epochs, "epoch")
     console.print(f"networks: {problem.family.summary(space.widths)}, {epochs}")
-    is_by_size = problem.settings.network == "auto" and not problem.settings.cnn_options
+    is_large = min(data.domain.shape) >= LEAST_CNN_SIDE
+    is_by_size = problem.settings.network == "auto" and (is_large or problem.family.name == "mlp")
     if is_by_size and isinstance(data.domain, Grid):
         console.print(f"[dim]{_REASONS[problem.family.name]}[/]")
     console.print(
