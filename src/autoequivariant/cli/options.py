@@ -1,0 +1,75 @@
+"""Options that several commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups import Domain, Symmetry, parse_domain, parse_symmetries
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        help="digits, mnist, fashion_mnist, cifar10, svhn, emnist, kmnist, asl, a folder (IDX "
+        "files or images by class), or an .npz"
+    ),
+]
+Source = Annotated[
+    Path | None,
+    typer.Option(help="For mnist to asl: their files. Default: fetched from Hugging Face."),
+]
+Candidates = Annotated[
+    str | None,
+    typer.Option(help="Candidates, as in hflip,translate_x:4. Default: a list for the shape."),
+]
+Layers = Annotated[str | None, typer.Option(help="Hidden domains, as in 14x14,14x14.")]
+Preset = Annotated[
+    str | None, typer.Option(help="paper: shapes, shifts and training of arXiv 2104.04848.")
+]
+Kind = Annotated[
+    str | None, typer.Option(help="grid, volume, sequence or features. Default: by the shape.")
+]
+
+
+def parse_bytes(gibibytes: float | None) -> int | None:
+    """Turn GiB into bytes."""
+    if gibibytes is None:
+        return None
+    if not 0 < gibibytes < math.inf:
+        raise SettingsError(f"--memory-limit must be more than 0 GiB, not {gibibytes:g}.")
+    return max(1, int(gibibytes * 2**30))
+
+
+def parse_candidates(text: str | None) -> tuple[Symmetry, ...] | None:
+    """Read candidates; `none` is no candidate at all."""
+    if text is None:
+        return None
+    return () if text.strip() == "none" else parse_symmetries(text)
+
+
+def parse_numbers(text: str | None) -> tuple[int, ...] | None:
+    """Read whole numbers with commas between them."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{1,9}(,\d{1,9})*", text):
+        shown = text if len(text) < 50 else f"{text[:50]}..."
+        raise SettingsError(f"--widths are numbers of channels, as in 1,2,4, not {shown!r}.")
+    return tuple(int(part) for part in text.split(","))
+
+
+def parse_names(text: str | None) -> tuple[str, ...] | None:
+    """Read names with commas between them; `none` is no name at all."""
+    if text is None:
+        return None
+    parts = (part.strip() for part in text.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part != "none"))
+
+
+def parse_domains(text: str | None) -> tuple[Domain, ...] | None:
+    """Read hidden domains with commas between them."""
+    return None if text is None else tuple(parse_domain(part) for part in text.split(","))
