@@ -5,10 +5,11 @@ from autoequivariant.data.folds import fold, fold_count, joined
 from autoequivariant.data.made import make_data
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples, make_samples
-from autoequivariant.data.sources import read
+from autoequivariant.data.sources import NAMES, read
 from autoequivariant.data.split import DataSet, Split, split
 
 __all__ = [
+    "NAMES",
     "Arrays",
     "DataSet",
     "Samples",

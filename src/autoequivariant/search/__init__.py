@@ -3,6 +3,7 @@
 from autoequivariant.search.child import Child
 from autoequivariant.search.choose import Choice, Finalist
 from autoequivariant.search.mlp_problem import candidates_for, hidden_domains
+from autoequivariant.search.open_run import Run, open_run
 from autoequivariant.search.problem import Problem, kind_of_network, make_problem
 from autoequivariant.search.progress import Progress
 from autoequivariant.search.results import LEADING_ROWS, Leader
@@ -19,12 +20,14 @@ __all__ = [
     "Outcome",
     "Problem",
     "Progress",
+    "Run",
     "SearchSettings",
     "Space",
     "candidates_for",
     "hidden_domains",
     "kind_of_network",
     "make_problem",
+    "open_run",
     "parse_duration",
     "search",
 ]

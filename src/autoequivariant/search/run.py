@@ -81,12 +81,7 @@ def search(
     """
     clock = Clock(settings.timeout)
     solved = make_problem(settings)
-    command = {
-        "budget": settings.budget,
-        "timeout": settings.timeout,
-        "preset": settings.preset,
-        "version": version(),
-    }
+    command = {**settings.to_json(), "version": version()}
     path = default_folder(settings) if out is None else out
     folder = RunFolder(path, solved.identity(), command)
     study = SearchStudy(folder.study, solved.space.distributions, solved.directions)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
+from autoequivariant.data import NAMES
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import Domain, Symmetry
+from autoequivariant.groups import Domain, Symmetry, parse_domain
 from autoequivariant.nn import AUGMENTATIONS, BODIES, FINALS, SIZES
 from autoequivariant.search.pruning import PRUNERS
 from autoequivariant.search.samplers import SAMPLERS, SINGLE_OBJECTIVE
@@ -22,6 +25,13 @@ MOST_BUDGET = 1_000_000
 
 MOST_CHANNELS = 10**9
 """More than fit into any memory."""
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "symmetries": Symmetry.parse,
+    "plant": Symmetry.parse,
+    "layers": parse_domain,
+    "widths": int,
+}
 
 
 @dataclass(frozen=True)
@@ -149,6 +159,34 @@ class SearchSettings:
             troubles.append("--symmetries and --augmentations are both none: nothing is searched.")
         if troubles:
             raise SettingsError(" ".join(troubles))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return them as plain values; paths are made absolute, so that they hold anywhere."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in ("symmetries", "plant", "layers"):
+            if found[name] is not None:
+                found[name] = [str(value) for value in found[name]]
+        if self.data not in NAMES:
+            found["data"] = str(Path(self.data).absolute())
+        if self.source is not None:
+            found["source"] = str(self.source.absolute())
+        return found
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> SearchSettings:
+        """Read what `to_json` wrote.
+
+        Raises:
+            AutoequivariantError, LookupError, TypeError, ValueError: it is something else.
+        """
+        found = {field.name: record[field.name] for field in fields(cls)}
+        for name, value in found.items():
+            if isinstance(value, list):
+                read = _READERS.get(name, str)
+                found[name] = tuple(read(one) for one in value)
+        if found["source"] is not None:
+            found["source"] = Path(found["source"])
+        return cls(**found)
 
     @property
     def cnn_options(self) -> list[str]:
