@@ -51,6 +51,7 @@ ARRAYS = [
     ("negate", VOLUME, -VOLUME),
     ("negate", VOLUME[0], -VOLUME[0]),
     ("reverse", SERIES, SERIES[::-1]),
+    ("reverse_complement", SERIES, SERIES[::-1]),
     ("shift:2", SERIES, np.roll(SERIES, 2)),
     ("swap_halves", SERIES, np.roll(SERIES, 3)),
     ("negate", SERIES, -SERIES),

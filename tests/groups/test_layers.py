@@ -104,15 +104,19 @@ def test_orbits_of_every_layer() -> None:
     assert actions.weight_orbits(1, [0, 2]).key() == orbits.weights[1].key()
 
 
-def test_with_signs_every_state_keeps_track_of_them() -> None:
+def test_with_signs_hidden_points_stand_twice() -> None:
     domain = Features(3)
-    actions = layer_actions(parse_symmetries("swap:0-1,negate_column:2"), domain, (domain,))
+    actions = layer_actions(parse_symmetries("swap:0-1,negate_column:2"), domain, (domain, domain))
+    assert actions.sizes == (3, 6, 6)
     assert actions.is_signed
     swapped, negated = actions.orbits([0]).weights[0], actions.orbits([1]).weights[0]
     assert swapped.signs is not None
     assert np.all(swapped.signs == 1)
     assert negated.signs is not None
-    assert negated.signs.tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
+    # Column 2 changes its sign, and the two points of hidden index 2 are exchanged.
+    assert negated.signs[[0, 1, 3, 4]].tolist() == [[1, 1, 0]] * 4
+    assert negated.signs[[2, 5]].tolist() == [[1, 1, 1], [1, 1, -1]]
+    assert not any(p.is_signed for row in actions.permutations for p in row[1:])
 
 
 HIDDEN: list[tuple[str, Domain, Domain]] = [

@@ -27,7 +27,9 @@ Subset = frozenset[int]
 def stacked(rows: list[tuple[Permutation, ...]]) -> LayerActions:
     """Layer actions of candidates whose names do not matter."""
     names = tuple(Symmetry("swap", (0, k + 1)) for k in range(len(rows)))
-    return LayerActions(tuple(Sequence(g.size) for g in rows[0]), names, tuple(rows))
+    return LayerActions(
+        tuple(Sequence(g.size) for g in rows[0]), names, tuple(rows), tuple(g.size for g in rows[0])
+    )
 
 
 @st.composite

@@ -45,7 +45,7 @@ def vanishing() -> LayerActions:
     inputs, hidden = Features(3), Features(2)
     minus = Permutation(range(3), [-1, -1, -1])
     stays = Permutation.identity(2)
-    return LayerActions((inputs, hidden), (Symmetry("negate"),), ((minus, stays),))
+    return LayerActions((inputs, hidden), (Symmetry("negate"),), ((minus, stays),), (3, 2))
 
 
 def pair_group(

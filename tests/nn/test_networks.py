@@ -59,7 +59,7 @@ def test_equivariant_trunk_whose_dense_logits_are_not_invariant(
     for number, name_of in enumerate(inputs):
         ok = trunk.by_action[name_of] < TOLERANCE[dtype]
         assert ok if number in ON else trunk.by_action[name_of] > 1e-2
-        assert logits.by_action[name_of] > 1e-2
+        assert logits.by_action[name_of] > 1e-3
 
 
 def test_an_invariant_network_still_sees_something() -> None:
@@ -69,33 +69,13 @@ def test_an_invariant_network_still_sees_something() -> None:
         assert float(logits.std(dim=0).min().detach()) > 1e-3
 
 
-def test_relu_or_no_magnitudes_would_break_a_signed_network() -> None:
-    """The twins of tanh and of pooling magnitudes."""
-    network = network_of("negated", "invariant")
-    x, inputs = samples(network), actions(network, 0)
-
-    class WithRelu(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.layers = network.layers
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            h = x.flatten(1)
-            for layer in list(self.layers)[:-1]:
-                h = torch.relu(layer(h))
-            return self.layers[-1](h.abs())
-
-    class WithoutMagnitudes(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = network
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.network.layers[-1](self.network.hidden(x)[-1])
-
-    assert equivariance_error(network, x, inputs).error < 1e-12
-    assert equivariance_error(WithRelu(), x, inputs).error > 1e-2
-    assert equivariance_error(WithoutMagnitudes(), x, inputs).error > 1e-2
+def test_a_candidate_with_signs_doubles_hidden_layers_and_needs_no_odd_nonlinearity() -> None:
+    for name in DOMAINS:
+        actions_here = architecture_of(name).actions
+        assert actions_here.is_signed == (name in SIGNED)
+        hidden = actions_here.domains[1].size
+        assert actions_here.sizes[1:] == (hidden * (2 if name in SIGNED else 1),) * 2
+        assert not any(p.is_signed for row in actions_here.permutations for p in row[1:])
 
 
 @pytest.mark.parametrize("name", DOMAINS)

@@ -120,7 +120,7 @@ def test_scale_by_the_number_of_orbits_would_not() -> None:
 def test_signed_outputs_keep_the_scale_of_what_is_not_forced_to_zero() -> None:
     layer = layer_of("signed", (1,))
     entries = layer.dense_weight().detach()
-    assert (entries != 0).double().mean() == pytest.approx(10 / 16)
+    assert (entries != 0).double().mean() == pytest.approx(26 / 32)
     assert layer.weight_signs is not None
 
 

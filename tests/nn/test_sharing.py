@@ -7,7 +7,7 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Orbits, Permutation, pair_orbits, point_orbits
 from autoequivariant.nn import Architecture, Share, share_layer
 
-from .cases import DOMAINS, SIGNED, actions_of, architecture_of, vanishing
+from .cases import DOMAINS, actions_of, architecture_of, vanishing
 
 CHANNELS = [(1, 1), (1, 3), (2, 1), (3, 2)]
 
@@ -106,14 +106,6 @@ def test_final_layer() -> None:
     assert pooled.sharings((0, 1))[-1].weight.count == 5 * 3 * 3  # corners, edges, centre
     assert pooled.sharings(())[-1].weight.count == 5 * 3 * 16
     assert pooled.sharings((0, 1))[-1].bias.count == 5
-
-
-@pytest.mark.parametrize("name", DOMAINS)
-def test_activation(name: str) -> None:
-    signed = name in SIGNED
-    assert architecture_of(name).activation == ("tanh" if signed else "relu")
-    assert architecture_of(name, "invariant").pools_magnitudes is signed
-    assert architecture_of(name, "dense").pools_magnitudes is False
 
 
 @pytest.mark.parametrize(

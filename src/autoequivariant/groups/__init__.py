@@ -7,8 +7,20 @@ and `actions` (how), `symmetry` and `catalogue` (named generators and lists of t
 """
 
 from autoequivariant.groups.actions import ACTIONS
-from autoequivariant.groups.catalogue import default_candidates, paper_candidates
+from autoequivariant.groups.catalogue import (
+    LISTS,
+    default_candidates,
+    paper_candidates,
+    ready_list,
+)
 from autoequivariant.groups.compatibility import why_not_an_image
+from autoequivariant.groups.definition import (
+    Acted,
+    Candidate,
+    Definition,
+    candidate_of,
+    resolve,
+)
 from autoequivariant.groups.domain import (
     Domain,
     Features,
@@ -33,9 +45,16 @@ from autoequivariant.groups.point_group import (
     kernel_orbits,
     point_groups,
 )
-from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
+from autoequivariant.groups.symmetry import OwnAction, Symmetry, parse_symmetries
 
 __all__ = [
+    "LISTS",
+    "Acted",
+    "Candidate",
+    "Definition",
+    "candidate_of",
+    "ready_list",
+    "resolve",
     "ACTIONS",
     "POINT_SYMMETRIES",
     "PointGroup",
@@ -50,6 +69,7 @@ __all__ = [
     "Lattice",
     "Network",
     "Orbits",
+    "OwnAction",
     "Permutation",
     "Sequence",
     "Symmetry",

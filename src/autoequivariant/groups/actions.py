@@ -19,6 +19,9 @@ from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 
+DNA = "ACGT"
+"""Order of the channels of one-hot strings: the complement of each letter is the one opposite."""
+
 Indices = NDArray[Any]
 Move = Callable[[Indices, tuple[int, ...]], Indices]
 
@@ -35,6 +38,8 @@ class Action:
         negates: `moves` says where values go; this adds a sign of -1 at the indices it returns.
         axis: the axis along which the parameter is a length, counted from the last (-1); such a
             length shrinks with a coarser domain. None where the parameters are no lengths.
+        channels: moves an array of channel numbers as the symmetry does. None where all channels
+            stay.
     """
 
     does: str
@@ -42,6 +47,7 @@ class Action:
     parameters: tuple[str, ...] = ()
     negates: Callable[[int, tuple[int, ...]], Indices] | None = None
     axis: int | None = None
+    channels: Callable[[Indices], Indices] | None = None
 
 
 def text_of(name: str, parameters: tuple[int, ...]) -> str:
@@ -73,6 +79,24 @@ def permutation_of(name: str, parameters: tuple[int, ...], domain: Domain) -> Pe
     if action.negates is not None:
         signs[action.negates(domain.size, parameters)] = -1
     return Permutation(image, signs)
+
+
+def channel_permutation_of(name: str, channels: int) -> Permutation | None:
+    """Return how the symmetry `name` moves the channels; None where they all stay.
+
+    Raises:
+        SymmetryError: it needs another number of channels.
+    """
+    moves = ACTIONS[name].channels
+    if moves is None:
+        return None
+    try:
+        moved = moves(np.arange(channels))
+    except _UndefinedError as reason:
+        raise SymmetryError(f"{name} is not defined on {channels} channels: {reason}.") from None
+    image = np.empty(channels, np.int64)
+    image[moved] = np.arange(channels)
+    return Permutation(image)
 
 
 class _UndefinedError(Exception):
@@ -155,6 +179,12 @@ def _stay_at_column(x: Indices, parameters: tuple[int, ...]) -> Indices:
     return x
 
 
+def _complement(channels: Indices) -> Indices:
+    if channels.size != len(DNA):
+        raise _UndefinedError(f"it needs the four letters {', '.join(DNA)}, one channel each")
+    return channels[::-1]
+
+
 def _all_indices(size: int, _: tuple[int, ...]) -> Indices:
     return np.arange(size)
 
@@ -205,6 +235,11 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "flip_z": _action("mirror along z", volume=_flip(0)),
         "reverse": _action("read backwards", sequence=_flip(0), features=_flip(0)),
         "shift": _shift("shift forward, cyclically", -1, "sequence", "features"),
+        "reverse_complement": Action(
+            "read the other strand of DNA, backwards (channels A, C, G, T)",
+            {"sequence": _flip(0)},
+            channels=_complement,
+        ),
         "swap_halves": _action(
             "swap first and second half", sequence=_halves(0), features=_halves(0)
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups.actions import ACTIONS
+from autoequivariant.groups.actions import ACTIONS, DNA
 from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
 from autoequivariant.groups.symmetry import Symmetry
 
@@ -34,13 +34,60 @@ def paper_candidates(step: int = 4) -> tuple[Symmetry, ...]:
     )
 
 
-def default_candidates(domain: Domain) -> tuple[Symmetry, ...]:
+LISTS = {
+    "paper": "the paper's twelve, on images",
+    "square": "the 8 turns and mirrors of a square, by two generators",
+    "board": "the same, and the exchange of the two sides' signs: for boards with +1, -1 and 0",
+    "cube": "the 48 turns and mirrors of a cube, by three generators",
+    "sequence": "reversal and a shift by one",
+    "dna": "the other strand, and reversal alone, which DNA does not have",
+    "exchangeable": "swaps of neighbouring columns: all together, every order of all columns",
+    "signs": "a change of sign of each column",
+}
+"""Ready lists by name, and what they are."""
+
+
+def ready_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
+    """Return one of `LISTS` for a domain.
+
+    Raises:
+        SymmetryError: it is for another kind of domain; the message says for which.
+    """
+    kinds = {
+        "cube": "volume",
+        "sequence": "sequence",
+        "dna": "sequence",
+        "exchangeable": "features",
+        "signs": "features",
+    }
+    wanted = kinds.get(name, "grid")
+    if domain.kind != wanted:
+        raise SymmetryError(
+            f"The list {name} is for domains of kind {wanted}, but samples are of {domain}."
+        )
+    if name == "paper":
+        return paper_candidates()
+    if name == "exchangeable":
+        return tuple(Symmetry("swap", (i, i + 1)) for i in range(domain.size - 1))
+    if name == "signs":
+        return tuple(Symmetry("negate_column", (i,)) for i in range(domain.size))
+    texts = {
+        "square": ("rot90", "hflip"),
+        "board": ("rot90", "hflip", "negate"),
+        "cube": ("rot90_xy", "rot90_yz", "flip_x"),
+        "sequence": ("reverse", "shift:1"),
+        "dna": ("reverse_complement", "reverse"),
+    }
+    return tuple(map(Symmetry.parse, texts[name]))
+
+
+def default_candidates(domain: Domain, channels: int = 1) -> tuple[Symmetry, ...]:
     """Return the candidates that a search switches on and off when the user names none.
 
     An even square grid has the paper's twelve; other grids those of the twelve that are defined,
     with `rot180` in the place of `rot90` where the sides differ. Translations go by about a seventh
     of the side (the paper's 4 of 28 pixels), by a divisor of it, so that they exist on the coarser
-    hidden grid too.
+    hidden grid too. A sequence of four channels may be DNA, and has its other strand, too.
 
     Raises:
         SymmetryError: the domain has a single index, which nothing can move.
@@ -51,7 +98,8 @@ def default_candidates(domain: Domain) -> tuple[Symmetry, ...]:
         turns = ("rot90_xy", "rot90_yz", "rot90_xz", "flip_x", "flip_y", "flip_z")
         return _defined(domain, (*turns, "translate_x", "translate_y", "translate_z"))
     if isinstance(domain, Sequence):
-        return _defined(domain, ("reverse", "shift", "swap_halves"))
+        strands = ("reverse_complement",) if channels == len(DNA) else ()
+        return _defined(domain, (*strands, "reverse", "shift", "swap_halves"))
     return _feature_candidates(domain)
 
 

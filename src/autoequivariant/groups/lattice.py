@@ -58,7 +58,7 @@ class Lattice:
         self.actions = actions
         self._closures: dict[State, State] = {}
         self._implications: list[tuple[State, State]] = []  # a generating set and its closure
-        sizes = [domain.size for domain in actions.domains]
+        sizes = actions.sizes
         weights = [before * after for before, after in zip(sizes, sizes[1:], strict=False)]
         self._cheapest_first = sorted(range(len(weights)), key=weights.__getitem__)
 

@@ -35,41 +35,60 @@ class LayerOrbits:
 
 @dataclass(frozen=True)
 class LayerActions:
-    """How each candidate acts on the input and on every hidden domain.
+    """How each candidate acts on the input, on every hidden layer, and on the outputs.
+
+    A layer's points are what its candidates permute: the indices of its domain, or, where a
+    candidate moves channels, all pairs of an input channel and an index. Where a candidate changes
+    signs, each point of a hidden layer stands twice, once for the value and once for the negative
+    (the double cover): there the candidate exchanges the two, so that hidden layers have no signs
+    and any nonlinearity commutes with it.
 
     Attributes:
         domains: input first, then the hidden domains.
         candidates: the symmetries that a search may switch on, as they act on the input.
-        permutations: `permutations[c][l]` is the action of candidate `c` on domain `l`.
-        warnings: why the actions break law 4, where that was asked for by name.
+        permutations: `permutations[c][l]` is the action of candidate `c` on the points of layer
+            `l`; after the last hidden layer that on the outputs, where any candidate moves them.
+        sizes: number of points of each of these layers.
+        warnings: why the actions break law 4, where that was asked for by name; and whether
+            candidates contradict each other on the outputs.
     """
 
     domains: tuple[Domain, ...]
     candidates: tuple[Symmetry, ...]
     permutations: tuple[tuple[Permutation, ...], ...]
+    sizes: tuple[int, ...]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def moves_outputs(self) -> bool:
+        """Whether any candidate moves outputs, so that networks are equivariant, not invariant."""
+        return len(self.sizes) > len(self.domains)
+
+    @property
+    def moves_channels(self) -> bool:
+        """Whether any candidate moves channels of the input: then its points include them."""
+        return self.sizes[0] > self.domains[0].size
 
     @cached_property
     def is_signed(self) -> bool:
-        """Whether any candidate has signs on any domain: then the nonlinearity must be odd."""
+        """Whether any candidate has signs on any layer."""
         return any(p.is_signed for row in self.permutations for p in row)
 
     def weight_orbits(self, layer: int, generators: Iterable[int]) -> Orbits:
         """Return the orbits of one layer's (output, input) pairs under these candidates."""
         rows = [self.permutations[c] for c in generators]
         ins, outs = [row[layer] for row in rows], [row[layer + 1] for row in rows]
-        n_in, n_out = self.domains[layer].size, self.domains[layer + 1].size
-        return pair_orbits(outs, ins, n_out, n_in, self.is_signed)
+        return pair_orbits(outs, ins, self.sizes[layer + 1], self.sizes[layer], self.is_signed)
 
     def bias_orbits(self, layer: int, generators: Iterable[int]) -> Orbits:
         """Return the orbits of one layer's outputs under these candidates."""
         outs = [self.permutations[c][layer + 1] for c in generators]
-        return point_orbits(outs, self.domains[layer + 1].size, self.is_signed)
+        return point_orbits(outs, self.sizes[layer + 1], self.is_signed)
 
     def orbits(self, generators: Iterable[int]) -> LayerOrbits:
         """Return the orbits of every layer under the candidates with these numbers."""
         used = tuple(generators)
-        layers = range(len(self.domains) - 1)
+        layers = range(len(self.sizes) - 1)
         return LayerOrbits(
             tuple(self.weight_orbits(layer, used) for layer in layers),
             tuple(self.bias_orbits(layer, used) for layer in layers),
@@ -81,6 +100,8 @@ def layer_actions(
     domain: Domain,
     hidden: Sequence[Domain],
     allow_improper: bool = False,
+    channels: int = 1,
+    outputs: int = 1,
 ) -> LayerActions:
     """Return the actions of `candidates` on `domain` and on `hidden`, with steps scaled to each.
 
@@ -90,27 +111,78 @@ def layer_actions(
         hidden: one domain for each hidden layer.
         allow_improper: keep actions that break law 4 and say so in `warnings` (for the paper's own
             shapes).
+        channels: of the input.
+        outputs: number of classes, or of components of the target.
 
     Raises:
-        SymmetryError: a candidate is not defined on one of the domains, or there is no hidden one.
-        ActionError: the action on a hidden domain is not a homomorphic image of that on the input
-            (law 4).
+        SymmetryError: a candidate is not defined on one of the domains, on the channels or on the
+            outputs, or there is no hidden domain.
+        ActionError: the action on a hidden domain, or of a candidate on the outputs, is not a
+            homomorphic image of that on the input (law 4).
     """
     if not hidden:
         raise SymmetryError("A network needs at least one hidden domain: its symmetries act there.")
     domains = (domain, *hidden)
-    rows = tuple(tuple(s.rescaled(domain, d).action(d) for d in domains) for s in candidates)
+    moves_channels = any(s.channel_action(channels) is not None for s in candidates)
+    copies = channels if moves_channels else None
+    columns = [[_on_points(s, domain, d, copies) for s in candidates] for d in domains]
+    sizes = [d.size * (copies or 1) for d in domains]
+    if any(p.is_signed for p in columns[0]):
+        columns[1:] = [[p.double_cover() for p in column] for column in columns[1:]]
+        sizes[1:] = [2 * size for size in sizes[1:]]
     warnings = []
     for layer in dict.fromkeys(hidden):
-        inputs = [row[0] for row in rows]
-        outputs = [row[domains.index(layer, 1)] for row in rows]
-        trouble = _trouble(candidates, domain, layer, inputs, outputs)
+        acted = columns[domains.index(layer, 1)]
+        trouble = _trouble(candidates, domain, layer, columns[0], acted)
         if trouble and not allow_improper:
             choice = suggested_hidden_domain(candidates, domain)
             raise ActionError(f"{trouble}; use a hidden shape such as {choice}, or another step.")
         if trouble:
             warnings.append(f"{trouble}.")
-    return LayerActions(domains, tuple(candidates), rows, tuple(warnings))
+    moved = [s.output_action(outputs) for s in candidates]
+    if any(action is not None for action in moved):
+        columns.append([action or Permutation.identity(outputs) for action in moved])
+        sizes.append(outputs)
+        warnings += _contradictions(candidates, domain, columns[0], columns[-1])
+    rows = tuple(tuple(column[c] for column in columns) for c in range(len(candidates)))
+    return LayerActions(domains, tuple(candidates), rows, tuple(sizes), tuple(warnings))
+
+
+def _on_points(
+    symmetry: Symmetry, source: Domain, domain: Domain, channels: int | None
+) -> Permutation:
+    """How a symmetry of `source` permutes the indices of `domain`, or the pairs of a channel and an
+    index.
+    """
+    action = symmetry.rescaled(source, domain).action(domain)
+    if channels is None:
+        return action
+    moved = symmetry.channel_action(channels) or Permutation.identity(channels)
+    return Permutation.beside(moved, action)
+
+
+def _contradictions(
+    candidates: Sequence[Symmetry],
+    domain: Domain,
+    inputs: Sequence[Permutation],
+    outputs: Sequence[Permutation],
+) -> list[str]:
+    """Refuse a candidate that contradicts itself; warn of those that contradict each other.
+
+    A search may ask which of these is the right one.
+    """
+    for s, inp, out in zip(candidates, inputs, outputs, strict=True):
+        if why_not_an_image([inp], [out]):
+            raise ActionError(
+                f"{s} has order {inp.order()} on {domain} but order {out.order()} on the outputs: "
+                "done so often, it would leave samples as they are and still move their outputs."
+            )
+    if why_not_an_image(inputs, outputs) is None:
+        return []
+    return [
+        "Some candidates contradict each other: together they leave samples as they are and still "
+        "move their outputs, so a network that has them all cannot tell those outputs apart."
+    ]
 
 
 def suggested_hidden_domain(candidates: Sequence[Symmetry], domain: Domain) -> Domain:

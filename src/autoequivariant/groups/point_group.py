@@ -132,7 +132,7 @@ class PointGroup:
         Raises:
             SymmetryError: the group has no such element, or it is not defined on `grid`.
         """
-        return _jointly(self.left_multiplication(element), self.action(element, grid))
+        return Permutation.beside(self.left_multiplication(element), self.action(element, grid))
 
     def _number(self, element: str) -> int:
         if element not in self.elements:
@@ -171,13 +171,8 @@ def kernel_orbits(group: PointGroup, side: int, lifting: bool = False) -> Orbits
     moves = [group.action(name, grid) for name in group.generators]
     if lifting:
         return pair_orbits(outs, moves, group.order, grid.size)
-    ins = [_jointly(out, move) for out, move in zip(outs, moves, strict=True)]
+    ins = [Permutation.beside(out, move) for out, move in zip(outs, moves, strict=True)]
     return pair_orbits(outs, ins, group.order, group.order * grid.size)
-
-
-def _jointly(first: Permutation, second: Permutation) -> Permutation:
-    """The action on pairs, row-major."""
-    return Permutation((first.image[:, None] * second.size + second.image).reshape(-1))
 
 
 @lru_cache

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from autoequivariant.nn.networks import activate
 from autoequivariant.nn.shared_matmul import LayerPlan, SharedMatmul
 from autoequivariant.nn.sharing import Architecture, LayerSharing, Share
 
@@ -71,14 +70,12 @@ class BatchedMLP(nn.Module):
         h = x.T.contiguous()
         for layer in range(len(self._plans)):
             if layer:
-                h = activate(h, self.architecture.activation)
+                h = torch.relu(h)
             h = self._linear(layer, h)
         return h.transpose(1, 2)
 
     def _linear(self, layer: int, h: Tensor) -> Tensor:
         """One layer, from `(c, n)` or `(b, c, n)` to `(b, r, n)`: units before samples."""
-        if layer == len(self._plans) - 1 and self.architecture.pools_magnitudes:
-            h = h.abs()
         product: Callable[..., Tensor] = SharedMatmul.apply
         out = product(h, self.weights[layer], self._plans[layer])
         index, signs = self._bias_plans[layer]
@@ -102,7 +99,7 @@ class BatchedMLP(nn.Module):
         h = x.T.contiguous()
         for layer in range(len(self._plans)):
             if layer:
-                h = activate(h, self.architecture.activation)
+                h = torch.relu(h)
             out = self._linear(layer, h)
             wanted = logit_scale if layer == len(self._plans) - 1 else 1.0
             # In float64, so that the rounded result does not depend on how the sum was divided.

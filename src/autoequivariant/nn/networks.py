@@ -12,8 +12,7 @@ from autoequivariant.nn.sharing import Architecture
 
 
 class EquivariantMLP(nn.Module):
-    """Shared linear layers with a pointwise nonlinearity between them, and a final layer to the
-    classes.
+    """Shared linear layers with ReLUs between them, and a final layer to the classes.
 
     Takes `(n, channels, *domain.shape)` or `(n, channels * domain.size)`; returns logits `(n,
     classes)`.
@@ -57,10 +56,7 @@ class EquivariantMLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits, shape `(n, classes)`."""
-        hidden = self.hidden(x)[-1]
-        if self.architecture.pools_magnitudes:
-            hidden = hidden.abs()
-        logits: Tensor = self.layers[-1](hidden)
+        logits: Tensor = self.layers[-1](self.hidden(x)[-1])
         return logits
 
     def trunk(self) -> nn.Module:
@@ -85,7 +81,7 @@ class EquivariantMLP(nn.Module):
         h = ((flat - self.mean[:, None]) / self.scale[:, None]).reshape(len(x), -1)
         outputs = []
         for layer in self._shared_layers()[:-1]:
-            h = activate(layer(h), self.architecture.activation)
+            h = torch.relu(layer(h))
             outputs.append(h)
         return outputs
 
@@ -97,8 +93,3 @@ class _Trunk(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.network.hidden(x)[-1]
-
-
-def activate(x: Tensor, name: str) -> Tensor:
-    """Apply `relu` or `tanh`."""
-    return torch.relu(x) if name == "relu" else torch.tanh(x)

@@ -16,6 +16,7 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.groups.involutions import free_arrangement
 from autoequivariant.groups.layers import LayerActions
 from autoequivariant.groups.orbits import Orbits, pair_orbits
+from autoequivariant.groups.permutation import Permutation
 
 FINALS = ("dense", "invariant")
 FEWEST_IN_BLOCKS = 2**15
@@ -155,9 +156,10 @@ class Architecture:
         actions: the candidates on the input and on each hidden domain.
         in_channels: channels of the input.
         hidden_channels: channels of each hidden layer.
-        classes: number of outputs.
+        classes: number of outputs: classes, or components of the target.
         final: `invariant` pools the last hidden layer over its orbits, so that the whole network is
-            invariant; `dense` does not (the paper, section 5.1).
+            invariant (and equivariant where a symmetry moves the outputs); `dense` does not (the
+            paper, section 5.1).
     """
 
     actions: LayerActions
@@ -169,6 +171,10 @@ class Architecture:
     def __post_init__(self) -> None:
         if self.final not in FINALS:
             raise SettingsError(f"The final layer is dense or invariant, not {self.final!r}.")
+        if self.final == "dense" and self.actions.moves_outputs:
+            raise SettingsError(
+                "A dense final layer cannot move the outputs as a symmetry asks: make it invariant."
+            )
         if len(self.hidden_channels) != len(self.actions.domains) - 1:
             raise SettingsError(
                 f"{len(self.actions.domains) - 1} hidden domains need as many numbers of channels, "
@@ -181,34 +187,28 @@ class Architecture:
             )
 
     @property
-    def activation(self) -> str:
-        """`relu`, or `tanh` where a candidate has signs: it must commute with them."""
-        return "tanh" if self.actions.is_signed else "relu"
+    def channels(self) -> tuple[int, ...]:
+        """Of each layer, from the input to the last hidden one: blocks that each have its points.
 
-    @property
-    def pools_magnitudes(self) -> bool:
-        """Whether the final layer reads absolute values: signed actions leave no invariant linear
-        ones.
+        Where a symmetry moves the input's channels they are points, and the input is one block.
         """
-        return self.final == "invariant" and self.actions.is_signed
+        return (1 if self.actions.moves_channels else self.in_channels, *self.hidden_channels)
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Numbers of units, from the input to the classes."""
-        channels = (self.in_channels, *self.hidden_channels)
-        sizes = (domain.size for domain in self.actions.domains)
-        return (*(c * n for c, n in zip(channels, sizes, strict=True)), self.classes)
+        sizes = zip(self.channels, self.actions.sizes, strict=False)
+        return (*(c * n for c, n in sizes), self.classes)
 
     def sharings(self, generators: Iterable[int]) -> tuple[LayerSharing, ...]:
         """Return the sharing of every layer, the final one last, for the state that `generators`
         generate.
         """
         numbers = tuple(generators)
-        orbits = self.actions.orbits(numbers)
-        channels = (self.in_channels, *self.hidden_channels)
+        channels = self.channels
         layers = [
             share_layer(weights, biases, channels[k + 1], channels[k])
-            for k, (weights, biases) in enumerate(zip(orbits.weights, orbits.biases, strict=True))
+            for k, (weights, biases) in enumerate(self._hidden_orbits(numbers))
         ]
         blocks = self._blocks(numbers)
         layers = [
@@ -223,15 +223,15 @@ class Architecture:
         large = [a * b >= FEWEST_IN_BLOCKS for a, b in zip(widths, widths[1:], strict=False)]
         if not any(large):
             return [None] * len(large)
-        domains = self.actions.domains
-        moves = [self.actions.permutations[c] for c in generators]
-        found = free_arrangement(moves, [domain.size for domain in domains])
+        layers = len(self.actions.domains)
+        moves = [self.actions.permutations[c][:layers] for c in generators]
+        sizes = self.actions.sizes[:layers]
+        found = free_arrangement(moves, list(sizes))
         if found is None:
             return [None] * len(large)
-        channels = (self.in_channels, *self.hidden_channels)
         units = [
-            np.concatenate([part + k * domain.size for k in range(count)], axis=1)
-            for part, domain, count in zip(found, domains, channels, strict=True)
+            np.concatenate([part + k * size for k in range(count)], axis=1)
+            for part, size, count in zip(found, sizes, self.channels, strict=True)
         ]
         pairs = zip(large, units, units[1:], strict=False)
         return [Blocks(rows, columns) if worth else None for worth, columns, rows in pairs]
@@ -245,12 +245,11 @@ class Architecture:
         each channel; the final layer last, with channels for classes.
         """
         numbers = tuple(generators)
-        orbits = self.actions.orbits(numbers)
         layers = [
             (_share(weights).count, _share(biases).count)
-            for weights, biases in zip(orbits.weights, orbits.biases, strict=True)
+            for weights, biases in (*self._hidden_orbits(numbers), self._final_orbits(numbers))
         ]
-        return (*layers, (_share(self._pooled(numbers)).count, 1))
+        return tuple(layers)
 
     def count_weights(self, generators: Iterable[int]) -> int:
         """Return the number of trainable numbers of a state's network, biases included."""
@@ -258,23 +257,45 @@ class Architecture:
 
     def weights_of(self, counts: Iterable[tuple[int, int]]) -> int:
         """The same from its `orbit_counts`, which hold for every number of channels."""
-        channels = (self.in_channels, *self.hidden_channels, self.classes)
+        channels = (*self.channels, self._final_channels)
         sides = zip(channels, channels[1:], strict=False)
         return sum(
             weights * before * after + biases * after
             for (weights, biases), (before, after) in zip(counts, sides, strict=True)
         )
 
-    def _final_sharing(self, generators: tuple[int, ...]) -> LayerSharing:
-        one = Orbits(np.zeros(1, np.int32), 1)
-        return share_layer(self._pooled(generators), one, self.classes, self.hidden_channels[-1])
+    @property
+    def _final_channels(self) -> int:
+        """Classes that all stay are channels, each with weights of its own; else they are points
+        of one.
+        """
+        return 1 if self.actions.moves_outputs else self.classes
 
-    def _pooled(self, generators: tuple[int, ...]) -> Orbits:
+    def _hidden_orbits(self, generators: tuple[int, ...]) -> list[tuple[Orbits, Orbits]]:
+        """Orbits of weights and of biases, for each layer to a hidden domain."""
+        return [
+            (
+                self.actions.weight_orbits(layer, generators),
+                self.actions.bias_orbits(layer, generators),
+            )
+            for layer in range(len(self.hidden_channels))
+        ]
+
+    def _final_sharing(self, generators: tuple[int, ...]) -> LayerSharing:
+        orbits = self._final_orbits(generators)
+        return share_layer(*orbits, self._final_channels, self.hidden_channels[-1])
+
+    def _final_orbits(self, generators: tuple[int, ...]) -> tuple[Orbits, Orbits]:
         """An invariant map is an equivariant one to outputs that stay: the same orbits give it."""
-        last = self.actions.domains[-1].size
-        hidden = [self.actions.permutations[c][-1] for c in generators]
+        last = len(self.hidden_channels)
+        if self.actions.moves_outputs:
+            return (
+                self.actions.weight_orbits(last, generators),
+                self.actions.bias_orbits(last, generators),
+            )
+        hidden = [self.actions.permutations[c][last] for c in generators]
         if self.final == "dense":
             hidden = []
-        stay = [type(g).identity(1) for g in hidden]
-        unsigned = [type(g)(g.image) for g in hidden]
-        return pair_orbits(stay, unsigned, 1, last)
+        stay = [Permutation.identity(1) for _ in hidden]
+        pooled = pair_orbits(stay, hidden, 1, self.actions.sizes[last])
+        return pooled, Orbits(np.zeros(1, np.int32), 1)

@@ -1,0 +1,193 @@
+"""Candidates before it is known what they act on: symmetries of a person's own, and ready lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autoequivariant.errors import SymmetryError
+from autoequivariant.groups.catalogue import LISTS, ready_list
+from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.naming import WAYS, Labels, permutation_of
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import OwnAction, Symmetry
+
+_KEYS = ("name", "like", *WAYS, "channels", "outputs")
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A symmetry of a person's own as it is written, or the name of a ready list.
+
+    Attributes:
+        text: JSON of the mapping (`Definition.of`), or the name of the list.
+
+    `resolve` makes symmetries of it once the data are known.
+    """
+
+    text: str
+
+    @classmethod
+    def of(cls, spec: Mapping[str, Any]) -> Definition:
+        """Take a mapping with these keys.
+
+        - `name`: what the symmetry is called. Default: what it does.
+        - `image` and `signs`, `cycles`, `swap`, `ring`, `negate`: how it moves indices
+          (`naming.py`); or `like`: the named symmetry that it moves them like.
+        - `channels`: a mapping of the same kind, for the input's channels.
+        - `outputs`: the same for classes or target components; or the text `negate`.
+
+        Raises:
+            SymmetryError: a key is unknown, or a value cannot be written down.
+        """
+        if not isinstance(spec, Mapping):
+            raise SymmetryError(
+                f"A symmetry is a name, such as hflip, or a mapping, such as swap: a <-> b; not "
+                f"{spec!r}."
+            )
+        strangers = [str(key) for key in spec if key not in _KEYS]
+        if strangers:
+            raise SymmetryError(
+                f"A symmetry has no {', '.join(map(repr, strangers))}: it has {', '.join(_KEYS)}."
+            )
+        try:
+            return cls(json.dumps(spec, default=_plain))
+        except (TypeError, ValueError):
+            raise SymmetryError(f"The symmetry {spec!r} is not of names and numbers.") from None
+
+    def __str__(self) -> str:
+        return self.text if self.text in LISTS else _name(json.loads(self.text))
+
+    def to_json(self) -> str | dict[str, Any]:
+        """Return the name of the list, or the mapping."""
+        return self.text if self.text in LISTS else dict(json.loads(self.text))
+
+
+Candidate = Symmetry | Definition
+"""What can be asked for as a candidate."""
+
+
+@dataclass(frozen=True)
+class Acted:
+    """What symmetries act on.
+
+    Attributes:
+        domain: of the samples.
+        columns: names of its indices, or none.
+        channels: their number.
+        outputs: names of the classes, or of the target's components.
+        has_classes: whether they are classes.
+    """
+
+    domain: Domain
+    columns: tuple[str, ...] = ()
+    channels: int = 1
+    outputs: tuple[str, ...] = ()
+    has_classes: bool = True
+
+
+def candidate_of(record: Any) -> Candidate:
+    """Read a candidate as people write it: a text, a mapping, or what is one already.
+
+    Raises:
+        SymmetryError: it is none.
+    """
+    if isinstance(record, Symmetry | Definition):
+        return record
+    if isinstance(record, str):
+        return Definition(record.strip()) if record.strip() in LISTS else Symmetry.parse(record)
+    return Definition.of(record)
+
+
+def resolve(candidates: Iterable[Candidate], acted: Acted) -> tuple[Symmetry, ...]:
+    """Return the symmetries, in order and without repetitions.
+
+    Raises:
+        SymmetryError: names each that does not fit, and why.
+    """
+    found: dict[str, Symmetry] = {}
+    for candidate in candidates:
+        for symmetry in _resolved(candidate, acted):
+            former = found.setdefault(str(symmetry), symmetry)
+            if former != symmetry:
+                raise SymmetryError(
+                    f"Two symmetries are called {symmetry}: give each a name of its own."
+                )
+    return tuple(found.values())
+
+
+def _resolved(candidate: Candidate, acted: Acted) -> tuple[Symmetry, ...]:
+    if isinstance(candidate, Symmetry):
+        return (candidate,)
+    if candidate.text in LISTS:
+        return ready_list(candidate.text, acted.domain)
+    spec = json.loads(candidate.text)
+    name = _name(spec)
+    try:
+        symmetry = Symmetry(name, own=_own_action(spec, acted))
+        _check_that_it_moves(symmetry, acted)
+    except SymmetryError as error:
+        raise SymmetryError(f"Symmetry {name!r}: {error}") from None
+    return (symmetry,)
+
+
+def _check_that_it_moves(symmetry: Symmetry, acted: Acted) -> None:
+    channels = symmetry.channel_action(acted.channels)
+    stays = channels is None or channels.is_identity
+    if stays and symmetry.action(acted.domain).is_identity:
+        raise SymmetryError("it leaves every sample as it is: let it move or negate something.")
+
+
+def _own_action(spec: dict[str, Any], acted: Acted) -> OwnAction:
+    ways = {key: value for key, value in spec.items() if key in WAYS}
+    like = Symmetry.parse(str(spec["like"])) if "like" in spec else None
+    domain = acted.domain
+    what = "column" if domain.kind == "features" else "index"
+    moves = permutation_of(ways, Labels(domain.size, acted.columns, what)) if ways else None
+    channels = outputs = None
+    if "channels" in spec:
+        channels = _part(spec["channels"], Labels(acted.channels, (), "channel"))
+    if "outputs" in spec:
+        what = "class" if acted.has_classes else "target"
+        outputs = _part(spec["outputs"], Labels(len(acted.outputs), acted.outputs, what))
+        if acted.has_classes and outputs.is_signed:
+            raise SymmetryError("classes have no sign to change: permute them with swap: or ring:.")
+    return OwnAction(moves, like, channels, outputs)
+
+
+def _part(spec: Any, labels: Labels) -> Permutation:
+    if spec == "negate":
+        spec = {"negate": "all"}
+    if not isinstance(spec, Mapping):
+        raise SymmetryError(
+            f"what it does to each {labels.what} is a mapping, as in swap: a <-> b."
+        )
+    strangers = [str(key) for key in spec if key not in WAYS]
+    if strangers:
+        raise SymmetryError(
+            f"a {labels.what} is not moved by {', '.join(strangers)}: use {', '.join(WAYS)}."
+        )
+    return permutation_of(spec, labels)
+
+
+def _name(spec: Mapping[str, Any]) -> str:
+    """What a symmetry is called: by its name, or by what it does."""
+    if "name" in spec:
+        return str(spec["name"]).strip()
+    parts = [f"{key} {_shown(value)}" for key, value in spec.items()]
+    text = "; ".join(parts).replace(",", "")
+    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 3]}..."
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {_shown(part)}" for key, part in value.items())
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """Arrays of NumPy as lists."""
+    return value.tolist()
