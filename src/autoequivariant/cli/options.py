@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import Domain, Symmetry, parse_domain, parse_symmetries
+from autoequivariant.groups import Candidate, Domain, parse_domain
 
 Data = Annotated[
     str,
@@ -25,7 +25,10 @@ Source = Annotated[
 ]
 Candidates = Annotated[
     str | None,
-    typer.Option(help="Candidates, as in hflip,translate_x:4. Default: a list for the shape."),
+    typer.Option(
+        help="Candidates, as in hflip,translate_x:4; ready lists, as in square or cube; a YAML "
+        "file with your own. Default: a list for the shape."
+    ),
 ]
 Layers = Annotated[str | None, typer.Option(help="Hidden domains, as in 14x14,14x14.")]
 Preset = Annotated[
@@ -45,11 +48,13 @@ def parse_bytes(gibibytes: float | None) -> int | None:
     return max(1, int(gibibytes * 2**30))
 
 
-def parse_candidates(text: str | None) -> tuple[Symmetry, ...] | None:
+def parse_candidates(text: str | None) -> tuple[Candidate, ...] | None:
     """Read candidates; `none` is no candidate at all."""
     if text is None:
         return None
-    return () if text.strip() == "none" else parse_symmetries(text)
+    from autoequivariant.search.symmetry_file import read_candidates
+
+    return () if text.strip() == "none" else read_candidates(text)
 
 
 def parse_numbers(text: str | None) -> tuple[int, ...] | None:

@@ -23,7 +23,6 @@ from autoequivariant.cli.options import (
     parse_numbers,
 )
 from autoequivariant.cli.refusals import INTERRUPTED, refusals
-from autoequivariant.groups import parse_symmetries
 
 
 def search(
@@ -112,7 +111,7 @@ def search(
             source=source,
             kind=kind,
             symmetries=parse_candidates(symmetries),
-            plant=parse_symmetries(plant),
+            plant=parse_candidates(plant) or (),
             preset=preset,
             network=network,
             augmentations=parse_names(augmentations),

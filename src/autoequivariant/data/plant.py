@@ -37,8 +37,9 @@ def plant(data: DataSet, symmetries: Sequence[Symmetry], seed: int) -> DataSet:
     An element is a word: a uniform power of each generator in turn, then, where the generators do
     not commute, `FACTORS` uniform powers of generators chosen uniformly. So the elements of a
     commutative group are drawn exactly uniformly, those of others nearly so; the group is never
-    enumerated. All channels of an image move alike. What happens to image `i` of a split depends
-    only on the symmetries, the seed, the split and `i`.
+    enumerated. All channels of an image move alike, unless a symmetry moves channels; where it
+    moves outputs, the image's class or target moves with it. What happens to image `i` of a split
+    depends only on the symmetries, the seed, the split and `i`.
 
     Args:
         data: the splits to move; uint8 stays so unless a symmetry has signs, which gives float32.
@@ -46,15 +47,16 @@ def plant(data: DataSet, symmetries: Sequence[Symmetry], seed: int) -> DataSet:
         seed: a whole number of 0 or more.
 
     Returns:
-        The moved data set; labels, name and fingerprint stay.
+        The moved data set; name and fingerprint stay, and labels, unless a symmetry moves outputs.
 
     Raises:
-        SymmetryError: a symmetry is not defined on the domain of the data.
+        SymmetryError: a symmetry is not defined on the domain, channels or outputs of the data.
         SettingsError: the seed is not a whole number of 0 or more.
     """
-    actions = [symmetry.action(data.domain) for symmetry in symmetries]
-    if not actions:
+    if not symmetries:
         return data
+    layout = _Layout(data, symmetries)
+    actions = [layout.action(symmetry) for symmetry in symmetries]
     signed = any(action.is_signed for action in actions)
     generators = [_binary_powers(a.double_cover() if signed else a) for a in actions]
     commute = all(a @ b == b @ a for a, b in combinations(actions, 2))
@@ -62,7 +64,9 @@ def plant(data: DataSet, symmetries: Sequence[Symmetry], seed: int) -> DataSet:
 
     def moved(part: Split, purpose: Purpose) -> Split:
         rng = stream(seed, purpose)
-        return Split(_move(part.x, generators, factors, signed, rng), part.y)
+        return layout.taken_apart(
+            _move(layout.put_together(part), generators, factors, signed, rng), part
+        )
 
     return replace(
         data,
@@ -70,6 +74,52 @@ def plant(data: DataSet, symmetries: Sequence[Symmetry], seed: int) -> DataSet:
         validation=moved(data.validation, Purpose.PLANT_VALIDATION),
         test=moved(data.test, Purpose.PLANT_TEST),
     )
+
+
+class _Layout:
+    """The values of a sample that move together: each channel, or all of them with the outputs.
+
+    Where outputs move, a class rides along as its one-hot row.
+    """
+
+    def __init__(self, data: DataSet, symmetries: Sequence[Symmetry]) -> None:
+        self.domain, self.channels = data.domain, data.channels
+        self.classes = len(data.classes)
+        outputs = self.classes or len(data.targets)
+        self.outputs = outputs if any(s.output_action(outputs) for s in symmetries) else 0
+        moved = (s.channel_action(data.channels) for s in symmetries)
+        self.is_joint = self.outputs > 0 or any(action is not None for action in moved)
+
+    def action(self, symmetry: Symmetry) -> Permutation:
+        """How a symmetry moves these values."""
+        action = symmetry.action(self.domain)
+        if not self.is_joint:
+            return action
+        channels = symmetry.channel_action(self.channels) or Permutation.identity(self.channels)
+        points = Permutation.beside(channels, action)
+        if not self.outputs:
+            return points
+        out = symmetry.output_action(self.outputs) or Permutation.identity(self.outputs)
+        image = np.concatenate([points.image, points.size + out.image])
+        return Permutation(image, np.concatenate([points.signs, out.signs]))
+
+    def put_together(self, part: Split) -> NDArray[Any]:
+        """Return values of shape `(n, blocks, values)`; a block is what an action moves."""
+        if not self.is_joint:
+            return part.x.reshape(*part.x.shape[:2], -1)
+        x = part.x.reshape(len(part), 1, -1)
+        if not self.outputs:
+            return x
+        y = np.eye(self.classes, dtype=x.dtype)[part.y] if self.classes else part.y
+        return np.concatenate([x, y[:, np.newaxis]], axis=2)
+
+    def taken_apart(self, moved: NDArray[Any], part: Split) -> Split:
+        """Undo `put_together`."""
+        if not self.outputs:
+            return Split(moved.reshape(part.x.shape), part.y)
+        x, y = moved[..., : -self.outputs], moved[:, 0, -self.outputs :]
+        x = np.ascontiguousarray(x).reshape(part.x.shape)
+        return Split(x, y.argmax(axis=1) if self.classes else np.ascontiguousarray(y))
 
 
 def _binary_powers(generator: Permutation) -> _Generator:
@@ -88,9 +138,7 @@ def _move(
     signed: bool,
     rng: np.random.Generator,
 ) -> NDArray[Any]:
-    flat = x.reshape(*x.shape[:2], -1)
-    if signed:
-        flat = flat.astype(np.float32, copy=False)
+    flat = x.astype(np.float32, copy=False) if signed else x
     result = np.empty_like(flat)
     for start in range(0, len(flat), _CHUNK):
         rows = flat[start : start + _CHUNK]
@@ -100,7 +148,7 @@ def _move(
             rows = np.concatenate([rows, -rows], axis=2)
         # Read at the word: this applies the word's inverse, which is as random as the word.
         result[start : start + _CHUNK] = np.take_along_axis(rows, words[:, np.newaxis], axis=2)
-    return result.reshape(x.shape)
+    return result
 
 
 def _random_words(

@@ -7,6 +7,7 @@ and `actions` (how), `symmetry` and `catalogue` (named generators and lists of t
 """
 
 from autoequivariant.groups.actions import ACTIONS
+from autoequivariant.groups.alike import Alike, alike_inputs, alike_outputs
 from autoequivariant.groups.catalogue import (
     LISTS,
     default_candidates,
@@ -50,6 +51,9 @@ from autoequivariant.groups.symmetry import OwnAction, Symmetry, parse_symmetrie
 __all__ = [
     "LISTS",
     "Acted",
+    "Alike",
+    "alike_inputs",
+    "alike_outputs",
     "Candidate",
     "Definition",
     "candidate_of",

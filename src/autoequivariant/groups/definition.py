@@ -55,7 +55,7 @@ class Definition:
             )
         try:
             return cls(json.dumps(spec, default=_plain))
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             raise SymmetryError(f"The symmetry {spec!r} is not of names and numbers.") from None
 
     def __str__(self) -> str:

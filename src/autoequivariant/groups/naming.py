@@ -41,6 +41,11 @@ class Labels:
     names: tuple[str, ...]
     what: str
 
+    @property
+    def plural(self) -> str:
+        """More of them in words."""
+        return {"index": "indices", "class": "classes"}.get(self.what, f"{self.what}s")
+
     def index(self, token: Any) -> int:
         """Return which one is meant by a name or a number.
 
@@ -98,14 +103,14 @@ def _of_image(value: Any, signs: Any, labels: Labels) -> Permutation:
             raise SymmetryError(f"{name}: is a list of whole numbers, as in [2, 0, 1].")
         if len(given) != labels.size:
             raise SymmetryError(
-                f"{name}: has {len(given)} numbers, but there are {labels.size} {labels.what}s: "
+                f"{name}: has {len(given)} numbers, but there are {labels.size} {labels.plural}: "
                 "give one for each."
             )
     image = np.array(value, np.int64)
     strangers = sorted({int(i) for i in image if not 0 <= i < labels.size})
     if strangers:
         raise SymmetryError(
-            f"image: has {strangers[0]}, but {labels.what}s are numbered from 0 to "
+            f"image: has {strangers[0]}, but {labels.plural} are numbered from 0 to "
             f"{labels.size - 1}."
         )
     counts = np.bincount(image, minlength=labels.size)

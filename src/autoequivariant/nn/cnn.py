@@ -17,6 +17,7 @@ from autoequivariant.nn.group_layers import (
     InvariantHead,
     SpatialPool2d,
 )
+from autoequivariant.nn.networks import rescaled
 
 
 class EquivariantCNN(nn.Module):
@@ -39,6 +40,8 @@ class EquivariantCNN(nn.Module):
 
     mean: Tensor
     scale: Tensor
+    output_mean: Tensor | None
+    output_scale: Tensor | None
 
     def __init__(
         self,
@@ -60,6 +63,8 @@ class EquivariantCNN(nn.Module):
         self.register_buffer(
             "scale", torch.tensor([1.0] * channels if scale is None else list(scale))
         )
+        self.register_buffer("output_mean", None)
+        self.register_buffer("output_scale", None)
         source = torch.Generator().manual_seed(0) if generator is None else generator
         convs = architecture.convs(group)
         make = _paper_body if architecture.body == "paper" else _residual_body
@@ -74,12 +79,17 @@ class EquivariantCNN(nn.Module):
         """Number of trainable numbers."""
         return sum(parameter.numel() for parameter in self.parameters())
 
+    def rescale(self, mean: Sequence[float], scale: Sequence[float]) -> None:
+        """Bring outputs to the scale of a target: `outputs * scale + mean`, one number for each."""
+        self.output_mean = torch.tensor(list(mean), device=self.mean.device)
+        self.output_scale = torch.tensor(list(scale), device=self.mean.device)
+
     def forward(self, x: Tensor) -> Tensor:
-        """Return logits, shape `(n, classes)`."""
+        """Return logits, shape `(n, classes)`, or the components of the target."""
         pictures = x.reshape(len(x), -1, *self.architecture.grid.shape).to(self.mean.dtype)
         normed = (pictures - self.mean[:, None, None]) / self.scale[:, None, None]
-        logits: Tensor = self.head(self.dropout(self.body(normed)))
-        return logits
+        outputs: Tensor = self.head(self.dropout(self.body(normed)))
+        return rescaled(outputs, self.output_mean, self.output_scale)
 
 
 class _NormedConv(nn.Module):

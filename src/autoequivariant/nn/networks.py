@@ -21,13 +21,15 @@ class EquivariantMLP(nn.Module):
         architecture: domains, channels and final layer.
         generators: numbers of the candidates that generate the state; none gives the plain MLP.
         mean, scale: what is subtracted from the input and by what it is then divided, one number
-            for each input channel: scalars over the domain, so that they commute with every
-            permutation. Default: 0 and 1.
+            for each column of a table, or else for each input channel; such as commute with every
+            candidate (`groups.alike_inputs`). Default: 0 and 1.
         generator: source of the initial weights.
     """
 
     mean: Tensor
     scale: Tensor
+    output_mean: Tensor | None
+    output_scale: Tensor | None
 
     def __init__(
         self,
@@ -40,11 +42,13 @@ class EquivariantMLP(nn.Module):
         super().__init__()
         self.architecture = architecture
         self.generators = tuple(generators)
-        channels = architecture.in_channels
-        self.register_buffer("mean", torch.tensor([0.0] * channels if mean is None else list(mean)))
+        scaled = architecture.scaled_inputs
+        self.register_buffer("mean", torch.tensor([0.0] * scaled if mean is None else list(mean)))
         self.register_buffer(
-            "scale", torch.tensor([1.0] * channels if scale is None else list(scale))
+            "scale", torch.tensor([1.0] * scaled if scale is None else list(scale))
         )
+        self.register_buffer("output_mean", None)
+        self.register_buffer("output_scale", None)
         self.layers = nn.ModuleList(
             SharedLinear(sharing, generator) for sharing in architecture.sharings(self.generators)
         )
@@ -54,10 +58,15 @@ class EquivariantMLP(nn.Module):
         """Number of trainable numbers, biases included."""
         return sum(parameter.numel() for parameter in self.parameters())
 
+    def rescale(self, mean: Sequence[float], scale: Sequence[float]) -> None:
+        """Bring outputs to the scale of a target: `outputs * scale + mean`, one number for each."""
+        self.output_mean = torch.tensor(list(mean), device=self.mean.device)
+        self.output_scale = torch.tensor(list(scale), device=self.mean.device)
+
     def forward(self, x: Tensor) -> Tensor:
-        """Return logits, shape `(n, classes)`."""
-        logits: Tensor = self.layers[-1](self.hidden(x)[-1])
-        return logits
+        """Return logits, shape `(n, classes)`, or the components of the target."""
+        outputs: Tensor = self.layers[-1](self.hidden(x)[-1])
+        return rescaled(outputs, self.output_mean, self.output_scale)
 
     def trunk(self) -> nn.Module:
         """Return the module that maps samples to the last hidden layer: equivariant whatever the
@@ -76,8 +85,7 @@ class EquivariantMLP(nn.Module):
 
     def hidden(self, x: Tensor) -> list[Tensor]:
         """Return the output of every hidden layer, each of shape `(n, channels * size)`."""
-        channels = self.architecture.in_channels
-        flat = x.reshape(len(x), channels, -1).to(self.mean.dtype)
+        flat = x.reshape(len(x), len(self.mean), -1).to(self.mean.dtype)
         h = ((flat - self.mean[:, None]) / self.scale[:, None]).reshape(len(x), -1)
         outputs = []
         for layer in self._shared_layers()[:-1]:
@@ -93,3 +101,8 @@ class _Trunk(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.network.hidden(x)[-1]
+
+
+def rescaled(outputs: Tensor, mean: Tensor | None, scale: Tensor | None) -> Tensor:
+    """Bring outputs from the scale on which a network was trained to that of the targets."""
+    return outputs if mean is None or scale is None else outputs * scale + mean

@@ -195,6 +195,12 @@ class Architecture:
         return (1 if self.actions.moves_channels else self.in_channels, *self.hidden_channels)
 
     @property
+    def scaled_inputs(self) -> int:
+        """Numbers that scale the input: one for each column of a table, or for each channel."""
+        domain = self.actions.domains[0]
+        return self.in_channels * (domain.size if domain.kind == "features" else 1)
+
+    @property
     def widths(self) -> tuple[int, ...]:
         """Numbers of units, from the input to the classes."""
         sizes = zip(self.channels, self.actions.sizes, strict=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -204,11 +205,11 @@ def _clearly_behind(
     return {child for child in left if child != plain and is_beaten(child)}
 
 
-def _joined(evaluations: Sequence[Evaluation]) -> NDArray[np.bool_]:
-    return np.concatenate([evaluation.correct for evaluation in evaluations])
+def _joined(evaluations: Sequence[Evaluation]) -> NDArray[Any]:
+    return np.concatenate([evaluation.scores for evaluation in evaluations])
 
 
-def _behind(best: NDArray[np.bool_], other: NDArray[np.bool_]) -> Difference:
+def _behind(best: NDArray[Any], other: NDArray[Any]) -> Difference:
     """How far `other` is behind, on the samples that both were scored on."""
     n = min(len(best), len(other))
     return paired_difference(best[None, :n], other[None, :n])

@@ -25,7 +25,8 @@ from autoequivariant.nn import (
 from autoequivariant.search.child import Child
 from autoequivariant.search.cnn_states import CNNStates
 from autoequivariant.search.cnn_trainer import CNNTrainer
-from autoequivariant.search.train import Training
+from autoequivariant.search.tasks import Task
+from autoequivariant.search.train import CLASSIFICATION, Training
 
 
 class CNNFamily:
@@ -35,6 +36,7 @@ class CNNFamily:
         architecture: what they have in common; its width is their own.
         candidates: point symmetries.
         augmentations: names from `nn.AUGMENTATIONS`.
+        task: what is asked of them. Default: a class.
     """
 
     name = "cnn"
@@ -49,8 +51,10 @@ class CNNFamily:
         architecture: CNNArchitecture,
         candidates: Sequence[Symmetry],
         augmentations: Sequence[str],
+        task: Task = CLASSIFICATION,
     ) -> None:
         self.architecture = architecture
+        self.task = task
         self.states = CNNStates(candidates, augmentations)
 
     @property
@@ -136,8 +140,15 @@ class CNNFamily:
         mean, scale = flat.mean(axis=(0, 2)), flat.std(axis=(0, 2))
         scale[scale == 0] = 1.0
         pairs = [_tensors(split, device) for split in (fit, score)]
+        outputs: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+        if self.task.name == "regression":
+            outputs = _moments(fit.y)
+            shift, factor = (torch.tensor(values, device=device) for values in outputs)
+            pairs = [(x, (y - shift) / factor) for x, y in pairs]
         return CNNTrainer(
             self.architecture,
+            self.task,
+            outputs,
             self.states,
             pairs[0],
             pairs[1],
@@ -159,6 +170,13 @@ class CNNFamily:
         grid = Grid(*x.shape[-2:])
         actions = {name: group.action(name, grid) for name in group.members}
         return equivariance_error(model.cpu(), x, actions, dtype=torch.float32)
+
+
+def _moments(y: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and scale of each component of a target."""
+    mean, scale = y.mean(axis=0, dtype=np.float64), y.std(axis=0, dtype=np.float64)
+    scale[scale == 0] = 1.0
+    return tuple(map(float, mean)), tuple(map(float, scale))
 
 
 def _tensors(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:

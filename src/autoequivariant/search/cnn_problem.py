@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from autoequivariant.data import Samples
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import POINT_SYMMETRIES, Grid, Symmetry
+from autoequivariant.groups import POINT_SYMMETRIES, Acted, Grid, Symmetry, resolve
 from autoequivariant.nn import AUGMENTATIONS, SIZES, CNNArchitecture
+from autoequivariant.search.acted import acted_on
 from autoequivariant.search.cnn import CNNFamily
 from autoequivariant.search.settings import SearchSettings
+from autoequivariant.search.tasks import TASKS
 
 PAPER_SYMMETRIES = ("rot90", "hflip", "vflip")
 """The three bits of arXiv 2104.04848, section 5.2."""
@@ -44,24 +46,26 @@ def cnn_family(samples: Samples, settings: SearchSettings) -> tuple[CNNFamily, t
     architecture = CNNArchitecture(
         in_channels=samples.channels,
         grid=domain,
-        classes=len(samples.classes),
+        classes=len(samples.classes or samples.targets),
         body=settings.body or "paper",
         width=widths[0],
     )
-    return CNNFamily(architecture, _candidates(domain, settings), augmentations), widths
+    candidates = _candidates(domain, acted_on(samples), settings)
+    return CNNFamily(architecture, candidates, augmentations, TASKS[samples.task]), widths
 
 
-def _candidates(domain: Grid, settings: SearchSettings) -> tuple[Symmetry, ...]:
+def _candidates(domain: Grid, acted: Acted, settings: SearchSettings) -> tuple[Symmetry, ...]:
     names = PAPER_SYMMETRIES if settings.preset == "paper" else DEFAULT_SYMMETRIES
     if settings.symmetries is None:
         candidates = tuple(map(Symmetry, names))
         return tuple(s for s in candidates if s.is_defined_on(domain))
-    strangers = [str(s) for s in settings.symmetries if str(s) not in POINT_SYMMETRIES]
+    asked = resolve(settings.symmetries, acted)
+    strangers = [str(s) for s in asked if str(s) not in POINT_SYMMETRIES]
     if strangers:
         raise SettingsError(
             f"--network cnn has no {', '.join(strangers)}: its symmetries are "
             f"{', '.join(POINT_SYMMETRIES)}; for others use --network mlp."
         )
-    for symmetry in settings.symmetries:
+    for symmetry in asked:
         symmetry.action(domain)  # refuses what is not defined on it
-    return tuple(dict.fromkeys(settings.symmetries))
+    return asked

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
 from autoequivariant.nn import Augmentation, CNNArchitecture, EquivariantCNN
 from autoequivariant.search.child import Child
@@ -18,6 +18,7 @@ from autoequivariant.search.cnn_states import CNNStates
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.family import Finished
 from autoequivariant.search.pruning import Pruning
+from autoequivariant.search.tasks import Task
 from autoequivariant.search.train import Training
 from autoequivariant.search.workers import OnStep
 
@@ -31,8 +32,10 @@ class CNNTrainer:
 
     Attributes:
         architecture: what they have in common, but for their width.
+        task: what is asked of them.
+        outputs: mean and scale of each component of the target; None for classes.
         states: what a child's members stand for.
-        fit, score: pictures, shape `(n, channels, height, width)`, and classes.
+        fit, score: pictures, shape `(n, channels, height, width)`, and targets.
         mean, scale: of each channel of the pictures to fit.
         training: epochs, batch size, learning rate.
         seed: the run's seed.
@@ -40,6 +43,8 @@ class CNNTrainer:
     """
 
     architecture: CNNArchitecture
+    task: Task
+    outputs: tuple[tuple[float, ...], tuple[float, ...]] | None
     states: CNNStates
     fit: tuple[Tensor, Tensor]
     score: tuple[Tensor, Tensor]
@@ -79,7 +84,10 @@ class CNNTrainer:
             model = self._fresh(child, replicate)
             for _ in self._epochs(model, child, replicate, on_step):
                 pass
-            found.append(Finished(model, self._correct(model), model.weight_count))
+            row = self._scores(model)
+            if self.outputs is not None:
+                model.rescale(*self.outputs)
+            found.append(Finished(model, row, model.weight_count))
         return found
 
     def _evaluation(
@@ -92,15 +100,14 @@ class CNNTrainer:
         for _ in self._epochs(model, child, replicate, on_step):
             if pruning is None:
                 continue
-            correct = self._correct(model)
-            curve.append(float(correct.mean()))
+            curve.append(float(self._scores(model).mean()))
             pruned = bool(child.members) and pruning.gives_up(curve)
             if pruned:
                 on_step(self.steps - len(curve) * self._steps_in_epoch)
                 break
-        correct = self._correct(model)
+        row = self._scores(model)
         seconds = time.perf_counter() - start
-        return Evaluation(correct, model.weight_count, seconds, tuple(curve), pruned)
+        return Evaluation(row, model.weight_count, seconds, tuple(curve), pruned)
 
     def _fresh(self, child: Child, replicate: int) -> EquivariantCNN:
         generator = torch.Generator().manual_seed(self._seed_of(child, replicate, 0))
@@ -135,17 +142,19 @@ class CNNTrainer:
             for batch in torch.randperm(len(x), generator=batches).split(size):
                 on_step(1)
                 chosen = batch.to(x.device)
-                logits = model(augment(x[chosen], own))
+                outputs = model(augment(x[chosen], own))
                 optimizer.zero_grad()
-                functional.cross_entropy(logits, y[chosen]).backward()
+                self.task.loss(outputs[None], y[chosen]).backward()
                 optimizer.step()
                 schedule.step()
             yield
 
     @torch.no_grad()
-    def _correct(self, model: nn.Module) -> NDArray[np.bool_]:
+    def _scores(self, model: nn.Module) -> NDArray[Any]:
         model.eval()
+        score = self.task.scorer(self.score[1])
         pairs = zip(*(part.split(_SCORED_AT_ONCE) for part in self.score), strict=True)
-        right = [(model(x).argmax(1) == y).cpu() for x, y in pairs]
-        found: NDArray[np.bool_] = torch.cat(right).numpy()
+        found: NDArray[Any] = torch.cat(
+            [score(model(x)[None], y)[0].cpu() for x, y in pairs]
+        ).numpy()
         return found

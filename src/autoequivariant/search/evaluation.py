@@ -15,14 +15,15 @@ class Evaluation:
     """How one trained network did.
 
     Attributes:
-        correct: which samples it classified correctly, bool, shape `(n,)`.
+        scores: how well it did on each sample, shape `(n,)`: whether it was right (bool), or for
+            regression its score (float32, `tasks.py`).
         weights: number of trainable numbers of the network.
         seconds: its share of the time that training and scoring took, on all cores together.
         curve: accuracy on the same samples after each epoch, where that was measured.
         pruned: whether its training was given up after the last of these epochs.
     """
 
-    correct: NDArray[np.bool_]
+    scores: NDArray[Any]
     weights: int
     seconds: float
     curve: tuple[float, ...] = ()
@@ -30,18 +31,19 @@ class Evaluation:
 
     @property
     def accuracy(self) -> float:
-        """Share of correct answers."""
-        return float(self.correct.mean())
+        """Mean score: the share of correct answers, or R²."""
+        return float(self.scores.mean())
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values, one bit a sample."""
-        bits = base64.b64encode(np.packbits(self.correct).tobytes()).decode()
+        """Return it as plain values: for each sample one bit, or four bytes for regression."""
+        is_bool = self.scores.dtype == bool
+        packed = np.packbits(self.scores) if is_bool else self.scores.astype("<f4")
         record: dict[str, Any] = {
             "accuracy": self.accuracy,
             "weights": self.weights,
             "seconds": self.seconds,
-            "n": int(self.correct.size),
-            "correct": bits,
+            "n": int(self.scores.size),
+            "correct" if is_bool else "scores": base64.b64encode(packed.tobytes()).decode(),
         }
         if self.curve:
             record |= {"curve": list(self.curve), "pruned": self.pruned}
@@ -50,12 +52,20 @@ class Evaluation:
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Evaluation:
         """Read what `to_json` wrote."""
-        bits = np.frombuffer(base64.b64decode(record["correct"]), np.uint8)
-        found = np.unpackbits(bits, count=record["n"]).astype(bool)
         return cls(
-            found,
+            _scores(record),
             int(record["weights"]),
             float(record["seconds"]),
             tuple(map(float, record.get("curve", ()))),
             bool(record.get("pruned", False)),
         )
+
+
+def _scores(record: dict[str, Any]) -> NDArray[Any]:
+    if "scores" in record:
+        found = np.frombuffer(base64.b64decode(record["scores"]), "<f4").astype(np.float32)
+        if found.size != record["n"]:
+            raise ValueError(f"{found.size} scores are recorded for {record['n']} samples")
+        return found
+    bits = np.frombuffer(base64.b64decode(record["correct"]), np.uint8)
+    return np.unpackbits(bits, count=record["n"]).astype(bool)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
@@ -17,6 +16,7 @@ from autoequivariant.nn import EquivarianceError, Model
 from autoequivariant.search.child import Child
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.pruning import Pruning
+from autoequivariant.search.tasks import Task
 from autoequivariant.search.train import Training
 from autoequivariant.search.workers import OnStep
 
@@ -30,12 +30,12 @@ class Finished:
 
     Attributes:
         model: it takes samples as they are in the data set.
-        correct: which samples it classified correctly, bool, shape `(n,)`.
+        scores: how well it did on each sample, shape `(n,)`, as in `Evaluation`.
         weights: its number of trainable numbers.
     """
 
     model: Model
-    correct: NDArray[np.bool_]
+    scores: NDArray[Any]
     weights: int
 
 
@@ -82,6 +82,10 @@ class Family(Protocol):
     @property
     def name(self) -> str:
         """`mlp` or `cnn`."""
+
+    @property
+    def task(self) -> Task:
+        """What is asked of the networks."""
 
     @property
     def candidates(self) -> tuple[Symmetry, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from autoequivariant.data import joined
 from autoequivariant.nn import Model
 from autoequivariant.search.child import Child
-from autoequivariant.search.evidence import wilson_interval
+from autoequivariant.search.evidence import mean_interval
 from autoequivariant.search.family import Finished
 from autoequivariant.search.problem import Problem
 
@@ -27,8 +27,8 @@ class TestScore:
 
     Attributes:
         weights: its number of trainable numbers.
-        accuracy: share of correct answers.
-        interval: its 95% Wilson interval.
+        accuracy: share of correct answers; R² of regression.
+        interval: its 95% interval (`evidence.mean_interval`).
     """
 
     weights: int
@@ -75,5 +75,4 @@ def finish(
 
 
 def _score(one: Finished) -> TestScore:
-    hits, n = int(one.correct.sum()), one.correct.size
-    return TestScore(one.weights, hits / n, wilson_interval(hits, n))
+    return TestScore(one.weights, float(one.scores.mean()), mean_interval(one.scores))

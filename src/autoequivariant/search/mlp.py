@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from autoequivariant.data import Split
-from autoequivariant.groups import Enumeration, Lattice, Symmetry
+from autoequivariant.groups import (
+    Alike,
+    Enumeration,
+    Lattice,
+    Symmetry,
+    alike_inputs,
+    alike_outputs,
+)
 from autoequivariant.nn import (
     Architecture,
     BatchedMLP,
@@ -27,7 +34,8 @@ from autoequivariant.search.child import Child
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.family import Finished
 from autoequivariant.search.pruning import Pruning
-from autoequivariant.search.train import Training, correct, train
+from autoequivariant.search.tasks import Task
+from autoequivariant.search.train import CLASSIFICATION, Training, scores, train
 from autoequivariant.search.workers import OnStep
 
 MOST_TOGETHER = 256
@@ -38,31 +46,27 @@ _CPU_DENSE_BYTES = (
 
 @dataclass(frozen=True)
 class Normalisation:
-    """What is subtracted from each input channel, and by what it is divided: commutes with all
-    candidates.
+    """What is subtracted from values, and by what they are divided: commutes with all candidates.
+
+    Attributes:
+        mean, scale: one number for each class of values that are scaled alike, in their order.
     """
 
     mean: tuple[float, ...]
     scale: tuple[float, ...]
 
     @classmethod
-    def of(cls, x: NDArray[Any], keep_zero: bool) -> Normalisation:
-        """Measure it on samples of shape `(n, channels, *shape)`; with `keep_zero` nothing is
-        subtracted.
-        """
-        flat = x.reshape(len(x), x.shape[1], -1).astype(np.float64)
-        mean = np.zeros(x.shape[1]) if keep_zero else flat.mean(axis=(0, 2))
-        scale = np.sqrt(((flat - mean[:, None]) ** 2).mean(axis=(0, 2)))
-        scale[scale == 0] = 1.0
+    def of(cls, values: NDArray[Any], alike: Alike) -> Normalisation:
+        """Measure it on samples, shape `(n, ...)`; the values follow the classes' order."""
+        mean, scale = alike.moments(values.astype(np.float64))
         return cls(tuple(map(float, mean)), tuple(map(float, scale)))
 
-    def apply(self, split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Return samples, shape `(n, c)`, and classes as tensors on `device`."""
-        x = torch.from_numpy(np.ascontiguousarray(split.x)).to(device, torch.float32)
-        flat = x.reshape(len(x), x.shape[1], -1)
-        mean = torch.tensor(self.mean, device=device)[:, None]
-        scale = torch.tensor(self.scale, device=device)[:, None]
-        return ((flat - mean) / scale).flatten(1), torch.from_numpy(split.y).to(device)
+    def apply(self, values: Tensor) -> Tensor:
+        """Return samples scaled, shape `(n, values)`."""
+        flat = values.reshape(len(values), len(self.mean), -1)
+        mean = torch.tensor(self.mean, device=values.device)[:, None]
+        scale = torch.tensor(self.scale, device=values.device)[:, None]
+        return ((flat - mean) / scale).flatten(1)
 
 
 @dataclass(frozen=True)
@@ -71,15 +75,19 @@ class MLPTrainer:
 
     Attributes:
         architecture: what all children have in common, but for their width.
+        task: what is asked of them.
         normalisation: of the samples.
-        fit, score: samples, shape `(n, c)`, normalised, and classes to train and to score on.
+        output_scale: of the target; None for classes.
+        fit, score: samples, shape `(n, c)`, and targets to train and to score on, normalised.
         training: epochs, batch size, learning rate.
         seed: the run's seed.
         device: where to train.
     """
 
     architecture: Architecture
+    task: Task
     normalisation: Normalisation
+    output_scale: Normalisation | None
     fit: tuple[Tensor, Tensor]
     score: tuple[Tensor, Tensor]
     training: Training
@@ -101,12 +109,13 @@ class MLPTrainer:
             self.device,
         )
         order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
-        train(model, *self.fit, self.training, order, partial(on_step, len(children)))
+        counted = partial(on_step, len(children))
+        train(model, *self.fit, self.training, order, counted, self.task)
         return model
 
-    def scored(self, model: BatchedMLP) -> NDArray[np.bool_]:
-        """Return which samples each child classifies correctly, shape `(b, n)`."""
-        return correct(model, *self.score).numpy()
+    def scored(self, model: BatchedMLP) -> NDArray[Any]:
+        """Return how well each child does on each sample, shape `(b, n)`."""
+        return scores(model, *self.score, self.task).numpy()
 
     def evaluations(
         self,
@@ -138,6 +147,8 @@ class MLPTrainer:
                 self.normalisation.scale,
             )
             model.adopt(batched.child_weights(number))
+            if self.output_scale is not None:
+                model.rescale(self.output_scale.mean, self.output_scale.scale)
             found.append(Finished(model, row, count))
         return found
 
@@ -150,6 +161,7 @@ class MLPFamily:
 
     Args:
         architecture: what they have in common; its number of channels is their own width.
+        task: what is asked of them. Default: a class.
     """
 
     name = "mlp"
@@ -157,8 +169,9 @@ class MLPFamily:
     simplest = "the one with the fewest weights"
     remedy = "smaller --layers or fewer --channels"
 
-    def __init__(self, architecture: Architecture) -> None:
+    def __init__(self, architecture: Architecture, task: Task = CLASSIFICATION) -> None:
         self.architecture = architecture
+        self.task = task
         self.lattice = Lattice(architecture.actions)
         self._counts: dict[tuple[int, ...], tuple[tuple[int, int], ...]] = {}
 
@@ -251,10 +264,29 @@ class MLPFamily:
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
     ) -> MLPTrainer:
         """Return what trains children on `fit` and scores them on `score`."""
-        normalisation = Normalisation.of(fit.x, self.architecture.actions.is_signed)
-        samples = [normalisation.apply(split, device) for split in (fit, score)]
+        actions = self.architecture.actions
+        normalisation = Normalisation.of(
+            fit.x, alike_inputs(actions, self.architecture.in_channels)
+        )
+        output_scale = None
+        if self.task.name == "regression":
+            output_scale = Normalisation.of(fit.y, alike_outputs(actions, fit.y.shape[1]))
+
+        def prepared(split: Split) -> tuple[Tensor, Tensor]:
+            x = torch.from_numpy(np.ascontiguousarray(split.x)).to(device, torch.float32)
+            y = torch.from_numpy(split.y).to(device)
+            return normalisation.apply(x), y if output_scale is None else output_scale.apply(y)
+
         return MLPTrainer(
-            self.architecture, normalisation, samples[0], samples[1], training, seed, device
+            self.architecture,
+            self.task,
+            normalisation,
+            output_scale,
+            prepared(fit),
+            prepared(score),
+            training,
+            seed,
+            device,
         )
 
     def equivariance(
@@ -267,7 +299,8 @@ class MLPFamily:
         names = {str(actions.candidates[m]): actions.permutations[m] for m in child.members}
         x = torch.from_numpy(np.ascontiguousarray(samples)).float()
         inputs = {name: row[0] for name, row in names.items()}
-        if self.is_invariant:
+        if self.is_invariant and not actions.moves_outputs:
             return equivariance_error(model, x, inputs, dtype=torch.float32)
         outputs = {name: row[-1] for name, row in names.items()}
-        return equivariance_error(model.trunk(), x, inputs, outputs, dtype=torch.float32)
+        module = model if actions.moves_outputs else model.trunk()
+        return equivariance_error(module, x, inputs, outputs, dtype=torch.float32)

@@ -7,17 +7,21 @@ import math
 from autoequivariant.data import Samples
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import (
+    Acted,
     Domain,
     Grid,
     Symmetry,
     default_candidates,
     layer_actions,
     paper_candidates,
+    resolve,
     suggested_hidden_domain,
 )
 from autoequivariant.nn import Architecture
+from autoequivariant.search.acted import acted_on
 from autoequivariant.search.mlp import MLPFamily
 from autoequivariant.search.settings import SearchSettings
+from autoequivariant.search.tasks import TASKS
 
 PAPER_INPUT = Grid(28, 28)
 PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
@@ -36,27 +40,37 @@ def mlp_family(samples: Samples, settings: SearchSettings) -> tuple[MLPFamily, t
     Raises:
         ActionError, SettingsError, SymmetryError: what is wrong and what to do.
     """
-    candidates = candidates_for(samples.domain, settings)
+    acted = acted_on(samples)
+    candidates = candidates_for(acted, settings)
     hidden = hidden_domains(samples.domain, candidates, settings)
     is_paper = settings.preset == "paper"
-    actions = layer_actions(candidates, samples.domain, hidden, allow_improper=is_paper)
-    channels = settings.channels or (1 if is_paper else _default_channels(hidden[0]))
+    outputs = len(acted.outputs)
+    actions = layer_actions(candidates, samples.domain, hidden, is_paper, samples.channels, outputs)
+    channels = settings.channels or (1 if is_paper else _default_channels(actions.sizes[1]))
     final = settings.final or ("dense" if is_paper else "invariant")
     architecture = Architecture(
-        actions, samples.channels, (channels,) * len(hidden), len(samples.classes), final
+        actions, samples.channels, (channels,) * len(hidden), outputs, final
     )
-    return MLPFamily(architecture), _widths(settings, channels)
+    return MLPFamily(architecture, TASKS[samples.task]), _widths(settings, channels)
 
 
-def candidates_for(domain: Domain, settings: SearchSettings) -> tuple[Symmetry, ...]:
-    """Return the candidates that the settings name, or the list for the domain."""
+def candidates_for(acted: Acted, settings: SearchSettings) -> tuple[Symmetry, ...]:
+    """Return the candidates that the settings name, or the list for the domain.
+
+    Raises:
+        SettingsError: the domain is too large.
+        SymmetryError: what is named does not fit it, or no candidate is defined on it.
+    """
+    domain = acted.domain
     if domain.size > MOST_INDICES:
         raise SettingsError(
             f"{domain} has {domain.size:,} indices, more than {MOST_INDICES:,}: give smaller data."
         )
     if settings.symmetries is not None:
-        return settings.symmetries
-    return paper_candidates() if settings.preset == "paper" else default_candidates(domain)
+        return resolve(settings.symmetries, acted)
+    if settings.preset == "paper":
+        return paper_candidates()
+    return default_candidates(domain, acted.channels)
 
 
 def hidden_domains(
@@ -88,8 +102,8 @@ def _default_hidden(
     return PAPER_HIDDEN
 
 
-def _default_channels(hidden: Domain) -> int:
-    return max(2, math.ceil(FEWEST_HIDDEN_UNITS / hidden.size))
+def _default_channels(points: int) -> int:
+    return max(2, math.ceil(FEWEST_HIDDEN_UNITS / points))
 
 
 def _widths(settings: SearchSettings, channels: int) -> tuple[int, ...]:

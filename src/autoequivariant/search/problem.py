@@ -13,7 +13,8 @@ import torch
 
 from autoequivariant.data import DataSet, Samples, Split, plant, read, split
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import POINT_SYMMETRIES, Domain, Grid, Symmetry
+from autoequivariant.groups import POINT_SYMMETRIES, Acted, Grid, Symmetry, resolve
+from autoequivariant.search.acted import acted_on
 from autoequivariant.search.cnn_problem import cnn_family
 from autoequivariant.search.evaluate import Evaluator, default_memory_limit
 from autoequivariant.search.evaluation import Evaluation
@@ -147,8 +148,8 @@ class Problem:
             "domain": str(self.data.domain),
             "channels in": self.data.channels,
             "network": self.family.name,
-            "symmetries": [str(s) for s in self.candidates],
-            "plant": [str(s) for s in self.settings.plant],
+            "symmetries": [s.to_json() for s in self.candidates],
+            "plant": [candidate.to_json() for candidate in self.settings.plant],
             **self.family.identity(),
             "sampler": self.settings.sampler,
             "objective": self.settings.objective,
@@ -173,12 +174,14 @@ def make_problem(settings: SearchSettings) -> Problem:
     """
     device = _device(settings.device)
     samples = read(settings.data, settings.kind, settings.source)
-    kind = kind_of_network(samples.domain, settings)
+    acted = acted_on(samples)
+    kind = kind_of_network(acted, settings)
     family, widths = _MAKERS[kind](samples, settings)
-    for symmetry in settings.plant:
+    planted = resolve(settings.plant, acted)
+    for symmetry in planted:
         symmetry.action(samples.domain)  # refuse by name before the work starts
     data = split(samples, settings.train_size, settings.validation_size, settings.seed)
-    data = plant(data, settings.plant, settings.seed) if settings.plant else data
+    data = plant(data, planted, settings.seed) if planted else data
     training = _training(settings, kind, len(data.train))
     _check_memory(family, widths, training, device, settings.memory_limit)
     space = Space(family, max(settings.budget, FEWEST_COUNTED), widths)
@@ -194,7 +197,7 @@ def make_problem(settings: SearchSettings) -> Problem:
     )
 
 
-def kind_of_network(domain: Domain, settings: SearchSettings) -> str:
+def kind_of_network(acted: Acted, settings: SearchSettings) -> str:
     """Return `cnn` for images of 16 pixels a side or more, else `mlp`; or what the settings say.
 
     Options that only one of them knows, and the paper's preset, decide for it.
@@ -203,8 +206,9 @@ def kind_of_network(domain: Domain, settings: SearchSettings) -> str:
         return settings.network
     if settings.cnn_options:
         return "cnn"
+    domain = acted.domain
     is_large = isinstance(domain, Grid) and min(domain.shape) >= LEAST_CNN_SIDE
-    named = settings.symmetries or ()
+    named = resolve(settings.symmetries or (), acted)
     are_points = all(str(symmetry) in POINT_SYMMETRIES for symmetry in named)
     is_mlp = settings.preset == "paper" or bool(settings.mlp_options)
     return "cnn" if is_large and are_points and not is_mlp else "mlp"

@@ -20,7 +20,7 @@ from autoequivariant.errors import DataError
 from autoequivariant.search.child import Child
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.evaluation_file import recorded_or_trained
-from autoequivariant.search.evidence import wilson_interval
+from autoequivariant.search.evidence import mean_interval
 from autoequivariant.search.finish import FINAL_REPLICATE
 from autoequivariant.search.problem import Problem, make_problem
 from autoequivariant.search.progress import Named, Progress, Silent
@@ -248,9 +248,8 @@ class _Searched:
 
 def scored(evaluation: Evaluation) -> dict[str, Any]:
     """Return what a row of a table says of a trained network."""
-    hits, n = int(evaluation.correct.sum()), int(evaluation.correct.size)
     return {
         "weights": evaluation.weights,
         "test_accuracy": evaluation.accuracy,
-        "test_interval": list(wilson_interval(hits, n)),
+        "test_interval": list(mean_interval(evaluation.scores)),
     }

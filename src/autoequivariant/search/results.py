@@ -9,7 +9,7 @@ from typing import Any
 from autoequivariant.search.child import Child
 from autoequivariant.search.choose import Choice, Finalist, front, leading
 from autoequivariant.search.evaluation import Evaluation
-from autoequivariant.search.evidence import wilson_interval
+from autoequivariant.search.evidence import mean_interval
 from autoequivariant.search.finish import Final, TestScore
 from autoequivariant.search.problem import Problem
 from autoequivariant.search.study import SearchStudy
@@ -31,8 +31,8 @@ class Leader:
         augmentations: of its training.
         channels: its width (`Family.width_name`).
         weights: number of trainable numbers.
-        accuracy: validation accuracy in the search.
-        interval: its 95% Wilson interval.
+        accuracy: validation accuracy in the search; R² of regression.
+        interval: its 95% interval (`evidence.mean_interval`).
     """
 
     symmetries: list[str]
@@ -169,6 +169,8 @@ def make_results(
         "status": status,
         "data": problem.data.name,
         "network": problem.family.name,
+        "task": problem.family.task.name,
+        "metric": problem.family.task.metric,
         "states": problem.states,
         "distinct_networks": problem.distinct_networks,
         "widths": list(problem.space.widths),
@@ -194,12 +196,11 @@ def version() -> str:
 
 
 def _leader(problem: Problem, child: Child, evaluation: Evaluation) -> Leader:
-    hits = int(evaluation.correct.sum())
     return Leader(
         **_of_child(problem, child),
         weights=evaluation.weights,
         accuracy=evaluation.accuracy,
-        interval=wilson_interval(hits, int(evaluation.correct.size)),
+        interval=mean_interval(evaluation.scores),
     )
 
 

@@ -135,7 +135,8 @@ def _difference(name: str, former: Any, now: Any) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return ",".join(map(str, value)) or "none"
+        names = (one.get("name", one) if isinstance(one, dict) else one for one in value)
+        return ",".join(map(str, names)) or "none"
     return str(value)
 
 

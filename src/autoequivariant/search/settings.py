@@ -11,7 +11,7 @@ from typing import Any
 
 from autoequivariant.data import NAMES
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import Domain, Symmetry, parse_domain
+from autoequivariant.groups import Candidate, Domain, candidate_of, parse_domain
 from autoequivariant.nn import AUGMENTATIONS, BODIES, FINALS, SIZES
 from autoequivariant.search.pruning import PRUNERS
 from autoequivariant.search.samplers import SAMPLERS, SINGLE_OBJECTIVE
@@ -27,8 +27,8 @@ MOST_CHANNELS = 10**9
 """More than fit into any memory."""
 
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "symmetries": Symmetry.parse,
-    "plant": Symmetry.parse,
+    "symmetries": candidate_of,
+    "plant": candidate_of,
     "layers": parse_domain,
     "widths": int,
 }
@@ -42,7 +42,8 @@ class SearchSettings:
         data: name or path of the data set.
         kind: kind of its domain (`grid`, `volume`, `sequence`, `features`). Default: from its
             shape.
-        symmetries: candidates. Default: the list for the domain, or the preset's.
+        symmetries: candidates, by name, as ready lists, or one's own. Default: the list for the
+            domain, or the preset's.
         plant: symmetries to plant in the data before the search. Default: none.
         preset: `paper` for the shapes, shifts and training of arXiv 2104.04848.
         network: `mlp`, `cnn`, or `auto`: cnn for images of 16 pixels a side or more.
@@ -73,8 +74,8 @@ class SearchSettings:
 
     data: str
     kind: str | None = None
-    symmetries: tuple[Symmetry, ...] | None = None
-    plant: tuple[Symmetry, ...] = ()
+    symmetries: tuple[Candidate, ...] | None = None
+    plant: tuple[Candidate, ...] = ()
     preset: str | None = None
     network: str = "auto"
     augmentations: tuple[str, ...] | None = None
@@ -163,9 +164,11 @@ class SearchSettings:
     def to_json(self) -> dict[str, Any]:
         """Return them as plain values; paths are made absolute, so that they hold anywhere."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name in ("symmetries", "plant", "layers"):
+        for name in ("symmetries", "plant"):
             if found[name] is not None:
-                found[name] = [str(value) for value in found[name]]
+                found[name] = [candidate.to_json() for candidate in found[name]]
+        if self.layers is not None:
+            found["layers"] = [str(domain) for domain in self.layers]
         if self.data not in NAMES:
             found["data"] = str(Path(self.data).absolute())
         if self.source is not None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from autoequivariant.nn.batched import BatchedMLP
+from autoequivariant.search.tasks import Classification, Task
 
 _EVALUATED_AT_ONCE = 1000
 CALIBRATION_SAMPLES = 512
+CLASSIFICATION = Classification()
 
 
 @dataclass(frozen=True)
@@ -39,27 +40,25 @@ def train(
     training: Training,
     seed: int,
     on_step: Callable[[], None],
+    task: Task = CLASSIFICATION,
 ) -> None:
     """Train all children of `model` on the same batches, drawn anew from `seed` in every epoch.
 
     Args:
         model: fresh children; calibrated here on the first samples.
         x: samples, shape `(n, c)`, float32, on the model's device.
-        y: class indices, shape `(n,)`.
+        y: targets, as the task takes them.
         training: epochs, batch size and learning rate.
         seed: decides the order of the samples.
         on_step: called before every step; whatever it raises stops the training.
+        task: whose loss is minimised.
     """
     model.calibrate(x[:CALIBRATION_SAMPLES])
     optimizer = torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True)
     for batch in _batches(len(x), training, seed):
         on_step()
         samples = batch.to(x.device)
-        logits = model(x[samples])
-        targets = y[samples].repeat(model.children_count)
-        # The sum over children of their mean losses: a child's gradient is that of its own mean.
-        total = functional.cross_entropy(logits.flatten(0, 1), targets, reduction="sum")
-        loss = total / len(samples)
+        loss = task.loss(model(x[samples]), y[samples])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -72,13 +71,15 @@ def _batches(n: int, training: Training, seed: int) -> Iterator[Tensor]:
 
 
 @torch.no_grad()
-def correct(model: BatchedMLP, x: Tensor, y: Tensor) -> Tensor:
-    """Return which samples each child classifies correctly: bool, shape `(children, n)`, on the
-    CPU.
+def scores(model: BatchedMLP, x: Tensor, y: Tensor, task: Task = CLASSIFICATION) -> Tensor:
+    """Return how well each child does on each sample, shape `(children, n)`, on the CPU.
+
+    A classifier's score is whether it is right (bool), a regressor's is float32 (`tasks.py`).
     """
+    score = task.scorer(y)
     parts = [
-        (model(samples).argmax(2) == classes).cpu()
-        for samples, classes in zip(
+        score(model(samples), targets).cpu()
+        for samples, targets in zip(
             x.split(_EVALUATED_AT_ONCE), y.split(_EVALUATED_AT_ONCE), strict=True
         )
     ]

@@ -1,0 +1,83 @@
+"""Which values must be scaled alike so that scaling commutes with every candidate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autoequivariant.groups.layers import LayerActions
+from autoequivariant.groups.orbits import point_orbits
+from autoequivariant.groups.permutation import Permutation
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Classes of values that share a mean and a scale.
+
+    Attributes:
+        labels: the class of each value, from 0 on, any shape.
+        centred: whether each value's mean must be taken as 0, since a candidate changes its sign;
+            the same shape.
+    """
+
+    labels: NDArray[np.int32]
+    centred: NDArray[np.bool_]
+
+    def moments(self, x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the mean and the scale of each value, measured over its class.
+
+        Args:
+            x: samples, shape `(n, *labels.shape, any number of values)`.
+
+        Returns:
+            Two arrays of the shape of the labels; a scale of 1 where nothing varies.
+        """
+        flat = x.reshape(len(x), self.labels.size, -1)
+        labels = self.labels.reshape(-1)
+        counts = np.bincount(labels)
+        mean = np.bincount(labels, flat.mean(axis=(0, 2))) / counts
+        mean = np.where(self.centred.reshape(-1), 0.0, mean[labels])
+        squares = ((flat - mean[:, None]) ** 2).mean(axis=(0, 2))
+        scale = np.sqrt(np.bincount(labels, squares) / counts)[labels]
+        scale = np.where(scale == 0, 1.0, scale)
+        return mean.reshape(self.labels.shape), scale.reshape(self.labels.shape)
+
+
+def alike_inputs(actions: LayerActions, channels: int) -> Alike:
+    """Return which input values share a scale.
+
+    Columns of a table are scaled each on its own, but for those that some candidate exchanges,
+    shape `(columns,)`; elsewhere each channel is, shape `(channels,)`: neighbouring pixels are of
+    one kind.
+    """
+    domain = actions.domains[0]
+    moves = [row[0] for row in actions.permutations]
+    if domain.kind != "features":
+        moves = [_on_channels(move, channels, domain.size) for move in moves]
+    return _alike(moves, domain.size if domain.kind == "features" else channels)
+
+
+def alike_outputs(actions: LayerActions, outputs: int) -> Alike:
+    """Return which components of the target share a scale, shape `(outputs,)`."""
+    moves = [row[-1] for row in actions.permutations] if actions.moves_outputs else []
+    return _alike(moves, outputs)
+
+
+def _alike(moves: list[Permutation], count: int) -> Alike:
+    labels = point_orbits([Permutation(move.image) for move in moves], count).labels
+    negated = np.zeros(count, bool)
+    for move in moves:
+        negated |= move.signs < 0
+    return Alike(labels, np.isin(labels, labels[negated]))
+
+
+def _on_channels(move: Permutation, channels: int, size: int) -> Permutation:
+    """What a move of points does to whole channels; a sign anywhere counts for its channel."""
+    if move.size == size:  # all channels stay
+        sign = -1 if move.is_signed else 1
+        return Permutation(np.arange(channels), np.full(channels, sign))
+    firsts = move.image[::size] // size
+    signs = np.where((move.signs.reshape(channels, size) < 0).any(axis=1), -1, 1)
+    return Permutation(firsts, signs)

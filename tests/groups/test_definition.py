@@ -1,0 +1,188 @@
+"""Symmetries of one's own: defined, named, resolved against data, and written down again."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoequivariant.errors import SymmetryError
+from autoequivariant.groups import (
+    LISTS,
+    Acted,
+    Definition,
+    Features,
+    Grid,
+    Permutation,
+    Sequence,
+    Symmetry,
+    Volume,
+    candidate_of,
+    ready_list,
+    resolve,
+)
+
+TABLE = Acted(Features(4), ("a", "b", "vx", "vy"), 1, ("loss", "win"))
+BOARD = Acted(Grid(3, 3), (), 1, ("draw", "loss", "win"))
+STEERING = Acted(Grid(2, 4), (), 2, ("angle", "speed"), has_classes=False)
+
+
+def one(spec: Any, acted: Acted) -> Symmetry:
+    (symmetry,) = resolve([candidate_of(spec)], acted)
+    return symmetry
+
+
+def test_columns_by_name() -> None:
+    symmetry = one({"swap": "a <-> b", "negate": "vx"}, TABLE)
+    assert str(symmetry) == "swap a <-> b; negate vx"
+    assert symmetry.does == "moves 2 and negates 1 of 4 indices"
+    assert symmetry.action(TABLE.domain) == Permutation([1, 0, 2, 3], [1, 1, -1, 1])
+    assert symmetry.output_action(2) is None
+    assert symmetry.channel_action(1) is None
+
+
+def test_labels_by_name() -> None:
+    symmetry = one(
+        {"name": "players", "like": "negate", "outputs": {"swap": "win <-> loss"}}, BOARD
+    )
+    assert str(symmetry) == "players"
+    assert symmetry.output_action(3) == Permutation([0, 2, 1])
+    assert symmetry.action(Grid(3, 3)) == Symmetry("negate").action(Grid(3, 3))
+    assert symmetry.does == "change the sign of every value; moves 2 of 3 outputs"
+
+
+def test_target_components_and_channels() -> None:
+    spec = {"like": "hflip", "outputs": {"negate": "angle"}, "channels": {"swap": "0 <-> 1"}}
+    symmetry = one(spec, STEERING)
+    assert symmetry.output_action(2) == Permutation([0, 1], [-1, 1])
+    assert symmetry.channel_action(2) == Permutation([1, 0])
+    short = one({"like": "hflip", "outputs": "negate"}, STEERING)
+    assert short.output_action(2) == Permutation([0, 1], [-1, -1])
+    assert str(short) == "like hflip; outputs negate"
+
+
+def test_a_step_shrinks_with_the_domain() -> None:
+    own = one({"name": "drift", "like": "translate_x:2", "outputs": "negate"}, STEERING)
+    coarse = own.rescaled(Grid(2, 4), Grid(1, 2))
+    assert coarse.action(Grid(1, 2)) == Symmetry("translate_x", (1,)).action(Grid(1, 2))
+    fixed = one({"image": [7, *range(1, 7), 0]}, STEERING)
+    assert fixed.rescaled(Grid(2, 4), Grid(1, 2)) == fixed
+    assert not fixed.is_defined_on(Grid(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("spec", "acted"),
+    [
+        ({"swap": "a <-> b", "negate": "vx"}, TABLE),
+        ({"name": "players", "like": "negate", "outputs": {"swap": "win <-> loss"}}, BOARD),
+        ({"like": "hflip", "outputs": {"negate": "angle"}, "channels": {"ring": "0 1"}}, STEERING),
+        ({"image": np.array([1, 0, 2, 3])}, TABLE),
+        ("hflip", BOARD),
+    ],
+)
+def test_what_is_written_down_is_read_again(spec: Any, acted: Acted) -> None:
+    candidate = candidate_of(spec)
+    (symmetry,) = resolve([candidate], acted)
+    for record in (candidate.to_json(), symmetry.to_json()):
+        assert resolve([candidate_of(json.loads(json.dumps(record)))], acted) == (symmetry,)
+
+
+def test_names() -> None:
+    assert str(candidate_of({"ring": ["left hip", 2]})) == "ring left hip 2"
+    assert str(candidate_of({"swap": "a <-> b, vx <-> vy"})) == "swap a <-> b vx <-> vy"
+    assert str(candidate_of({"image": list(range(40))})).endswith("...")
+    assert str(candidate_of({"name": " mirror ", "negate": "a"})) == "mirror"
+
+
+BAD: list[tuple[Any, Acted, str]] = [
+    (3, TABLE, "A symmetry is a name, such as hflip, or a mapping, such as swap: a <-> b; not 3."),
+    ({"swop": "a <-> b"}, TABLE, "A symmetry has no 'swop': it has name, like, image"),
+    ({"swap": {1, 2}}, TABLE, "is not of names and numbers"),
+    ({"name": "x"}, TABLE, "Symmetry 'x': It does nothing to the input"),
+    ({"outputs": {"swap": "win <-> loss"}}, TABLE, "It does nothing to the input"),
+    ({"image": [0, 1, 2, 3]}, TABLE, "it leaves every sample as it is"),
+    ({"like": "reverse", "swap": "a <-> b"}, TABLE, "cannot move indices both by"),
+    ({"like": "hflip"}, TABLE, "hflip is not defined on features:4"),
+    ({"like": "hflop"}, TABLE, "did you mean hflip"),
+    ({"name": "hflip", "negate": "a"}, TABLE, "cannot be called 'hflip'"),
+    ({"name": "a,b", "negate": "a"}, TABLE, "cannot be called 'a,b'"),
+    ({"name": "", "negate": "a"}, TABLE, "cannot be called ''"),
+    ({"negate": "vz"}, TABLE, "Symmetry 'negate vz': There is no column 'vz'"),
+    ({"negate": "a", "outputs": {"negate": "win"}}, TABLE, "classes have no sign to change"),
+    ({"negate": "a", "outputs": {"swap": "win <-> lost"}}, TABLE, "There is no class 'lost'"),
+    ({"negate": "a", "outputs": {"like": "hflip"}}, TABLE, "a class is not moved by like"),
+    ({"negate": "a", "outputs": 3}, TABLE, "what it does to each class is a mapping"),
+    ({"channels": {"swap": "0 <-> 2"}}, STEERING, "There is no channel '2'"),
+    ({"like": "hflip", "outputs": {"negate": "angel"}}, STEERING, "no target 'angel': did you"),
+]
+
+
+@pytest.mark.parametrize(("spec", "acted", "phrase"), BAD)
+def test_what_is_wrong_is_said(spec: Any, acted: Acted, phrase: str) -> None:
+    with pytest.raises(SymmetryError) as error:
+        one(spec, acted)
+    assert phrase in str(error.value)
+
+
+def test_two_of_one_name() -> None:
+    twice = [candidate_of({"name": "x", "negate": name}) for name in "ab"]
+    with pytest.raises(SymmetryError, match="Two symmetries are called x"):
+        resolve(twice, TABLE)
+    assert len(resolve([twice[0], twice[0]], TABLE)) == 1
+
+
+DOMAINS = {
+    "paper": Grid(28, 28),
+    "square": Grid(5, 5),
+    "board": Grid(3, 3),
+    "cube": Volume(4, 4, 4),
+    "sequence": Sequence(9),
+    "dna": Sequence(9),
+    "exchangeable": Features(5),
+    "signs": Features(3),
+}
+
+
+def order_of(generators: list[Permutation]) -> int:
+    """Count the group, element by element."""
+    found = {Permutation.identity(generators[0].size)}
+    waiting = list(found)
+    while waiting:
+        element = waiting.pop()
+        for generator in generators:
+            product = generator @ element
+            if product not in found:
+                found.add(product)
+                waiting.append(product)
+    return len(found)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_ready_lists(name: str) -> None:
+    domain = DOMAINS[name]
+    assert candidate_of(name) == Definition(name)
+    found = resolve([candidate_of(name)], Acted(domain, channels=4))
+    assert found == ready_list(name, domain)
+    assert all(symmetry.is_defined_on(domain) for symmetry in found)
+    other = Features(4) if domain.kind != "features" else Grid(4, 4)
+    with pytest.raises(SymmetryError, match=f"The list {name} is for domains of kind"):
+        ready_list(name, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "count"),
+    [("square", 8, 2), ("cube", 48, 3), ("exchangeable", 120, 4), ("signs", 8, 3), ("dna", 2, 2)],
+)
+def test_the_groups_that_they_generate(name: str, order: int, count: int) -> None:
+    symmetries = ready_list(name, DOMAINS[name])
+    assert len(symmetries) == count
+    assert order_of([s.action(DOMAINS[name]) for s in symmetries]) == order
+
+
+def test_the_other_strand() -> None:
+    acted = Acted(Sequence(3), channels=4)
+    symmetry = one("reverse_complement", acted)
+    assert symmetry.channel_action(4) == Permutation([3, 2, 1, 0])
+    assert symmetry.action(Sequence(3)) == Permutation([2, 1, 0])
+    with pytest.raises(SymmetryError, match="it needs the four letters A, C, G, T"):
+        symmetry.channel_action(3)
