@@ -10,11 +10,15 @@ from rich.console import Console
 
 from autoequivariant.cli.options import (
     Candidates,
+    Drop,
     Kind,
     Layers,
     Preset,
     Source,
+    Target,
+    Task,
     parse_candidates,
+    parse_columns,
     parse_domains,
 )
 from autoequivariant.cli.refusals import refusals
@@ -34,6 +38,9 @@ def symmetries(
     symmetries: Candidates = None,
     kind: Kind = None,
     source: Source = None,
+    target: Target = None,
+    drop: Drop = None,
+    task: Task = None,
     limit: Annotated[int, typer.Option(help="Count at most so many distinct networks.")] = 2000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -57,7 +64,16 @@ def symmetries(
             raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}, not {limit:,}.")
         if data is None and source is not None:
             raise SettingsError("--source belongs to a data set by name: give one, such as mnist.")
-        domain = parse_domain(str(shape)) if data is None else read(data, kind, source).domain
+        columns, dropped = parse_columns(target), parse_columns(drop)
+        if data is None and (columns is not None or dropped is not None or task is not None):
+            raise SettingsError(
+                "--target, --drop and --task belong to a data set: give one, such as a .csv file."
+            )
+        domain = (
+            parse_domain(str(shape))
+            if data is None
+            else read(data, kind, source, columns, task, dropped).domain
+        )
         settings = SearchSettings(
             data=data or "",
             symmetries=parse_candidates(symmetries),

@@ -144,6 +144,8 @@ class Problem:
         return {
             "data": self.data.name,
             "data fingerprint": self.data.fingerprint,
+            "task": self.data.task,
+            "targets": list(self.data.targets),
             "domain": str(self.data.domain),
             "channels in": self.data.channels,
             "network": self.family.name,
@@ -172,7 +174,16 @@ def make_problem(settings: SearchSettings) -> Problem:
         DataError, SettingsError, SymmetryError: what is wrong and what to do.
     """
     device = _device(settings.device)
-    samples = read(settings.data, settings.kind, settings.source)
+    samples = read(
+        settings.data,
+        settings.kind,
+        settings.source,
+        settings.target,
+        settings.task,
+        settings.drop,
+    )
+    if samples.task == "regression":
+        raise SettingsError("regression is not supported yet")
     kind = kind_of_network(samples.domain, settings)
     family, widths = _MAKERS[kind](samples, settings)
     for symmetry in settings.plant:
