@@ -88,8 +88,8 @@ def pictures(sizes: dict[str, tuple[int, int]], labels: tuple[str, ...] = ("a", 
 
 
 def plain_file(folder: Path) -> str:
-    (folder / "set.csv").write_text("1,2\n")
-    return str(folder / "set.csv")
+    (folder / "set.txt").write_text("1,2\n")
+    return str(folder / "set.txt")
 
 
 IMAGES = struct.pack(">4B3I", 0, 0, 8, 3, 60, 4, 4) + X.tobytes()
@@ -109,12 +109,12 @@ GOOD_DATA: dict[str, Maker] = {
 BAD_DATA: dict[str, tuple[Maker, list[str]]] = {
     "not there": (
         lambda folder: str(folder / "nothere"),
-        ["nothere", "give digits, mnist,", "a folder or"],
+        ["nothere", "give digits, tic_tac_toe,", "a folder, an .npz"],
     ),
     "almost digits": (lambda folder: "digts", ["did you mean digits"]),
     "no name": (lambda folder: "", ["There is no data set or path ''"]),
     "empty folder": (lambda folder: str(folder), ["holds no data set", "one folder of images"]),
-    "another file": (plain_file, ["set.csv", "not an .npz"]),
+    "another file": (plain_file, ["set.txt", "not an .npz"]),
     "idx cut short": (idx(IMAGES[:-1], LABELS), ["train-images", "cut short", "fetch it again"]),
     "idx header cut": (idx(IMAGES[:3], LABELS), ["train-images", "cut short"]),
     "idx magic": (idx(b"\x01" + IMAGES[1:], LABELS), ["wrong magic number", "01 00 08 03"]),

@@ -30,7 +30,7 @@ def test_labels_of_usual_forms(train, classes, indices):
 @pytest.mark.parametrize(
     ("train", "message"),
     [
-        ([0.5, 1.0, 2.0], r"not whole numbers \(label 0 is 0.5\).*only classification"),
+        ([0.5, 1.0, 2.0], r"not whole numbers \(label 0 is 0.5\).*--task regression"),
         ([0.0, 1.0, np.nan], r"label 2 is nan"),
         ([0.0, np.inf], r"label 1 is inf"),
         ([0.0, 1e300], r"label 1 is 1e\+300"),

@@ -1,4 +1,5 @@
 import dataclasses
+import hashlib
 
 import numpy as np
 import pytest
@@ -67,3 +68,55 @@ def test_the_fingerprint_knows_the_contents_and_not_the_name():
     ]
     prints = {make_samples("box", other).fingerprint() for other in others}
     assert len(prints | {print_of}) == len(others) + 1
+
+
+def test_a_fingerprint_without_names_is_what_it_always_was():
+    samples = make_samples("box", GOOD)
+    digest = hashlib.sha256(repr(("4x5", 3, ("0", "1"))).encode())
+    for field in ("x", "y", "x_test", "y_test"):
+        array = getattr(samples, field)
+        digest.update(repr((field, array.shape, array.dtype.str)).encode())
+        digest.update(array.tobytes())
+    assert samples.fingerprint() == digest.hexdigest()
+
+
+TABLE = Arrays(np.arange(12.0).reshape(6, 2), [0.5, 1, 2, 3, 4, 5], columns=("a", "b"))
+
+
+def test_regression():
+    samples = make_samples("box", TABLE)
+    assert (samples.task, samples.classes, samples.targets) == ("regression", (), ("target",))
+    assert (samples.y.dtype, samples.y.shape) == (np.float32, (6, 1))
+    assert samples.columns == ("a", "b")
+    both = dataclasses.replace(TABLE, y=np.eye(6)[:, :2] * 0.5, targets=("u", "v"))
+    assert make_samples("box", both).targets == ("u", "v")
+    assert make_samples("box", dataclasses.replace(TABLE, y=Y)).task == "classification"
+    assert make_samples("box", dataclasses.replace(TABLE, y=Y), task="regression").classes == ()
+
+
+def test_names_belong_to_features_and_to_the_fingerprint():
+    named = dataclasses.replace(TABLE, y=Y)
+    assert make_samples("box", named).columns == ("a", "b")
+    assert make_samples("box", named, "sequence").columns == ()
+    others = [
+        named,
+        dataclasses.replace(named, columns=()),
+        dataclasses.replace(named, columns=("b", "a")),
+        dataclasses.replace(TABLE, targets=("u",)),
+        TABLE,
+    ]
+    assert len({make_samples("box", other).fingerprint() for other in others}) == len(others)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [(("a",), "has 2 columns but 1 names"), (("a", "a"), "several columns called 'a'")],
+)
+def test_names_that_do_not_fit(columns, message):
+    with pytest.raises(DataError, match=message):
+        make_samples("box", dataclasses.replace(TABLE, columns=columns))
+
+
+def test_an_unknown_task_is_refused():
+    with pytest.raises(SettingsError, match="no task 'rank': give classification or regression"):
+        make_samples("box", TABLE, task="rank")

@@ -1,10 +1,14 @@
 import gzip
+import io
 import struct
 
 import numpy as np
+import pyarrow.csv
+import pyarrow.parquet
 import pytest
 from PIL import Image
 
+from autoequivariant.data.known import KNOWN
 from autoequivariant.data.sources import read
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups.domain import Features, Grid, Sequence
@@ -64,7 +68,7 @@ def test_kinds(tmp_path):
     [
         (
             "digit",
-            r"'digit' \(did you mean digits\?\): give digits, mnist, .*, a folder or an .npz",
+            r"'digit' \(did you mean digits\?\): give digits, .*, mnist, .*, a folder, an .npz",
         ),
         ("fashion-mnist", r"'fashion-mnist' \(did you mean fashion_mnist\?\): give digits"),
         ("{}/array.npz", r"did you mean .*arrays.npz\?"),
@@ -73,12 +77,12 @@ def test_kinds(tmp_path):
         ("a\0b", "no data set or path"),
         ("a" * 5000, "no data set or path"),
         ("{}/empty", "folder .*empty holds no data set: looked for train-images"),
-        ("{}/table.csv", "table.csv is a file, but not an .npz file"),
+        ("{}/table.txt", "table.txt is a file, but not an .npz file and no table"),
     ],
 )
 def test_sources_that_are_not_there(sources, source, message):
     (sources / "empty").mkdir()
-    (sources / "table.csv").write_text("1,2")
+    (sources / "table.txt").write_text("1,2")
     with pytest.raises(DataError, match=message):
         read(source.replace("{}", str(sources)))
 
@@ -106,6 +110,51 @@ def test_data_that_do_not_fit_into_memory(sources, monkeypatch):
     monkeypatch.setattr("autoequivariant.data.sources.read_npz", refuse)
     with pytest.raises(DataError, match="arrays.npz does not fit into memory"):
         read(sources / "arrays.npz")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".CSV", ".csv.gz", ".tsv", ".parquet"])
+def test_tables(tmp_path, suffix):
+    path = tmp_path / f"my.table{suffix}"
+    table = pyarrow.table({"a": [0.5, 1.5, 2.5], "b": [1, 2, 3], "y": ["m", "n", "m"]})
+    if suffix == ".parquet":
+        pyarrow.parquet.write_table(table, path)
+    else:
+        text = io.BytesIO()
+        delimiter = "\t" if suffix == ".tsv" else ","
+        pyarrow.csv.write_csv(table, text, pyarrow.csv.WriteOptions(delimiter=delimiter))
+        path.write_bytes(gzip.compress(text.getvalue()) if suffix == ".csv.gz" else text.getvalue())
+    samples = read(path, target=["y"])
+    assert (samples.name, samples.domain, samples.classes) == ("my.table", Features(2), ("m", "n"))
+    assert samples.columns == ("a", "b")
+    assert samples.x[:, 0].tolist() == [[0.5, 1], [1.5, 2], [2.5, 3]]
+    assert read(path, "sequence", target="y").domain == Sequence(2)
+    assert read(path, "sequence", target="y").columns == ()
+    numbers = read(path, target="b", drop="y", task="regression")
+    assert (numbers.task, numbers.targets, numbers.columns) == ("regression", ("b",), ("a",))
+    assert numbers.y.tolist() == [[1], [2], [3]]
+
+
+@pytest.mark.parametrize("option", ["target", "drop"])
+@pytest.mark.parametrize("data", ["digits", "hastie", "mnist", "arrays.npz", "images"])
+def test_columns_of_what_is_no_table(sources, data, option):
+    where = sources / data if (sources / data).exists() else data
+    with pytest.raises(SettingsError, match=f"--{option} names columns of a table .* but .*{data}"):
+        read(where, **{option: ["a"]})
+
+
+def test_tasks(sources):
+    assert read(sources / "arrays.npz", task="regression").targets == ("target",)
+    assert read(sources / "arrays.npz", task="classification").task == "classification"
+    with pytest.raises(SettingsError, match="no task 'regresion': did you mean regression?"):
+        read(sources / "arrays.npz", task="regresion")
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_known_data(name):
+    samples = read(name)
+    assert samples.name == name
+    assert samples.domain == read(name).domain
+    assert samples.fingerprint() == read(name).fingerprint()
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])

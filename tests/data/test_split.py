@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.folds import fold
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.split import split, stratified_order
 from autoequivariant.errors import DataError, SettingsError
@@ -113,3 +114,32 @@ def test_a_large_data_set(shared_data):
     assert (len(data.train), len(data.validation), len(data.test)) == (4000, 1000, 10000)
     assert data.train.x.dtype == np.uint8
     assert data.train.x.flags.c_contiguous
+
+
+def regression_of(count):
+    x = np.arange(count, dtype=float)[:, None]
+    return make_samples("box", Arrays(x, x[:, 0] + 0.5, columns=("n",)))
+
+
+def test_regression_is_split_in_random_order():
+    data, again, other = (split(regression_of(100), None, None, seed) for seed in (1, 1, 2))
+    assert (data.task, data.targets, data.columns) == ("regression", ("target",), ("n",))
+    parts = [data.train, data.validation, data.test]
+    assert [len(part) for part in parts] == [60, 20, 20]
+    assert sorted(np.concatenate([numbers(part) for part in parts])) == list(range(100))
+    assert all(np.array_equal(part.x[:, 0] + 0.5, part.y) for part in parts)
+    assert np.array_equal(data.train.x, again.train.x)
+    assert not np.array_equal(data.train.x, other.train.x)
+    scored = [fold(data, number, 4, seed=0)[1] for number in range(4)]
+    assert sorted(np.concatenate([numbers(part) for part in scored])) == sorted(
+        np.concatenate([numbers(data.train), numbers(data.validation)])
+    )
+
+
+def test_sizes_of_regression():
+    assert len(split(regression_of(9), 2, 2, seed=0).train) == 2
+    with pytest.raises(SettingsError, match="train size must be a whole number of at least 2, not"):
+        split(regression_of(9), 1, 2, seed=0)
+    assert len(split(regression_of(5), None, None, seed=0).validation) == 2
+    with pytest.raises(DataError, match="3 samples .* too few for regression: give at least 4"):
+        split(regression_of(4), None, None, seed=0)

@@ -15,9 +15,21 @@ from autoequivariant.groups import Candidate, Domain, parse_domain
 Data = Annotated[
     str,
     typer.Argument(
-        help="digits, mnist, fashion_mnist, cifar10, svhn, emnist, kmnist, asl, a folder (IDX "
-        "files or images by class), or an .npz"
+        help="digits, tic_tac_toe, friedman1, hastie, ising, motif, motif_one_strand, mnist, "
+        "fashion_mnist, cifar10, svhn, emnist, kmnist, asl, a folder (IDX files or images by "
+        "class), an .npz, or a table (.csv, .tsv, .parquet)"
     ),
+]
+Target = Annotated[
+    list[str] | None,
+    typer.Option(help="Of a table: the columns to predict, with commas or the option again."),
+]
+Drop = Annotated[
+    list[str] | None, typer.Option(help="Of a table: columns to leave out, given likewise.")
+]
+Task = Annotated[
+    str | None,
+    typer.Option(help="classification or regression. Default: by the labels."),
 ]
 Source = Annotated[
     Path | None,
@@ -73,6 +85,11 @@ def parse_names(text: str | None) -> tuple[str, ...] | None:
         return None
     parts = (part.strip() for part in text.split(","))
     return tuple(dict.fromkeys(part for part in parts if part != "none"))
+
+
+def parse_columns(texts: list[str] | None) -> tuple[str, ...] | None:
+    """Return names of columns as they were given; a table knows whether a comma is part of one."""
+    return None if texts is None else tuple(texts)
 
 
 def parse_domains(text: str | None) -> tuple[Domain, ...] | None:

@@ -12,12 +12,16 @@ from rich.console import Console
 from autoequivariant.cli.options import (
     Candidates,
     Data,
+    Drop,
     Kind,
     Layers,
     Preset,
     Source,
+    Target,
+    Task,
     parse_bytes,
     parse_candidates,
+    parse_columns,
     parse_domains,
     parse_names,
     parse_numbers,
@@ -28,6 +32,9 @@ from autoequivariant.cli.refusals import INTERRUPTED, refusals
 def search(
     data: Data,
     source: Source = None,
+    target: Target = None,
+    drop: Drop = None,
+    task: Task = None,
     symmetries: Candidates = None,
     plant: Annotated[str, typer.Option(help="Symmetries to plant in the data first.")] = "",
     sampler: Annotated[
@@ -109,6 +116,9 @@ def search(
         settings = searching.SearchSettings(
             data=data,
             source=source,
+            target=parse_columns(target),
+            drop=parse_columns(drop),
+            task=task,
             kind=kind,
             symmetries=parse_candidates(symmetries),
             plant=parse_candidates(plant) or (),

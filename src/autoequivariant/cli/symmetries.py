@@ -10,16 +10,20 @@ from rich.console import Console
 
 from autoequivariant.cli.options import (
     Candidates,
+    Drop,
     Kind,
     Layers,
     Preset,
     Source,
+    Target,
+    Task,
     parse_candidates,
+    parse_columns,
     parse_domains,
 )
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import Lattice, Symmetry, layer_actions, parse_domain
+from autoequivariant.groups import Acted, Lattice, layer_actions, parse_domain
 
 MOST_COUNTED = 1_000_000
 
@@ -34,6 +38,9 @@ def symmetries(
     symmetries: Candidates = None,
     kind: Kind = None,
     source: Source = None,
+    target: Target = None,
+    drop: Drop = None,
+    task: Task = None,
     limit: Annotated[int, typer.Option(help="Count at most so many distinct networks.")] = 2000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -42,6 +49,7 @@ def symmetries(
     from autoequivariant.report import CandidateReport, print_candidates
     from autoequivariant.search import (
         SearchSettings,
+        acted_on,
         candidates_for,
         hidden_domains,
         kind_of_network,
@@ -57,22 +65,37 @@ def symmetries(
             raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}, not {limit:,}.")
         if data is None and source is not None:
             raise SettingsError("--source belongs to a data set by name: give one, such as mnist.")
-        domain = parse_domain(str(shape)) if data is None else read(data, kind, source).domain
+        columns, dropped = parse_columns(target), parse_columns(drop)
+        if data is None and (columns is not None or dropped is not None or task is not None):
+            raise SettingsError(
+                "--target, --drop and --task belong to a data set: give one, such as a .csv file."
+            )
+        if data is None:
+            acted = Acted(parse_domain(str(shape)))
+        else:
+            acted = acted_on(read(data, kind, source, columns, task, dropped))
         settings = SearchSettings(
             data=data or "",
             symmetries=parse_candidates(symmetries),
             preset=preset,
             layers=parse_domains(layers),
         )
-        candidates: tuple[Symmetry, ...] = candidates_for(domain, settings)
-        hidden = hidden_domains(domain, candidates, settings)
-        actions = layer_actions(candidates, domain, hidden, allow_improper=preset == "paper")
+        candidates = candidates_for(acted, settings)
+        hidden = hidden_domains(acted.domain, candidates, settings)
+        actions = layer_actions(
+            candidates,
+            acted.domain,
+            hidden,
+            allow_improper=preset == "paper",
+            channels=acted.channels,
+            outputs=len(acted.outputs),
+        )
         report = CandidateReport(actions, Lattice(actions).networks(limit))
         if as_json:
             print(json.dumps(report.to_json(), indent=2))
         else:
             print_candidates(console, report)
-            if kind_of_network(domain, settings) == "cnn":
+            if kind_of_network(acted, settings) == "cnn":
                 console.print(
                     "[dim]These are for MLPs (--network mlp). For images of this size aen search "
                     "takes group CNNs, with turns and mirrors alone: see --network there.[/]"

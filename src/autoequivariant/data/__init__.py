@@ -2,18 +2,25 @@
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.folds import fold, fold_count, joined
+from autoequivariant.data.frame import arrays_of_frame
+from autoequivariant.data.known import KNOWN, KnownData
 from autoequivariant.data.made import make_data
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.data.sources import NAMES, read
 from autoequivariant.data.split import DataSet, Split, split
+from autoequivariant.data.task import TASKS
 
 __all__ = [
+    "KNOWN",
     "NAMES",
+    "TASKS",
     "Arrays",
     "DataSet",
+    "KnownData",
     "Samples",
     "Split",
+    "arrays_of_frame",
     "fold",
     "fold_count",
     "joined",

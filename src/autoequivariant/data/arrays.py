@@ -17,15 +17,19 @@ class Arrays:
 
     Attributes:
         x: training samples, the sample axis first.
-        y: one label for each of them.
+        y: one label, or one row of numbers, for each of them.
         x_test: test samples, or None.
         y_test: test labels, or None.
+        columns: names of the features, where they have names.
+        targets: names of what `y` holds, where it has names.
     """
 
     x: ArrayLike
     y: ArrayLike
     x_test: ArrayLike | None = None
     y_test: ArrayLike | None = None
+    columns: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 def as_numbers(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:

@@ -61,6 +61,13 @@ def _look_up(test: ArrayLike, values: NDArray[Any], origin: str) -> NDArray[np.i
     return np.searchsorted(values, plain).astype(np.int64)
 
 
+def are_whole(array: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which of some floats are whole and small enough to be told apart."""
+    with np.errstate(invalid="ignore"):
+        whole = (array == np.floor(array)) & (np.abs(array) < _LARGEST_WHOLE_FLOAT)
+    return np.asarray(whole)
+
+
 def _as_plain(labels: ArrayLike, what: str, origin: str) -> NDArray[Any]:
     """Return labels as int64 or text, shape `(n,)`."""
     array = np.asarray(labels)
@@ -101,11 +108,11 @@ def _without_objects(array: NDArray[Any], what: str, origin: str) -> NDArray[Any
 
 
 def _check_whole(array: NDArray[Any], what: str, origin: str) -> None:
-    with np.errstate(invalid="ignore"):
-        whole = (array == np.floor(array)) & (np.abs(array) < _LARGEST_WHOLE_FLOAT)
+    whole = are_whole(array)
     if not whole.all():
         first = int(np.argmin(whole))
         raise DataError(
             f"The {what} labels of {origin} are not whole numbers (label {first} is "
-            f"{array[first]}): only classification is supported, so give each sample a class."
+            f"{array[first]}), so they are no classes: give whole numbers or text, or take them as "
+            "numbers with --task regression."
         )

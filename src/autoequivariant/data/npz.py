@@ -36,13 +36,12 @@ def read_npz(path: Path) -> Arrays:
     """
     with _open(path) as archive:
         _check_keys(archive, path)
-        return Arrays(
-            *(_read_array(archive, key, path) for key in ("x_train", "y_train")),
-            *(
-                _read_array(archive, key, path) if key in archive.files else None
-                for key in ("x_test", "y_test")
-            ),
+        x, y = (_read_array(archive, key, path) for key in ("x_train", "y_train"))
+        x_test, y_test = (
+            _read_array(archive, key, path) if key in archive.files else None
+            for key in ("x_test", "y_test")
         )
+        return Arrays(x, y, x_test, y_test)
 
 
 def _open(path: Path) -> NpzFile:

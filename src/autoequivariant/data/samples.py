@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,23 +13,27 @@ from numpy.typing import ArrayLike, NDArray
 from autoequivariant.data.arrays import Arrays, as_numbers
 from autoequivariant.data.labels import encode_labels
 from autoequivariant.data.layout import arrange
+from autoequivariant.data.targets import encode_targets
+from autoequivariant.data.task import check_task, usual_task
 from autoequivariant.errors import DataError
-from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.domain import Domain, Features
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """A labelled data set before splitting; make it with `make_samples`, which checks it.
+    """A data set before splitting; make it with `make_samples`, which checks it.
 
     Attributes:
         name: short name of the data set.
         domain: what the symmetries act on.
         channels: values at each index of the domain.
-        classes: the distinct labels as text; class `c` is `classes[c]`.
+        classes: the distinct labels as text; class `c` is `classes[c]`. Of regression: none.
         x: samples, shape `(n, channels, *domain.shape)`, uint8 or float32, as the source has them.
-        y: class indices, shape `(n,)`, int64.
+        y: class indices, shape `(n,)`, int64; of regression `m` targets, shape `(n, m)`, float32.
         x_test: test samples of the same form, or None where the source has no test set.
-        y_test: their class indices, or None.
+        y_test: their class indices or targets, or None.
+        columns: of features that have names, the name of each index of the domain; else none.
+        targets: of regression, the name of each target; else none.
     """
 
     name: str
@@ -36,16 +41,26 @@ class Samples:
     channels: int
     classes: tuple[str, ...]
     x: NDArray[Any]
-    y: NDArray[np.int64]
+    y: NDArray[Any]
     x_test: NDArray[Any] | None = None
-    y_test: NDArray[np.int64] | None = None
+    y_test: NDArray[Any] | None = None
+    columns: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> str:
+        """What `y` holds: `classification` for classes, `regression` for numbers."""
+        return "regression" if self.targets else "classification"
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 in hex of the contents: domain, classes, and each array with its form.
+        """Return a SHA-256 in hex of the contents: domain, classes, names, and each array with its
+        form.
 
         The name is left out, so that a folder that was moved is still the same data.
         """
         digest = hashlib.sha256(repr((str(self.domain), self.channels, self.classes)).encode())
+        if self.columns or self.targets:
+            digest.update(repr((self.columns, self.targets)).encode())
         for field in ("x", "y", "x_test", "y_test"):
             array = getattr(self, field)
             if array is not None:
@@ -55,7 +70,11 @@ class Samples:
 
 
 def make_samples(
-    name: str, arrays: Arrays, kind: str | None = None, origin: str | None = None
+    name: str,
+    arrays: Arrays,
+    kind: str | None = None,
+    origin: str | None = None,
+    task: str | None = None,
 ) -> Samples:
     """Check raw arrays and bring them into one form.
 
@@ -64,13 +83,16 @@ def make_samples(
         arrays: samples and labels as the source has them.
         kind: `grid`, `sequence`, `features`, `volume`, or None for the rule of `layout.arrange`.
         origin: what error messages call the data, such as its path. Default: `name`.
+        task: `classification`, `regression`, or None for the rule of `task.usual_task`.
 
     Raises:
         DataError: numbers of samples and labels that differ, no samples, values that are NaN,
-            infinite or no real numbers, fewer than two classes, labels that are no classes, or
+            infinite or no real numbers, fewer than two classes, labels that are no classes,
+            targets that are no numbers or all the same, names of columns that do not fit, or
             test samples that do not fit the training samples.
-        SettingsError: `kind` is unknown or does not fit the arrays.
+        SettingsError: `kind` or `task` is unknown, or `kind` does not fit the arrays.
     """
+    check_task(task)
     origin = origin or name
     x = as_numbers(arrays.x, "train", origin)
     _check_counts(x, arrays.y, "train", origin)
@@ -82,11 +104,33 @@ def make_samples(
         x_test = as_numbers(arrays.x_test, "test", origin)
         _check_counts(x_test, arrays.y_test, "test", origin)
         _check_alike(x, x_test, origin)
-    classes, y, y_test = encode_labels(arrays.y, arrays.y_test, origin)
+    classes: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    y: NDArray[Any]
+    y_test: NDArray[Any] | None
+    if (task or usual_task(arrays.y, arrays.y_test, origin)) == "regression":
+        targets, y, y_test = encode_targets(arrays.y, arrays.y_test, arrays.targets, origin)
+    else:
+        classes, y, y_test = encode_labels(arrays.y, arrays.y_test, origin)
     domain, x = arrange(x, kind, origin)
     if x_test is not None:
         x_test = arrange(x_test, kind, origin)[1]
-    return Samples(name, domain, x.shape[1], classes, x, y, x_test, y_test)
+    columns = _columns(arrays.columns, domain, origin)
+    return Samples(name, domain, x.shape[1], classes, x, y, x_test, y_test, columns, targets)
+
+
+def _columns(names: tuple[str, ...], domain: Domain, origin: str) -> tuple[str, ...]:
+    if not names or not isinstance(domain, Features):
+        return ()
+    if len(names) != domain.size:
+        raise DataError(
+            f"{origin} has {domain.size} columns but {len(names)} names of columns: give one name "
+            "for each."
+        )
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DataError(f"{origin} has several columns called {twice[0]!r}: rename all but one.")
+    return names
 
 
 def _check_counts(x: NDArray[Any], labels: ArrayLike, what: str, origin: str) -> None:

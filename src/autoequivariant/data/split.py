@@ -24,18 +24,21 @@ PAPER_VALIDATION_SIZE = 1000
 _TEST_ONE_IN = 5
 _VALIDATION_ONE_IN = 4
 
+# What a variance needs, on either side.
+_FEWEST_OF_REGRESSION = 2
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Samples with their classes.
+    """Samples with their classes or targets.
 
     Attributes:
         x: shape `(n, channels, *domain.shape)`, float32 or uint8.
-        y: class indices, shape `(n,)`, int64.
+        y: class indices, shape `(n,)`, int64; of regression targets, shape `(n, m)`, float32.
     """
 
     x: NDArray[Any]
-    y: NDArray[np.int64]
+    y: NDArray[Any]
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -50,11 +53,13 @@ class DataSet:
         name: short name of the data set.
         domain: what the symmetries act on.
         channels: values at each index of the domain.
-        classes: class `c` is called `classes[c]`.
+        classes: class `c` is called `classes[c]`. Of regression: none.
         train: what a state is fitted on; holds every class.
         validation: what a state is scored on.
         test: touched once, at the end.
         fingerprint: SHA-256 of the samples before splitting (and before planting).
+        columns: of features that have names, the name of each index of the domain; else none.
+        targets: of regression, the name of each target; else none.
     """
 
     name: str
@@ -65,6 +70,13 @@ class DataSet:
     validation: Split
     test: Split
     fingerprint: str
+    columns: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> str:
+        """What `y` holds: `classification` for classes, `regression` for numbers."""
+        return "regression" if self.targets else "classification"
 
 
 def split(
@@ -84,8 +96,8 @@ def split(
         seed: a whole number of 0 or more.
 
     Raises:
-        SettingsError: a size is not a number of at least the number of classes, or more is asked
-            for than there is.
+        SettingsError: a size is not a number of at least the number of classes (2 for regression),
+            or more is asked for than there is.
         DataError: there are too few samples for any split.
     """
     order = stratified_order(samples.y, stream(seed, Purpose.SPLIT))
@@ -105,23 +117,28 @@ def split(
         validation=_take(samples, order[len(order) - validation_count :]),
         test=test,
         fingerprint=samples.fingerprint(),
+        columns=samples.columns,
+        targets=samples.targets,
     )
 
 
-def stratified_order(y: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def stratified_order(y: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
     """Return a random order of samples of which every stretch has all classes in proportion.
 
     The first samples are one of each class; up to these the `k`-th of the `m` samples of a class
-    lies at a random place in the `k`-th of `m` equal stretches.
+    lies at a random place in the `k`-th of `m` equal stretches. Targets of regression, which have
+    no classes, get a random order.
 
     Args:
-        y: class indices, shape `(n,)`.
+        y: class indices, shape `(n,)`, or targets, shape `(n, m)`.
         rng: the source of randomness.
 
     Returns:
         A permutation of `0..n-1`, shape `(n,)`.
     """
     shuffled = rng.permutation(len(y))
+    if y.ndim == 2:
+        return shuffled
     jitter = rng.random(len(y))
     place = np.empty(len(y))
     for label in np.unique(y):
@@ -139,19 +156,21 @@ def _sizes(
     samples: Samples, available: int, train_size: int | None, validation_size: int | None
 ) -> tuple[int, int]:
     classes = len(samples.classes)
-    if available < 2 * classes:
+    fewest = classes or _FEWEST_OF_REGRESSION
+    if available < 2 * fewest:
+        why = f"{classes} classes" if classes else "regression"
         raise DataError(
             f"{samples.name} has {available} samples for train and validation together, too few "
-            f"for {classes} classes: give at least {2 * classes}."
+            f"for {why}: give at least {2 * fewest}."
         )
     train = _checked(train_size, "train size", classes)
     validation = _checked(validation_size, "validation size", classes)
     if validation is None:
         left = available if train is None else available - train
         validation = min(PAPER_VALIDATION_SIZE, available // _VALIDATION_ONE_IN, left)
-        validation = max(validation, classes)
+        validation = max(validation, fewest)
     if train is None:
-        train = max(classes, min(PAPER_TRAIN_SIZE, available - validation))
+        train = max(fewest, min(PAPER_TRAIN_SIZE, available - validation))
     if train + validation > available:
         raise SettingsError(
             f"A train size of {train} and a validation size of {validation} need "
@@ -164,9 +183,10 @@ def _sizes(
 def _checked(size: int | None, what: str, classes: int) -> int | None:
     if size is None:
         return None
-    if isinstance(size, bool) or not isinstance(size, numbers.Integral) or size < classes:
+    fewest = classes or _FEWEST_OF_REGRESSION
+    if isinstance(size, bool) or not isinstance(size, numbers.Integral) or size < fewest:
+        why = ", one sample for each class" if classes else ""
         raise SettingsError(
-            f"The {what} must be a whole number of at least {classes}, one sample for each class, "
-            f"not {size!r}."
+            f"The {what} must be a whole number of at least {fewest}{why}, not {size!r}."
         )
     return int(size)

@@ -55,8 +55,8 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     table.add_column("symmetry")
     table.add_column("what it does")
     table.add_column("order", justify="right")
-    for symmetry in candidates:
-        table.add_row(str(symmetry), symmetry.does, str(symmetry.action(domain).order()))
+    for symmetry, actions in zip(candidates, report.actions.permutations, strict=True):
+        table.add_row(str(symmetry), symmetry.does, str(actions[0].order()))
     console.print(table)
     _print_pictures(console, domain, report)
     shapes = " -> ".join(str(d) for d in report.actions.domains)

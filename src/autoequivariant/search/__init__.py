@@ -1,5 +1,6 @@
 """Searching for the symmetries of a data set."""
 
+from autoequivariant.search.acted import acted_on
 from autoequivariant.search.child import Child
 from autoequivariant.search.choose import Choice, Finalist
 from autoequivariant.search.mlp_problem import candidates_for, hidden_domains
@@ -23,6 +24,7 @@ __all__ = [
     "Run",
     "SearchSettings",
     "Space",
+    "acted_on",
     "candidates_for",
     "hidden_domains",
     "kind_of_network",

@@ -145,6 +145,8 @@ class Problem:
         return {
             "data": self.data.name,
             "data fingerprint": self.data.fingerprint,
+            "task": self.data.task,
+            "targets": list(self.data.targets),
             "domain": str(self.data.domain),
             "channels in": self.data.channels,
             "network": self.family.name,
@@ -173,7 +175,14 @@ def make_problem(settings: SearchSettings) -> Problem:
         DataError, SettingsError, SymmetryError: what is wrong and what to do.
     """
     device = _device(settings.device)
-    samples = read(settings.data, settings.kind, settings.source)
+    samples = read(
+        settings.data,
+        settings.kind,
+        settings.source,
+        settings.target,
+        settings.task,
+        settings.drop,
+    )
     acted = acted_on(samples)
     kind = kind_of_network(acted, settings)
     family, widths = _MAKERS[kind](samples, settings)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from autoequivariant.data import NAMES
+from autoequivariant.data import NAMES, TASKS
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Candidate, Domain, candidate_of, parse_domain
 from autoequivariant.nn import AUGMENTATIONS, BODIES, FINALS, SIZES
@@ -32,6 +32,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "layers": parse_domain,
     "widths": int,
 }
+_LATER = ("target", "drop", "task")
+"""Fields that the settings of older runs do not have."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ class SearchSettings:
         device: `cpu` or `cuda`.
         memory_limit: bytes that training may take. Default: a quarter of the device's memory.
         source: where the files of a data set by name lie. Default: as `data.read` says.
+        target: of a table, the columns to predict; each may be several with commas between them.
+        drop: of a table, the columns to leave out, given like `target`. Default: none.
+        task: `classification` or `regression`. Default: by the labels (`data.task`).
 
     Raises:
         SettingsError: names every value that cannot be used.
@@ -97,6 +102,9 @@ class SearchSettings:
     device: str = "cpu"
     memory_limit: int | None = None
     source: Path | None = None
+    target: tuple[str, ...] | None = None
+    drop: tuple[str, ...] | None = None
+    task: str | None = None
 
     def __post_init__(self) -> None:
         troubles = [
@@ -107,6 +115,7 @@ class SearchSettings:
             *_unknown("--network", self.network, NETWORKS),
             *_unknown("--body", self.body, BODIES),
             *_unknown("--pruner", self.pruner, PRUNERS),
+            *_unknown("--task", self.task, TASKS),
             *_all_known("--augmentations", self.augmentations, AUGMENTATIONS),
             *_all_known("--size", self.sizes, tuple(SIZES)),
             *self._mixed_options(),
@@ -154,6 +163,9 @@ class SearchSettings:
                 "--symmetries names no candidate: give at least one, such as hflip (a cnn does "
                 "without: then its augmentations are searched)."
             )
+        for option, names in (("--target", self.target), ("--drop", self.drop)):
+            if names is not None and not (names and all(name.strip() for name in names)):
+                troubles.append(f"{option} names no column: give one, or leave it out.")
         if self.sizes == ():
             troubles.append(f"--size names no size: give one or more of {', '.join(SIZES)}.")
         if self.symmetries == () and self.augmentations == ():
@@ -182,6 +194,7 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: it is something else.
         """
+        record = {**dict.fromkeys(_LATER), **record}
         found = {field.name: record[field.name] for field in fields(cls)}
         for name, value in found.items():
             if isinstance(value, list):

@@ -1,0 +1,120 @@
+"""Targets of regression: one number or several for each sample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from autoequivariant.errors import DataError
+
+_Targets = NDArray[np.float32]
+
+
+def encode_targets(
+    train: ArrayLike, test: ArrayLike | None, names: tuple[str, ...], origin: str
+) -> tuple[tuple[str, ...], _Targets, _Targets | None]:
+    """Return the names of the targets, and the targets of train and test.
+
+    Args:
+        train: numbers, shape `(n,)` or `(n, m)`; whole numbers and booleans are numbers, too.
+        test: those of the test samples, or None.
+        names: one for each of the `m`. Default: `target`, or `target_0`, `target_1`, ...
+        origin: the data set's name or path, for messages.
+
+    Returns:
+        `m` names, and float32 of shapes `(n, m)` and, where there is a test set, `(n_test, m)`.
+
+    Raises:
+        DataError: targets that are no numbers, NaN or infinite in float32, the same in all training
+            samples, or more or fewer in test than in train; names that do not fit.
+    """
+    y = _as_rows(train, "train", origin)
+    names = _names(names, y.shape[1], origin)
+    _check_finite(y, names, "train", origin)
+    constant = [name for name, column in zip(names, y.T, strict=True) if np.ptp(column) == 0]
+    if constant:
+        value = float(y[0, names.index(constant[0])])
+        raise DataError(
+            f"The target {constant[0]!r} of {origin} is {value:g} in all training samples: there "
+            "is nothing to predict, so choose another."
+        )
+    if test is None:
+        return names, y, None
+    y_test = _as_rows(test, "test", origin)
+    if y_test.shape[1] != y.shape[1]:
+        raise DataError(
+            f"{origin} has {y.shape[1]} targets in train but {y_test.shape[1]} in test: give as "
+            "many in both."
+        )
+    _check_finite(y_test, names, "test", origin)
+    return names, y, y_test
+
+
+def _as_rows(values: ArrayLike, what: str, origin: str) -> _Targets:
+    """Return numbers as float32, shape `(n, m)`; those beyond its range become infinite."""
+    array = np.asarray(values)
+    if array.ndim == 1:
+        array = array[:, np.newaxis]
+    if array.ndim != 2 or not array.shape[1]:
+        raise DataError(
+            f"The {what} targets of {origin} have shape {np.shape(values)}: give one number for "
+            "each sample, shape (n,), or m of them, shape (n, m)."
+        )
+    if array.dtype.kind not in "biuf":
+        array = _without_objects(array, what, origin)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _without_objects(array: NDArray[Any], what: str, origin: str) -> NDArray[Any]:
+    strangers = array.dtype.kind != "O" or any(
+        isinstance(value, str | bytes) for value in array.flat
+    )
+    if not strangers:
+        try:
+            return array.astype(np.float64)
+        except (TypeError, ValueError):
+            pass
+    shown = next((v for v in array.flat if not _is_number(v)), array.flat[0])
+    raise DataError(
+        f"The {what} targets of {origin} are not all numbers (such as {str(shown)[:40]!r}): give "
+        "numbers alone, or take them as classes with --task classification."
+    )
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _names(names: tuple[str, ...], count: int, origin: str) -> tuple[str, ...]:
+    if not names:
+        return ("target",) if count == 1 else tuple(f"target_{number}" for number in range(count))
+    if len(names) != count:
+        raise DataError(
+            f"{origin} has {count} targets but {len(names)} names of targets: give one name for "
+            "each."
+        )
+    twice = [name for name, number in Counter(names).items() if number > 1]
+    if twice:
+        raise DataError(f"{origin} has several targets called {twice[0]!r}: rename all but one.")
+    return names
+
+
+def _check_finite(y: _Targets, names: tuple[str, ...], what: str, origin: str) -> None:
+    bad = ~np.isfinite(y)
+    if not bad.any():
+        return
+    rows = np.flatnonzero(bad.any(axis=1))
+    name = names[int(np.argmax(bad[rows[0]]))]
+    samples = "1 sample" if len(rows) == 1 else f"{len(rows):,} samples"
+    raise DataError(
+        f"The {what} targets of {origin} are NaN or infinite in float32 in {samples}, the first "
+        f"{name!r} in sample {rows[0]}: replace them or leave those samples out."
+    )
