@@ -28,7 +28,7 @@ import torch
 from autoequivariant.data import make_data
 from autoequivariant.files import write_atomically
 from autoequivariant.search import Child, SearchSettings, make_problem
-from autoequivariant.search.train import correct
+from autoequivariant.search.train import scores
 
 TABLE = Path(__file__).with_name("table.csv")
 SETTINGS = ("none", "mix1", "mix2", "mix3", "mix4", "mix5")
@@ -113,7 +113,7 @@ class Trainer:
         model = self.evaluator.trainer.trained(children, 0, lambda count: None)
         validation = self.evaluator.trainer.scored(model).sum(1)
         seconds = (time.perf_counter() - start) / len(children)
-        test = correct(model, *self.test).sum(1)
+        test = scores(model, *self.test).sum(1)
         scores = zip(children, model.weight_counts, validation, test, strict=True)
         return [
             [

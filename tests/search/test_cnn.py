@@ -160,7 +160,7 @@ def evaluated(
 
 
 def rows(evaluations: Sequence[Evaluation]) -> np.ndarray:
-    return np.array([one.correct for one in evaluations])
+    return np.array([one.scores for one in evaluations])
 
 
 def some_children() -> list[Child]:
@@ -216,7 +216,7 @@ def test_a_last_batch_of_one_picture_is_no_trouble(body: str) -> None:
     made = CNNFamily(CNNArchitecture(1, grid, 2, body, width=4), (), ("shear",))
     some = Split(np.random.default_rng(0).random((9, 1, 4, 5), np.float32), np.arange(9) % 2)
     given = Evaluator(made, some, some, Training(1, batch_size=8), 0, CPU)
-    assert [one.correct.size for one in evaluated(given, [Space(made, 9).plain])] == [9]
+    assert [one.scores.size for one in evaluated(given, [Space(made, 9).plain])] == [9]
 
 
 def test_finished_networks_take_samples_as_they_are_and_are_invariant() -> None:
@@ -226,12 +226,12 @@ def test_finished_networks_take_samples_as_they_are_and_are_invariant() -> None:
     for (child, finished), evaluation in zip(
         given.finished(some, 0, lambda count: None), evaluated(given, some), strict=True
     ):
-        assert np.array_equal(finished.correct, evaluation.correct)
+        assert np.array_equal(finished.scores, evaluation.scores)
         assert finished.weights == evaluation.weights
         assert finished.weights == family().count_weights(child.generators, child.channels)
         assert isinstance(finished.model, EquivariantCNN)
         answers = finished.model.eval()(x).argmax(1).numpy()
-        assert np.array_equal(answers == score.y, finished.correct)
+        assert np.array_equal(answers == score.y, finished.scores)
         measured = family().equivariance(finished.model, child, score.x[:8])
         assert (measured is None) == (finished.model.group == PointGroup())
         assert measured is None or measured.error < 1e-4

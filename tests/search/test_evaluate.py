@@ -6,7 +6,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from autoequivariant.data import Split
-from autoequivariant.groups import Grid, layer_actions, parse_symmetries
+from autoequivariant.groups import Alike, Grid, layer_actions, parse_symmetries
 from autoequivariant.nn import Architecture, bytes_per_child
 from autoequivariant.search import Child, Space, mlp
 from autoequivariant.search.evaluate import Evaluator
@@ -56,7 +56,7 @@ def evaluated(given: Evaluator, some: list[Child], replicate: int = 0) -> list[E
 
 
 def rows(evaluations: list[Evaluation]) -> np.ndarray:
-    return np.array([one.correct for one in evaluations])
+    return np.array([one.scores for one in evaluations])
 
 
 def test_results_do_not_depend_on_the_memory_limit_the_company_or_the_cores() -> None:
@@ -119,11 +119,11 @@ def test_finished_networks_are_those_that_evaluate_scored() -> None:
     ):
         child, finished = pair
         assert child in some
-        assert np.array_equal(finished.correct, evaluation.correct)
+        assert np.array_equal(finished.scores, evaluation.scores)
         assert finished.weights == evaluation.weights
         _, score = splits()
         answers = finished.model(torch.from_numpy(score.x)).argmax(1).numpy()
-        assert ((answers == score.y) == finished.correct).mean() > 0.99  # of samples as they are
+        assert ((answers == score.y) == finished.scores).mean() > 0.99  # of samples as they are
 
 
 def test_the_number_at_once_grows_with_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +142,7 @@ def test_an_evaluation_comes_back_from_json() -> None:
     for n in (1, 7, 8, 9, 200):
         one = Evaluation(np.arange(n) % 3 == 0, 17, 0.5)
         again = Evaluation.from_json(one.to_json())
-        assert np.array_equal(again.correct, one.correct)
+        assert np.array_equal(again.scores, one.scores)
         assert (again.weights, again.seconds, again.accuracy) == (17, 0.5, one.accuracy)
 
 
@@ -153,15 +153,17 @@ def test_a_curve_comes_back_from_json() -> None:
 
 
 def test_normalisation() -> None:
-    fit, _ = splits()
-    found = Normalisation.of(fit.x, keep_zero=False)
-    x, y = found.apply(fit, CPU)
-    assert (x.shape, x.dtype) == ((300, 64), torch.float32)
-    assert float(x.mean()) == pytest.approx(0, abs=1e-5)
-    assert float(x.std()) == pytest.approx(1, abs=1e-3)
-    assert torch.equal(y, torch.from_numpy(fit.y))
-    kept = Normalisation.of(fit.x, keep_zero=True)
-    assert kept.mean == (0.0,)
-    assert float(kept.apply(fit, CPU)[0].square().mean()) == pytest.approx(1, abs=1e-5)
-    flat = Split(np.full((5, 2, 4), 3.0, np.float32), np.zeros(5, np.int64))  # nothing varies
-    assert float(Normalisation.of(flat.x, False).apply(flat, CPU)[0].abs().max()) == 0
+    x = torch.from_numpy(splits()[0].x)
+
+    def scaled(values: torch.Tensor, centred: bool) -> torch.Tensor:
+        alike = Alike(np.zeros(1, np.int32), np.array([centred]))
+        return Normalisation.of(values.numpy(), alike).apply(values)
+
+    found = scaled(x, False)
+    assert (found.shape, found.dtype) == ((300, 64), torch.float32)
+    assert float(found.mean()) == pytest.approx(0, abs=1e-5)
+    assert float(found.std()) == pytest.approx(1, abs=1e-3)
+    kept = scaled(x, True)
+    assert float(kept.min()) == 0  # nothing was subtracted
+    assert float(kept.square().mean()) == pytest.approx(1, abs=1e-5)
+    assert float(scaled(torch.full((5, 1, 4), 3.0), False).abs().max()) == 0  # nothing varies

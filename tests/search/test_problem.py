@@ -9,6 +9,7 @@ import pytest
 
 from autoequivariant.errors import SettingsError, SymmetryError
 from autoequivariant.groups import (
+    Acted,
     Grid,
     Sequence,
     Volume,
@@ -150,15 +151,18 @@ def test_few_validation_samples_are_warned_of(small_problem: Make) -> None:
 
 def test_candidates() -> None:
     named = parse_symmetries("hflip,rot90")
-    assert candidates_for(Grid(8, 8), SearchSettings("", symmetries=named)) == named
-    assert candidates_for(Grid(28, 28), SearchSettings("", preset="paper")) == paper_candidates()
-    assert candidates_for(Grid(6, 4), SearchSettings("")) == default_candidates(Grid(6, 4))
+    assert candidates_for(Acted(Grid(8, 8)), SearchSettings("", symmetries=named)) == named
+    assert (
+        candidates_for(Acted(Grid(28, 28)), SearchSettings("", preset="paper"))
+        == paper_candidates()
+    )
+    assert candidates_for(Acted(Grid(6, 4)), SearchSettings("")) == default_candidates(Grid(6, 4))
 
 
 @pytest.mark.parametrize("shape", ["4096x4097", "99999999999999999999x3", "features:16777217"])
 def test_domains_that_are_too_large(shape: str) -> None:
     with pytest.raises(SettingsError, match="indices, more than 16,777,216: give smaller data"):
-        candidates_for(parse_domain(shape), SearchSettings(""))
+        candidates_for(Acted(parse_domain(shape)), SearchSettings(""))
 
 
 @pytest.mark.parametrize(

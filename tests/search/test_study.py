@@ -56,7 +56,7 @@ def test_evaluations_are_kept_to_the_bit(study: SearchStudy) -> None:
         assert set(memory.trained()) == {PLAIN.key, FLIP.key}
         found = memory.evaluation(FLIP)
         assert found is not None
-        assert found.correct.tolist() == [False] * 9 + [True]
+        assert found.scores.tolist() == [False] * 9 + [True]
         assert (found.weights, found.accuracy) == (5, 0.1)
         other = memory.evaluation(FLIP, 1)
         assert other is not None

@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 
 from autoequivariant.groups import Features, Grid, layer_actions, parse_symmetries
 from autoequivariant.nn import Architecture, BatchedMLP, shared_matmul
-from autoequivariant.search.train import Training, correct, train
+from autoequivariant.search.train import Training, scores, train
 
 STATES: list[tuple[int, ...]] = [(), (0,), (1,), (0, 1), (2,), (0, 2)]
 
@@ -66,11 +66,11 @@ def test_alone_and_in_a_batch_are_the_same() -> None:
     batch = trained(STATES, epochs=20)
     held_out = digits(800)
     held_out = held_out[0][400:], held_out[1][400:]
-    together = correct(batch, *held_out).float().mean(1)
+    together = scores(batch, *held_out).float().mean(1)
     for child, state in enumerate(STATES):
         alone = trained([state], epochs=20)
         assert nearly(weights(alone, 0), weights(batch, child), 1e-2)
-        accuracy = correct(alone, *held_out).float().mean()
+        accuracy = scores(alone, *held_out).float().mean()
         assert float(accuracy) == pytest.approx(float(together[child]), abs=0.005)
     assert not nearly(weights(trained([()], seed=1, epochs=20), 0), weights(batch, 0), 1e-2)
     assert float(together.min()) > 0.4  # something was learnt
@@ -202,12 +202,12 @@ def test_signed_children_train(state: tuple[int, ...]) -> None:
     y = (x.square().sum(1) > 3.4).long()  # has both symmetries
     model = BatchedMLP(made, [made.sharings(state)], [(0,)])
     train(model, x, y, Training(40, learning_rate=1e-2), 0, lambda: None)
-    assert float(correct(model, x, y).float().mean()) > 0.9
+    assert float(scores(model, x, y).float().mean()) > 0.9
 
 
 def test_correct_counts_every_sample_once() -> None:
     x, y = digits(1797)
     model = children([(), (0,)])
-    found = correct(model, x, y)
+    found = scores(model, x, y)
     assert found.shape == (2, 1797)
     assert torch.equal(found, model(x).argmax(2) == y)

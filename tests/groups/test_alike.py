@@ -1,0 +1,88 @@
+"""Scaling that commutes with every candidate."""
+
+import numpy as np
+import pytest
+
+from autoequivariant.groups import (
+    Acted,
+    Alike,
+    Domain,
+    Features,
+    Grid,
+    LayerActions,
+    Sequence,
+    alike_inputs,
+    alike_outputs,
+    candidate_of,
+    layer_actions,
+    resolve,
+)
+
+
+def actions_of(specs: list[object], domain: Domain, channels: int, outputs: int) -> LayerActions:
+    acted = Acted(domain, (), channels, tuple(f"y{k}" for k in range(outputs)), False)
+    candidates = resolve([candidate_of(spec) for spec in specs], acted)
+    return layer_actions(candidates, domain, [domain], channels=channels, outputs=outputs)
+
+
+CASES: list[tuple[list[object], Domain, int, list[int], list[bool]]] = [
+    # Columns of a table are scaled each on its own, but for those that are exchanged.
+    (["swap:0-1", "swap:1-2"], Features(5), 1, [0, 0, 0, 1, 2], [False] * 5),
+    (["negate_column:3"], Features(4), 1, [0, 1, 2, 3], [False, False, False, True]),
+    (["swap:0-3", "negate_column:3"], Features(4), 1, [0, 1, 2, 0], [True, False, False, True]),
+    (["reverse"], Features(4), 1, [0, 1, 1, 0], [False] * 4),
+    # Elsewhere each channel is.
+    (["hflip"], Grid(2, 4), 3, [0, 1, 2], [False] * 3),
+    (["negate"], Grid(2, 4), 2, [0, 1], [True, True]),
+    (["reverse_complement"], Sequence(4), 4, [0, 1, 1, 0], [False] * 4),
+    ([{"like": "hflip", "channels": {"negate": 1}}], Grid(2, 2), 2, [0, 1], [False, True]),
+]
+
+
+@pytest.mark.parametrize(("specs", "domain", "channels", "labels", "centred"), CASES)
+def test_inputs(
+    specs: list[object], domain: Domain, channels: int, labels: list[int], centred: list[bool]
+) -> None:
+    found = alike_inputs(actions_of(specs, domain, channels, 1), channels)
+    assert found.labels.tolist() == labels
+    assert found.centred.tolist() == centred
+
+
+@pytest.mark.parametrize(("specs", "domain", "channels", "labels", "centred"), CASES)
+def test_scaling_commutes_with_every_candidate(
+    specs: list[object], domain: Domain, channels: int, labels: list[int], centred: list[bool]
+) -> None:
+    actions = actions_of(specs, domain, channels, 1)
+    rng = np.random.default_rng(0)
+    x = rng.random((50, channels, domain.size)) * np.arange(1, channels + 1)[:, None]
+    mean, scale = alike_inputs(actions, channels).moments(x)
+
+    def scaled(values: np.ndarray) -> np.ndarray:
+        flat = values.reshape(len(values), len(mean), -1)
+        return ((flat - mean[:, None]) / scale[:, None]).reshape(len(values), -1)
+
+    size = actions.sizes[0]
+    for (move, *_), _ in zip(actions.permutations, specs, strict=True):
+        blocks = x.reshape(50, -1, size)
+        moved = scaled(move.apply(blocks))
+        assert np.allclose(moved, move.apply(scaled(x).reshape(50, -1, size)).reshape(50, -1))
+
+
+def test_outputs() -> None:
+    specs: list[object] = [{"like": "hflip", "outputs": {"swap": "0 <-> 2", "negate": 1}}]
+    found = alike_outputs(actions_of(specs, Grid(2, 2), 1, 3), 3)
+    assert found.labels.tolist() == [0, 1, 0]
+    assert found.centred.tolist() == [False, True, False]
+    plain = alike_outputs(actions_of(["hflip"], Grid(2, 2), 1, 3), 3)
+    assert plain.labels.tolist() == [0, 1, 2]
+    assert not plain.centred.any()
+
+
+def test_moments() -> None:
+    x = np.array([[0.0, 2.0, 5.0], [2.0, 4.0, 5.0]])
+    mean, scale = Alike(np.array([0, 0, 1], np.int32), np.zeros(3, bool)).moments(x)
+    assert mean.tolist() == [2, 2, 5]
+    assert scale.tolist() == [np.sqrt(2), np.sqrt(2), 1]
+    mean, scale = Alike(np.array([0, 0, 1], np.int32), np.array([True, True, False])).moments(x)
+    assert mean.tolist() == [0, 0, 5]
+    assert scale.tolist() == [np.sqrt(6), np.sqrt(6), 1]
