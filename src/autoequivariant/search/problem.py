@@ -183,7 +183,7 @@ def make_problem(settings: SearchSettings) -> Problem:
         settings.drop,
     )
     if samples.task == "regression":
-        raise SettingsError("regression is not supported yet")
+        raise SettingsError("regression is not supported yet.")
     kind = kind_of_network(samples.domain, settings)
     family, widths = _MAKERS[kind](samples, settings)
     for symmetry in settings.plant:
