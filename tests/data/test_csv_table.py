@@ -48,6 +48,12 @@ def test_missing_cells(tmp_path, cell):
     assert table.to_pydict() == {"a": [1.5, None, 2], "y": ["m", "n", None]}
 
 
+def test_tabs_decide_in_a_tsv(tmp_path):
+    path = tmp_path / "t.tsv"
+    path.write_text("a, b, c\ty\n1\t2\n")
+    assert read_csv(path).to_pydict() == {"a, b, c": [1], "y": [2]}
+
+
 def test_types(tmp_path):
     table = table_of(tmp_path, "i,f,b,d,t\n1,2.5,True,2020-01-31,1.2.3\n2,3,false,2020-02-01,x\n")
     names = ["int64", "double", "bool", "date32[day]", "string"]
