@@ -92,10 +92,19 @@ def plain_file(folder: Path) -> str:
     return str(folder / "set.txt")
 
 
+def csv_table(text: str) -> Maker:
+    def make(folder: Path) -> str:
+        (folder / "set.csv").write_text(text)
+        return str(folder / "set.csv")
+
+    return make
+
+
 IMAGES = struct.pack(">4B3I", 0, 0, 8, 3, 60, 4, 4) + X.tobytes()
 LABELS = struct.pack(">4BI", 0, 0, 8, 1, 60) + Y.tobytes()
 NAN, INFINITE = X.astype(np.float32), X.astype(np.float32)
 NAN[7, 0, 0], INFINITE[8, 1, 1] = np.nan, np.inf
+TABLE = "a,b,y\n" + "".join(f"{k * 0.5},{k % 7},{'mn'[k % 2]}\n" for k in range(60))
 OBJECTS = np.array([{"a": 1}] * 60, dtype=object)
 
 GOOD_DATA: dict[str, Maker] = {
@@ -114,6 +123,10 @@ BAD_DATA: dict[str, tuple[Maker, list[str]]] = {
     "almost digits": (lambda folder: "digts", ["did you mean digits"]),
     "no name": (lambda folder: "", ["There is no data set or path ''"]),
     "empty folder": (lambda folder: str(folder), ["holds no data set", "one folder of images"]),
+    "a table without a target": (
+        csv_table(TABLE),
+        ["set.csv", "3 columns (a, b, y)", "--target y"],
+    ),
     "another file": (plain_file, ["set.txt", "not an .npz"]),
     "idx cut short": (idx(IMAGES[:-1], LABELS), ["train-images", "cut short", "fetch it again"]),
     "idx header cut": (idx(IMAGES[:3], LABELS), ["train-images", "cut short"]),
@@ -141,6 +154,30 @@ def test_data_that_can_be_used(case: str, tmp_path: Path) -> None:
     )
     assert (code, complaint) == (0, "")
     assert "symmetries found" in printed
+
+
+TABLES = [
+    (["--target", "y"], TABLE, []),
+    (["--target", "y", "--drop", "b"], TABLE, []),
+    (["--target", "b", "--drop", "y", "--task", "classification"], TABLE, []),
+    (["--target", "a", "--drop", "y"], TABLE, ["regression"]),
+    (["--target", "Y"], TABLE, ["no column 'Y'", "--target", "did you mean 'y'"]),
+    (["--target", "b"], TABLE, ["column 'y'", "text (such as 'm' in row 1)", "--drop y"]),
+    (["--target", "y"], TABLE + ",1,m\n", ["column 'a'", "missing values, in 1 of 61 rows"]),
+    (["--target", "y", "--drop", "a"], TABLE + ",1,m\n", []),
+]
+
+
+@pytest.mark.parametrize(("options", "text", "phrases"), TABLES, ids=range(len(TABLES)))
+def test_tables(options: list[str], text: str, phrases: list[str], tmp_path: Path) -> None:
+    data, out = csv_table(text)(tmp_path), tmp_path / "out"
+    quick = ["--symmetries", "negate", "--epochs", "1", "--channels", "1", *SIZES]
+    answer = aen("search", data, *options, *quick, "--out", str(out))
+    if not phrases:
+        assert answer[::2] == (0, "")
+        return
+    check_refused(*answer, phrases)
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("case", BAD_DATA)
@@ -199,6 +236,11 @@ BAD_OPTIONS = [
     (["--preset", ""], ["--preset knows paper"]),
     (["--preset", "paper", "--layers", "4x4", "--symmetries", "hflip,,"], []),
     (["--kind", "gird"], ["did you mean grid"]),
+    (["--task", "rank"], ["--task knows classification, regression, not 'rank'"]),
+    (["--task", "classification"], []),
+    (["--target", "y"], ["--target names columns of a table", "digits", "leave it out"]),
+    (["--drop", "y"], ["--drop names columns of a table"]),
+    (["--target", ""], ["--target names no column"]),
     (["--kind", "volume"], ["cannot be read as volume"]),
     (["--device", "tpu"], ["--device knows cpu and cuda, not 'tpu'"]),
     (["--timeout", "soon"], ["'soon'", "90s, 10m or 1h30m"]),

@@ -55,9 +55,9 @@ def test_help_is_quick_and_names_the_commands() -> None:
         (
             "search",
             "symmetries plant sampler budget timeout epochs train-size validation-size seed device "
-            "out preset layers channels final kind memory-limit source",
+            "out preset layers channels final kind memory-limit source target drop task",
         ),
-        ("symmetries", "shape layers preset symmetries kind limit json source"),
+        ("symmetries", "shape layers preset symmetries kind limit json source target drop task"),
         (
             "reproduce mlp",
             "dataset source out mixes sampler budget train-size epochs seed device",
@@ -78,6 +78,9 @@ COUNTS = [
     ("--shape 28x28 --layers 14x14,14x14", 12, 4096, 215),
     ("--shape 8x8 --layers 4x4", 12, 4096, 148),
     ("digits", 12, 4096, 148),
+    ("tic_tac_toe --symmetries rot90,hflip", 2, 4, 4),
+    ("motif --symmetries reverse,negate", 2, 4, 4),
+    ("friedman1 --symmetries swap:0-1", 1, 2, 2),
     ("--shape 3x5 --symmetries hflip,vflip", 2, 4, 4),
     ("--shape sequence:12", 3, 8, 6),
     ("--shape sequence:12 --symmetries reverse,shift:3", 2, 4, 4),

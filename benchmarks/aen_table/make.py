@@ -114,7 +114,7 @@ class Trainer:
         validation = self.evaluator.trainer.scored(model).sum(1)
         seconds = (time.perf_counter() - start) / len(children)
         test = scores(model, *self.test).sum(1)
-        scores = zip(children, model.weight_counts, validation, test, strict=True)
+        rows = zip(children, model.weight_counts, validation, test, strict=True)
         return [
             [
                 *self.part.named(),

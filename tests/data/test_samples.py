@@ -117,6 +117,15 @@ def test_names_that_do_not_fit(columns, message):
         make_samples("box", dataclasses.replace(TABLE, columns=columns))
 
 
+def test_classes_are_one_target():
+    both = dataclasses.replace(TABLE, y=np.arange(12).reshape(6, 2), targets=("u", "v"))
+    assert make_samples("box", both).targets == ("u", "v")
+    with pytest.raises(
+        DataError, match=r"2 targets \(u, v\), but classes are one target: name one"
+    ):
+        make_samples("box", both, task="classification")
+
+
 def test_an_unknown_task_is_refused():
     with pytest.raises(SettingsError, match="no task 'rank': give classification or regression"):
         make_samples("box", TABLE, task="rank")

@@ -1,5 +1,6 @@
 """Settings are checked together; times are read as people write them."""
 
+import json
 import re
 from typing import Any
 
@@ -30,6 +31,8 @@ GOOD: list[dict[str, Any]] = [
     {"pruner": "none", "sampler": "exhaustive"},
     {"pruner": "none", "objective": "accuracy,weights"},
     {"pruner": "median", "sampler": "dqn"},
+    {"target": ("a, b", "c"), "drop": ("d",), "task": "classification"},
+    {"task": "regression"},
 ]
 
 BAD: list[tuple[dict[str, Any], list[str]]] = [
@@ -41,6 +44,9 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     ({"seed": -1}, ["--seed must be 0 or more, not -1."]),
     ({"timeout": 0.0}, ["--timeout must be more than 0 seconds, not 0."]),
     ({"symmetries": ()}, ["--symmetries names no candidate"]),
+    ({"target": ()}, ["--target names no column: give one, or leave it out."]),
+    ({"target": ("a",), "drop": ("b", " ")}, ["--drop names no column"]),
+    ({"task": "rank"}, ["--task knows classification, regression, not 'rank'."]),
     (
         {"sampler": "grid"},
         ["--sampler knows auto, lattice, exhaustive, random, tpe, nsga2, dqn, not 'grid'."],
@@ -121,3 +127,21 @@ def test_a_time(text: str, seconds: float) -> None:
 def test_no_time(text: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(f"Time {text!r} is not understood: write")):
         parse_duration(text)
+
+
+def test_settings_with_columns_come_back_from_json() -> None:
+    settings = SearchSettings("t.csv", target=("a", "b"), drop=("c",), task="regression")
+    record = json.loads(json.dumps(settings.to_json()))
+    assert (record["target"], record["drop"], record["task"]) == (["a", "b"], ["c"], "regression")
+    again = SearchSettings.from_json(record)
+    assert (again.target, again.drop, again.task) == (("a", "b"), ("c",), "regression")
+
+
+def test_settings_of_an_older_run_are_read() -> None:
+    record = SearchSettings("digits").to_json()
+    for name in ("target", "drop", "task"):
+        del record[name]
+    assert SearchSettings.from_json(record) == SearchSettings("digits")
+    del record["seed"]
+    with pytest.raises(LookupError):
+        SearchSettings.from_json(record)

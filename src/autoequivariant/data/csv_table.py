@@ -52,17 +52,19 @@ def read_csv(path: Path) -> Any:
             in length.
         OSError: it cannot be opened.
     """
+    # Here and not above: other sources do without it.
+    from pyarrow import ArrowInvalid
+
     with _said_of(path):
         form = _form(path)
         try:
             table = _read(path, form, use_threads=True)
-        except _arrow_error():
+        except ArrowInvalid:
             table = _read(path, form, use_threads=False)  # slow, but names the row that is wrong
         return table.rename_columns(form.names)
 
 
 def _read(path: Path, form: _Form, use_threads: bool) -> Any:
-    # Here and not above: other sources do without it.
     import pyarrow.csv as arrow
 
     nulls = [*arrow.ConvertOptions().null_values, "?"]
@@ -77,15 +79,11 @@ def _read(path: Path, form: _Form, use_threads: bool) -> Any:
         )
 
 
-def _arrow_error() -> type[Exception]:
-    from pyarrow import ArrowInvalid
-
-    return ArrowInvalid  # type: ignore[no-any-return]
-
-
 @contextmanager
 def _said_of(path: Path) -> Iterator[None]:
     """Turn what is wrong with a file's contents into a sentence."""
+    from pyarrow import ArrowException
+
     try:
         yield
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -93,7 +91,7 @@ def _said_of(path: Path) -> Iterator[None]:
         raise DataError(f"{path} is damaged ({reason}): fetch or write it again.") from None
     except UnicodeDecodeError:
         raise DataError(f"{path} is no text in UTF-8: save it as CSV in UTF-8.") from None
-    except (_arrow_error(), csv.Error) as error:
+    except (ArrowException, csv.Error) as error:
         reason = " ".join(str(error).split()).rstrip(".")[:_LONGEST_REASON]
         raise DataError(
             f"{path} cannot be read as a table ({reason}): give every row as many cells as the "
@@ -125,7 +123,7 @@ def _form(path: Path) -> _Form:
                 )
         if "\0" in first:
             raise DataError(f"{path} is no text in UTF-8: save it as CSV in UTF-8.")
-        delimiter = _delimiter(first)
+        delimiter = "\t" if ".tsv" in path.suffixes and "\t" in first else _delimiter(first)
         lines = itertools.chain([first], text)
         rows = list(itertools.islice(csv.reader(lines, delimiter=delimiter), 1 + _ROWS_LOOKED_AT))
     names = tuple(name.strip() for name in rows[0])

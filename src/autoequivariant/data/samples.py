@@ -104,19 +104,28 @@ def make_samples(
         x_test = as_numbers(arrays.x_test, "test", origin)
         _check_counts(x_test, arrays.y_test, "test", origin)
         _check_alike(x, x_test, origin)
-    classes: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    y: NDArray[Any]
-    y_test: NDArray[Any] | None
-    if (task or usual_task(arrays.y, arrays.y_test, origin)) == "regression":
-        targets, y, y_test = encode_targets(arrays.y, arrays.y_test, arrays.targets, origin)
-    else:
-        classes, y, y_test = encode_labels(arrays.y, arrays.y_test, origin)
+    classes, targets, y, y_test = _labels(arrays, task, origin)
     domain, x = arrange(x, kind, origin)
     if x_test is not None:
         x_test = arrange(x_test, kind, origin)[1]
     columns = _columns(arrays.columns, domain, origin)
     return Samples(name, domain, x.shape[1], classes, x, y, x_test, y_test, columns, targets)
+
+
+def _labels(
+    arrays: Arrays, task: str | None, origin: str
+) -> tuple[tuple[str, ...], tuple[str, ...], NDArray[Any], NDArray[Any] | None]:
+    """Return classes, names of targets, and what train and test hold of them."""
+    y, y_test, names = arrays.y, arrays.y_test, arrays.targets
+    if (task or usual_task(y, y_test, origin)) == "regression":
+        return ((), *encode_targets(y, y_test, names, origin))
+    if len(names) > 1:
+        raise DataError(
+            f"{origin} has {len(names)} targets ({', '.join(names[:5])}), but classes are one "
+            "target: name one, or take them as numbers with --task regression."
+        )
+    classes, train, test = encode_labels(y, y_test, origin)
+    return classes, (), train, test
 
 
 def _columns(names: tuple[str, ...], domain: Domain, origin: str) -> tuple[str, ...]:

@@ -71,10 +71,7 @@ def read(
         else:
             arrays = _read_path(path)
             _refuse_columns(str(data), target, drop)
-        suffix = table_suffix(path) or ".npz"
-        name = path.resolve().name
-        name = name[: -len(suffix)] if name.lower().endswith(suffix) else name
-        return make_samples(name or str(path), arrays, kind, str(path), task)
+        return make_samples(_name(path), arrays, kind, str(path), task)
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError(
@@ -83,6 +80,11 @@ def read(
         ) from error
     except MemoryError:
         raise DataError(f"{path} does not fit into memory: give a smaller data set.") from None
+
+
+def _name(path: Path) -> str:
+    name, suffix = path.resolve().name, table_suffix(path) or ".npz"
+    return (name[: -len(suffix)] if name.lower().endswith(suffix) else name) or str(path)
 
 
 def _texts(names: Sequence[str] | None) -> Sequence[str] | None:

@@ -66,6 +66,7 @@ def _kind(arrow_type: Any) -> str:
         "number": (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean),
         "text": (types.is_string, types.is_large_string, types.is_string_view),
         "dates": (types.is_temporal,),
+        "bytes, or text that is not in UTF-8": (types.is_binary, types.is_large_binary),
         "nothing": (types.is_null,),
     }.items():
         if any(test(arrow_type) for test in tests):

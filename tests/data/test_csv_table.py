@@ -1,0 +1,101 @@
+import gzip
+
+import pyarrow
+import pytest
+
+from autoequivariant.data.csv_table import read_csv
+from autoequivariant.errors import DataError
+
+PLAIN = "a,b,y\n0.5,1,m\n-1.5,2,n\n"
+ROWS = {"a": [0.5, -1.5], "b": [1, 2], "y": ["m", "n"]}
+GOOD = {
+    "commas": PLAIN,
+    "semicolons": PLAIN.replace(",", ";"),
+    "decimal commas": PLAIN.replace(",", ";").replace(".", ","),
+    "tabs": PLAIN.replace(",", "\t"),
+    "tabs and decimal commas": PLAIN.replace(",", "\t").replace(".", ","),
+    "a mark of the byte order": "\ufeff" + PLAIN,
+    "line ends of Windows": PLAIN.replace("\n", "\r\n"),
+    "no line end": PLAIN[:-1],
+    "spaces": PLAIN.replace(",", ", ").replace(", m", ",m").replace(", n", ",n"),
+    "empty lines": "\n" + PLAIN.replace("\n", "\n\n"),
+    "quotes": '"a","b","y"\n"0.5","1","m"\n"-1.5","2","n"\n',
+}
+
+
+@pytest.mark.parametrize("case", GOOD)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_files_that_are_read(tmp_path, case, pack):
+    path = tmp_path / "t.csv"
+    path.write_bytes(pack(GOOD[case].encode()))
+    assert read_csv(path).to_pydict() == ROWS
+
+
+def table_of(tmp_path, text):
+    path = tmp_path / "t.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_csv(path)
+
+
+def test_quoted_cells(tmp_path):
+    table = table_of(tmp_path, '"a; ""x""","b, c"\n"1, 2","l\nm"\n"","n;"\n')
+    assert table.to_pydict() == {'a; "x"': ["1, 2", None], "b, c": ["l\nm", "n;"]}
+
+
+@pytest.mark.parametrize("cell", ["", "NA", "NaN", "nan", "null", "N/A", "?"])
+def test_missing_cells(tmp_path, cell):
+    table = table_of(tmp_path, f"a,y\n1.5,m\n{cell},n\n2,{cell}\n")
+    assert table.to_pydict() == {"a": [1.5, None, 2], "y": ["m", "n", None]}
+
+
+def test_tabs_decide_in_a_tsv(tmp_path):
+    path = tmp_path / "t.tsv"
+    path.write_text("a, b, c\ty\n1\t2\n")
+    assert read_csv(path).to_pydict() == {"a, b, c": [1], "y": [2]}
+
+
+def test_types(tmp_path):
+    table = table_of(tmp_path, "i,f,b,d,t\n1,2.5,True,2020-01-31,1.2.3\n2,3,false,2020-02-01,x\n")
+    names = ["int64", "double", "bool", "date32[day]", "string"]
+    assert [str(column.type) for column in table.columns] == names
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("0,1,2", ["0", "1", "2"]),
+        ("1,2,x", ["1", "2", "x"]),
+        (",1,2", ["", "1", "2"]),
+        (" a ,b, c", ["a", "b", "c"]),
+    ],
+)
+def test_names(tmp_path, header, names):
+    assert table_of(tmp_path, f"{header}\n1,2,3\n").column_names == names
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "t.csv is empty: give a table with names in the first row"),
+        ("\n \n", "t.csv is empty"),
+        ("1,2.5,-3e4\n1,2,3\n", r"first row of .*t.csv is all numbers \(1, 2.5, -3e4\), .* names"),
+        ("1,2,3,5\n1,2,3,4\n", r"all numbers \(1, 2, 3, ...\)"),
+        (PLAIN + "1,2\n", r"t.csv cannot be read as a table \(.*Row #4: Expected 3 columns, got 2"),
+        (PLAIN + "1,2,3,4\n", "Expected 3 columns, got 4"),
+        (PLAIN.encode("utf-16"), "t.csv is no text in UTF-8"),
+        ("ä,y\n1,2\n".encode("latin-1"), "t.csv is no text in UTF-8"),
+        (b"PK\3\4\0\0,\0", "t.csv is no text in UTF-8"),
+        (gzip.compress(PLAIN.encode())[:-9], "t.csv is damaged"),
+        (gzip.compress(PLAIN.encode())[:20], "t.csv is damaged"),
+        (b"\x1f\x8b" + b"nonsense" * 9, "t.csv is damaged"),
+    ],
+)
+def test_files_that_are_refused(tmp_path, text, message):
+    with pytest.raises(DataError, match=message):
+        table_of(tmp_path, text)
+
+
+def test_only_the_head_is_looked_at_before_all_is_read(tmp_path):
+    """A column of whole numbers may hold fractions far below."""
+    table = table_of(tmp_path, "a,y\n" + "1,0\n" * 3_000_000 + "1.5,0\n")
+    assert table.column("a").type == pyarrow.float64()
