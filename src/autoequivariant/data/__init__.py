@@ -2,6 +2,7 @@
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.folds import fold, fold_count, joined
+from autoequivariant.data.given import PARTS, Given, read_given
 from autoequivariant.data.made import make_data
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples, make_samples
@@ -10,8 +11,10 @@ from autoequivariant.data.split import DataSet, Split, split
 
 __all__ = [
     "NAMES",
+    "PARTS",
     "Arrays",
     "DataSet",
+    "Given",
     "Samples",
     "Split",
     "fold",
@@ -21,5 +24,6 @@ __all__ = [
     "make_samples",
     "plant",
     "read",
+    "read_given",
     "split",
 ]
