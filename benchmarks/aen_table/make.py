@@ -122,7 +122,7 @@ class Trainer:
                 *(str(int(count)) for count in counts),
                 f"{seconds:.3f}",
             ]
-            for child, *counts in scores
+            for child, *counts in rows
         ]
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from autoequivariant.cli.data import data_app
+from autoequivariant.cli.model import evaluate, export, predict, verify
 from autoequivariant.cli.reproduce import reproduce_app
 from autoequivariant.cli.search import search
 from autoequivariant.cli.symmetries import symmetries
@@ -26,6 +27,10 @@ app = typer.Typer(
 )
 app.command()(search)
 app.command()(symmetries)
+app.command()(predict)
+app.command()(evaluate)
+app.command()(verify)
+app.command()(export)
 app.add_typer(data_app, name="data")
 app.add_typer(reproduce_app, name="reproduce")
 

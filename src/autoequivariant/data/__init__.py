@@ -3,6 +3,7 @@
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.folds import fold, fold_count, joined
 from autoequivariant.data.frame import arrays_of_frame
+from autoequivariant.data.given import PARTS, Given, read_given
 from autoequivariant.data.known import KNOWN, KnownData
 from autoequivariant.data.made import make_data
 from autoequivariant.data.plant import plant
@@ -18,6 +19,10 @@ __all__ = [
     "Arrays",
     "DataSet",
     "KnownData",
+    "PARTS",
+    "Arrays",
+    "DataSet",
+    "Given",
     "Samples",
     "Split",
     "arrays_of_frame",
@@ -28,5 +33,6 @@ __all__ = [
     "make_samples",
     "plant",
     "read",
+    "read_given",
     "split",
 ]

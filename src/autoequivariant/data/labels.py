@@ -43,6 +43,16 @@ def encode_labels(
     return classes, indices.astype(np.int64), _look_up(test, values, origin)
 
 
+def label_names(labels: ArrayLike, origin: str) -> NDArray[np.str_]:
+    """Return labels as the names that `encode_labels` gives classes, shape `(n,)`.
+
+    Raises:
+        DataError: labels that are not classes.
+    """
+    plain = _as_plain(labels, "given", origin)
+    return (plain.astype(bool) if np.asarray(labels).dtype.kind == "b" else plain).astype(str)
+
+
 def _look_up(test: ArrayLike, values: NDArray[Any], origin: str) -> NDArray[np.int64]:
     plain = _as_plain(test, "test", origin)
     if plain.dtype.kind != values.dtype.kind:

@@ -44,6 +44,37 @@ def read_npz(path: Path) -> Arrays:
         return Arrays(x, y, x_test, y_test)
 
 
+def read_bare_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None] | None:
+    """Read `x`, and `y` where it is there, of an archive without `x_train`; None for another.
+
+    Raises:
+        DataError: not an archive, damaged, or an array of pickled objects.
+        OSError: the file cannot be opened.
+    """
+    with _open(path) as archive:
+        if "x" not in archive.files or "x_train" in archive.files:
+            return None
+        y = _read_array(archive, "y", path) if "y" in archive.files else None
+        return _read_array(archive, "x", path), y
+
+
+def read_npy(path: Path) -> NDArray[Any]:
+    """Read an array that `numpy.save` wrote.
+
+    Raises:
+        DataError: not one, damaged, or an array of pickled objects.
+        OSError: the file cannot be opened.
+    """
+    with path.open("rb") as file:
+        if file.read(6) != b"\x93NUMPY":
+            raise DataError(f"{path} is not an .npy array: write it with numpy.save.")
+    try:
+        found = np.load(path, allow_pickle=False)
+    except _DAMAGED as error:
+        raise _damaged(path, error) from None
+    return cast(NDArray[Any], found)
+
+
 def _open(path: Path) -> NpzFile:
     with path.open("rb") as file:
         # NumPy takes whatever does not begin like a zip file for a pickle, and says so.

@@ -104,9 +104,8 @@ def split(
     if samples.x_test is not None and samples.y_test is not None:
         test = Split(samples.x_test, samples.y_test)
     else:
-        held_out = max(1, len(order) // _TEST_ONE_IN)
-        test = _take(samples, order[-held_out:])
-        order = order[:-held_out]
+        order, held_out = hold_out(samples.y, seed)
+        test = _take(samples, held_out)
     train_count, validation_count = _sizes(samples, len(order), train_size, validation_size)
     return DataSet(
         samples.name,
@@ -120,6 +119,19 @@ def split(
         columns=samples.columns,
         targets=samples.targets,
     )
+
+
+def hold_out(y: NDArray[Any], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the order of the samples that are not test, and the fifth that is, where a source has
+    no test set of its own.
+
+    Args:
+        y: class indices, shape `(n,)`.
+        seed: of the split.
+    """
+    order = stratified_order(y, stream(seed, Purpose.SPLIT))
+    count = max(1, len(order) // _TEST_ONE_IN)
+    return order[:-count], order[-count:]
 
 
 def stratified_order(y: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:

@@ -4,8 +4,9 @@ from autoequivariant.nn.augmentation import AUGMENTATIONS, Augmentation
 from autoequivariant.nn.batched import BatchedMLP, bytes_per_child
 from autoequivariant.nn.cnn import EquivariantCNN
 from autoequivariant.nn.cnn_architecture import BODIES, SIZES, CNNArchitecture
+from autoequivariant.nn.description import Description, Model
 from autoequivariant.nn.equivariance import EquivarianceError, equivariance_error
-from autoequivariant.nn.files import Model, load_model, save_model
+from autoequivariant.nn.files import load_model, read_description, save_model
 from autoequivariant.nn.group_conv import GroupConv2d
 from autoequivariant.nn.group_layers import (
     GroupBatchNorm2d,
@@ -28,6 +29,7 @@ __all__ = [
     "FINALS",
     "Architecture",
     "BatchedMLP",
+    "Description",
     "EquivarianceError",
     "EquivariantMLP",
     "GroupBatchNorm2d",
@@ -43,6 +45,7 @@ __all__ = [
     "bytes_per_child",
     "equivariance_error",
     "load_model",
+    "read_description",
     "save_model",
     "share_layer",
 ]

@@ -92,8 +92,14 @@ class EquivariantCNN(nn.Module):
         return rescaled(outputs, self.output_mean, self.output_scale)
 
 
-class _NormedConv(nn.Module):
-    """A convolution that keeps the size of the picture, and batch normalisation."""
+class NormedConv(nn.Module):
+    """A convolution that keeps the size of the picture, and batch normalisation.
+
+    Args:
+        group: the point group.
+        conv: its sizes.
+        generator: source of the initial weights.
+    """
 
     def __init__(self, group: PointGroup, conv: Conv, generator: torch.Generator) -> None:
         super().__init__()
@@ -110,12 +116,19 @@ class _NormedConv(nn.Module):
         self.norm = GroupBatchNorm2d(conv.out, group.order)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map `(n, maps, height, width)` to as many rows and columns."""
         normed: Tensor = self.norm(self.conv(x))
         return normed
 
 
-class _Block(nn.Module):
-    """Two convolutions beside a shortcut."""
+class ResidualBlock(nn.Module):
+    """Two convolutions beside a shortcut.
+
+    Args:
+        group: the point group.
+        convs: the two, and that of the shortcut where it has one.
+        generator: source of the initial weights.
+    """
 
     def __init__(
         self,
@@ -124,11 +137,12 @@ class _Block(nn.Module):
         generator: torch.Generator,
     ) -> None:
         super().__init__()
-        first, second, *others = (_NormedConv(group, conv, generator) for conv in convs)
+        first, second, *others = (NormedConv(group, conv, generator) for conv in convs)
         self.first, self.second = first, second
         self.shortcut = others[0] if others else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map `(n, maps, height, width)` to as many rows and columns."""
         inner = self.second(torch.relu(self.first(x)))
         return torch.relu(inner + self.shortcut(x))
 
@@ -138,7 +152,7 @@ def _paper_body(
 ) -> nn.Sequential:
     layers: list[nn.Module] = []
     for number, conv in enumerate(convs):
-        layers += [_NormedConv(group, conv, generator), nn.ReLU()]
+        layers += [NormedConv(group, conv, generator), nn.ReLU()]
         if number < 2:
             layers.append(SpatialPool2d())
     return nn.Sequential(*layers)
@@ -148,11 +162,11 @@ def _residual_body(
     group: PointGroup, convs: Sequence[Conv], generator: torch.Generator
 ) -> nn.Sequential:
     return nn.Sequential(
-        _NormedConv(group, convs[0], generator),
+        NormedConv(group, convs[0], generator),
         nn.ReLU(),
-        _Block(group, convs[1:3], generator),
+        ResidualBlock(group, convs[1:3], generator),
         SpatialPool2d(),
-        _Block(group, convs[3:6], generator),
+        ResidualBlock(group, convs[3:6], generator),
         SpatialPool2d(),
-        _Block(group, convs[6:8], generator),
+        ResidualBlock(group, convs[6:8], generator),
     )

@@ -1,45 +1,37 @@
 """A network as two files: its weights (safetensors) and what they mean (JSON). Reading them runs no
-code.
+code, and makes nothing large before names, shapes and sizes were found to fit.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
+from torch import Tensor
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.files import write_atomically
-from autoequivariant.groups import Grid, PointGroup, Symmetry, layer_actions, parse_domain
-from autoequivariant.nn.cnn import EquivariantCNN
-from autoequivariant.nn.cnn_architecture import CNNArchitecture
-from autoequivariant.nn.networks import EquivariantMLP
-from autoequivariant.nn.sharing import Architecture
+from autoequivariant.nn.description import MOST_BYTES, Description, Model
+from autoequivariant.nn.tensor_header import TensorForm, read_header, refuse_misfits
 
-_FORMAT = 2
-
-Model = EquivariantMLP | EquivariantCNN
+_WEIGHTS, _MEANING = "model.safetensors", "model.json"
 _UNREADABLE = (  # what a missing, broken or made-up file leads to
-    AttributeError,
     AutoequivariantError,
-    KeyError,
     MemoryError,
     OSError,
     OverflowError,
-    RecursionError,
     RuntimeError,
     SafetensorError,
-    TypeError,
     ValueError,
 )
+_LONGEST_REASON = 300
 
 
-def save_model(model: Model, folder: Path, classes: tuple[str, ...]) -> tuple[Path, Path]:
+def save_model(
+    model: Model, folder: Path, classes: tuple[str, ...], samples: str | None = None
+) -> tuple[Path, Path]:
     """Write `model.safetensors` and `model.json` into `folder`; return their paths.
 
     Only the free weights are written: the description names the generators, from which the sharing
@@ -49,130 +41,100 @@ def save_model(model: Model, folder: Path, classes: tuple[str, ...]) -> tuple[Pa
         model: the network, on any device.
         folder: an existing folder.
         classes: names of the classes, in the order of the outputs.
+        samples: type of the samples that it was trained on, `uint8` or `float32`. Default: not
+            noted; then samples of another scale cannot be refused.
 
     Raises:
         RunError: the disk is full or the folder cannot be written; neither file is half-written.
     """
-    description = {
-        "format": _FORMAT,
-        **_described(model),
-        "classes": list(classes),
-        "weights": model.weight_count,
-    }
-    weights, meaning = folder / "model.safetensors", folder / "model.json"
+    description = Description.of(model, classes, samples)
+    weights, meaning = folder / _WEIGHTS, folder / _MEANING
     tensors = {
         name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
     }
     write_atomically(weights, save(tensors))
     try:
-        write_atomically(meaning, (json.dumps(description, indent=2) + "\n").encode())
+        write_atomically(meaning, description.to_json().encode())
     except RunError:
         weights.unlink()  # without their description they are of no use
         raise
     return weights, meaning
 
 
+def read_description(folder: Path | str) -> Description:
+    """Read what `model.json` says; the weights are not looked at.
+
+    Raises:
+        ModelError: it is missing or malformed.
+    """
+    folder = Path(folder)
+    try:
+        return _description(folder)
+    except _UNREADABLE as error:
+        raise _refusal(folder, error) from error
+
+
 def load_model(folder: Path | str) -> Model:
     """Read the network that `save_model` wrote, in evaluation mode.
 
+    Names, types and shapes of all tensors stand in the header of `model.safetensors`, and are
+    compared with the description before the network is made.
+
     Raises:
-        ModelError: a file is missing or malformed, or the weights do not fit the description.
+        ModelError: a file is missing or malformed, the weights do not fit the description, or one
+            is no finite number.
     """
     folder = Path(folder)
-    meaning = folder / "model.json"
     try:
-        description = json.loads(meaning.read_text(encoding="utf-8"))
-        model = _empty_model(description)
-        tensors = load_file(folder / "model.safetensors")
+        description = _description(folder)
+        header = read_header(_regular(folder / _WEIGHTS))
+        description.plan.refuse(header)
+        model = description.plan.build()
+        refuse_misfits(header, {name: TensorForm.of(t) for name, t in model.state_dict().items()})
+        if model.weight_count != description.weights:
+            raise ModelError(
+                f"{_MEANING} says {description.weights:,} weights, not {model.weight_count:,}"
+            )
+        tensors = load_file(folder / _WEIGHTS)
+        _refuse_values(tensors)
         model.load_state_dict(tensors)
     except _UNREADABLE as error:
-        raise ModelError(
-            f"The model in {folder} cannot be read: {_reason(error)}; "
-            "give the folder of a finished run, or train it again."
-        ) from error
+        raise _refusal(folder, error) from error
     return model.eval()
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "a file is missing" if error.filename is None else f"{error.filename} is missing"
-    if isinstance(error, KeyError):
-        return f"model.json has no {error}"
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+def _description(folder: Path) -> Description:
+    with _regular(folder / _MEANING).open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ModelError(f"{_MEANING} has more than {MOST_BYTES:,} bytes")
+    return Description.parse(content)
 
 
-def _described(model: Model) -> dict[str, Any]:
-    return _describe_cnn(model) if isinstance(model, EquivariantCNN) else _describe_mlp(model)
+def _regular(path: Path) -> Path:
+    """Refuse what may never end, such as a pipe."""
+    if not path.exists():
+        raise ModelError(f"{path} is missing")
+    if not path.is_file():
+        raise ModelError(f"{path.name} is a directory, or no regular file")
+    return path
 
 
-def _describe_mlp(model: EquivariantMLP) -> dict[str, Any]:
-    architecture = model.architecture
-    actions = architecture.actions
-    return {
-        "network": "mlp",
-        "domains": [str(domain) for domain in actions.domains],
-        "in_channels": architecture.in_channels,
-        "hidden_channels": list(architecture.hidden_channels),
-        "final": architecture.final,
-        "candidates": [str(s) for s in actions.candidates],
-        "generators": [str(actions.candidates[number]) for number in model.generators],
-    }
+def _refuse_values(tensors: dict[str, Tensor]) -> None:
+    for name, values in tensors.items():
+        if not torch.isfinite(values).all():
+            raise ModelError(f"{name} holds a value that is no finite number")
+        if name.endswith("running_var") and (values < 0).any():
+            raise ModelError(f"{name} holds a negative variance")
+        if name == "scale" and (values <= 0).any():
+            raise ModelError("scale holds a value that is not more than 0")
 
 
-def _describe_cnn(model: EquivariantCNN) -> dict[str, Any]:
-    architecture = model.architecture
-    return {
-        "network": "cnn",
-        "domain": str(architecture.grid),
-        "in_channels": architecture.in_channels,
-        "body": architecture.body,
-        "width": architecture.width,
-        "dropout": architecture.dropout,
-        "generators": list(model.group.generators),
-    }
-
-
-def _empty_model(description: dict[str, Any]) -> Model:
-    if description["format"] != _FORMAT:
-        raise ModelError(f"its format is {description['format']!r}, not {_FORMAT}")
-    if description["network"] not in _MAKERS:
-        raise ModelError(f"its network is {description['network']!r}, not mlp or cnn")
-    return _MAKERS[description["network"]](description, torch.Generator().manual_seed(0))
-
-
-def _empty_mlp(description: dict[str, Any], generator: torch.Generator) -> EquivariantMLP:
-    domain, *hidden = (parse_domain(text) for text in description["domains"])
-    candidates = tuple(Symmetry.parse(text) for text in description["candidates"])
-    generators = tuple(candidates.index(Symmetry.parse(text)) for text in description["generators"])
-    # What was saved was sound or allowed by name when it was trained.
-    actions = layer_actions(candidates, domain, hidden, allow_improper=True)
-    architecture = Architecture(
-        actions,
-        int(description["in_channels"]),
-        tuple(int(channels) for channels in description["hidden_channels"]),
-        len(description["classes"]),
-        str(description["final"]),
+def _refusal(folder: Path, error: Exception) -> ModelError:
+    reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    if len(reason) > _LONGEST_REASON:
+        reason = f"{reason[:_LONGEST_REASON]}..."
+    return ModelError(
+        f"The model in {folder} cannot be read: {reason.rstrip('.')}; "
+        "give the folder of a finished run, or train it again."
     )
-    return EquivariantMLP(architecture, generators, generator=generator)
-
-
-def _empty_cnn(description: dict[str, Any], generator: torch.Generator) -> EquivariantCNN:
-    grid = parse_domain(description["domain"])
-    if not isinstance(grid, Grid):
-        raise ModelError(f"its domain is {grid}, not one of pictures")
-    architecture = CNNArchitecture(
-        int(description["in_channels"]),
-        grid,
-        len(description["classes"]),
-        str(description["body"]),
-        int(description["width"]),
-        float(description["dropout"]),
-    )
-    group = PointGroup(tuple(description["generators"]))
-    return EquivariantCNN(architecture, group, generator=generator)
-
-
-_MAKERS: dict[str, Callable[[dict[str, Any], torch.Generator], Model]] = {
-    "mlp": _empty_mlp,
-    "cnn": _empty_cnn,
-}

@@ -172,7 +172,8 @@ class _Run:
             self.progress.advance(count / self.evaluator.steps)
 
         final = finish(self.problem, choice.chosen.child, others, on_step)
-        save_model(final.model, self.folder.path, self.problem.data.classes)
+        data = self.problem.data
+        save_model(final.model, self.folder.path, data.classes, str(data.test.x.dtype))
         return Tested.of(final, self.problem, choice)
 
     def _write(

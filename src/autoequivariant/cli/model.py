@@ -1,0 +1,148 @@
+"""`aen predict`, `aen evaluate`, `aen verify` and `aen export`: what comes after a search."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from autoequivariant.cli.options import Source
+from autoequivariant.cli.refusals import INTERRUPTED, refusals
+from autoequivariant.errors import SettingsError
+from autoequivariant.files import write_atomically
+
+FAILED = 1
+Run = Annotated[Path, typer.Argument(help="The folder of a finished run.", show_default=False)]
+GivenData = Annotated[
+    str, typer.Argument(help="What aen search reads; an .npz with x (and y); or an .npy.")
+]
+OwnOrGiven = Annotated[
+    str | None,
+    typer.Argument(help="As in aen predict. Default: the run's own test samples."),
+]
+Part = Annotated[
+    str | None,
+    typer.Option(help="train, test or all. Default: test if there is one, else all."),
+]
+AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def predict(
+    run: Run,
+    data: GivenData,
+    part: Part = None,
+    source: Source = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A .csv or .parquet file. Default: CSV to the screen.")
+    ] = None,
+) -> None:
+    """Print the predicted class of each sample, and the probability of each class, as CSV."""
+    from autoequivariant.report.predictions import predictions_csv, predictions_parquet
+    from autoequivariant.search.predict import predict as predicted
+    from autoequivariant.search.saved import open_saved
+
+    with _refusals():
+        if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
+            raise SettingsError(f"--out ends in .csv or .parquet, not {out.name!r}.")
+        saved = open_saved(run)
+        found = predicted(saved, saved.samples(data, part, source))
+        if out is None:
+            sys.stdout.write(predictions_csv(found))
+            return
+        is_parquet = out.suffix.lower() == ".parquet"
+        content = predictions_parquet(found) if is_parquet else predictions_csv(found).encode()
+        write_atomically(out, content)
+        print(f"{len(found.rows):,} predictions ({found.part}) written to {out}")
+
+
+def evaluate(
+    run: Run,
+    data: OwnOrGiven = None,
+    part: Part = None,
+    source: Source = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Say how often the model is right on DATA, for each class and with its 95% interval."""
+    from autoequivariant.report.after import print_assessment
+    from autoequivariant.search.predict import evaluate as evaluated
+    from autoequivariant.search.saved import open_saved
+
+    with _refusals():
+        saved = open_saved(run)
+        found = evaluated(saved, saved.samples(data, part, source))
+        if as_json:
+            print(json.dumps(found.to_json(), indent=2))
+        else:
+            print_assessment(Console(highlight=False), found)
+
+
+def verify(
+    run: Run,
+    data: OwnOrGiven = None,
+    part: Part = None,
+    source: Source = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Measure the equivariance error of the model for each symmetry that it claims, and for the
+    candidates that it does not claim.
+
+    Exit status 1 if a symmetry that is claimed does not hold.
+    """
+    from autoequivariant.report.after import print_verification
+    from autoequivariant.search.saved import open_saved
+    from autoequivariant.search.verify import verify as verified
+
+    with _refusals():
+        saved = open_saved(run)
+        found = verified(saved, saved.samples(data, part, source))
+        if as_json:
+            print(json.dumps(found.to_json(), indent=2))
+        else:
+            print_verification(Console(highlight=False), found)
+    if not found.passes:
+        raise typer.Exit(FAILED)
+
+
+def export(
+    run: Run,
+    kind: Annotated[str, typer.Option("--format", help="torch or onnx.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A .py or .onnx file. Default: network.py or network.onnx in the run."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Samples to compare on. Default: the run's own test samples."),
+    ] = None,
+    source: Source = None,
+) -> None:
+    """Write the model as a plain network with dense weights that needs nothing of ours.
+
+    It is compared with the model first; exit status 1, and nothing written, if it differs.
+    """
+    from autoequivariant.report.after import print_export
+    from autoequivariant.search.export import export as exported
+    from autoequivariant.search.saved import open_saved
+
+    with _refusals():
+        saved = open_saved(run)
+        found = exported(saved, saved.samples(data, None, source), kind, out)
+        print_export(Console(highlight=False), found)
+    if not found.passes:
+        raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    with refusals():
+        try:
+            yield
+        except KeyboardInterrupt:
+            print("aen: interrupted; nothing was written.", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None

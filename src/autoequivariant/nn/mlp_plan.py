@@ -1,0 +1,168 @@
+"""An MLP as its description says it, checked before anything large is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from autoequivariant.errors import ModelError
+from autoequivariant.groups import Domain, Symmetry, layer_actions, parse_domain
+from autoequivariant.nn.networks import EquivariantMLP
+from autoequivariant.nn.sharing import FINALS, Architecture
+from autoequivariant.nn.strict_json import Fields
+from autoequivariant.nn.tensor_header import TensorForm, refuse_misfits
+
+MOST_CHANNELS = 10**6
+MOST_LAYERS = 64
+MOST_INDICES = 2**24
+"""Of a domain; as in a search."""
+MOST_ENTRIES = 2**28
+"""Of all weight matrices before sharing; their indices take 2 GiB."""
+MOST_MOVES = 2**26
+"""Candidates times indices of all domains."""
+
+
+@dataclass(frozen=True)
+class MLPPlan:
+    """An MLP before it is made.
+
+    Attributes:
+        domains: input first, then the hidden domains.
+        in_channels, hidden_channels, classes, final: as in `Architecture`.
+        candidates: as in `Architecture.actions`.
+        generators: numbers of the candidates that generate the state.
+    """
+
+    domains: tuple[Domain, ...]
+    in_channels: int
+    hidden_channels: tuple[int, ...]
+    classes: int
+    final: str
+    candidates: tuple[Symmetry, ...]
+    generators: tuple[int, ...]
+
+    @property
+    def domain(self) -> Domain:
+        """The input's domain."""
+        return self.domains[0]
+
+    @classmethod
+    def of(cls, model: EquivariantMLP) -> MLPPlan:
+        """Return the plan of a network."""
+        architecture = model.architecture
+        actions = architecture.actions
+        return cls(
+            actions.domains,
+            architecture.in_channels,
+            architecture.hidden_channels,
+            architecture.classes,
+            architecture.final,
+            actions.candidates,
+            model.generators,
+        )
+
+    @classmethod
+    def read(cls, fields: Fields, classes: int) -> MLPPlan:
+        """Read what `to_json` wrote.
+
+        Raises:
+            AutoequivariantError: a field is missing, of another type or out of range.
+        """
+        domains = tuple(map(parse_domain, fields.texts("domains")))
+        if not 2 <= len(domains) <= MOST_LAYERS:
+            raise ModelError(
+                f"it has {len(domains)} domains, not an input and 1 to {MOST_LAYERS - 1} hidden "
+                "domains"
+            )
+        candidates = tuple(map(Symmetry.parse, fields.texts("candidates")))
+        hidden = fields.wholes("hidden_channels", 1, MOST_CHANNELS)
+        if len(hidden) != len(domains) - 1:
+            raise ModelError(
+                f"{len(domains) - 1} hidden domains have {len(hidden)} hidden_channels"
+            )
+        plan = cls(
+            domains,
+            fields.whole("in_channels", 1, MOST_CHANNELS),
+            hidden,
+            classes,
+            fields.choice("final", FINALS),
+            candidates,
+            _numbers(candidates, fields.texts("generators")),
+        )
+        plan.refuse_size()
+        return plan
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "network": "mlp",
+            "domains": [str(domain) for domain in self.domains],
+            "in_channels": self.in_channels,
+            "hidden_channels": list(self.hidden_channels),
+            "final": self.final,
+            "candidates": [str(symmetry) for symmetry in self.candidates],
+            "generators": [str(self.candidates[number]) for number in self.generators],
+        }
+
+    def refuse(self, found: Mapping[str, TensorForm]) -> None:
+        """Refuse tensors that cannot be this network's, whatever its orbits are: another name, or
+        more weights than its matrices have entries.
+
+        Raises:
+            ModelError: names the first that does not fit.
+        """
+        wanted = {name: TensorForm("F32", (self.in_channels,)) for name in ("mean", "scale")}
+        for number, (rows, columns) in enumerate(self._matrices()):
+            most = {"weight": rows * columns, "bias": rows}
+            for part, entries in most.items():
+                name = f"layers.{number}.{part}"
+                form = found.get(name, TensorForm("F32", (entries,)))
+                is_shared = self.generators and len(form.shape) == 1 and form.numbers <= entries
+                wanted[name] = form if is_shared else TensorForm("F32", (entries,))
+        refuse_misfits(found, wanted)
+
+    def _matrices(self) -> list[tuple[int, int]]:
+        channels = (self.in_channels, *self.hidden_channels)
+        pairs = zip(channels, self.domains, strict=True)
+        widths = [*(count * domain.size for count, domain in pairs), self.classes]
+        return list(zip(widths[1:], widths, strict=False))
+
+    def refuse_size(self) -> None:
+        """Refuse what would take too much memory.
+
+        Raises:
+            ModelError: says how much.
+        """
+        sizes = [domain.size for domain in self.domains]
+        entries = sum(rows * columns for rows, columns in self._matrices())
+        moves = len(self.candidates) * sum(sizes)
+        if max(sizes) > MOST_INDICES:
+            raise ModelError(f"a domain has {max(sizes):,} indices, more than {MOST_INDICES:,}")
+        if entries > MOST_ENTRIES:
+            raise ModelError(
+                f"its matrices have {entries:,} entries before sharing, more than {MOST_ENTRIES:,}"
+            )
+        if moves > MOST_MOVES:
+            raise ModelError(f"its candidates move {moves:,} indices, more than {MOST_MOVES:,}")
+
+    def build(self) -> EquivariantMLP:
+        """Make the network; its weights are random."""
+        # What was saved was sound or allowed by name when it was trained.
+        domain, *hidden = self.domains
+        actions = layer_actions(self.candidates, domain, hidden, allow_improper=True)
+        architecture = Architecture(
+            actions, self.in_channels, self.hidden_channels, self.classes, self.final
+        )
+        source = torch.Generator().manual_seed(0)
+        return EquivariantMLP(architecture, self.generators, generator=source)
+
+
+def _numbers(candidates: tuple[Symmetry, ...], names: tuple[str, ...]) -> tuple[int, ...]:
+    named = [Symmetry.parse(name) for name in names]
+    strangers = [str(symmetry) for symmetry in named if symmetry not in candidates]
+    if strangers:
+        raise ModelError(f"its generator {strangers[0]} is none of its candidates")
+    return tuple(candidates.index(symmetry) for symmetry in named)

@@ -1,0 +1,129 @@
+"""What the commands after a search print: renderings of plain records for 80 columns."""
+
+from __future__ import annotations
+
+import torch
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autoequivariant.nn.claims import TOLERANCES
+from autoequivariant.search.export import TOLERANCE, Export
+from autoequivariant.search.predict import Assessment
+from autoequivariant.search.verify import Check, Verification
+
+MOST_IN_MATRIX = 10
+"""With more classes the matrix of confusions does not fit 80 columns; the largest are listed."""
+_LISTED = 10
+_LONGEST_NAME = 24
+
+
+def print_assessment(console: Console, found: Assessment) -> None:
+    """Say how often a network is right, for each class, and what it takes for what."""
+    low, high = found.interval
+    console.print(
+        f"[bold]{escape(found.data)}[/] ({found.part}): accuracy {found.accuracy:.2%}, 95% "
+        f"interval {low:.2%} to {high:.2%}; {found.correct:,} of {found.samples:,} samples"
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("class")
+    for title in ("samples", "predicted", "recall", "precision"):
+        table.add_column(title, justify="right")
+    for one in found.by_class:
+        shares = [_share(one.recall), _share(one.precision)]
+        table.add_row(_name(one.name), f"{one.samples:,}", f"{one.predicted:,}", *shares)
+    console.print(table)
+    if len(found.by_class) <= MOST_IN_MATRIX:
+        _print_matrix(console, found)
+    _print_confusions(console, found)
+
+
+def print_verification(console: Console, found: Verification) -> None:
+    """Say which symmetries hold."""
+    single, double = TOLERANCES[torch.float32], TOLERANCES[torch.float64]
+    console.print(
+        f"equivariance error of {found.measured} on {found.samples} samples of "
+        f"[bold]{escape(found.data)}[/]:\nlargest deviation, as a share of the largest output"
+    )
+    if found.measured != "the logits":
+        console.print("[dim](its final layer is dense: the logits have no symmetry)[/]")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("symmetry")
+    table.add_column("claimed")
+    for title in ("float32", "float64"):
+        table.add_column(title, justify="right")
+    table.add_column("")
+    for check in found.checks:
+        errors = (f"{check.float32:.1e}", f"{check.float64:.1e}")
+        claimed = "yes" if check.claimed else "no"
+        table.add_row(_name(check.symmetry), claimed, *errors, _verdict(check))
+    console.print(table)
+    console.print(f"tolerance: {single:.0e} in float32 and {double:.0e} in float64")
+    broken = [check.symmetry for check in found.checks if check.claimed and not check.holds]
+    if broken:
+        console.print(f"[bold red]FAILS[/]: the model is not equivariant to {', '.join(broken)}")
+    elif any(check.claimed for check in found.checks):
+        console.print("[bold]every symmetry that is claimed holds[/]")
+    else:
+        console.print("[bold]the model claims no symmetry[/]")
+
+
+def print_export(console: Console, found: Export) -> None:
+    """Say what was compared, and what was written."""
+    console.print(
+        f"compared on {found.samples} samples of [bold]{escape(found.data)}[/]: outputs differ by "
+        f"{found.difference:.1e} of the largest (tolerance {TOLERANCE:.0e})"
+    )
+    if found.errors:
+        worst = max(found.errors, key=lambda name: found.errors[name])
+        console.print(
+            f"equivariance error of {found.measured}, {len(found.errors)} symmetries: at most "
+            f"{found.errors[worst]:.1e} ({worst})"
+        )
+    if not found.passes:
+        console.print("[bold red]FAILS[/]: the export differs, and nothing was written")
+        return
+    for path in found.files:
+        console.print(f"written: {path}", soft_wrap=True)
+    console.print(f"it takes {found.takes}")
+
+
+def _print_matrix(console: Console, found: Assessment) -> None:
+    console.print("\nrows: the label; columns: what it was taken for")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    for one in found.by_class:
+        table.add_column(_name(one.name, 5), justify="right", no_wrap=True)
+    for one, row in zip(found.by_class, found.confusion, strict=True):
+        table.add_row(_name(one.name, 12), *(str(n) if n else "." for n in row))
+    console.print(table)
+
+
+def _print_confusions(console: Console, found: Assessment) -> None:
+    names = [one.name for one in found.by_class]
+    wrong = sorted(
+        (-count, k, j)
+        for k, row in enumerate(found.confusion)
+        for j, count in enumerate(row)
+        if count and k != j
+    )
+    if not wrong or len(names) <= MOST_IN_MATRIX:
+        return
+    console.print("\nmost frequent confusions:")
+    for count, k, j in wrong[:_LISTED]:
+        console.print(f"  {-count:,} of {_name(names[k])} taken for {_name(names[j])}")
+
+
+def _verdict(check: Check) -> str:
+    if check.claimed:
+        return "holds" if check.holds else "[bold red]broken[/]"
+    return "holds, too" if check.holds else "[dim]not a symmetry of it[/]"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
+
+
+def _name(name: str, longest: int = _LONGEST_NAME) -> str:
+    short = name if len(name) <= longest else f"{name[: longest - 1]}…"
+    return escape(short.replace("\n", " "))

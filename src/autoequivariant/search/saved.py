@@ -1,0 +1,131 @@
+"""A saved network, opened for use: with its run, where it lies in one, and samples that fit it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from autoequivariant.data import Given, plant, read, read_given, split
+from autoequivariant.errors import DataError, RunError, SettingsError
+from autoequivariant.nn import Description, Model, load_model, read_description
+from autoequivariant.search.open_run import Run, open_run
+from autoequivariant.search.run_folder import CONFIG
+
+_TOGETHER = 512
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A saved network.
+
+    Attributes:
+        folder: where it lies.
+        model: in evaluation mode.
+        description: what `model.json` says.
+        run: the run that made it; None where only its two files are there.
+    """
+
+    folder: Path
+    model: Model
+    description: Description
+    run: Run | None
+
+    @torch.no_grad()
+    def logits(self, x: NDArray[Any]) -> Tensor:
+        """Return logits for samples, shape `(n, classes)`."""
+        parts = [torch.from_numpy(x[k : k + _TOGETHER]) for k in range(0, len(x), _TOGETHER)]
+        return torch.cat([self.model(part) for part in parts])
+
+    def samples(
+        self, data: str | None, part: str | None = None, source: Path | None = None
+    ) -> Given:
+        """Return samples that fit the network.
+
+        Args:
+            data: as in `read_given`. Default: the test samples of the run, planted as they were.
+            part, source: as in `read_given`.
+
+        Raises:
+            DataError: they do not fit, or cannot be read.
+            RunError: no data are given and there is no run, or its data are not what they were.
+            SettingsError: an option does not fit the data.
+        """
+        if data is None:
+            return self._fitting(self._own(part, source))
+        searched = None
+        if self.run is not None:
+            searched = (str(self.run.identity.get("data fingerprint")), self.run.settings.seed)
+        domain = self.description.plan.domain
+        try:
+            given = read_given(data, part, domain.kind, source, searched)
+        except SettingsError as error:
+            if "cannot be read as" not in str(error):
+                raise
+            raise DataError(
+                f"The samples of {data} do not fit the model in {self.folder}, which takes "
+                f"{self._form()}: give samples of that shape, the axis of samples first."
+            ) from error
+        return self._fitting(given)
+
+    def _own(self, part: str | None, source: Path | None) -> Given:
+        if part not in (None, "test") or source is not None:
+            raise SettingsError("--part and --source belong to data that are given: name them.")
+        run = self.run
+        if run is None:
+            raise RunError(
+                f"{self.folder} holds a model and no run, so it has no data of its own: give some."
+            )
+        settings = run.settings
+        samples = read(settings.data, settings.kind, settings.source)
+        if samples.fingerprint() != run.identity.get("data fingerprint"):
+            raise RunError(
+                f"The contents of {settings.data} are not what they were when {self.folder} was "
+                "written: give other data, or put the former data back."
+            )
+        data = split(samples, settings.train_size, settings.validation_size, settings.seed)
+        data = plant(data, settings.plant, settings.seed) if settings.plant else data
+        labels = np.array(data.classes)[data.test.y]
+        x = data.test.x
+        return Given(data.name, "test", data.domain, x, np.arange(len(x)), labels)
+
+    def _fitting(self, given: Given) -> Given:
+        plan = self.description.plan
+        wanted = (plan.in_channels, *plan.domain.shape)
+        if given.domain != plan.domain or given.x.shape[1:] != wanted:
+            raise DataError(
+                f"The samples of {given.name} have shape {given.x.shape[1:]} (channels first), and "
+                f"the model in {self.folder} takes {self._form()}: give samples of that shape."
+            )
+        kind = self.description.samples
+        if kind is not None and str(given.x.dtype) != kind:
+            raise DataError(
+                f"The samples of {given.name} are {given.x.dtype}, and the model in {self.folder} "
+                f"was trained on {kind}, which may differ in scale: give them as {kind}, of the "
+                "same scale."
+            )
+        return given
+
+    def _form(self) -> str:
+        plan = self.description.plan
+        channels = "1 channel" if plan.in_channels == 1 else f"{plan.in_channels} channels"
+        return f"{plan.domain} with {channels}"
+
+
+def open_saved(folder: Path | str) -> Saved:
+    """Open the folder of a finished run, or one that holds `model.json` and `model.safetensors`.
+
+    Raises:
+        RunError: it is neither, or the run has no model yet.
+        ModelError: the model cannot be read.
+    """
+    path = Path(folder)
+    is_bare = not (path / CONFIG).is_file() and (path / "model.json").is_file()
+    run = None if is_bare else open_run(path)
+    model = load_model(path) if run is None else run.model()
+    return Saved(path, model, read_description(path), run)
