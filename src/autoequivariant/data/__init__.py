@@ -1,5 +1,6 @@
 """Data sets: read from a source, split, and planted with a known symmetry."""
 
+from autoequivariant.data.alike_columns import alike_columns
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.folds import fold, fold_count, joined
 from autoequivariant.data.frame import arrays_of_frame
@@ -25,6 +26,7 @@ __all__ = [
     "Given",
     "Samples",
     "Split",
+    "alike_columns",
     "arrays_of_frame",
     "fold",
     "fold_count",

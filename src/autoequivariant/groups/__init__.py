@@ -31,6 +31,7 @@ from autoequivariant.groups.domain import (
     make_domain,
     parse_domain,
 )
+from autoequivariant.groups.exchanges import exchange_candidates
 from autoequivariant.groups.lattice import Enumeration, Lattice, Network
 from autoequivariant.groups.layers import (
     LayerActions,
@@ -57,6 +58,7 @@ __all__ = [
     "Candidate",
     "Definition",
     "candidate_of",
+    "exchange_candidates",
     "ready_list",
     "resolve",
     "ACTIONS",

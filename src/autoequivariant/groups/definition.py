@@ -80,6 +80,7 @@ class Acted:
         channels: their number.
         outputs: names of the classes, or of the target's components.
         has_classes: whether they are classes.
+        alike: of a table, groups of columns that look alike; None where that is not known.
     """
 
     domain: Domain
@@ -87,6 +88,7 @@ class Acted:
     channels: int = 1
     outputs: tuple[str, ...] = ()
     has_classes: bool = True
+    alike: tuple[tuple[int, ...], ...] | None = None
 
 
 def candidate_of(record: Any) -> Candidate:

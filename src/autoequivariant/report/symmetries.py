@@ -49,6 +49,12 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     """Print the candidates with what they do, and the counts."""
     domain = report.actions.domains[0]
     candidates = report.actions.candidates
+    if not candidates:
+        console.print(
+            "No two columns look alike (mean and spread), so no exchange is a candidate: name some, "
+            "such as negate_column:0, or give a file of your own."
+        )
+        return
     table = Table(
         title="Candidates", title_justify="left", title_style="bold", box=None, pad_edge=False
     )

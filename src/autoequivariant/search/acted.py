@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autoequivariant.data import Samples
-from autoequivariant.groups import Acted
+from autoequivariant.data import Samples, alike_columns
+from autoequivariant.groups import Acted, Features
 
 
 def acted_on(samples: Samples) -> Acted:
@@ -14,4 +14,5 @@ def acted_on(samples: Samples) -> Acted:
         samples.channels,
         samples.classes or samples.targets,
         bool(samples.classes),
+        alike_columns(samples.x) if isinstance(samples.domain, Features) else None,
     )

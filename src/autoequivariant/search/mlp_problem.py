@@ -12,11 +12,13 @@ from autoequivariant.groups import (
     Grid,
     Symmetry,
     default_candidates,
+    exchange_candidates,
     layer_actions,
     paper_candidates,
     resolve,
     suggested_hidden_domain,
 )
+from autoequivariant.groups.catalogue import MOST_ADJACENT_SWAPS
 from autoequivariant.nn import Architecture
 from autoequivariant.search.acted import acted_on
 from autoequivariant.search.mlp import MLPFamily
@@ -57,6 +59,9 @@ def mlp_family(samples: Samples, settings: SearchSettings) -> tuple[MLPFamily, t
 def candidates_for(acted: Acted, settings: SearchSettings) -> tuple[Symmetry, ...]:
     """Return the candidates that the settings name, or the list for the domain.
 
+    Of a table whose columns are known, the list exchanges those that look alike; it is empty where
+    none do.
+
     Raises:
         SettingsError: the domain is too large.
         SymmetryError: what is named does not fit it, or no candidate is defined on it.
@@ -70,7 +75,10 @@ def candidates_for(acted: Acted, settings: SearchSettings) -> tuple[Symmetry, ..
         return resolve(settings.symmetries, acted)
     if settings.preset == "paper":
         return paper_candidates()
-    return default_candidates(domain, acted.channels)
+    whole = (tuple(range(domain.size)),)
+    if acted.alike is None or (acted.alike == whole and domain.size > MOST_ADJACENT_SWAPS):
+        return default_candidates(domain, acted.channels)
+    return exchange_candidates(acted, acted.alike)
 
 
 def hidden_domains(

@@ -39,7 +39,8 @@ CNN_TRAINING = Training(PAPER_EPOCHS, batch_size=32, learning_rate=1e-2)
 epochs leave it half trained.
 """
 WANTED_STEPS = {"mlp": 400, "cnn": 500}
-"""Without --epochs, a network is trained for about so many steps, in 4 to 40 epochs."""
+"""Without --epochs, a network is trained for about so many steps, in 4 to `MOST_EPOCHS` epochs."""
+MOST_EPOCHS = 200
 
 _MAKERS: dict[str, Callable[[Samples, SearchSettings], tuple[Family, tuple[int, ...]]]] = {
     "mlp": mlp_family,
@@ -168,21 +169,18 @@ class Problem:
         }
 
 
-def make_problem(settings: SearchSettings) -> Problem:
+def make_problem(settings: SearchSettings, samples: Samples | None = None) -> Problem:
     """Read, split and plant the data; choose the family of networks, its space and a sampler.
+
+    Args:
+        settings: what is asked.
+        samples: the data, where they are at hand already. Default: what the settings name.
 
     Raises:
         DataError, SettingsError, SymmetryError: what is wrong and what to do.
     """
     device = _device(settings.device)
-    samples = read(
-        settings.data,
-        settings.kind,
-        settings.source,
-        settings.target,
-        settings.task,
-        settings.drop,
-    )
+    samples = _read(settings) if samples is None else samples
     acted = acted_on(samples)
     kind = kind_of_network(acted, settings)
     family, widths = _MAKERS[kind](samples, settings)
@@ -202,7 +200,18 @@ def make_problem(settings: SearchSettings) -> Problem:
         training,
         _sampler(settings, space),
         device,
-        (*family.warnings, *_doubts(data)),
+        (*family.warnings, *_doubts(data), *_nothing_to_search(family)),
+    )
+
+
+def _read(settings: SearchSettings) -> Samples:
+    return read(
+        settings.data,
+        settings.kind,
+        settings.source,
+        settings.target,
+        settings.task,
+        settings.drop,
     )
 
 
@@ -230,7 +239,7 @@ def _training(settings: SearchSettings, kind: str, train_size: int) -> Training:
     if settings.preset == "paper":
         return training
     steps = math.ceil(train_size / training.batch_size)
-    return replace(training, epochs=min(40, max(4, math.ceil(WANTED_STEPS[kind] / steps))))
+    return replace(training, epochs=min(MOST_EPOCHS, max(4, math.ceil(WANTED_STEPS[kind] / steps))))
 
 
 def _check_memory(
@@ -269,6 +278,15 @@ def _doubts(data: DataSet) -> tuple[str, ...]:
     return (
         f"{n} validation samples tell little about symmetries: take what is found as a guess, or "
         f"give {FEWEST_TO_TELL} or more.",
+    )
+
+
+def _nothing_to_search(family: Family) -> tuple[str, ...]:
+    if family.names:
+        return ()
+    return (
+        "No two columns look alike (mean and spread), so there is nothing to search, and the plain "
+        "network is trained: name candidates, such as negate_column:0 or a file of your own.",
     )
 
 

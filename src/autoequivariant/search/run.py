@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autoequivariant.data import fold_count
+from autoequivariant.data import Samples, fold_count
 from autoequivariant.errors import SettingsError
 from autoequivariant.nn import save_model
 from autoequivariant.search.choose import FINALISTS, Choice, choose
@@ -64,6 +64,7 @@ def search(
     out: Path | None = None,
     progress: Progress | None = None,
     announce: Callable[[Problem], None] | None = None,
+    samples: Samples | None = None,
 ) -> Outcome:
     """Search for the symmetries of a data set, and train the network that has them.
 
@@ -75,12 +76,13 @@ def search(
         out: the run's folder. Default: `runs/NAME`.
         progress: who watches. Default: nobody.
         announce: called with the problem before the first network is trained.
+        samples: as in `make_problem`.
 
     Raises:
         AutoequivariantError: what is wrong and what to do.
     """
     clock = Clock(settings.timeout)
-    solved = make_problem(settings)
+    solved = make_problem(settings, samples)
     command = {**settings.to_json(), "version": version()}
     path = default_folder(settings) if out is None else out
     folder = RunFolder(path, solved.identity(), command)
