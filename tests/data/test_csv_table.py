@@ -48,10 +48,17 @@ def test_missing_cells(tmp_path, cell):
     assert table.to_pydict() == {"a": [1.5, None, 2], "y": ["m", "n", None]}
 
 
-def test_tabs_decide_in_a_tsv(tmp_path):
-    path = tmp_path / "t.tsv"
-    path.write_text("a, b, c\ty\n1\t2\n")
-    assert read_csv(path).to_pydict() == {"a, b, c": [1], "y": [2]}
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("a, b, c\ty\n1\t2\n", {"a, b, c": [1], "y": [2]}),
+        ("a,b;y\n1,5;2\n2,5;3\n", {"a,b": [1.5, 2.5], "y": [2, 3]}),
+        ("a;b,y\n1,2\n1,m;n\n", {"a;b": [1, 1], "y": ["2", "m;n"]}),
+        ("a;b,c;y\n1;2;3\n4;5;6\n", {"a": [1, 4], "b,c": [2, 5], "y": [3, 6]}),
+    ],
+)
+def test_the_delimiter_is_the_one_that_fits(tmp_path, text, rows):
+    assert table_of(tmp_path, text).to_pydict() == rows
 
 
 def test_types(tmp_path):
@@ -93,6 +100,16 @@ def test_names(tmp_path, header, names):
 def test_files_that_are_refused(tmp_path, text, message):
     with pytest.raises(DataError, match=message):
         table_of(tmp_path, text)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_very_long_rows(tmp_path, delimiter):
+    names = [f"column{number}" for number in range(20_000)]
+    rows = [[f"{number}.25" for number in range(20_000)]] * 2
+    lines = "".join(delimiter.join(cells) + "\n" for cells in (names, *rows))
+    table = table_of(tmp_path, lines)
+    assert table.column_names == names
+    assert table.column(19_999).to_pylist() == [19_999.25] * 2
 
 
 def test_only_the_head_is_looked_at_before_all_is_read(tmp_path):

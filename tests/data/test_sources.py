@@ -151,10 +151,11 @@ def test_tasks(sources):
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_known_data(name):
-    samples = read(name)
+    samples, again = read(name), read(name)
     assert samples.name == name
-    assert samples.domain == read(name).domain
-    assert samples.fingerprint() == read(name).fingerprint()
+    assert samples.fingerprint() == again.fingerprint()
+    assert bool(samples.columns) == (samples.domain == Features(10))
+    assert samples.task == ("regression" if name == "friedman1" else "classification")
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])

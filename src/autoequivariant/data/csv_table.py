@@ -16,11 +16,11 @@ from typing import IO, Any
 
 from autoequivariant.errors import DataError
 
-_DELIMITERS = ",;\t"
+_DELIMITERS = ";\t,"  # commas last: they stand in numbers and in text, too
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d+,\d+\s*")
 _POINT_NUMBER = re.compile(r"\s*[+-]?\d*\.\d+\s*")
-_ROWS_LOOKED_AT = 100
+_LINES_LOOKED_AT = 100
 _LONGEST_LINE = 1 << 26
 _LONGEST_REASON = 200
 _GZIP = b"\x1f\x8b"
@@ -44,7 +44,7 @@ class _Form:
 def read_csv(path: Path) -> Any:
     """Read a CSV file as an Arrow table.
 
-    The delimiter is the one of `,`, `;` and the tab that the first line has most of. After `;` and
+    The delimiter is the one of `,`, `;` and the tab that fits the first lines. After `;` and
     tabs numbers may have a decimal comma. Empty cells, `NA`, `NaN`, `null` and `?` are missing.
 
     Raises:
@@ -91,7 +91,7 @@ def _said_of(path: Path) -> Iterator[None]:
         raise DataError(f"{path} is damaged ({reason}): fetch or write it again.") from None
     except UnicodeDecodeError:
         raise DataError(f"{path} is no text in UTF-8: save it as CSV in UTF-8.") from None
-    except (ArrowException, csv.Error) as error:
+    except ArrowException as error:
         reason = " ".join(str(error).split()).rstrip(".")[:_LONGEST_REASON]
         raise DataError(
             f"{path} cannot be read as a table ({reason}): give every row as many cells as the "
@@ -123,9 +123,10 @@ def _form(path: Path) -> _Form:
                 )
         if "\0" in first:
             raise DataError(f"{path} is no text in UTF-8: save it as CSV in UTF-8.")
-        delimiter = "\t" if ".tsv" in path.suffixes and "\t" in first else _delimiter(first)
-        lines = itertools.chain([first], text)
-        rows = list(itertools.islice(csv.reader(lines, delimiter=delimiter), 1 + _ROWS_LOOKED_AT))
+        lines = [first, *itertools.islice(text, _LINES_LOOKED_AT)]
+    read = {delimiter: _rows(lines, delimiter) for delimiter in _DELIMITERS}
+    delimiter = max(read, key=lambda one: _fit(read[one]))
+    rows = read[delimiter]
     names = tuple(name.strip() for name in rows[0])
     if _are_data(names):
         raise DataError(
@@ -136,9 +137,17 @@ def _form(path: Path) -> _Form:
     return _Form(names, delimiter, _decimal(rows[1:], delimiter))
 
 
-def _delimiter(line: str) -> str:
-    outside = re.sub(r'"[^"]*"', "", line)
-    return max(_DELIMITERS, key=outside.count)
+def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:  # a long line without this delimiter is a cell that is too long
+        return [["".join(lines[:1]).strip()]]
+
+
+def _fit(rows: list[list[str]]) -> tuple[bool, float, int]:
+    """Return how well a delimiter fits: rows of one length, and then the longest."""
+    lengths = [len(row) for row in rows if row]
+    return lengths[0] > 1, lengths.count(lengths[0]) / len(lengths), lengths[0]
 
 
 def _are_data(names: tuple[str, ...]) -> bool:
