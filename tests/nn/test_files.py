@@ -1,7 +1,11 @@
 """A saved model comes back the same; what is not one is refused in one sentence and is not run."""
 
 import json
+import os
 import pickle
+import re
+import resource
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,7 @@ from autoequivariant.nn import (
     EquivariantMLP,
     Model,
     load_model,
+    read_description,
     save_model,
 )
 
@@ -136,6 +141,18 @@ def retensor(edit: Callable[[dict[str, torch.Tensor]], None]) -> Callable[[Path]
     return apply
 
 
+def recontent(old: str, new: str) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        path = folder / "model.json"
+        path.write_text(path.read_text().replace(old, new, 1))
+
+    return apply
+
+
+def spoil_values(name: str, value: float) -> Callable[[Path], None]:
+    return retensor(lambda tensors: tensors.update({name: torch.full_like(tensors[name], value)}))
+
+
 def cut(folder: Path) -> None:
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-10])
@@ -146,10 +163,21 @@ def make_folder(folder: Path) -> None:
     (folder / "model.json").mkdir()
 
 
+def append(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes() + b"more")
+
+
+def make_weights_folder(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").mkdir()
+
+
 Spoil = Callable[[Path], None]
 SOUND: list[Spoil] = [
     change(),
-    change(note="an unknown field does no harm"),
+    change(samples="uint8"),
+    change(samples=...),
     retensor(lambda tensors: tensors.update(mean=torch.ones(2))),
 ]
 ANY_BROKEN: dict[str, tuple[Spoil, str]] = {
@@ -162,7 +190,20 @@ ANY_BROKEN: dict[str, tuple[Spoil, str]] = {
     "a list": (write("model.json", b"[1, 2]"), "."),
     "a number": (write("model.json", b"1"), "."),
     "deep": (write("model.json", b"[" * 100_000), "."),
-    "cut weights": (cut, "."),
+    "cut weights": (cut, "bytes, not"),
+    "weights and more": (append, "bytes, not"),
+    "weights that are NaN": (spoil_values("mean", float("nan")), "mean holds a value"),
+    "infinite weights": (spoil_values("scale", float("inf")), "scale holds a value"),
+    "a scale of nothing": (spoil_values("scale", 0.0), "not more than 0"),
+    "weights of half the precision": (
+        retensor(lambda tensors: tensors.update(mean=torch.zeros(2, dtype=torch.float16))),
+        "'F16', not F32 or I64",
+    ),
+    "whole numbers for weights": (
+        retensor(lambda tensors: tensors.update(mean=torch.zeros(2, dtype=torch.int64))),
+        "mean is I64 2, not F32 2",
+    ),
+    "a folder for weights": (make_weights_folder, "directory"),
     "empty weights": (write("model.safetensors", b""), "."),
     "weights that are text": (write("model.safetensors", b"hello, world" * 20), "."),
     "an older format": (change(format=1), "its format is 1, not 2"),
@@ -170,11 +211,19 @@ ANY_BROKEN: dict[str, tuple[Spoil, str]] = {
     "another network": (change(network="transformer"), "'transformer', not mlp or cnn"),
     "no network": (change(network=...), "has no 'network'"),
     "a list for the network": (change(network=["mlp"]), "."),
-    "negative channels": (change(in_channels=-1), "needs a channel"),
-    "other classes": (change(classes=["a", "b"]), "size mismatch"),
-    "no classes": (change(classes=[]), "a class|needs"),
+    "negative channels": (change(in_channels=-1), "in_channels holds -1"),
+    "other classes": (change(classes=["a", "b"]), "do not fit model.json"),
+    "no classes": (change(classes=[]), "needs a class"),
     "unknown generator": (change(generators=["rot91"]), "rot91"),
-    "a tensor too many": (retensor(lambda tensors: tensors.update(x=torch.ones(1))), '"x"'),
+    "an unknown field": (change(note="may change the meaning"), "holds 'note'"),
+    "classes of one name": (change(classes=list("abcda")), "have one name"),
+    "numbers for classes": (change(classes=[1, 2, 3, 4, 5]), "classes holds 1, not texts"),
+    "other weights": (change(weights=7), "says 7 weights"),
+    "true for a number": (change(in_channels=True), "in_channels holds True"),
+    "samples of another type": (change(samples="float64"), "'float64', not uint8 or float32"),
+    "no number": (recontent('"weights": ', '"weights": NaN, "w": '), "it holds NaN"),
+    "a key twice": (recontent('"format"', '"format": 2, "format"'), "'format' stands in it twice"),
+    "a tensor too many": (retensor(lambda tensors: tensors.update(x=torch.ones(1))), "no 'x'"),
 }
 BROKEN_MLP: dict[str, tuple[Spoil, str]] = {
     "said to be a group CNN": (change(network="cnn"), "has no 'domain'"),
@@ -187,13 +236,13 @@ BROKEN_MLP: dict[str, tuple[Spoil, str]] = {
     "other generators": (change(generators=["vflip"]), "."),
     "numbers for symmetries": (change(candidates=[1, 2, 3]), "."),
     "unknown final": (change(final="pooled"), "'pooled'"),
-    "other channels": (change(hidden_channels=[3, 4]), "size mismatch"),
+    "other channels": (change(hidden_channels=[3, 4]), "do not fit model.json"),
     "no channels": (change(hidden_channels=None), "."),
     "infinite channels": (change(hidden_channels=[float("inf"), 3]), "."),
-    "other group": (change(generators=["rot90"]), "size mismatch"),
+    "other group": (change(generators=["rot90"]), "layers.0.weight is F32 816, not"),
     "wrong shape": (
         retensor(lambda tensors: tensors.update({"layers.0.weight": torch.ones(3)})),
-        "size mismatch for layers.0.weight",
+        "layers.0.weight is F32 3, not F32 816",
     ),
     "a tensor too few": (retensor(lambda tensors: tensors.pop("layers.1.bias")), "layers.1.bias"),
 }
@@ -204,23 +253,24 @@ BROKEN_CNN: dict[str, tuple[Spoil, str]] = {
     "an oblong domain": (change(domain="9x8"), "rot90 exchanges rows and columns"),
     "a small domain": (change(domain="3x3"), "need 4 pixels a side"),
     "a number for the domain": (change(domain=9), "."),
-    "other width": (change(width=7), "size mismatch"),
-    "no width": (change(width=0), "a width of 1 or more"),
+    "other width": (change(width=7), "too few for 3,445"),
+    "no width": (change(width=0), "width holds 0"),
     "infinite width": (change(width=float("inf")), "."),
-    "other channels": (change(in_channels=3), "size mismatch"),
-    "other body": (change(body="residual"), "Missing key"),
+    "other channels": (change(in_channels=3), "mean is F32 2, not F32 3"),
+    "other body": (change(body="residual"), "too few"),
     "unknown body": (change(body="resnet"), "'resnet'"),
-    "a share above one": (change(dropout=1.5), "A dropout lies in"),
+    "a share above one": (change(dropout=1.5), "dropout is 1.5"),
     "text for the share": (change(dropout="much"), "."),
-    "trivial group": (change(generators=[]), "size mismatch"),
-    "larger group": (change(generators=["rot90", "hflip"]), "size mismatch"),
+    "trivial group": (change(generators=[]), "body.0.conv.weight is"),
+    "larger group": (change(generators=["rot90", "hflip"]), "body.0.conv.weight is"),
     "no pointwise symmetry": (change(generators=["translate_x:2"]), "cannot generate a point gr"),
     "numbers for generators": (change(generators=[1, 2]), "."),
     "wrong shape": (
         retensor(lambda tensors: tensors.update({"head.weight": torch.ones(3)})),
-        "size mismatch for head.weight",
+        "head.weight is F32 3, not F32 5x7",
     ),
     "a tensor too few": (retensor(lambda tensors: tensors.pop("head.bias")), "head.bias"),
+    "a negative variance": (spoil_values("body.0.norm.shared.running_var", -1.0), "negative"),
 }
 BROKEN = {
     **{(kind, name): case for kind in MAKERS for name, case in ANY_BROKEN.items()},
@@ -248,6 +298,118 @@ def test_broken_files_are_refused_in_one_sentence(kind: str, name: str, tmp_path
     text = str(refusal.value)
     assert text.startswith(f"The model in {tmp_path} cannot be read: ")
     assert text.endswith("train it again.") and "\n" not in text and ".;" not in text
+
+
+HUGE_MLP = {
+    "domain": {"domains": ["100000x100000", "4x4", "4x4"]},
+    "hidden domains": {"domains": ["8x8", "4096x4096", "4096x4096"]},
+    "channels": {"in_channels": 10**9},
+    "more channels": {"hidden_channels": [10**9, 10**9]},
+    "channels that are allowed": {"in_channels": 1000, "hidden_channels": [250, 250]},
+    "a number without end": {"in_channels": 10**3000},
+    "candidates": {"candidates": ["rot90"] * 50_000, "domains": ["512x512", "1x1", "1x1"]},
+    "layers": {"domains": ["8x8"] * 5000, "hidden_channels": [3] * 4999},
+    "classes": {"classes": [str(number) for number in range(10**5 + 1)]},
+}
+HUGE_CNN = {
+    "pictures": {"domain": "100000x100000"},
+    "channels": {"in_channels": 10**9},
+    "width": {"width": 10**9},
+    "a width that is allowed": {"width": 10**6, "in_channels": 10**6},
+    "classes that are allowed": {"classes": [str(number) for number in range(10**5)]},
+}
+HUGE = [("mlp", name) for name in HUGE_MLP] + [("cnn", name) for name in HUGE_CNN]
+MOST_MEMORY, MOST_SECONDS = 64 * 2**20, 1.0
+"""Far less than what is claimed takes, and far more than a refusal."""
+
+
+def refused_cheaply(folder: Path) -> str:
+    """What a refusal says; it takes next to no memory and time."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.process_time()
+    with pytest.raises(ModelError) as refusal:
+        load_model(folder)
+    assert time.process_time() - start < MOST_SECONDS
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    assert grown < MOST_MEMORY
+    text = str(refusal.value)
+    assert "\n" not in text and len(text) < 600
+    return text
+
+
+@pytest.mark.parametrize(("kind", "name"), HUGE)
+def test_what_claims_to_be_huge_is_refused_before_it_is_made(
+    kind: str, name: str, tmp_path: Path
+) -> None:
+    save_model(MAKERS[kind](), tmp_path, CLASSES)
+    change(**(HUGE_MLP if kind == "mlp" else HUGE_CNN)[name])(tmp_path)
+    refused_cheaply(tmp_path)
+
+
+def header_of(length: int, text: bytes, values: bytes = b"") -> Callable[[Path], None]:
+    return write("model.safetensors", length.to_bytes(8, "little") + text + values)
+
+
+def entry(shape: list[int], offsets: list[int], dtype: str = "F32") -> bytes:
+    found = {"mean": {"dtype": dtype, "shape": shape, "data_offsets": offsets}}
+    return json.dumps(found).encode()
+
+
+def with_header(text: bytes, values: bytes = b"") -> Callable[[Path], None]:
+    return header_of(len(text), text, values)
+
+
+HEADERS: dict[str, tuple[Spoil, str]] = {
+    "longer than the file": (header_of(2**62, b"{}"), "cut short"),
+    "long": (header_of(2**21, b" " * 2**21), "more than 1,048,576"),
+    "no object": (with_header(b"[1]"), "holds no object"),
+    "deep": (with_header(b"[" * 100_000), "nested too deeply"),
+    "a tensor twice": (with_header(b'{"a": 1, "a": 2}'), "'a' stands in it twice"),
+    "a number for a tensor": (with_header(b'{"a": 1}'), "says nothing of the tensor 'a'"),
+    "huge": (with_header(entry([10**9, 10**9], [0, 4 * 10**18])), "data_offsets holds"),
+    "more than the file": (with_header(entry([10**9], [0, 4 * 10**9])), "bytes, not"),
+    "another size": (with_header(entry([2], [0, 12]), bytes(12)), "which its data_offsets are not"),
+    "negative": (with_header(entry([-2], [0, 8]), bytes(8)), "shape holds -2"),
+    "a gap": (with_header(entry([2], [8, 16]), bytes(16)), "leave gaps"),
+    "unknown type": (with_header(entry([2], [0, 8], "X9"), bytes(8)), "'X9', not F32 or I64"),
+    "one tensor": (with_header(entry([2], [0, 8]), bytes(8)), "scale is missing|too few"),
+}
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+@pytest.mark.parametrize("name", HEADERS)
+def test_headers_that_lie_are_refused(kind: str, name: str, tmp_path: Path) -> None:
+    save_model(MAKERS[kind](), tmp_path, CLASSES)
+    spoil, message = HEADERS[name]
+    spoil(tmp_path)
+    assert re.search(message, refused_cheaply(tmp_path))
+
+
+def test_a_large_description_is_not_read_to_its_end(tmp_path: Path) -> None:
+    save_model(network_of(), tmp_path, CLASSES)
+    with (tmp_path / "model.json").open("ab") as file:
+        file.truncate(2**33)  # takes no room on the disk
+    assert "more than 1,048,576 bytes" in refused_cheaply(tmp_path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    save_model(network_of(), tmp_path, CLASSES)
+    (tmp_path / "model.json").unlink()
+    os.mkfifo(tmp_path / "model.json")
+    assert "no regular file" in refused_cheaply(tmp_path)
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_the_description_alone(kind: str, tmp_path: Path) -> None:
+    network = MAKERS[kind]()
+    save_model(network, tmp_path, CLASSES, "uint8")
+    (tmp_path / "model.safetensors").unlink()
+    found = read_description(tmp_path)
+    assert (found.classes, found.weights, found.samples) == (CLASSES, network.weight_count, "uint8")
+    with pytest.raises(ModelError, match="is missing"):
+        load_model(tmp_path)
+    with pytest.raises(ModelError, match=r"model\.json is missing"):
+        read_description(tmp_path / "nowhere")
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

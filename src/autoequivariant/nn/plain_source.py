@@ -18,7 +18,7 @@ _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {
     nn.BatchNorm2d: lambda layer: f"{layer.num_features}, eps={layer.eps}",
     nn.Flatten: lambda layer: "",
 }
-_SOURCE = '''"""A network in plain PyTorch, written by `aen export`: needs torch and safetensors alone.
+_SOURCE = '''"""A network of `aen export` in plain PyTorch. It needs torch and safetensors alone.
 
 It takes samples as they are in the data set, {samples}, and returns logits,
 (n, {outputs}); the scores of class `CLASSES[k]` stand in column `k`.
@@ -67,7 +67,7 @@ def source_of(
     return _SOURCE.format(
         samples=samples,
         outputs=len(classes),
-        symmetries=f"{symmetries}\n" if symmetries else "",
+        symmetries=symmetries.replace("\\", "/").replace('"', "'") + "\n" * bool(symmetries),
         stem=stem,
         classes=_literal(classes),
         modules="".join(f"\n{inspect.getsource(kind)}\n" for kind in used),

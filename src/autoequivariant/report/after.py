@@ -76,8 +76,10 @@ def print_export(console: Console, found: Export) -> None:
     )
     if found.errors:
         worst = max(found.errors, key=lambda name: found.errors[name])
+        count = len(found.errors)
         console.print(
-            f"equivariance error of {found.measured}, {len(found.errors)} symmetries: at most "
+            f"equivariance error of {found.measured}, {count} "
+            f"{'symmetry' if count == 1 else 'symmetries'}: at most "
             f"{found.errors[worst]:.1e} ({worst})"
         )
     if not found.passes:
