@@ -173,14 +173,34 @@ def make_problem(settings: SearchSettings) -> Problem:
     """
     device = _device(settings.device)
     samples = read(settings.data, settings.kind, settings.source)
-    kind = kind_of_network(samples.domain, settings)
-    family, widths = _MAKERS[kind](samples, settings)
+    family, widths = family_for(samples, settings)
     for symmetry in settings.plant:
         symmetry.action(samples.domain)  # refuse by name before the work starts
     data = split(samples, settings.train_size, settings.validation_size, settings.seed)
     data = plant(data, settings.plant, settings.seed) if settings.plant else data
-    training = _training(settings, kind, len(data.train))
+    training = _training(settings, family.name, len(data.train))
     _check_memory(family, widths, training, device, settings.memory_limit)
+    return problem_of(settings, data, family, widths, device)
+
+
+def family_for(samples: Samples, settings: SearchSettings) -> tuple[Family, tuple[int, ...]]:
+    """Return the networks that the settings ask for, and the widths to search over.
+
+    Raises:
+        SettingsError, SymmetryError: what is wrong and what to do.
+    """
+    return _MAKERS[kind_of_network(samples.domain, settings)](samples, settings)
+
+
+def problem_of(
+    settings: SearchSettings,
+    data: DataSet,
+    family: Family,
+    widths: tuple[int, ...],
+    device: torch.device,
+) -> Problem:
+    """Return the problem of searching these networks on these data."""
+    training = _training(settings, family.name, len(data.train))
     space = Space(family, max(settings.budget, FEWEST_COUNTED), widths)
     return Problem(
         settings,
