@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from autoequivariant.cli.data import data_app
+from autoequivariant.cli.report import dashboard, report
 from autoequivariant.cli.reproduce import reproduce_app
 from autoequivariant.cli.search import search
 from autoequivariant.cli.symmetries import symmetries
@@ -26,6 +27,8 @@ app = typer.Typer(
 )
 app.command()(search)
 app.command()(symmetries)
+app.command()(report)
+app.command()(dashboard)
 app.add_typer(data_app, name="data")
 app.add_typer(reproduce_app, name="reproduce")
 
