@@ -35,9 +35,8 @@ def interval(bounds: Any, metric: str = ACCURACY) -> str:
 def gap(difference: float, metric: str = ACCURACY, signed: bool = False) -> str:
     """Write a difference of scores: of accuracies in points of a percent, without the unit."""
     sign = "+" if signed else ""
-    if metric != ACCURACY:
-        return f"{difference:{sign}.3f}"
-    return f"{100 * difference:{sign}.1f}"
+    text = f"{100 * difference:{sign}.1f}" if metric == ACCURACY else f"{difference:{sign}.3f}"
+    return text.replace("-", "−") if signed else text
 
 
 def unit_of_gap(metric: str = ACCURACY) -> str:
@@ -48,6 +47,11 @@ def unit_of_gap(metric: str = ACCURACY) -> str:
 def counted(number: int, thing: str) -> str:
     """Write a number of things."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def augmentation(name: str) -> str:
+    """Name an augmentation beside symmetries, which may have the same names."""
+    return f"augmentation {name}"
 
 
 def named(

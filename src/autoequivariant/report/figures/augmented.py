@@ -11,6 +11,7 @@ from autoequivariant.report.figures.style import (
     SOFT,
     axis,
     bar,
+    colours,
     figure,
     ticks,
 )
@@ -23,12 +24,13 @@ def augmented(found: Augmented, metric: str) -> go.Figure:
     columns = [" + ".join(s) or "no augmentation" for s in found.sets]
     places = list(range(len(columns)))
     values = [value for row in found.scores for value in row if value is not None]
+    low, high = colours(values or [0.0])
     cells = go.Heatmap(
         x=places,
         y=list(found.groups),
         z=[list(row) for row in found.scores],
-        zmin=min(values, default=0),
-        zmax=max(values, default=1),
+        zmin=low,
+        zmax=high,
         colorscale=SCALE,
         xgap=2,
         ygap=2,
@@ -41,7 +43,7 @@ def augmented(found: Augmented, metric: str) -> go.Figure:
             for group, row in zip(found.groups, found.scores, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
-        colorbar=bar(f"best validation {metric}", ticks(metric)),
+        colorbar=bar(f"best validation {metric}", ticks(metric, (low, high))),
     )
     pairs = [(k, name) for k, s in enumerate(found.sets) for name in found.augmentations]
     has = {(k, name) for k, s in enumerate(found.sets) for name in s}

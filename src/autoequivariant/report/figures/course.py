@@ -8,11 +8,20 @@ from typing import Any
 import plotly.graph_objects as go
 
 from autoequivariant.report.figures.scatter import hover
-from autoequivariant.report.figures.style import ACCENT, INK, SECOND, SOFT, axis, figure, ticks
+from autoequivariant.report.figures.style import (
+    ACCENT,
+    INK,
+    SECOND,
+    SOFT,
+    axis,
+    figure,
+    limits,
+    ticks,
+)
 from autoequivariant.report.findings.networks import TrainedNetwork
 
 
-def course(networks: Sequence[TrainedNetwork], metric: str, sampler: str) -> go.Figure:
+def course(networks: Sequence[TrainedNetwork], metric: str) -> go.Figure:
     """Return a point for each network."""
     kinds: list[tuple[str, list[TrainedNetwork], dict[str, Any]]] = [
         (
@@ -41,6 +50,7 @@ def course(networks: Sequence[TrainedNetwork], metric: str, sampler: str) -> go.
             {"color": ACCENT, "symbol": "star-open", "size": 17, "line": {"width": 2}},
         ),
     ]
+    scores = [n.score for n in networks]
     reached = [n for n in networks if n.best is not None]
     traces = [
         go.Scatter(
@@ -67,6 +77,10 @@ def course(networks: Sequence[TrainedNetwork], metric: str, sampler: str) -> go.
     return figure(
         [trace for trace in traces if len(trace.x)],
         420,
-        xaxis=axis(f"networks in the order of training (sampler: {sampler})", nticks=8),
-        yaxis=axis(f"validation {metric}", tickformat=ticks(metric)),
+        xaxis=axis("networks, in the order of training", nticks=8),
+        yaxis=axis(
+            f"validation {metric}",
+            tickformat=ticks(metric, scores),
+            range=limits(metric, scores),
+        ),
     )

@@ -11,26 +11,26 @@ from autoequivariant.report.findings.effects import Difference, Effect
 from autoequivariant.report.words import ACCURACY, counted, gap, unit_of_gap
 
 _ROW = 34
+_OFFSET = 0.16  # of a row, so that the two intervals do not lie on each other
 
 
 def effects(found: Sequence[Effect], metric: str) -> go.Figure:
     """Return a row for each candidate, the first on top."""
-    factor = 100 if metric == ACCURACY else 1
-    traces = [
-        _trace("alone", [(e.name, e.alone) for e in found], metric, factor, ACCENT, "circle"),
-        _trace(
-            "in company", [(e.name, e.company) for e in found], metric, factor, SECOND, "diamond"
-        ),
-    ]
     names = [e.name for e in found]
+    alone = [(e.name, e.alone) for e in found]
+    company = [(e.name, e.company) for e in found]
+    traces = [
+        _trace("alone", alone, metric, ACCENT, -_OFFSET),
+        _trace("in company", company, metric, SECOND, _OFFSET),
+    ]
     return figure(
         [trace for trace in traces if len(trace.x)],
         110 + _ROW * len(names),
-        xaxis=axis(f"{unit_of_gap(metric)} of validation {metric}", ticksuffix="", nticks=7),
+        xaxis=axis(unit_of_gap(metric), nticks=7),
         yaxis=axis(
-            categoryorder="array",
-            categoryarray=names[::-1],
-            range=[-0.6, len(names) - 0.4],
+            tickvals=list(range(len(names))),
+            ticktext=names,
+            range=[len(names) - 0.4, -0.6],
             showgrid=False,
         ),
         shapes=[
@@ -47,25 +47,25 @@ def _trace(
     label: str,
     rows: Sequence[tuple[str, Difference | None]],
     metric: str,
-    factor: int,
     color: str,
-    symbol: str,
+    offset: float,
 ) -> go.Scatter:
-    known = [(name, d) for name, d in rows if d is not None]
+    factor = 100 if metric == ACCURACY else 1
+    known = [(place, name, d) for place, (name, d) in enumerate(rows) if d is not None]
     return go.Scatter(
-        x=[factor * d.mean for _, d in known],
-        y=[name for name, _ in known],
+        x=[factor * d.mean for _, _, d in known],
+        y=[place + offset for place, _, _ in known],
         mode="markers",
         name=label,
-        marker={"color": color, "size": 9, "symbol": symbol},
+        marker={"color": color, "size": 9, "symbol": "circle" if offset < 0 else "diamond"},
         error_x={
             "type": "data",
-            "array": [factor * (d.interval[1] - d.mean) for _, d in known],
+            "array": [factor * (d.interval[1] - d.mean) for _, _, d in known],
             "color": color,
             "thickness": 1.5,
             "width": 4,
         },
-        hovertext=[_hover(name, label, d, metric) for name, d in known],
+        hovertext=[_hover(name, label, d, metric) for _, name, d in known],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 

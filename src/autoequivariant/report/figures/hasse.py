@@ -17,6 +17,7 @@ from autoequivariant.report.figures.style import (
     SOFT,
     axis,
     bar,
+    colours,
     figure,
     ticks,
 )
@@ -55,9 +56,9 @@ def hasse(diagram: Hasse, metric: str) -> go.Figure:
     marker: dict[str, Any] = {"size": size, "line": {"color": INK, "width": 0.8}}
     if scored:
         values = [n.score for n in scored if n.score is not None]
-        spread = {"cmin": min(values), "cmax": max(max(values), min(values) + 1e-3)}
-        marker |= {"color": values, "colorscale": SCALE, **spread}
-        marker["colorbar"] = bar(f"best validation {metric}", ticks(metric))
+        low, high = colours(values)
+        marker |= {"color": values, "colorscale": SCALE, "cmin": low, "cmax": high}
+        marker["colorbar"] = bar(f"best validation {metric}", ticks(metric, (low, high)))
     traces.append(_dots("trained", scored, row, metric, marker))
     return figure(
         [trace for trace in traces if len(trace.x)],

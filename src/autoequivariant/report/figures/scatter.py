@@ -7,7 +7,16 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from autoequivariant.report.figures.style import ACCENT, INK, SECOND, SOFT, axis, figure, ticks
+from autoequivariant.report.figures.style import (
+    ACCENT,
+    INK,
+    SECOND,
+    SOFT,
+    axis,
+    figure,
+    limits,
+    ticks,
+)
 from autoequivariant.report.findings.networks import TrainedNetwork
 from autoequivariant.report.words import interval, score
 
@@ -50,12 +59,17 @@ def scatter(networks: Sequence[TrainedNetwork], metric: str) -> go.Figure:
         ),
     ]
     weights = [n.weights for n in networks]
+    scores = [n.score for n in networks]
     is_wide = max(weights) > _WIDE * min(weights)
     return figure(
         [trace for trace in traces if len(trace.x)],
         440,
         xaxis=axis("number of weights", type="log" if is_wide else "linear", **_marks(is_wide)),
-        yaxis=axis(f"validation {metric}", tickformat=ticks(metric)),
+        yaxis=axis(
+            f"validation {metric}",
+            tickformat=ticks(metric, scores),
+            range=limits(metric, scores),
+        ),
     )
 
 

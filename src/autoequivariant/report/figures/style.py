@@ -4,9 +4,12 @@ puts the real ones in when it is shown (`page.js`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
+
+from autoequivariant.report.words import ACCURACY
 
 INK, SOFT, GRID, PAPER, ACCENT, SECOND = (f"#01010{k}" for k in range(6))
 """Text, secondary text, grid lines, background, the chosen network, and the plain one."""
@@ -19,6 +22,9 @@ SCALE = [
 ]
 """Low to high scores; told apart in grey, too."""
 _FONT = 13
+_CLOSE = 0.05
+_LEAST_ROOM = 0.01
+_LEAST_SPREAD = 0.02
 
 
 def figure(traces: list[Any], height: int, **layout: Any) -> go.Figure:
@@ -79,6 +85,22 @@ def bar(title: str, ticks: str) -> dict[str, Any]:
     }
 
 
-def ticks(metric: str) -> str:
-    """Return how scores are written on an axis."""
-    return ".0%" if metric == "accuracy" else ".2f"
+def ticks(metric: str, values: Sequence[float]) -> str:
+    """Return how these scores are written on an axis."""
+    is_close = max(values) - min(values) < _CLOSE
+    if metric != ACCURACY:
+        return ".3f" if is_close else ".2f"
+    return ".1%" if is_close else ".0%"
+
+
+def limits(metric: str, values: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of an axis of scores, with room for what is at the edge."""
+    low, high = min(values), max(values)
+    room = max(_LEAST_ROOM, 0.06 * (high - low))
+    return low - room, min(high + room, 1 + _LEAST_ROOM) if metric == ACCURACY else high + room
+
+
+def colours(values: Sequence[float]) -> tuple[float, float]:
+    """Return the scores of the first and the last colour; close ones look alike."""
+    low, high = min(values), max(values)
+    return min(low, high - _LEAST_SPREAD), high

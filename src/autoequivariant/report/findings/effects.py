@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.report.words import augmentation
 from autoequivariant.search import Child, Problem
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.evidence import paired_difference
@@ -35,7 +36,7 @@ class Difference:
         interval: of the mean.
         samples: how many samples it is a mean of.
         pairs: how many pairs of networks.
-        trainings: how often each network was trained for it.
+        trainings: how often each network was trained again for it; 0 where it is of the search.
     """
 
     mean: float
@@ -50,15 +51,13 @@ class Effect:
     """What one candidate or augmentation does to the score.
 
     Attributes:
-        name: which.
-        is_augmentation: whether it is one.
+        name: which; an augmentation is called one, as a symmetry may have the same name.
         alone: against the plain network; None where it cannot be said.
         reason: why not; empty where it can.
         company: over pairs of networks; None where there is no pair.
     """
 
     name: str
-    is_augmentation: bool
     alone: Difference | None
     reason: str
     company: Difference | None
@@ -68,14 +67,13 @@ def effects_of(problem: Problem, study: SearchStudy) -> tuple[Effect, ...]:
     """Return the effect of every candidate, then of every augmentation."""
     first = len(problem.candidates)
     names = [*problem.symmetries(range(first))]
-    names += problem.augmentations(range(len(problem.space.names)))
+    names += map(augmentation, problem.augmentations(range(len(problem.space.names))))
     found = []
     for number, name in enumerate(names):
         alone = _alone(problem, study, number)
         found.append(
             Effect(
                 name,
-                number >= first,
                 alone if isinstance(alone, Difference) else None,
                 alone if isinstance(alone, str) else "",
                 _in_company(problem, study, number),
@@ -103,7 +101,7 @@ def _alone(problem: Problem, study: SearchStudy, number: int) -> Difference | st
     for evaluation in pair:
         if evaluation is not None and evaluation.pruned:
             return f"given up after {len(evaluation.curve)} of {problem.training.epochs} epochs"
-    return _paired([(_hits(pair[0]), _hits(pair[1]))], 1)
+    return _paired([(_hits(pair[0]), _hits(pair[1]))], 0)
 
 
 def _trained_again(
@@ -129,7 +127,7 @@ def _in_company(problem: Problem, study: SearchStudy, number: int) -> Difference
         key = problem.space.child({*members, number}, width).key
         if key in trained and key[1] == width:
             pairs.append((_hits(trained[key]), _hits(without)))
-    return _paired(pairs, 1) if pairs else None
+    return _paired(pairs, 0) if pairs else None
 
 
 def _paired(

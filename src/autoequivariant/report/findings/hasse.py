@@ -19,6 +19,8 @@ from autoequivariant.search import Problem
 MOST_NODES = 400
 """With more closed states only those are drawn that were trained or are made by one symmetry."""
 _SWEEPS = 12  # over the levels, to bring neighbours together
+_FEW = 24  # nodes, among which none may lie on another's line
+_CLEAR = 0.12  # of half the width
 
 State = tuple[int, ...]
 
@@ -151,7 +153,24 @@ def _places(levels: Sequence[int], edges: Sequence[tuple[int, int]]) -> list[flo
             ]
             order[k] = row[np.argsort(pulls, kind="stable")]
             x[order[k]] = _spread(len(row), widest)
+    if len(levels) <= _FEW:
+        _step_aside(x, levels, edges)
     return [float(place) for place in x]
+
+
+def _step_aside(
+    x: NDArray[np.float64], levels: Sequence[int], edges: Sequence[tuple[int, int]]
+) -> None:
+    """Move nodes, in place, off the lines that pass them by."""
+    for _ in range(_SWEEPS):
+        for a, b in edges:
+            for n in range(len(levels)):
+                if not levels[a] < levels[n] < levels[b]:
+                    continue
+                share = (levels[n] - levels[a]) / (levels[b] - levels[a])
+                off = x[n] - (x[a] + share * (x[b] - x[a]))
+                if abs(off) < _CLEAR:
+                    x[n] += _CLEAR if off >= 0 else -_CLEAR
 
 
 def _spread(count: int, widest: int) -> NDArray[np.float64]:

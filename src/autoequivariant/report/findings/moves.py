@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.groups import Permutation, Symmetry
 from autoequivariant.nn import Augmentation
+from autoequivariant.report.words import augmentation
 from autoequivariant.search import Problem
 
 MOST_LOOKED_AT = 64
@@ -81,7 +82,9 @@ def moves_of(problem: Problem, has_data: bool) -> Moves:
     ]
     for name in problem.augmentations(range(len(problem.space.names))):
         after = shown(_augmented(name, x)) if shows_sample else ()
-        moves.append(Move(name, "at random, anew in each epoch of training", after, (), None))
+        moves.append(
+            Move(augmentation(name), "at random, anew in each epoch of training", after, (), None)
+        )
     label = problem.data.classes[int(problem.data.validation.y[number])]
     sample = f"sample {number + 1} of validation, of class {label}" if shows_sample else ""
     return Moves(kind, shown(flat), sample, tuple(moves))

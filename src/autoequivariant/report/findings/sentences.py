@@ -86,16 +86,14 @@ def _meaning(findings: Findings) -> str:
     chosen, plain = findings.test.rows[:2]
     best = findings.best
     if not best.symmetries and not best.augmentations:
-        return "No symmetry of the list made the network better or smaller at the same score."
+        return "Nothing that was searched made the network better, or smaller and as good."
     if findings.test.is_worse:
         return f"But {PLAIN_IS_BETTER}"
     if chosen.interval[0] > plain.interval[1]:
         return "The two intervals do not overlap: the symmetries help beyond doubt."
     ratio = plain.weights / chosen.weights
-    smaller = f", with {ratio:.1f} times fewer weights" if ratio >= 1.05 else ""
-    better = chosen.score >= plain.score
-    level = "is better on test, but the" if better else "is no better on test; the"
+    smaller = f" needs {ratio:.1f} times fewer weights, and" if ratio >= 1.05 else ""
     return (
-        f"The chosen network {level} two intervals overlap, so test alone does not tell them "
-        f"apart{smaller}."
+        f"The chosen network{smaller} is not told apart from the plain one by test alone, as the "
+        "two intervals overlap: how the finalists compare on more samples stands below."
     )

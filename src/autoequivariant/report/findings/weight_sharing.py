@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from autoequivariant.groups import Grid, PointGroup, kernel_orbits
 from autoequivariant.nn import Architecture
 from autoequivariant.nn.cnn_architecture import KERNEL
+from autoequivariant.report.words import counted
 from autoequivariant.search import Child, Problem
 from autoequivariant.search.cnn import CNNFamily
 from autoequivariant.search.mlp import MLPFamily
@@ -100,7 +101,7 @@ def _of_cnn(group: PointGroup) -> tuple[SharingMap, ...]:
         SharingMap(
             "first layer",
             _tiled([[first[g, 0] for g in range(order)]]),
-            f"The {order} kernels of one channel, one for each element of the group ({elements}): "
+            f"{counted(order, 'kernel')} of one channel, one for each element of the group ({elements}): "
             f"equal colours are one weight, {lifting.count} in all.",
         ),
         SharingMap(

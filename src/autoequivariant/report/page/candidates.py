@@ -25,7 +25,7 @@ from autoequivariant.report.page.markup import (
     sample_picture,
     table,
 )
-from autoequivariant.report.words import gap, percent, unit_of_gap
+from autoequivariant.report.words import counted, gap, percent, unit_of_gap
 
 _HOW = (
     "Alone: the network that has this one symmetry against the plain network, on the same "
@@ -33,8 +33,8 @@ _HOW = (
     "those trainings. In company: the mean over all pairs of trained networks that differ in "
     "this alone. Each interval is the mean of the paired differences over samples, plus and minus "
     "1.96 standard errors. It speaks of other samples of the same kind, not of other seeds: a "
-    "network was trained once for each number here, or as often as is said; and among many "
-    "intervals of 95% one in twenty misses."
+    "network was trained once for each number here, unless further trainings are named; and of "
+    "many intervals of 95% one in twenty misses."
 )
 
 
@@ -56,7 +56,7 @@ def candidates(report: Report) -> Section:
     columns += [Column(f"in company ({unit})", True), Column("made from")]
     rows = [
         [
-            f"{e.name} (augmentation)" if e.is_augmentation else e.name,
+            e.name,
             _difference(e.alone, metric),
             _difference(e.company, metric),
             _source(e.alone, e.reason, e.company),
@@ -70,6 +70,8 @@ def candidates(report: Report) -> Section:
 def _difference(found: Difference | None, metric: str) -> str:
     if found is None:
         return "–"
+    if found.mean == 0 and found.interval[0] == found.interval[1]:
+        return "no answer differs"
     low, high = (gap(bound, metric, signed=True) for bound in found.interval)
     return f"{gap(found.mean, metric, signed=True)} ({low} to {high})"
 
@@ -77,11 +79,11 @@ def _difference(found: Difference | None, metric: str) -> str:
 def _source(alone: Difference | None, reason: str, company: Difference | None) -> str:
     parts = [reason]
     if alone is not None:
-        times = f"{alone.trainings} trainings" if alone.trainings > 1 else "one training"
-        parts = [f"alone: {times} each, {alone.samples:,} samples"]
+        times = counted(alone.trainings, "further training") if alone.trainings else "the search"
+        parts = [f"alone: {times}, {alone.samples:,} samples"]
     if company is not None:
-        pairs = "1 pair" if company.pairs == 1 else f"{company.pairs} pairs"
-        parts.append(f"in company: {pairs}, {company.samples:,} samples")
+        pairs = counted(company.pairs, "pair")
+        parts.append(f"in company: {pairs} of the search, {company.samples:,} samples")
     return "; ".join(parts)
 
 
@@ -106,7 +108,7 @@ def _card(move: Move, moves: Moves, limits: tuple[float, float]) -> str:
     share = "" if move.share is None else f" {percent(move.share)} of all places change."
     text = f"{move.does[:1].upper()}{move.does[1:]}.{share}"
     columns = "".join(f"<p>{escape(cycle)}</p>" for cycle in move.columns)
-    heading = f"<h4>{escape(move.name)}</h4>"
+    heading = f"<h4>{escape(move.name).replace('_', '_<wbr>')}</h4>"
     columns = columns if moves.kind == "columns" or not move.after else ""
     return f'<div class="card">{heading}{drawn}<p>{escape(text)}</p>{columns}</div>'
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 MOST_PIXELS = 96
 """A side of a picture of a sample; larger ones are made smaller."""
+_LONG_WORD = 20
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,15 @@ def table(
     for number, row in enumerate(rows):
         mark = _class("chosen" if number < len(marked) and marked[number] else "")
         cells = "".join(
-            f"<td{_class('number' * c.is_number)}>{escape(text)}</td>"
+            f"<td{_class('number' * c.is_number)}>{_whole_words(text)}</td>"
             for c, text in zip(columns, row, strict=True)
         )
         lines.append(f"<tr{mark}>{cells}</tr>")
+    label = f'aria-label="{escape(title)}"'
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">'
-        f"<table><caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>"
+        f'<p class="caption" aria-hidden="true">{escape(title)}</p>'
+        f'<div class="scroll" tabindex="0" role="region" {label}>'
+        f"<table {label}><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 
@@ -146,6 +149,16 @@ def data_of(anchor: str, figure: go.Figure) -> str:
     """Return a figure's data as a script that is only read."""
     text = str(figure.to_json()).replace("<", "\\u003c")  # no name may end the script
     return f'<script type="application/json" data-figure="{anchor}">{text}</script>'
+
+
+def _whole_words(text: str) -> str:
+    """Keep short words with hyphens in one line, as in `swap:2-3`."""
+    return " ".join(
+        f'<span class="whole">{escape(word)}</span>'
+        if "-" in word and len(word) <= _LONG_WORD
+        else escape(word)
+        for word in text.split(" ")
+    )
 
 
 def _class(name: str) -> str:

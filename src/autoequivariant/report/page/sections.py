@@ -81,7 +81,7 @@ def lattice(report: Report) -> Section:
             "chart-augmented",
             f"Best validation {metric} of each group with each of {sets} sets of augmentations",
             f"A row for each group, a column for each set of augmentations that was trained; "
-            f"below, a dark dot for each augmentation in the set. The colour is the best {metric}; "
+            f"below, a filled dot for each augmentation in the set. The colour is the best {metric}; "
             "empty where the pair was not trained to the end.",
             20 * sets + 120,
         )
@@ -103,7 +103,7 @@ def progress(report: Report) -> Section:
     )
     label = f"Validation {found.metric} of {len(report.networks)} networks in order of training"
     body = chart("chart-course", label, caption)
-    figures = (("chart-course", course(report.networks, found.metric, report.sampler)),)
+    figures = (("chart-course", course(report.networks, found.metric)),)
     return Section("course", "The course of the search", body, figures)
 
 
