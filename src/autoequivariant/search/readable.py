@@ -6,9 +6,11 @@ itself keeps evaluations in attributes that nobody can read.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, create_trial
 
 from autoequivariant.search.child import Child
@@ -26,15 +28,17 @@ def readable_study(record: Recorded, storage: optuna.storages.BaseStorage) -> op
         storage: where to put it; it is called like the data set.
     """
     problem, source = record.outcome.problem, record.study.optuna
-    with quietly():
+    metric = str(record.outcome.results.get("metric", "accuracy"))
+    with quietly(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)  # of names of values
         study = optuna.create_study(
             storage=storage, study_name=problem.data.name, directions=list(problem.directions)
         )
-    study.set_metric_names(["accuracy", "weights"][: len(problem.directions)])
+        study.set_metric_names([metric, "weights"][: len(problem.directions)])
     for name, value in _about(record).items():
         study.set_user_attr(name, value)
     trained = record.study.trained()
-    trials = [] if source is None else source.get_trials(deepcopy=True)
+    trials = source.get_trials(deepcopy=True)
     proposed = {problem.space.child_at(trial.params).key for trial in trials if trial.params}
     first = problem.space.plain
     if first.key not in proposed and first.key in trained:

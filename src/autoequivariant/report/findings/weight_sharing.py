@@ -101,8 +101,8 @@ def _of_cnn(group: PointGroup) -> tuple[SharingMap, ...]:
         SharingMap(
             "first layer",
             _tiled([[first[g, 0] for g in range(order)]]),
-            f"{counted(order, 'kernel')} of one channel, one for each element of the group ({elements}): "
-            f"equal colours are one weight, {lifting.count} in all.",
+            f"{counted(order, 'kernel')} of one channel, one for each element of the group "
+            f"({elements}): equal colours are one weight, {lifting.count} in all.",
         ),
         SharingMap(
             "later layers",

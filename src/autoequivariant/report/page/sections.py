@@ -81,8 +81,8 @@ def lattice(report: Report) -> Section:
             "chart-augmented",
             f"Best validation {metric} of each group with each of {sets} sets of augmentations",
             f"A row for each group, a column for each set of augmentations that was trained; "
-            f"below, a filled dot for each augmentation in the set. The colour is the best {metric}; "
-            "empty where the pair was not trained to the end.",
+            "below, a filled dot for each augmentation in the set. The colour is the best "
+            f"{metric}; empty where the pair was not trained to the end.",
             20 * sets + 120,
         )
         figures.append(("chart-augmented", augmented(report.augmented, metric)))
