@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A word in a skip's reason, and whether what it names is here.
 HERE: Mapping[str, Callable[[], bool]] = {
     "shared": lambda: (ROOT.parent / "shared" / "data").is_dir(),
+    "chromium": lambda: all(shutil.which(name) for name in ("chromium", "chromedriver")),
     "git": lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
 }
 

@@ -13,6 +13,7 @@ import typer
 
 from autoequivariant.cli.data import data_app
 from autoequivariant.cli.model import evaluate, export, predict, verify
+from autoequivariant.cli.report import dashboard, report
 from autoequivariant.cli.reproduce import reproduce_app
 from autoequivariant.cli.search import search
 from autoequivariant.cli.symmetries import symmetries
@@ -31,6 +32,8 @@ app.command()(predict)
 app.command()(evaluate)
 app.command()(verify)
 app.command()(export)
+app.command()(report)
+app.command()(dashboard)
 app.add_typer(data_app, name="data")
 app.add_typer(reproduce_app, name="reproduce")
 

@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from autoequivariant.report.reproduction import TITLES, Singles
-from autoequivariant.report.text import interval, percent
+from autoequivariant.report.words import interval, percent
 
 HEAT_MAP = "heatmap.html"
 WIDTH, HEIGHT = 1000, 760

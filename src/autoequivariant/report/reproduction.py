@@ -12,7 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.report.text import WIDTH, interval, named, percent
+from autoequivariant.report.text import WIDTH
+from autoequivariant.report.words import interval, named, percent
 
 TABLES = "tables.md"
 TITLES = {"mnist": "G-MNIST", "fashion_mnist": "G-Fashion-MNIST"}

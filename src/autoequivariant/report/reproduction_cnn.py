@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from autoequivariant.report.reproduction import markdown
-from autoequivariant.report.text import WIDTH, interval, named, percent
+from autoequivariant.report.text import WIDTH
+from autoequivariant.report.words import interval, named, percent
 
 CNN_TITLES = {"rotmnist": "RotMNIST", "cifar10": "CIFAR-10"}
 _HEADER = ("network", "symmetries and augmentations", "weights", "test")

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from autoequivariant.groups import Grid
-from autoequivariant.search import LEADING_ROWS, Child, Choice, Leader, Outcome, Problem
+from autoequivariant.report.findings.summary import (
+    PLAIN_IS_BETTER,
+    PLAIN_IS_LEVEL,
+    Comparison,
+    Findings,
+    TestFindings,
+    findings_of,
+)
+from autoequivariant.report.words import (
+    ACCURACY,
+    counted,
+    gap,
+    interval,
+    named,
+    percent,
+    score,
+)
+from autoequivariant.search import Leader, Outcome, Problem
 from autoequivariant.search.problem import LEAST_CNN_SIDE
 
 WIDTH = 80
-_ENDS = {
-    "complete": "every distinct network was trained",
-    "converged": "no other network is expected to be better",
-    "budget": "the budget is spent",
-    "repeats": "the sampler proposes nothing new any more",
-    "timeout": "the time is over",
-    "interrupted": "interrupted",
-}
-
-
-_QUESTIONS = {
-    "smallest_as_accurate_as_plain": "as accurate as plain, fewest weights",
-    "best_no_larger_than_plain": "most accurate, no larger than plain",
-}
 _PLURALS = {"channels": "numbers of channels", "size": "sizes"}
 _REASONS = {
     "cnn": f"group CNNs, as images have {LEAST_CNN_SIDE} pixels a side or more: or --network mlp",
@@ -50,14 +50,14 @@ def print_problem(console: Console, problem: Problem) -> None:
         console.print("planted in it: " + ", ".join(map(str, problem.settings.plant)))
     distinct = problem.distinct_networks
     least = len(space.children)
-    counted = f"more than {least:,}" if distinct is None else f"{distinct:,}"
-    parts = [_counted(len(problem.candidates), "candidate")]
+    number = f"more than {least:,}" if distinct is None else f"{distinct:,}"
+    parts = [counted(len(problem.candidates), "candidate")]
     if len(space.names) > len(problem.candidates):
-        parts.append(_counted(len(space.names) - len(problem.candidates), "augmentation"))
+        parts.append(counted(len(space.names) - len(problem.candidates), "augmentation"))
     if space.has_widths:
         parts.append(f"{len(space.widths)} {_PLURALS[problem.family.width_name]}")
-    console.print(f"{', '.join(parts)}: {problem.states:,} states, {counted} distinct networks")
-    epochs = _counted(problem.training.epochs, "epoch")
+    console.print(f"{', '.join(parts)}: {problem.states:,} states, {number} distinct networks")
+    epochs = counted(problem.training.epochs, "epoch")
     console.print(f"networks: {problem.family.summary(space.widths)}, {epochs}")
     is_large = min(data.domain.shape) >= LEAST_CNN_SIDE
     is_by_size = problem.settings.network == "auto" and (is_large or problem.family.name == "mlp")
@@ -73,25 +73,30 @@ def print_problem(console: Console, problem: Problem) -> None:
 
 def print_outcome(console: Console, outcome: Outcome) -> None:
     """Say what came out: the leading table, the choice, the test and the files."""
-    seconds = outcome.results["seconds"]
+    print_findings(console, findings_of(outcome))
+
+
+def print_findings(console: Console, found: Findings) -> None:
+    """Print what a search came to."""
+    console.print(f"\n{counted(found.trained, 'network')} in {found.seconds:.1f} s: {found.end}\n")
     console.print(
-        f"\n{_counted(outcome.results['networks_trained'], 'network')} in "
-        f"{seconds['search']:.1f} s: {_ENDS[outcome.status]}\n"
+        leading_table(
+            list(found.leaders),
+            found.validation_size,
+            found.on_front,
+            found.width_name,
+            found.metric,
+        )
     )
-    on_front = outcome.problem.has_two_objectives
-    shown = outcome.leaders[:LEADING_ROWS]
-    width_name = outcome.problem.family.width_name if outcome.problem.space.has_widths else None
-    validation_size = len(outcome.problem.data.validation)
-    console.print(leading_table(shown, validation_size, on_front, width_name))
-    if any(len(leader.symmetries) > len(leader.generators) for leader in shown):
+    if found.has_implied:
         console.print("[dim](+n): n more candidates follow from those named[/]")
-    if outcome.choice is None:
-        _print_interrupted(console, outcome)
+    if found.comparison is None or found.test is None:
+        _print_interrupted(console, found)
     else:
-        _print_choice(console, outcome)
-        _print_test(console, outcome)
-        _print_importance(console, outcome)
-    _print_files(console, outcome)
+        _print_choice(console, found, found.comparison)
+        _print_test(console, found.test, found.metric)
+        _print_importance(console, found)
+    _print_files(console, found)
 
 
 def leading_table(
@@ -99,6 +104,7 @@ def leading_table(
     validation_size: int,
     on_front: bool = False,
     width_name: str | None = None,
+    metric: str = ACCURACY,
 ) -> RenderableType:
     """Return the table of leading networks, or of the Pareto front.
 
@@ -107,8 +113,9 @@ def leading_table(
         validation_size: number of samples that they were scored on.
         on_front: whether they are the front.
         width_name: what their widths are called. Default: all have the same, and it is not shown.
+        metric: the word for their scores.
     """
-    what = "Accuracy against weights: the front" if on_front else "Leading networks"
+    what = f"{metric.capitalize()} against weights: the front" if on_front else "Leading networks"
     table = Table(
         title=f"{what}, on {validation_size:,} validation samples",
         title_justify="left",
@@ -128,126 +135,56 @@ def leading_table(
             named(leader.symmetries, leader.generators, leader.augmentations),
             *([str(leader.channels)] if width_name is not None else []),
             f"{leader.weights:,}",
-            percent(leader.accuracy),
-            interval(leader.interval),
+            score(leader.accuracy, metric),
+            interval(leader.interval, metric),
         )
     return table
 
 
-def named(symmetries: list[str], generators: list[str], augmentations: Sequence[str] = ()) -> str:
-    """Name a closed state by its generators, count what follows from them, and add what it is
-    trained with.
-    """
-    if not symmetries and not augmentations:
-        return "none (plain)"
-    implied = len(symmetries) - len(generators)
-    name = (", ".join(generators) or "none") + (f" (+{implied})" if implied else "")
-    return f"{name}; augmented: {', '.join(augmentations)}" if augmentations else name
-
-
-def percent(share: float) -> str:
-    """Write a share of 1 as a percentage."""
-    return f"{100 * share:.1f}%"
-
-
-def interval(bounds: Any) -> str:
-    """Write an interval of shares as percentages."""
-    low, high = bounds
-    return f"{100 * low:.1f} to {100 * high:.1f}%"
-
-
-def _print_interrupted(console: Console, outcome: Outcome) -> None:
-    best = outcome.results["best"]
+def _print_interrupted(console: Console, found: Findings) -> None:
+    reached = "" if found.best.score is None else score(found.best.score, found.metric)
     console.print(
         "\n[bold]Best so far:[/] "
-        f"{named(best['symmetries'], best['generators'], best['augmentations'])}, "
-        f"{percent(best['validation_accuracy'])} on validation. Not compared with other "
+        f"{found.best.name}, {reached} on validation. Not compared with other "
         "seeds yet, and test was not touched: run the same command again to go on."
     )
 
 
-def _print_choice(console: Console, outcome: Outcome) -> None:
-    choice = outcome.choice
-    if choice is None:
-        return
-    count = len(choice.finalists)
-    whole = [f for f in choice.finalists if f.trainings == choice.trainings]
-    compared = "The leading and the plain network" if count > 1 else "The only one"
-    times = f"{'' if len(whole) == count else 'up to '}{choice.trainings} more times"
-    grounds = (
-        f"{compared}: trained {times} with other seeds and splits, "
-        f"scored on {choice.samples:,} samples."
-        if choice.trainings
-        else "There was no time to train the leading ones with other seeds."
-    )
-    console.print(f"\n[bold]Choice.[/] {grounds}")
+def _print_choice(console: Console, found: Findings, comparison: Comparison) -> None:
+    console.print(f"\n[bold]Choice.[/] {comparison.grounds}")
     table = Table(width=WIDTH, box=None, pad_edge=False)
     table.add_column("symmetries", ratio=1)
     table.add_column("weights", justify="right")
-    table.add_column("accuracy", justify="right")
+    table.add_column(found.metric, justify="right")
     table.add_column("behind the best", justify="right")
-    for finalist in choice.finalists:
-        mark = "bold green" if finalist is choice.chosen else ""
-        behind = f"{100 * finalist.behind.mean:.1f} ± {100 * finalist.behind.standard_error:.1f}"
+    for row in comparison.rows:
+        behind = f"{gap(row.behind, found.metric)} ± {gap(row.standard_error, found.metric)}"
         table.add_row(
-            Text(_child_name(outcome, finalist.child), style=mark),
-            f"{finalist.weights:,}",
-            percent(finalist.accuracy),
-            "best" if finalist is choice.best else behind,
+            Text(row.name, style="bold green" if row.is_chosen else ""),
+            f"{row.weights:,}",
+            score(row.score, found.metric),
+            "best" if row.is_best else behind,
         )
     console.print(table)
-    if count > 1:
-        if len(whole) < count:
+    if comparison.verdict is not None:
+        if comparison.given_up:
             console.print(
-                f"[dim]{_counted(count - len(whole), 'network')} given up early: clearly behind "
+                f"[dim]{counted(comparison.given_up, 'network')} given up early: clearly behind "
                 "another after fewer trainings[/]"
             )
-        equal = sum(not f.behind.is_distinguishable for f in whole)
-        console.print(_grounds(equal, outcome.problem.family.simplest))
-    best = outcome.results["best"]
-    names = ", ".join(best["symmetries"]) or "none"
+        console.print(comparison.verdict)
+    names = ", ".join(found.best.symmetries) or "none"
     console.print(f"[bold green]symmetries found: {names}[/]")
-    if best["augmentations"]:
-        console.print(f"[bold green]augmentations: {', '.join(best['augmentations'])}[/]")
-    if best["symmetries"] and _is_level(choice, outcome.problem.space.plain):
-        console.print(
-            "The plain network is as accurate: the data allow these symmetries, but a network "
-            "needs them only to be small."
-        )
+    if found.best.augmentations:
+        console.print(f"[bold green]augmentations: {', '.join(found.best.augmentations)}[/]")
+    if comparison.is_plain_level:
+        console.print(PLAIN_IS_LEVEL)
     console.print()
 
 
-def _is_level(choice: Choice, child: Child) -> bool:
-    """Whether a finalist is not distinguishable from the best."""
-    return any(f.child == child and not f.behind.is_distinguishable for f in choice.finalists)
-
-
-def _grounds(equal: int, simplest: str) -> str:
-    """Say why one is chosen of `equal` finalists that cannot be told apart, the best among them."""
-    limit = "one standard error of the paired differences"
-    if equal == 1:
-        return f"All others are behind the best by more than {limit}, so it is chosen:"
-    others = "1 other is" if equal == 2 else f"{equal - 1} others are"
-    return (
-        f"{others} not distinguishable from the best (within {limit}); of these and the best, "
-        f"{simplest} is chosen:"
-    )
-
-
-def _child_name(outcome: Outcome, child: Child) -> str:
-    problem = outcome.problem
-    generators = problem.symmetries(problem.space.smallest_generators(child))
-    augmentations = problem.augmentations(child.members)
-    name = named(problem.symmetries(child.members), generators, augmentations)
-    width = f"{problem.family.width_name} {child.channels}"
-    return f"{name}, {width}" if problem.space.has_widths else name
-
-
-def _print_test(console: Console, outcome: Outcome) -> None:
-    best, baseline = outcome.results["best"], outcome.results["baseline"]
-    n = len(outcome.problem.data.test)
+def _print_test(console: Console, test: TestFindings, metric: str) -> None:
     table = Table(
-        title=f"On {n:,} test samples, used once",
+        title=f"On {test.samples:,} test samples, used once",
         title_justify="left",
         title_style="bold",
         width=WIDTH,
@@ -258,57 +195,38 @@ def _print_test(console: Console, outcome: Outcome) -> None:
     table.add_column("weights", justify="right")
     table.add_column("test", justify="right")
     table.add_column("95% interval", justify="right")
-    name = f"plain {outcome.problem.family.name.upper()} of the same layers"
-    rows = [("chosen", best), (name, baseline)]
-    for key, question in _QUESTIONS.items():
-        if key in outcome.results:
-            rows.append((question, outcome.results[key]))
-    for name, row in rows:
+    for row in test.rows:
         table.add_row(
-            name,
-            f"{row['weights']:,}",
-            percent(row["test_accuracy"]),
-            interval(row["test_interval"]),
+            row.name, f"{row.weights:,}", score(row.score, metric), interval(row.interval, metric)
         )
     console.print(table)
-    if best["test_interval"][1] < baseline["test_interval"][0]:
+    if test.is_worse:
+        console.print(f"[yellow]warning:[/] {PLAIN_IS_BETTER}")
+    if test.error is not None:
+        error, worst = test.error
         console.print(
-            "[yellow]warning:[/] the plain network is better on test: do not trust what was found; "
-            "give more --epochs, more samples or a larger --budget."
-        )
-    error = best.get("equivariance_error")
-    if error:
-        invariant = outcome.problem.family.is_invariant
-        what = "the chosen network" if invariant else "its hidden layers"
-        console.print(
-            f"largest equivariance error of {what}: {error['float32']:.0e} "
-            f"({error['worst']}, float32)"
+            f"largest equivariance error of {test.measured}: {error:.0e} ({worst}, float32)"
         )
 
 
-def _print_importance(console: Console, outcome: Outcome) -> None:
+def _print_importance(console: Console, found: Findings) -> None:
     """Say what matters most, where that was measured."""
-    shares = outcome.results.get("importance")
-    if not shares:
+    if not found.importance:
         return
-    found = ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
-    whole = outcome.results["networks_trained"]
+    shares = ", ".join(f"{name} {percent(share)}" for name, share in found.importance)
     console.print(
-        f"\n[bold]What matters most[/] for validation accuracy (fANOVA over the up to {whole:,} "
-        f"networks trained): {found}. arXiv 2104.04848 finds that the group matters most."
+        f"\n[bold]What matters most[/] for validation {found.metric} (fANOVA over the up to "
+        f"{found.trained:,} networks trained): {shares}. arXiv 2104.04848 finds that the group "
+        "matters most."
     )
 
 
-def _print_files(console: Console, outcome: Outcome) -> None:
+def _print_files(console: Console, found: Findings) -> None:
     # Without a choice a model that is there is an earlier answer.
-    model = [] if outcome.choice is None else ["model.safetensors", "model.json"]
+    model = [] if found.comparison is None else ["model.safetensors", "model.json"]
     there = [*model, "results.json", "study.db", "config.json"]
-    folder = escape(str(outcome.folder))
-    console.print(f"\nwritten to {folder}: {', '.join(there)}")
+    console.print(f"\nwritten to {escape(found.folder)}: {', '.join(there)}")
     if model:
-        name = escape(repr(str(outcome.folder)))
-        console.print(f"load it in Python: autoequivariant.nn.load_model({name})")
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+        console.print(
+            f"load it in Python: autoequivariant.nn.load_model({escape(repr(found.folder))})"
+        )

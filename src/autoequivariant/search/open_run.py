@@ -86,8 +86,13 @@ class Run:
             study.close()
 
 
-def open_run(folder: Path | str) -> Run:
+def open_run(folder: Path | str, needs_results: bool = True) -> Run:
     """Open the folder of a run of `aen search`.
+
+    Args:
+        folder: where it is.
+        needs_results: refuse a run without results, as a killed search leaves it or one that is
+            still under way; otherwise its results are empty.
 
     Raises:
         RunError: there is none, or it cannot be read.
@@ -109,7 +114,8 @@ def open_run(folder: Path | str) -> Run:
             f"{path / CONFIG} cannot be read as the settings of a search: give the folder of "
             "another run, or search again with another --out."
         ) from error
-    return Run(path, identity, settings, _results(path), version)
+    found = needs_results or (path / RESULTS).exists()
+    return Run(path, identity, settings, _results(path) if found else {}, version)
 
 
 def _results(path: Path) -> dict[str, Any]:

@@ -181,16 +181,35 @@ def make_problem(settings: SearchSettings, samples: Samples | None = None) -> Pr
     """
     device = _device(settings.device)
     samples = _read(settings) if samples is None else samples
-    acted = acted_on(samples)
-    kind = kind_of_network(acted, settings)
-    family, widths = _MAKERS[kind](samples, settings)
-    planted = resolve(settings.plant, acted)
+    family, widths = family_for(samples, settings)
+    planted = resolve(settings.plant, acted_on(samples))
     for symmetry in planted:
         symmetry.action(samples.domain)  # refuse by name before the work starts
     data = split(samples, settings.train_size, settings.validation_size, settings.seed)
     data = plant(data, planted, settings.seed) if planted else data
-    training = _training(settings, kind, len(data.train))
+    training = _training(settings, family.name, len(data.train))
     _check_memory(family, widths, training, device, settings.memory_limit)
+    return problem_of(settings, data, family, widths, device)
+
+
+def family_for(samples: Samples, settings: SearchSettings) -> tuple[Family, tuple[int, ...]]:
+    """Return the networks that the settings ask for, and the widths to search over.
+
+    Raises:
+        SettingsError, SymmetryError: what is wrong and what to do.
+    """
+    return _MAKERS[kind_of_network(acted_on(samples), settings)](samples, settings)
+
+
+def problem_of(
+    settings: SearchSettings,
+    data: DataSet,
+    family: Family,
+    widths: tuple[int, ...],
+    device: torch.device,
+) -> Problem:
+    """Return the problem of searching these networks on these data."""
+    training = _training(settings, family.name, len(data.train))
     space = Space(family, max(settings.budget, FEWEST_COUNTED), widths)
     return Problem(
         settings,

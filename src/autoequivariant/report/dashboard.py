@@ -1,0 +1,70 @@
+"""Optuna's dashboard on a copy of a run's study."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import optuna
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.search import open_run
+from autoequivariant.search.readable import readable_study
+from autoequivariant.search.recorded import recorded
+
+INSTALL = "pip install -c constraints.txt -e '.[dashboard]'"
+MOST_PORT = 65535
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Print nothing for each request."""
+
+
+def dashboard(folder: Path | str, host: str, port: int) -> _Server:
+    """Return a server of the dashboard that listens already; `serve_forever` answers.
+
+    The run stays as it is: the study is copied, and what is changed in the dashboard is gone when
+    the server ends.
+
+    Args:
+        folder: of the run.
+        host, port: where to listen; port 0 takes a free one.
+
+    Raises:
+        RunError: the run cannot be read.
+        SettingsError: Optuna's dashboard is not installed, or the address cannot be used.
+    """
+    application = _application()
+    if not 0 <= port <= MOST_PORT:
+        raise SettingsError(f"--port must be 0 to {MOST_PORT}, not {port}.")
+    storage = optuna.storages.InMemoryStorage()
+    with recorded(open_run(folder, needs_results=False)) as record:
+        readable_study(record, storage)
+    try:
+        return make_server(host, port, application(storage), _Server, _Quiet)
+    except (OSError, socket.gaierror, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"The dashboard cannot listen at {host}:{port} ({reason}): give another --port or "
+            "--host, or --port 0 for any that is free."
+        ) from error
+
+
+def _application() -> Callable[[optuna.storages.BaseStorage], Any]:
+    try:
+        from optuna_dashboard import wsgi
+    except ImportError as error:
+        raise SettingsError(
+            f"aen dashboard needs optuna-dashboard, which is not installed: {INSTALL}"
+        ) from error
+    application: Callable[[optuna.storages.BaseStorage], Any] = wsgi
+    return application

@@ -1,0 +1,150 @@
+"""The lattice of closed states as a Hasse diagram."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from autoequivariant.report.figures.scatter import broken
+from autoequivariant.report.figures.style import (
+    ACCENT,
+    GRID,
+    INK,
+    PAPER,
+    SCALE,
+    SECOND,
+    SOFT,
+    axis,
+    bar,
+    colours,
+    figure,
+    ticks,
+)
+from autoequivariant.report.findings.hasse import Hasse, Node
+from autoequivariant.report.words import counted, score
+
+_FEW = 24
+"""Up to so many nodes have their names beside them."""
+
+
+def hasse(diagram: Hasse, metric: str) -> go.Figure:
+    """Return the diagram: colour for what was trained, hollow for what was not."""
+    nodes = diagram.nodes
+    levels = sorted({node.y for node in nodes})
+    row = {level: place for place, level in enumerate(levels)}
+    is_small = len(nodes) <= _FEW
+    size = 18 if is_small else 13 if len(nodes) <= 100 else 10
+    scored = [n for n in nodes if n.score is not None]
+    hollow = [n for n in nodes if n.score is None]
+    traces = [_edges(diagram, row)]
+    for name, some, symbol, color in (
+        ("plain", [n for n in nodes if n.is_plain], "square-open", SECOND),
+        ("chosen", [n for n in nodes if n.is_chosen], "circle-open", ACCENT),
+    ):
+        ring = {"symbol": symbol, "size": size + 9, "color": color, "line": {"width": 3}}
+        traces.append(_ring(name, some, row, ring))
+    traces.append(
+        _dots(
+            "not trained",
+            hollow,
+            row,
+            metric,
+            {"size": size - 1, "color": PAPER, "line": {"color": SOFT, "width": 1.5}},
+        )
+    )
+    marker: dict[str, Any] = {"size": size, "line": {"color": INK, "width": 0.8}}
+    if scored:
+        values = [n.score for n in scored if n.score is not None]
+        low, high = colours(values)
+        marker |= {"color": values, "colorscale": SCALE, "cmin": low, "cmax": high}
+        marker["colorbar"] = bar(f"best validation {metric}", ticks(metric, (low, high)))
+    traces.append(_dots("trained", scored, row, metric, marker))
+    return figure(
+        [trace for trace in traces if len(trace.x)],
+        150 + max(260, 78 * len(levels)),
+        xaxis=axis(visible=False, range=[-1.12, 1.12]),
+        yaxis=axis(
+            "number of symmetries",
+            tickvals=list(row.values()),
+            ticktext=[str(level) for level in levels],
+            range=[-0.6, len(levels) - 0.4],
+            showgrid=False,
+            showline=False,
+        ),
+        annotations=_names(nodes, row) if is_small else [],
+        margin={"l": 8, "r": 12, "t": 12, "b": 70},
+    )
+
+
+def _edges(diagram: Hasse, row: dict[int, int]) -> go.Scatter:
+    x: list[float | None] = []
+    y: list[int | None] = []
+    for a, b in diagram.edges:
+        first, second = diagram.nodes[a], diagram.nodes[b]
+        x += [first.x, second.x, None]
+        y += [row[first.y], row[second.y], None]
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": GRID, "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _ring(name: str, nodes: list[Node], row: dict[int, int], marker: dict[str, Any]) -> go.Scatter:
+    return go.Scatter(
+        x=[n.x for n in nodes],
+        y=[row[n.y] for n in nodes],
+        mode="markers",
+        marker=marker,
+        name=name,
+        hoverinfo="skip",
+    )
+
+
+def _dots(
+    name: str, nodes: list[Node], row: dict[int, int], metric: str, marker: dict[str, Any]
+) -> go.Scatter:
+    return go.Scatter(
+        x=[n.x for n in nodes],
+        y=[row[n.y] for n in nodes],
+        mode="markers",
+        marker=marker,
+        name=name,
+        showlegend=name == "not trained",
+        hovertext=[_hover(n, metric) for n in nodes],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def _hover(node: Node, metric: str) -> str:
+    lines = [f"<b>{broken(node.name)}</b>"]
+    if len(node.members) > 1:
+        lines.append(broken("all: " + ", ".join(node.members), 44))
+    if node.score is not None:
+        lines.append(f"{score(node.score, metric)} on validation")
+        if node.trained > 1:
+            lines.append(f"the best of {counted(node.trained, 'network')}:")
+            lines.append(broken(node.best, 44))
+    else:
+        lines.append("given up early" if node.trained else "not trained")
+    lines.append(f"{node.weights:,} weights")
+    return "<br>".join(lines)
+
+
+def _names(nodes: tuple[Node, ...], row: dict[int, int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": n.x,
+            "y": row[n.y],
+            "text": broken(n.name.removesuffix(" (plain)"), 16),
+            "showarrow": False,
+            "yshift": -13,
+            "yanchor": "top",
+            "font": {"size": 11, "color": INK},
+        }
+        for n in nodes
+    ]

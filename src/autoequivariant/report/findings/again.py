@@ -1,0 +1,103 @@
+"""How a run can be made again: its settings, versions, and the command line."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shlex
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from autoequivariant.search import Run, SearchSettings
+from autoequivariant.search.run import default_folder
+
+PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "optuna",
+    "scikit-learn",
+    "kornia",
+    "plotly",
+)
+_OPTIONS = {"sizes": "size"}
+"""Options that are called otherwise than the setting."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """What is needed to make a run again.
+
+    Attributes:
+        command: the whole line, quoted for a shell.
+        settings: what was decided, by name.
+        version: of this package, that searched.
+        versions: of this package, Python and others, that wrote the report.
+    """
+
+    command: str
+    settings: tuple[tuple[str, str], ...]
+    version: str
+    versions: tuple[tuple[str, str], ...]
+
+
+def again_of(run: Run) -> Again:
+    """Return how to make a run again."""
+    decided = [(name, _shown(value)) for name, value in run.identity.items()]
+    limits = [
+        ("budget", f"{run.settings.budget:,}"),
+        ("timeout", "none" if run.settings.timeout is None else f"{run.settings.timeout:g} s"),
+    ]
+    return Again(
+        command_of(run.settings, run.folder),
+        (*decided, *limits),
+        run.version,
+        versions(),
+    )
+
+
+def command_of(settings: SearchSettings, folder: Path | None = None) -> str:
+    """Return the command line of a search: what differs from the defaults, quoted for a shell.
+
+    Args:
+        settings: of the search.
+        folder: where it was written. Default: where `aen search` writes when nobody says.
+    """
+    words = ["aen", "search", _data(settings.data)]
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if field.name == "data" or (field.default is not MISSING and value == field.default):
+            continue
+        name = _OPTIONS.get(field.name, field.name.replace("_", "-"))
+        words += [f"--{name}", _argument(field.name, value)]
+    if folder is not None and folder != default_folder(settings):
+        words += ["--out", str(folder)]
+    return shlex.join(words)
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """Return what is installed here."""
+    found = [("autoequivariant", importlib.metadata.version("autoequivariant"))]
+    found.append(("Python", platform.python_version()))
+    return (*found, *((name, importlib.metadata.version(name)) for name in PACKAGES))
+
+
+def _data(data: str) -> str:
+    return f"./{data}" if data.startswith("-") else data
+
+
+def _argument(name: str, value: Any) -> str:
+    if name == "timeout":
+        return f"{value:.6f}".rstrip("0").rstrip(".") + "s"
+    if name == "memory_limit":
+        return repr(value / 2**30)
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "none"
+    return str(value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)

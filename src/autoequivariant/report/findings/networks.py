@@ -1,0 +1,96 @@
+"""Every network that a search trained, in the order of training, and what it scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autoequivariant.report.findings.summary import child_name
+from autoequivariant.search import Child, Outcome, Problem
+from autoequivariant.search.choose import front
+from autoequivariant.search.evidence import wilson_interval
+from autoequivariant.search.study import Key, SearchStudy
+
+PLAIN, SINGLE, TOGETHER = "plain", "one symmetry", "several"
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network and its score in the search.
+
+    Attributes:
+        number: its place in the order of training, from 1.
+        name: its generators, augmentations and width.
+        key: what tells it from others (`Child.key`).
+        generators: how many parameters generate it.
+        weights: number of trainable numbers.
+        score: on validation.
+        interval: its 95% interval, on the same samples.
+        best: the highest score so far of those trained to the end, this one included; None before.
+        epochs: after how many it was given up; 0 where it was trained to the end.
+    """
+
+    number: int
+    name: str
+    key: Key
+    generators: int
+    weights: int
+    score: float
+    interval: tuple[float, float]
+    best: float | None
+    epochs: int
+    is_plain: bool
+    is_chosen: bool
+    is_finalist: bool
+    on_front: bool
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether its training was given up early."""
+        return self.epochs > 0
+
+
+def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[TrainedNetwork, ...]:
+    """Return the networks of a search in the order of training."""
+    problem, trained = outcome.problem, study.trained()
+    leading = {child.key for child in front(problem, study, len(trained))}
+    choice = outcome.choice
+    finalists = set() if choice is None else {f.child.key for f in choice.finalists}
+    chosen = None if choice is None else choice.chosen.child.key
+    found: list[TrainedNetwork] = []
+    best: float | None = None
+    for number, child in enumerate(_in_order(problem, study), 1):
+        evaluation = trained[child.key]
+        if not evaluation.pruned:
+            best = evaluation.accuracy if best is None else max(best, evaluation.accuracy)
+        n = int(evaluation.correct.size)
+        found.append(
+            TrainedNetwork(
+                number,
+                child_name(problem, child),
+                child.key,
+                len(problem.space.smallest_generators(child)),
+                evaluation.weights,
+                evaluation.accuracy,
+                wilson_interval(int(evaluation.correct.sum()), n),
+                best,
+                len(evaluation.curve) if evaluation.pruned else 0,
+                is_plain=not child.members,
+                is_chosen=child.key == chosen,
+                is_finalist=child.key in finalists,
+                on_front=child.key in leading,
+            )
+        )
+    return tuple(found)
+
+
+def _in_order(problem: Problem, study: SearchStudy) -> list[Child]:
+    """Trained children by the first trial that proposed them.
+
+    The plain network is trained before all proposals; networks that were trained but not yet told
+    about, as in a search that was killed, come last.
+    """
+    trained = study.trained()
+    proposed = [problem.space.child_at(point).key for point in study.settled()]
+    plain = problem.space.plain.key
+    order = dict.fromkeys([plain, *proposed, *sorted(trained)])
+    return [problem.space.child(*key) for key in order if key in trained]

@@ -1,0 +1,72 @@
+"""All that a report shows, computed before anything is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autoequivariant.report.findings.again import Again, again_of
+from autoequivariant.report.findings.augmented import Augmented, augmented_of
+from autoequivariant.report.findings.effects import Effect, effects_of
+from autoequivariant.report.findings.hasse import Hasse, hasse_of
+from autoequivariant.report.findings.moves import Moves, moves_of
+from autoequivariant.report.findings.networks import TrainedNetwork, trained_networks
+from autoequivariant.report.findings.sentences import Sentences, sentences_of
+from autoequivariant.report.findings.summary import Findings, findings_of
+from autoequivariant.report.findings.weight_sharing import SharingMap, sharing_maps
+from autoequivariant.search.recorded import Recorded, child_of
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a report shows.
+
+    Attributes:
+        title: what was searched, in a few words.
+        findings: what the terminal prints, too.
+        sentences: what was searched and found.
+        sampler: what proposed the networks.
+        networks: all that were trained, in their order.
+        lattice: the closed states.
+        augmented: groups with augmentations; None where none were searched.
+        effects, moves: of each candidate.
+        sharing: weights of the chosen network, or of the best so far.
+        again: how to make it again.
+        warnings: what the user should know.
+        missing: why the data could not be read; None where they were.
+    """
+
+    title: str
+    findings: Findings
+    sentences: Sentences
+    sampler: str
+    networks: tuple[TrainedNetwork, ...]
+    lattice: Hasse
+    augmented: Augmented | None
+    effects: tuple[Effect, ...]
+    moves: Moves
+    sharing: tuple[SharingMap, ...]
+    again: Again
+    warnings: tuple[str, ...]
+    missing: str | None
+
+
+def report_of(record: Recorded) -> Report:
+    """Return all that a report of a run shows."""
+    outcome, problem = record.outcome, record.outcome.problem
+    findings = findings_of(outcome)
+    networks = trained_networks(outcome, record.study)
+    return Report(
+        problem.data.name,
+        findings,
+        sentences_of(outcome, findings),
+        str(outcome.results["sampler"]),
+        networks,
+        hasse_of(problem, networks),
+        augmented_of(problem, networks),
+        effects_of(problem, record.study),
+        moves_of(problem, record.missing is None),
+        sharing_maps(problem, child_of(problem, outcome.results["best"])),
+        again_of(record.run),
+        tuple(outcome.results.get("warnings", ())),
+        record.missing,
+    )

@@ -1,0 +1,99 @@
+"""What was searched and found, in three sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autoequivariant.report.findings.summary import PLAIN_IS_BETTER, Findings
+from autoequivariant.report.words import counted, interval, score
+from autoequivariant.search import Outcome, Problem
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Three sentences: what was searched, what was found, and how far that is to be trusted."""
+
+    searched: str
+    found: str
+    meaning: str
+
+
+def sentences_of(outcome: Outcome, findings: Findings) -> Sentences:
+    """Return the three sentences."""
+    return Sentences(
+        _searched(outcome.problem, findings),
+        _found(outcome.problem, findings),
+        _meaning(findings),
+    )
+
+
+def _searched(problem: Problem, findings: Findings) -> str:
+    data, space = problem.data, problem.space
+    distinct = problem.distinct_networks
+    counts = f"more than {len(space.children):,}" if distinct is None else f"{distinct:,}"
+    parts = [counted(len(problem.candidates), "candidate")]
+    augmentations = len(space.names) - len(problem.candidates)
+    if augmentations:
+        parts.append(counted(augmentations, "augmentation"))
+    planted = ", ".join(map(str, problem.settings.plant))
+    where = f" with {planted} planted in it" if planted else ""
+    return (
+        f"On {data.name} (samples of {data.domain}, {len(data.train):,} to train on and "
+        f"{len(data.validation):,} to validate){where}, {' and '.join(parts)} make "
+        f"{problem.states:,} states, which are {counts} distinct networks; "
+        f"{findings.trained:,} of them were trained, and then {_END[findings.status]}."
+    )
+
+
+_END = {
+    "complete": "none was left",
+    "converged": "no other was expected to be better",
+    "budget": "the budget was spent",
+    "repeats": "the sampler proposed nothing new any more",
+    "timeout": "the time was over",
+    "interrupted": "the search was interrupted",
+}
+
+
+def _found(problem: Problem, findings: Findings) -> str:
+    best, metric = findings.best, findings.metric
+    what = ", ".join(best.symmetries) or "no symmetry"
+    if best.augmentations:
+        what += f" and is trained with {', '.join(best.augmentations)}"
+    if findings.test is None:
+        reached = "" if best.score is None else f": {score(best.score, metric)} on validation"
+        return f"The best network so far has {what}{reached}."
+    chosen, plain = findings.test.rows[:2]
+    text = (
+        f"The chosen network has {what}: with {chosen.weights:,} weights it reaches "
+        f"{score(chosen.score, metric)} on {findings.test.samples:,} test samples (95% interval "
+        f"{interval(chosen.interval, metric)})"
+    )
+    if not best.symmetries and not best.augmentations:
+        return f"{text}."
+    return (
+        f"{text}, the plain network with {plain.weights:,} weights {score(plain.score, metric)} "
+        f"({interval(plain.interval, metric)})."
+    )
+
+
+def _meaning(findings: Findings) -> str:
+    if findings.test is None or findings.comparison is None:
+        return (
+            "The search is not finished: nothing was compared with other seeds yet and test was "
+            "not touched, so give the same command again to go on."
+        )
+    chosen, plain = findings.test.rows[:2]
+    best = findings.best
+    if not best.symmetries and not best.augmentations:
+        return "Nothing that was searched made the network better, or smaller and as good."
+    if findings.test.is_worse:
+        return f"But {PLAIN_IS_BETTER}"
+    if chosen.interval[0] > plain.interval[1]:
+        return "The two intervals do not overlap: the symmetries help beyond doubt."
+    ratio = plain.weights / chosen.weights
+    smaller = f" needs {ratio:.1f} times fewer weights, and" if ratio >= 1.05 else ""
+    return (
+        f"The chosen network{smaller} is not told apart from the plain one by test alone, as the "
+        "two intervals overlap: how the finalists compare on more samples stands below."
+    )

@@ -1,0 +1,5 @@
+"""The report as one HTML file that loads nothing: template, style and script beside this file."""
+
+from autoequivariant.report.page.write import REPORT, report_html, write_report
+
+__all__ = ["REPORT", "report_html", "write_report"]

@@ -1,0 +1,194 @@
+"""A run's record read again, without training or changing anything: for reports and dashboards."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from autoequivariant.data import DataSet, Samples, Split
+from autoequivariant.errors import AutoequivariantError, RunError
+from autoequivariant.groups import parse_domain
+from autoequivariant.search.child import Child
+from autoequivariant.search.choose import Choice, decide
+from autoequivariant.search.evaluation import Evaluation
+from autoequivariant.search.open_run import Run
+from autoequivariant.search.problem import Problem, family_for, problem_of
+from autoequivariant.search.results import Leader, leaders_of, make_results
+from autoequivariant.search.run import Outcome
+from autoequivariant.search.run_folder import STUDY
+from autoequivariant.search.study import SearchStudy
+
+_MODEL = "model.json"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a run left behind.
+
+    Attributes:
+        run: its folder, settings and results.
+        study: a copy of the study, so that the run stays as it is.
+        outcome: what the search returned, or would have if it had been interrupted now.
+        missing: why the data could not be read, in a sentence; None where they were. Without them
+            the samples of the problem are zeros, of the right number and shape.
+    """
+
+    run: Run
+    study: SearchStudy
+    outcome: Outcome
+    missing: str | None
+
+
+@contextmanager
+def recorded(run: Run) -> Iterator[Recorded]:
+    """Read what a run left behind.
+
+    Raises:
+        RunError: its study is missing, cannot be read, or holds no network yet.
+    """
+    problem, missing = _problem(run)
+    with tempfile.TemporaryDirectory() as temporary:
+        copy_study(run.folder, Path(temporary))
+        with replace(run, folder=Path(temporary)).study(problem) as study:
+            if not study.trained():
+                raise RunError(
+                    f"{run.folder} has no trained network yet: give the same aen search command "
+                    "again to go on with it."
+                )
+            yield Recorded(run, study, _outcome(run, problem, study), missing)
+
+
+def copy_study(folder: Path, target: Path) -> None:
+    """Copy the study of a run into another folder, also while a search writes to it.
+
+    Raises:
+        RunError: there is none, or it cannot be read.
+    """
+    path = folder / STUDY
+    if not path.is_file():
+        raise RunError(f"{folder} has no {STUDY}: give the whole folder of a run.")
+    try:
+        source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        copy = sqlite3.connect(target / STUDY)
+        try:
+            source.backup(copy)
+        finally:
+            source.close()
+            copy.close()
+    except sqlite3.OperationalError:  # where nothing may be written, nobody else writes either
+        shutil.copyfile(path, target / STUDY)
+    except sqlite3.Error as error:
+        raise RunError(
+            f"{path} cannot be read as a study ({error}): give the folder of another run."
+        ) from error
+
+
+def _problem(run: Run) -> tuple[Problem, str | None]:
+    """The problem that was searched, and why its data are not there."""
+    # Nothing is trained, so that a machine without the device will do.
+    here = replace(run, settings=replace(run.settings, device="cpu", memory_limit=None))
+    try:
+        return here.problem(), None
+    except AutoequivariantError as error:
+        return _without_data(here), str(error)
+
+
+def _without_data(run: Run) -> Problem:
+    """The same networks, and samples of zeros; what decided the networks stands in the identity."""
+    try:
+        identity = run.identity
+        domain, channels = parse_domain(identity["domain"]), int(identity["channels in"])
+        classes = _classes(run)
+        shape = (channels, *domain.shape)
+
+        def blank(name: str) -> Split:
+            n = int(identity[f"{name} size"])
+            x = np.broadcast_to(np.zeros((), np.float32), (n, *shape))
+            return Split(x, np.zeros(n, np.int64))
+
+        train = blank("train")
+        samples = Samples(identity["data"], domain, channels, classes, train.x, train.y)
+        fingerprint = str(identity["data fingerprint"])
+        data = DataSet(
+            samples.name,
+            domain,
+            channels,
+            classes,
+            train,
+            blank("validation"),
+            blank("test"),
+            fingerprint,
+        )
+        family, widths = family_for(samples, run.settings)
+        return problem_of(run.settings, data, family, widths, torch.device("cpu"))
+    except (LookupError, TypeError, ValueError) as error:
+        raise RunError(
+            f"{run.folder} does not say what was searched: give the folder of another run."
+        ) from error
+
+
+def _classes(run: Run) -> tuple[str, ...]:
+    """The classes as the model names them; without a model their number does not matter much."""
+    try:
+        found = json.loads((run.folder / _MODEL).read_bytes())["classes"]
+        return tuple(map(str, found))
+    except (OSError, LookupError, TypeError, ValueError):
+        return ("0", "1")
+
+
+def _outcome(run: Run, problem: Problem, study: SearchStudy) -> Outcome:
+    results = run.results or _so_far(problem, study)
+    rows = results["leading"]
+    leaders = [Leader(**{**row, "interval": tuple(row["interval"])}) for row in rows]
+    choice = _choice(problem, study, results) if results.get("baseline") else None
+    status = results["status"] if choice is not None else "interrupted"
+    return Outcome(status, problem, leaders, choice, results, run.folder)
+
+
+def _so_far(problem: Problem, study: SearchStudy) -> dict[str, Any]:
+    """The results of a search that was killed, as if it had been interrupted."""
+    trained = study.trained()
+    seconds = {name: study.add_seconds(name, 0.0) for name in ("total", "search")}
+    seconds["search"] = seconds["search"] or sum(e.seconds for e in trained.values())
+    leaders = leaders_of(problem, study)
+    found = make_results(problem, "interrupted", len(trained), seconds, leaders, None, None, None)
+    plain: dict[str, Any] = json.loads(json.dumps(found | {"leading": [vars(x) for x in leaders]}))
+    return plain
+
+
+def _choice(problem: Problem, study: SearchStudy, results: dict[str, Any]) -> Choice:
+    """The choice as it was made, from the same evaluations by the same rule."""
+    trainings = max(row["trainings"] for row in results["finalists"])
+    found: dict[Child, list[Evaluation]] = {}
+    for row in results["finalists"]:
+        child = child_of(problem, row)
+        replicates = range(1, row["trainings"] + 1) if trainings else (0,)
+        evaluations = [study.evaluation(child, replicate) for replicate in replicates]
+        if None in evaluations:
+            raise RunError(
+                f"{study.path.name} does not hold the networks that results.json compares: give "
+                "the whole folder of one run."
+            )
+        found[child] = [e for e in evaluations if e is not None]
+    return decide(found, problem.space.plain, trainings, problem.family.simplicity)
+
+
+def child_of(problem: Problem, row: dict[str, Any]) -> Child:
+    """Return the child that a row of `results.json` is about."""
+    first = len(problem.candidates)
+    numbers = {name: k for k, name in enumerate(problem.symmetries(range(first)))}
+    augments = problem.augmentations(range(len(problem.space.names)))
+    numbers_of_augments = {name: first + k for k, name in enumerate(augments)}
+    state = [numbers[name] for name in row["symmetries"]]
+    state += [numbers_of_augments[name] for name in row["augmentations"]]
+    return problem.space.child(state, row["channels"])

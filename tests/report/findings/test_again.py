@@ -1,0 +1,61 @@
+"""The command line of a report gives the same settings again."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from autoequivariant import search as searching
+from autoequivariant.cli import app
+from autoequivariant.groups import Grid, parse_symmetries
+from autoequivariant.report.findings.again import command_of
+from autoequivariant.search import SearchSettings
+
+CASES = [
+    (SearchSettings("digits"), "aen search digits"),
+    (
+        SearchSettings("digits", plant=parse_symmetries("hflip,translate_x:2"), seed=3),
+        "aen search digits --plant hflip,translate_x:2 --seed 3",
+    ),
+    (
+        SearchSettings("digits", network="cnn", augmentations=(), sizes=("small", "large")),
+        "aen search digits --network cnn --augmentations none --size small,large",
+    ),
+    (
+        SearchSettings("digits", objective="accuracy,weights", widths=(1, 2), timeout=90.5),
+        "aen search digits --objective accuracy,weights --widths 1,2 --timeout 90.5s",
+    ),
+    (
+        SearchSettings("a b/it's.npz", layers=(Grid(4, 4),), memory_limit=3 * 2**29, timeout=600),
+        "aen search 'a b/it'\"'\"'s.npz' --layers 4x4 --timeout 600s --memory-limit 1.5",
+    ),
+    (
+        SearchSettings("mnist", source=Path("x"), preset="paper", train_size=7, network="mlp"),
+        "aen search mnist --preset paper --network mlp --train-size 7 --source x",
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "expected"), CASES)
+def test_a_command(
+    settings: SearchSettings, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command_of(settings) == expected
+    read: list[SearchSettings] = []
+
+    def stop(given: SearchSettings, *others: Any) -> None:
+        read.append(given)
+        raise searching.settings.SettingsError("enough")
+
+    monkeypatch.setattr(searching, "search", stop)
+    result = CliRunner().invoke(app, shlex.split(expected)[1:])
+    assert "enough" in result.stderr
+    assert read == [settings]
+
+
+def test_the_folder_is_named_where_it_is_another() -> None:
+    settings = SearchSettings("digits")
+    assert command_of(settings, Path("runs/digits")) == "aen search digits"
+    assert command_of(settings, Path("a b")) == "aen search digits --out 'a b'"

@@ -1,0 +1,42 @@
+"""Effects are paired differences of what was recorded, and where nothing was, they say so."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from autoequivariant.report.findings.effects import effects_of
+from autoequivariant.search import open_run
+from autoequivariant.search.recorded import recorded
+
+
+def test_against_the_slow_way(run_folder: Path) -> None:
+    with recorded(open_run(run_folder)) as record:
+        problem, study = record.outcome.problem, record.study
+        found = effects_of(problem, study)
+        assert [e.name for e in found] == ["rot90", "hflip", "vflip", "translate_x:2"]
+        for number, effect in enumerate(found):
+            assert effect.alone is not None
+            single = problem.space.child([number])
+            rounds = range(1, effect.alone.trainings + 1) if effect.alone.trainings else (0,)
+            one, plain = (
+                np.concatenate([study.evaluation(child, r).correct for r in rounds])  # type: ignore[union-attr]
+                for child in (single, problem.space.plain)
+            )
+            difference = one.astype(float) - plain.astype(float)
+            half = 1.96 * difference.std(ddof=1) / math.sqrt(len(difference))
+            assert math.isclose(effect.alone.mean, difference.mean(), abs_tol=1e-12)
+            assert math.isclose(effect.alone.interval[1] - effect.alone.mean, half, abs_tol=1e-12)
+            assert effect.alone.samples == len(difference)
+            assert effect.company is not None
+            assert effect.company.pairs >= 1
+            assert effect.company.trainings == 0
+
+
+def test_what_was_not_trained_is_said(cnn_folder: Path) -> None:
+    with recorded(open_run(cnn_folder)) as record:
+        found = effects_of(record.outcome.problem, record.study)
+    names = ["hflip", "vflip", "augmentation hflip", "augmentation shear"]
+    assert [e.name for e in found] == names
+    for effect in found:
+        assert (effect.alone is None) == bool(effect.reason)
