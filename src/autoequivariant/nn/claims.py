@@ -39,7 +39,7 @@ class Claims:
     @property
     def measured(self) -> str:
         """What is measured, in words."""
-        return "the hidden layers" if self.hidden else "the logits"
+        return "the hidden layers" if self.hidden else "the outputs"
 
     def errors(self, module: nn.Module, x: Tensor, dtype: torch.dtype) -> dict[str, float]:
         """Measure every symmetry on a network, or on its hidden layers where `hidden` says so.
@@ -75,7 +75,8 @@ def claims_of(model: Model, others: Iterable[Symmetry] = ()) -> Claims:
     claimed = Lattice(actions).closure(frozenset(model.generators))
     rows = dict(zip(names, actions.permutations, strict=True))
     hidden = model.architecture.final == "dense"
-    outputs = {name: row[-1] for name, row in rows.items()} if hidden else None
+    moves = hidden or actions.moves_outputs
+    outputs = {name: row[-1] for name, row in rows.items()} if moves else None
     inputs = {name: row[0] for name, row in rows.items()}
     return Claims(tuple(names[number] for number in sorted(claimed)), inputs, outputs, hidden)
 

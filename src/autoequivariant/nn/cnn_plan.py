@@ -40,8 +40,8 @@ class CNNPlan:
         return cls(model.architecture, model.group)
 
     @classmethod
-    def read(cls, fields: Fields, classes: int) -> CNNPlan:
-        """Read what `to_json` wrote.
+    def read(cls, fields: Fields, outputs: tuple[str, ...], has_classes: bool) -> CNNPlan:
+        """Read what `to_json` wrote; arguments are as in `MLPPlan.read`.
 
         Raises:
             AutoequivariantError: a field is missing, of another type or out of range.
@@ -54,7 +54,7 @@ class CNNPlan:
         architecture = CNNArchitecture(
             fields.whole("in_channels", 1, MOST_CHANNELS),
             grid,
-            classes,
+            len(outputs),
             fields.choice("body", BODIES),
             fields.whole("width", 1, MOST_CHANNELS),
             fields.share("dropout"),
@@ -73,8 +73,8 @@ class CNNPlan:
             "generators": list(self.group.generators),
         }
 
-    def refuse(self, found: Mapping[str, TensorForm]) -> None:
-        """Refuse tensors that are not this network's.
+    def refuse(self, found: Mapping[str, TensorForm], others: Mapping[str, TensorForm]) -> None:
+        """Refuse tensors that are not this network's; arguments are as in `MLPPlan.refuse`.
 
         Raises:
             ModelError: names the first that does not fit.
@@ -87,7 +87,8 @@ class CNNPlan:
             )
         with torch.device("meta"):  # shapes without values
             empty = self.build()
-        refuse_misfits(found, {name: TensorForm.of(t) for name, t in empty.state_dict().items()})
+        forms = {name: TensorForm.of(t) for name, t in empty.state_dict().items()}
+        refuse_misfits(found, {**forms, **others})
 
     def build(self) -> EquivariantCNN:
         """Make the network; its weights are random."""

@@ -11,7 +11,7 @@ from autoequivariant.nn.description import Model
 from autoequivariant.nn.group_conv import GroupConv2d
 from autoequivariant.nn.group_layers import GroupBatchNorm2d, InvariantHead, SpatialPool2d
 from autoequivariant.nn.networks import EquivariantMLP
-from autoequivariant.nn.plain import GroupMax, Magnitude, Normalise, Residual
+from autoequivariant.nn.plain import GroupMax, Normalise, Residual
 from autoequivariant.nn.shared_linear import SharedLinear
 
 
@@ -28,7 +28,7 @@ def to_dense(model: Model) -> nn.Sequential:
 
     Returns:
         A network that takes `(n, channels, *domain.shape)` of any type and returns logits,
-        `(n, classes)`; its last layer is a `Linear`.
+        `(n, classes)`, or targets; its last layer is a `Linear`.
     """
     layers = _cnn_layers(model) if isinstance(model, EquivariantCNN) else _mlp_layers(model)
     return nn.Sequential(*layers).eval()
@@ -41,16 +41,14 @@ def _mlp_layers(model: EquivariantMLP) -> list[nn.Module]:
     shared = [layer for layer in model.layers if isinstance(layer, SharedLinear)]
     for layer in shared[:-1]:
         layers.append(_linear(layer.dense_weight(), layer.dense_bias()))
-        layers.append(nn.ReLU() if architecture.activation == "relu" else nn.Tanh())
-    if architecture.pools_magnitudes:
-        layers.append(Magnitude())
-    return [*layers, _linear(shared[-1].dense_weight(), shared[-1].dense_bias())]
+        layers.append(nn.ReLU())
+    return [*layers, _linear(*_scaled(model, shared[-1].dense_weight(), shared[-1].dense_bias()))]
 
 
 def _cnn_layers(model: EquivariantCNN) -> list[nn.Module]:
     grid = model.architecture.grid
     body, _ = _plain(model.body, (grid.height, grid.width))
-    return [_normalise(model, 2), *body, *_head(model.head)]
+    return [_normalise(model, 2), *body, *_head(model)]
 
 
 def _plain(module: nn.Module, sides: tuple[int, int]) -> tuple[list[nn.Module], tuple[int, int]]:
@@ -77,7 +75,11 @@ def _plain(module: nn.Module, sides: tuple[int, int]) -> tuple[list[nn.Module], 
 
 
 def _normalise(model: Model, sides: int) -> Normalise:
-    layer = Normalise(len(model.mean), sides)
+    architecture = model.architecture
+    channels = architecture.in_channels
+    # Of a table each column has its own; elsewhere each channel.
+    own = [len(model.mean) // channels] if len(model.mean) > channels else [1] * sides
+    layer = Normalise(channels, *own)
     layer.mean.copy_(model.mean.view_as(layer.mean))
     layer.scale.copy_(model.scale.view_as(layer.scale))
     return layer
@@ -130,8 +132,22 @@ def _pool(pool: SpatialPool2d, sides: tuple[int, int]) -> nn.Module:
     return nn.AvgPool2d(window, 2, odd, count_include_pad=False)
 
 
-def _head(head: InvariantHead) -> list[nn.Module]:
+def _scaled(model: Model, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """The final layer with the scale of the targets in it."""
+    if model.output_mean is None or model.output_scale is None:
+        return weight, bias
+    factor = model.output_scale
+    return weight * factor[:, None], bias * factor + model.output_mean
+
+
+def _head(model: EquivariantCNN) -> list[nn.Module]:
+    head: InvariantHead = model.head
     if head.pool.mode != "max":
         raise ModelError("A network that pools its group by the mean cannot be exported.")
     largest = [] if head.pool.order == 1 else [GroupMax(head.pool.order)]
-    return [*largest, nn.AdaptiveAvgPool2d(1), nn.Flatten(), _linear(head.weight, head.bias)]
+    return [
+        *largest,
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        _linear(*_scaled(model, head.weight, head.bias)),
+    ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from autoequivariant.errors import ModelError
 from autoequivariant.nn.cnn import EquivariantCNN
@@ -11,12 +13,15 @@ from autoequivariant.nn.cnn_plan import CNNPlan
 from autoequivariant.nn.mlp_plan import MOST_ENTRIES, MLPPlan
 from autoequivariant.nn.networks import EquivariantMLP
 from autoequivariant.nn.strict_json import Fields, parse_object, shown
+from autoequivariant.nn.tensor_header import TensorForm
 
-FORMAT = 2
-MOST_BYTES = 2**20
+FORMAT = 3
+MOST_BYTES = 2**24
 """Of `model.json`."""
-MOST_CLASSES = 10**5
+MOST_NAMES = 10**5
+"""Of classes, targets or columns."""
 SAMPLE_TYPES = ("uint8", "float32")
+_NAMES = ("classes", "targets", "columns")
 
 Model = EquivariantMLP | EquivariantCNN
 Plan = MLPPlan | CNNPlan
@@ -29,31 +34,46 @@ class Description:
 
     Attributes:
         plan: the network.
-        classes: names of the classes, in the order of the outputs.
+        classes: names of the classes, in the order of the outputs; none of regression.
         weights: number of trainable numbers.
         samples: type of the samples that it was trained on, `uint8` or `float32`; None where it was
             not noted.
+        targets: of regression, names of the outputs.
+        columns: of a table, names of its columns, where they have names.
     """
 
     plan: Plan
     classes: tuple[str, ...]
     weights: int
     samples: str | None = None
+    targets: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs: classes, or targets."""
+        return self.classes or self.targets
 
     @classmethod
-    def of(cls, model: Model, classes: tuple[str, ...], samples: str | None) -> Description:
+    def of(
+        cls,
+        model: Model,
+        classes: tuple[str, ...] = (),
+        samples: str | None = None,
+        targets: tuple[str, ...] = (),
+        columns: tuple[str, ...] = (),
+    ) -> Description:
         """Return the description of a network."""
         plan = CNNPlan.of(model) if isinstance(model, EquivariantCNN) else MLPPlan.of(model)
-        return cls(plan, classes, model.weight_count, samples)
+        return cls(plan, classes, model.weight_count, samples, targets, columns)
 
     def to_json(self) -> str:
         """Return the text of `model.json`."""
-        record = {
-            "format": FORMAT,
-            **self.plan.to_json(),
-            "classes": list(self.classes),
-            "weights": self.weights,
-        }
+        record: dict[str, Any] = {"format": FORMAT, **self.plan.to_json()}
+        for name in _NAMES:
+            if names := getattr(self, name):
+                record[name] = list(names)
+        record["weights"] = self.weights
         if self.samples is not None:
             record["samples"] = self.samples
         return json.dumps(record, indent=2) + "\n"
@@ -70,13 +90,41 @@ class Description:
         if form != FORMAT:
             raise ModelError(f"its format is {shown(form)}, not {FORMAT}")
         plan_of = PLANS[fields.choice("network", PLANS)]
-        classes = fields.texts("classes")
-        if not 1 <= len(classes) <= MOST_CLASSES:
-            raise ModelError(f"it needs a class, and at most {MOST_CLASSES:,}, not {len(classes)}")
-        if len(set(classes)) < len(classes):
-            raise ModelError("two of its classes have one name")
-        plan = plan_of.read(fields, len(classes))
+        classes, targets, columns = (_names(fields, name) for name in _NAMES)
+        if bool(classes) == bool(targets):
+            raise ModelError("it needs classes or targets, and not both")
+        plan = plan_of.read(fields, classes or targets, bool(classes))
+        if columns and len(columns) != plan.domain.size:
+            raise ModelError(f"its {plan.domain} has {len(columns)} names of columns")
         samples = fields.choice("samples", SAMPLE_TYPES) if fields.has("samples") else None
         weights = fields.whole("weights", 1, MOST_ENTRIES)
         fields.refuse_others()
-        return cls(plan, classes, weights, samples)
+        return cls(plan, classes, weights, samples, targets, columns)
+
+    def build(self) -> Model:
+        """Make the network; its weights are random."""
+        model = self.plan.build()
+        if self.targets:
+            model.rescale([0.0] * len(self.targets), [1.0] * len(self.targets))
+        return model
+
+    def refuse(self, found: Mapping[str, TensorForm]) -> None:
+        """Refuse tensors that are not this network's, before it is made.
+
+        Raises:
+            ModelError: names the first that does not fit.
+        """
+        scaled = {}
+        if self.targets:
+            form = TensorForm("F32", (len(self.targets),))
+            scaled = {"output_mean": form, "output_scale": form}
+        self.plan.refuse(found, scaled)
+
+
+def _names(fields: Fields, key: str) -> tuple[str, ...]:
+    names = fields.texts(key) if fields.has(key) else ()
+    if len(names) > MOST_NAMES:
+        raise ModelError(f"it has {len(names):,} {key}, more than {MOST_NAMES:,}")
+    if len(set(names)) < len(names):
+        raise ModelError(f"two of its {key} have one name")
+    return names

@@ -30,7 +30,12 @@ _LONGEST_REASON = 300
 
 
 def save_model(
-    model: Model, folder: Path, classes: tuple[str, ...], samples: str | None = None
+    model: Model,
+    folder: Path,
+    classes: tuple[str, ...] = (),
+    samples: str | None = None,
+    targets: tuple[str, ...] = (),
+    columns: tuple[str, ...] = (),
 ) -> tuple[Path, Path]:
     """Write `model.safetensors` and `model.json` into `folder`; return their paths.
 
@@ -40,14 +45,16 @@ def save_model(
     Args:
         model: the network, on any device.
         folder: an existing folder.
-        classes: names of the classes, in the order of the outputs.
+        classes: names of the classes, in the order of the outputs; none of regression.
         samples: type of the samples that it was trained on, `uint8` or `float32`. Default: not
             noted; then samples of another scale cannot be refused.
+        targets: of regression, names of the outputs.
+        columns: of a table, names of its columns. Default: they have none.
 
     Raises:
         RunError: the disk is full or the folder cannot be written; neither file is half-written.
     """
-    description = Description.of(model, classes, samples)
+    description = Description.of(model, classes, samples, targets, columns)
     weights, meaning = folder / _WEIGHTS, folder / _MEANING
     tensors = {
         name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
@@ -88,8 +95,8 @@ def load_model(folder: Path | str) -> Model:
     try:
         description = _description(folder)
         header = read_header(_regular(folder / _WEIGHTS))
-        description.plan.refuse(header)
-        model = description.plan.build()
+        description.refuse(header)
+        model = description.build()
         refuse_misfits(header, {name: TensorForm.of(t) for name, t in model.state_dict().items()})
         if model.weight_count != description.weights:
             raise ModelError(
@@ -126,8 +133,8 @@ def _refuse_values(tensors: dict[str, Tensor]) -> None:
             raise ModelError(f"{name} holds a value that is no finite number")
         if name.endswith("running_var") and (values < 0).any():
             raise ModelError(f"{name} holds a negative variance")
-        if name == "scale" and (values <= 0).any():
-            raise ModelError("scale holds a value that is not more than 0")
+        if name in ("scale", "output_scale") and (values <= 0).any():
+            raise ModelError(f"{name} holds a value that is not more than 0")
 
 
 def _refusal(folder: Path, error: Exception) -> ModelError:

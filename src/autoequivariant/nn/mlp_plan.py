@@ -9,10 +9,18 @@ from typing import Any
 import torch
 
 from autoequivariant.errors import ModelError
-from autoequivariant.groups import Domain, Symmetry, layer_actions, parse_domain
+from autoequivariant.groups import (
+    Acted,
+    Domain,
+    Symmetry,
+    candidate_of,
+    layer_actions,
+    parse_domain,
+    resolve,
+)
 from autoequivariant.nn.networks import EquivariantMLP
 from autoequivariant.nn.sharing import FINALS, Architecture
-from autoequivariant.nn.strict_json import Fields
+from autoequivariant.nn.strict_json import Fields, shown
 from autoequivariant.nn.tensor_header import TensorForm, refuse_misfits
 
 MOST_CHANNELS = 10**6
@@ -65,8 +73,13 @@ class MLPPlan:
         )
 
     @classmethod
-    def read(cls, fields: Fields, classes: int) -> MLPPlan:
+    def read(cls, fields: Fields, outputs: tuple[str, ...], has_classes: bool) -> MLPPlan:
         """Read what `to_json` wrote.
+
+        Args:
+            fields: of the description.
+            outputs: names of the classes or targets.
+            has_classes: whether they are classes.
 
         Raises:
             AutoequivariantError: a field is missing, of another type or out of range.
@@ -77,7 +90,11 @@ class MLPPlan:
                 f"it has {len(domains)} domains, not an input and 1 to {MOST_LAYERS - 1} hidden "
                 "domains"
             )
-        candidates = tuple(map(Symmetry.parse, fields.texts("candidates")))
+        in_channels = fields.whole("in_channels", 1, MOST_CHANNELS)
+        records = fields.records("candidates")
+        _refuse_moves(len(records), domains)
+        acted = Acted(domains[0], (), in_channels, outputs, has_classes)
+        candidates = resolve(map(candidate_of, records), acted)
         hidden = fields.wholes("hidden_channels", 1, MOST_CHANNELS)
         if len(hidden) != len(domains) - 1:
             raise ModelError(
@@ -85,9 +102,9 @@ class MLPPlan:
             )
         plan = cls(
             domains,
-            fields.whole("in_channels", 1, MOST_CHANNELS),
+            in_channels,
             hidden,
-            classes,
+            len(outputs),
             fields.choice("final", FINALS),
             candidates,
             _numbers(candidates, fields.texts("generators")),
@@ -103,18 +120,24 @@ class MLPPlan:
             "in_channels": self.in_channels,
             "hidden_channels": list(self.hidden_channels),
             "final": self.final,
-            "candidates": [str(symmetry) for symmetry in self.candidates],
+            "candidates": [symmetry.to_json() for symmetry in self.candidates],
             "generators": [str(self.candidates[number]) for number in self.generators],
         }
 
-    def refuse(self, found: Mapping[str, TensorForm]) -> None:
+    def refuse(self, found: Mapping[str, TensorForm], others: Mapping[str, TensorForm]) -> None:
         """Refuse tensors that cannot be this network's, whatever its orbits are: another name, or
         more weights than its matrices have entries.
+
+        Args:
+            found: the tensors that are there.
+            others: tensors beside those of the layers that are wanted, too.
 
         Raises:
             ModelError: names the first that does not fit.
         """
-        wanted = {name: TensorForm("F32", (self.in_channels,)) for name in ("mean", "scale")}
+        scaled = self.in_channels * (self.domain.size if self.domain.kind == "features" else 1)
+        wanted = {name: TensorForm("F32", (scaled,)) for name in ("mean", "scale")}
+        wanted |= others
         for number, (rows, columns) in enumerate(self._matrices()):
             most = {"weight": rows * columns, "bias": rows}
             for part, entries in most.items():
@@ -125,10 +148,21 @@ class MLPPlan:
         refuse_misfits(found, wanted)
 
     def _matrices(self) -> list[tuple[int, int]]:
-        channels = (self.in_channels, *self.hidden_channels)
-        pairs = zip(channels, self.domains, strict=True)
-        widths = [*(count * domain.size for count, domain in pairs), self.classes]
+        domain, *hidden = self.domains
+        pairs = zip(self.hidden_channels, hidden, strict=True)
+        inner = [count * each.size * self._copies for count, each in pairs]
+        widths = [self.in_channels * domain.size, *inner, self.classes]
         return list(zip(widths[1:], widths, strict=False))
+
+    @property
+    def _copies(self) -> int:
+        """How often each index of a hidden domain stands in its layer (`LayerActions`)."""
+        channels = [s.channel_action(self.in_channels) for s in self.candidates]
+        moved = [action for action in channels if action is not None]
+        is_signed = any(p.is_signed for p in moved) or any(
+            s.action(self.domain).is_signed for s in self.candidates
+        )
+        return (self.in_channels if moved else 1) * (2 if is_signed else 1)
 
     def refuse_size(self) -> None:
         """Refuse what would take too much memory.
@@ -138,21 +172,25 @@ class MLPPlan:
         """
         sizes = [domain.size for domain in self.domains]
         entries = sum(rows * columns for rows, columns in self._matrices())
-        moves = len(self.candidates) * sum(sizes)
         if max(sizes) > MOST_INDICES:
             raise ModelError(f"a domain has {max(sizes):,} indices, more than {MOST_INDICES:,}")
         if entries > MOST_ENTRIES:
             raise ModelError(
                 f"its matrices have {entries:,} entries before sharing, more than {MOST_ENTRIES:,}"
             )
-        if moves > MOST_MOVES:
-            raise ModelError(f"its candidates move {moves:,} indices, more than {MOST_MOVES:,}")
 
     def build(self) -> EquivariantMLP:
         """Make the network; its weights are random."""
         # What was saved was sound or allowed by name when it was trained.
         domain, *hidden = self.domains
-        actions = layer_actions(self.candidates, domain, hidden, allow_improper=True)
+        actions = layer_actions(
+            self.candidates,
+            domain,
+            hidden,
+            allow_improper=True,
+            channels=self.in_channels,
+            outputs=self.classes,
+        )
         architecture = Architecture(
             actions, self.in_channels, self.hidden_channels, self.classes, self.final
         )
@@ -160,9 +198,15 @@ class MLPPlan:
         return EquivariantMLP(architecture, self.generators, generator=source)
 
 
+def _refuse_moves(candidates: int, domains: tuple[Domain, ...]) -> None:
+    moves = candidates * sum(domain.size for domain in domains)
+    if moves > MOST_MOVES:
+        raise ModelError(f"its candidates move {moves:,} indices, more than {MOST_MOVES:,}")
+
+
 def _numbers(candidates: tuple[Symmetry, ...], names: tuple[str, ...]) -> tuple[int, ...]:
-    named = [Symmetry.parse(name) for name in names]
-    strangers = [str(symmetry) for symmetry in named if symmetry not in candidates]
+    known = [str(symmetry) for symmetry in candidates]
+    strangers = [name for name in names if name not in known]
     if strangers:
-        raise ModelError(f"its generator {strangers[0]} is none of its candidates")
-    return tuple(candidates.index(symmetry) for symmetry in named)
+        raise ModelError(f"its generator {shown(strangers[0])} is none of its candidates")
+    return tuple(known.index(name) for name in names)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from autoequivariant.errors import ModelError, SettingsError
-from autoequivariant.nn.plain import GroupMax, Magnitude, Normalise, Residual
+from autoequivariant.nn.plain import GroupMax, Normalise, Residual
 
 OPSET, IR_VERSION = 21, 10
 """Read by onnxruntime 1.18 (2024) and later."""
@@ -178,8 +178,6 @@ _WRITERS: dict[type[nn.Module], _Writer] = {
     Normalise: lambda graph, layer, x, _: graph.normalise(layer, x),
     nn.Flatten: lambda graph, _, x, __: graph.node("Flatten", [x], axis=1),
     nn.ReLU: lambda graph, _, x, __: graph.node("Relu", [x]),
-    nn.Tanh: lambda graph, _, x, __: graph.node("Tanh", [x]),
-    Magnitude: lambda graph, _, x, __: graph.node("Abs", [x]),
     nn.AdaptiveAvgPool2d: lambda graph, _, x, __: graph.node("GlobalAveragePool", [x]),
     nn.Linear: _linear,
     nn.Conv2d: _conv,

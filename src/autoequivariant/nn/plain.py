@@ -10,14 +10,13 @@ from torch import Tensor, nn
 
 
 class Normalise(nn.Module):
-    """Samples of any type, `(n, channels, ...)`, to floats with mean 0 and scale 1 a channel."""
+    """Samples of any type, `(n, *shape)`, to floats; a side of 1 has one mean and scale for all."""
 
     mean: Tensor
     scale: Tensor
 
-    def __init__(self, channels: int, sides: int) -> None:
+    def __init__(self, *shape: int) -> None:
         super().__init__()
-        shape = (channels,) + (1,) * sides
         self.register_buffer("mean", torch.zeros(shape))
         self.register_buffer("scale", torch.ones(shape))
 
@@ -27,15 +26,7 @@ class Normalise(nn.Module):
 
     def extra_repr(self) -> str:
         """The arguments."""
-        return f"{self.mean.shape[0]}, {self.mean.dim() - 1}"
-
-
-class Magnitude(nn.Module):
-    """Absolute values."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map any shape to the same."""
-        return x.abs()
+        return ", ".join(map(str, self.mean.shape))
 
 
 class GroupMax(nn.Module):

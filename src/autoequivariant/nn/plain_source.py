@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load, save
 from torch import nn
 
-from autoequivariant.nn.plain import GroupMax, Magnitude, Normalise, Residual
+from autoequivariant.nn.plain import GroupMax, Normalise, Residual
 
-_OURS: tuple[type[nn.Module], ...] = (Normalise, Magnitude, GroupMax, Residual)
+_OURS: tuple[type[nn.Module], ...] = (Normalise, GroupMax, Residual)
 _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {
     # What torch prints of it has arguments that older versions do not take.
     nn.BatchNorm2d: lambda layer: f"{layer.num_features}, eps={layer.eps}",

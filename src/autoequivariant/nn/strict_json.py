@@ -73,6 +73,14 @@ class Fields:
         """Return a list of texts."""
         return tuple(self._checked(key, value, str, "texts") for value in self._list(key))
 
+    def records(self, key: str) -> tuple[str | dict[str, Any], ...]:
+        """Return a list of texts and objects."""
+        found = self._list(key)
+        strangers = [value for value in found if not isinstance(value, str | dict)]
+        if strangers:
+            raise ModelError(f"its {key} holds {shown(strangers[0])}, not texts or objects")
+        return tuple(found)
+
     def whole(self, key: str, least: int, most: int) -> int:
         """Return a whole number in a range."""
         return self._ranged(key, self.value(key), least, most)

@@ -51,8 +51,8 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     candidates = report.actions.candidates
     if not candidates:
         console.print(
-            "No two columns look alike (mean and spread), so no exchange is a candidate: name some, "
-            "such as negate_column:0, or give a file of your own."
+            "No two columns look alike (mean and spread), so no exchange is a candidate: name "
+            "some, such as negate_column:0, or give a file of your own."
         )
         return
     table = Table(

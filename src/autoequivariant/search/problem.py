@@ -180,7 +180,7 @@ def make_problem(settings: SearchSettings, samples: Samples | None = None) -> Pr
         DataError, SettingsError, SymmetryError: what is wrong and what to do.
     """
     device = _device(settings.device)
-    samples = _read(settings) if samples is None else samples
+    samples = read_samples(settings) if samples is None else samples
     family, widths = family_for(samples, settings)
     planted = resolve(settings.plant, acted_on(samples))
     for symmetry in planted:
@@ -223,7 +223,8 @@ def problem_of(
     )
 
 
-def _read(settings: SearchSettings) -> Samples:
+def read_samples(settings: SearchSettings) -> Samples:
+    """Read the data that the settings name."""
     return read(
         settings.data,
         settings.kind,

@@ -175,7 +175,14 @@ class _Run:
 
         final = finish(self.problem, choice.chosen.child, others, on_step)
         data = self.problem.data
-        save_model(final.model, self.folder.path, data.classes, str(data.test.x.dtype))
+        save_model(
+            final.model,
+            self.folder.path,
+            data.classes,
+            str(data.test.x.dtype),
+            data.targets,
+            data.columns,
+        )
         return Tested.of(final, self.problem, choice)
 
     def _write(

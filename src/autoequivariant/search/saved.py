@@ -11,10 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autoequivariant.data import Given, plant, read, read_given, split
+from autoequivariant.data import Given, plant, read_given, split
 from autoequivariant.errors import DataError, RunError, SettingsError
+from autoequivariant.groups import resolve
 from autoequivariant.nn import Description, Model, load_model, read_description
+from autoequivariant.search.acted import acted_on
 from autoequivariant.search.open_run import Run, open_run
+from autoequivariant.search.problem import read_samples
 from autoequivariant.search.run_folder import CONFIG
 
 _TOGETHER = 512
@@ -82,14 +85,15 @@ class Saved:
                 f"{self.folder} holds a model and no run, so it has no data of its own: give some."
             )
         settings = run.settings
-        samples = read(settings.data, settings.kind, settings.source)
+        samples = read_samples(settings)
         if samples.fingerprint() != run.identity.get("data fingerprint"):
             raise RunError(
                 f"The contents of {settings.data} are not what they were when {self.folder} was "
                 "written: give other data, or put the former data back."
             )
         data = split(samples, settings.train_size, settings.validation_size, settings.seed)
-        data = plant(data, settings.plant, settings.seed) if settings.plant else data
+        planted = resolve(settings.plant, acted_on(samples))
+        data = plant(data, planted, settings.seed) if planted else data
         labels = np.array(data.classes)[data.test.y]
         x = data.test.x
         return Given(data.name, "test", data.domain, x, np.arange(len(x)), labels)

@@ -144,4 +144,4 @@ def _paired(
 
 def _hits(evaluation: Evaluation) -> NDArray[np.float64]:
     """What each sample adds to the score."""
-    return evaluation.correct.astype(np.float64)
+    return np.asarray(evaluation.scores, np.float64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autoequivariant.report.findings.summary import child_name
 from autoequivariant.search import Child, Outcome, Problem
 from autoequivariant.search.choose import front
-from autoequivariant.search.evidence import wilson_interval
+from autoequivariant.search.evidence import mean_interval
 from autoequivariant.search.study import Key, SearchStudy
 
 PLAIN, SINGLE, TOGETHER = "plain", "one symmetry", "several"
@@ -62,7 +62,6 @@ def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[TrainedNetwo
         evaluation = trained[child.key]
         if not evaluation.pruned:
             best = evaluation.accuracy if best is None else max(best, evaluation.accuracy)
-        n = int(evaluation.correct.size)
         found.append(
             TrainedNetwork(
                 number,
@@ -71,7 +70,7 @@ def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[TrainedNetwo
                 len(problem.space.smallest_generators(child)),
                 evaluation.weights,
                 evaluation.accuracy,
-                wilson_interval(int(evaluation.correct.sum()), n),
+                mean_interval(evaluation.scores),
                 best,
                 len(evaluation.curve) if evaluation.pruned else 0,
                 is_plain=not child.members,
