@@ -16,6 +16,7 @@ from autoequivariant.groups import (
     candidate_of,
     layer_actions,
     parse_domain,
+    point_orbits,
     resolve,
 )
 from autoequivariant.nn.networks import EquivariantMLP
@@ -146,6 +147,26 @@ class MLPPlan:
                 is_shared = self.generators and len(form.shape) == 1 and form.numbers <= entries
                 wanted[name] = form if is_shared else TensorForm("F32", (entries,))
         refuse_misfits(found, wanted)
+        self._refuse_too_few(found)
+
+    def _refuse_too_few(self, found: Mapping[str, TensorForm]) -> None:
+        """Refuse fewer weights than any orbits leave: each orbit of outputs and each of inputs have
+        a weight between them. So what is small in the file is not large in memory for nothing.
+        """
+        counts = []
+        for domain in self.domains:
+            named = (self.candidates[number] for number in self.generators)
+            moves = [symmetry.rescaled(self.domain, domain).action(domain) for symmetry in named]
+            if any(move.is_signed for move in moves):
+                return  # signs may leave no weight at all
+            counts.append(point_orbits(moves, domain.size).count)
+        for number, (before, after) in enumerate(zip(counts, counts[1:], strict=False)):
+            name = f"layers.{number}.weight"
+            if found[name].numbers < before * after:
+                raise ModelError(
+                    f"its weights do not fit model.json: {name} is {found[name]}, not F32 "
+                    f"{before * after} or more"
+                )
 
     def _matrices(self) -> list[tuple[int, int]]:
         domain, *hidden = self.domains
