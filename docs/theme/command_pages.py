@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -18,8 +17,8 @@ def command_page(app: typer.Typer, name: str) -> str:
     """
     head = (
         "# Every option\n\n"
-        "Made from the program itself: what `--help` prints. [The command line](../command_line.md) "
-        "says more about each.\n\n"
+        "Made from the program itself: what `--help` prints. "
+        "[The command line](../command_line.md) says more about each.\n\n"
     )
     return head + "\n".join(
         section(*found) for found in commands(typer.main.get_command(app), name)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from autoequivariant.cli.completion import complete_data, complete_symmetries
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Domain, Symmetry, parse_domain, parse_symmetries
 
@@ -16,7 +17,8 @@ Data = Annotated[
     str,
     typer.Argument(
         help="digits, mnist, fashion_mnist, cifar10, svhn, emnist, kmnist, asl, a folder (IDX "
-        "files or images by class), or an .npz"
+        "files or images by class), or an .npz",
+        autocompletion=complete_data,
     ),
 ]
 Source = Annotated[
@@ -25,7 +27,10 @@ Source = Annotated[
 ]
 Candidates = Annotated[
     str | None,
-    typer.Option(help="Candidates, as in hflip,translate_x:4. Default: a list for the shape."),
+    typer.Option(
+        help="Candidates, as in hflip,translate_x:4. Default: a list for the shape.",
+        autocompletion=complete_symmetries,
+    ),
 ]
 Layers = Annotated[str | None, typer.Option(help="Hidden domains, as in 14x14,14x14.")]
 Preset = Annotated[
