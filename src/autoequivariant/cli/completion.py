@@ -49,11 +49,11 @@ def complete_for_shell(arguments: Sequence[str]) -> str | None:
     option, shell = arguments
     if shell not in SHELLS:
         raise SettingsError(f"{option} knows {', '.join(SHELLS)}, not {shell!r}: give one of them.")
-    # Here and not above: nothing else needs it.
-    from typer.completion import get_completion_script, install
+    # Here and not above: nothing else needs it. Typer documents neither, and has had both for long.
+    from typer.completion import get_completion_script, install  # type: ignore[attr-defined]
 
     name, variable = "aen", "_AEN_COMPLETE"
     if option == SHOW:
-        return get_completion_script(prog_name=name, complete_var=variable, shell=shell)
+        return str(get_completion_script(prog_name=name, complete_var=variable, shell=shell))
     _, path = install(shell, name, variable)
     return f"Written to {path}: completion works from the next {shell} on."
