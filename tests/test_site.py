@@ -28,6 +28,7 @@ def loaded(path: str) -> ModuleType:
     return module
 
 
+DIAGRAMS = loaded("docs/diagrams.py")
 PAGES = loaded("docs/theme/command_pages.py")
 CHECK = loaded(".ci/check_site.py")
 
@@ -53,6 +54,12 @@ def test_every_option_of_every_command_stands_on_its_page() -> None:
     assert "| `--budget` | `250` | Most distinct networks to train. |" in sections["aen search"]
     assert "| `--dataset` | required |" in sections["aen reproduce mlp"]
     assert "| `--version` | flag |" in sections["aen"]
+
+
+def test_the_diagrams_are_what_the_code_says() -> None:
+    for name, picture in DIAGRAMS.diagrams().items():
+        kept = (ROOT / "docs" / "pictures" / name).read_text("utf-8")
+        assert kept == picture, f"{name} is old: run python docs/make_pictures.py diagrams"
 
 
 @pytest.mark.parametrize(
