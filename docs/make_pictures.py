@@ -1,6 +1,7 @@
 """Make the pictures of the documentation from what the commands print and write.
 
-    python docs/make_pictures.py                            # the README's, from its first command
+    python docs/make_pictures.py                            # the README's, and all diagrams
+    python docs/make_pictures.py diagrams                   # the diagrams alone
     python docs/make_pictures.py runs/reproduce-mlp-mnist   # the heat map of a reproduction
 
 The heat map is photographed by Chromium, as `chromium` on the path.
@@ -16,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from diagrams import diagrams
 from rich.console import Console
 from rich.text import Text
 
@@ -47,6 +49,13 @@ def first_command() -> Path:
     return PICTURES / "first.svg"
 
 
+def drawn() -> list[Path]:
+    """Draw the diagrams."""
+    for name, picture in diagrams().items():
+        (PICTURES / name).write_text(picture, "utf-8")
+    return [PICTURES / name for name in diagrams()]
+
+
 def reproduction(run: Path) -> Path:
     """Photograph the heat map of a reproduction."""
     results = json.loads((run / "results.json").read_text())
@@ -66,10 +75,13 @@ def reproduction(run: Path) -> Path:
 
 
 def main() -> None:
-    """Make the pictures of the runs that are named; the README's where none is."""
+    """Make the pictures of the runs that are named; the others where none is."""
     PICTURES.mkdir(exist_ok=True)
-    runs = [Path(argument) for argument in sys.argv[1:]]
-    for picture in [reproduction(run) for run in runs] or [first_command()]:
+    if sys.argv[1:] == ["diagrams"]:
+        made = drawn()
+    else:
+        made = [reproduction(Path(run)) for run in sys.argv[1:]] or [first_command(), *drawn()]
+    for picture in made:
         print(f"made {picture}")
 
 

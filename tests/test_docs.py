@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -17,7 +18,10 @@ from typer.testing import CliRunner
 from autoequivariant.cli import app
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+WALKED = sorted([DOCS / "index.md", *(DOCS / "how_to").glob("*.md")])  # from top to bottom
+NUMBER = re.compile(r"\d[\d,.]*")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -26,23 +30,63 @@ def blocks(page: Path, *languages: str) -> list[tuple[str, str]]:
 
 
 def commands(page: Path) -> list[str]:
-    lines = [line for _, text in blocks(page, "sh") for line in text.splitlines()]
-    return [line.split("#")[0].strip() for line in lines if line.strip()]
+    return [line for _, text in blocks(page, "sh") for line in lines_of(text)]
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.split("#")[0].strip() for line in text.splitlines() if line.strip()]
 
 
 def run_page(text_blocks: list[tuple[str, str]]) -> None:
-    names: dict[str, object] = {}
-    printed = ""
+    """Run the blocks; a text block is all that Python printed, or lines of what commands did."""
+    names: dict[str, object] = {"__name__": "docs"}
+    printed, is_whole = "", True
     for language, text in text_blocks:
         if language == "python":
             with contextlib.redirect_stdout(io.StringIO()) as out:
                 exec(compile(text, "<docs>", "exec"), names)
-            printed = out.getvalue()
-        else:
+            printed, is_whole = out.getvalue(), True
+        elif language == "sh":
+            printed, is_whole = "".join(map(run_command, lines_of(text))), False
+        elif is_whole:
             assert printed == text
+        else:
+            assert_has_lines(printed, text)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def run_command(line: str) -> str:
+    words = shlex.split(line)
+    if words[0] != "aen":
+        check_install(words)
+        return ""
+    result = CliRunner().invoke(app, words[1:], env={"COLUMNS": "80"})
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def assert_has_lines(printed: str, text: str) -> None:
+    """Each line of `text` was printed, in this order, up to numbers and spaces."""
+    left = iter([plain(line) for line in printed.splitlines()])
+    for line in text.splitlines():
+        assert plain(line) in left, f"{line!r} was not printed:\n{printed}"
+
+
+def plain(line: str) -> str:
+    return " ".join(NUMBER.sub("0", line).split())
+
+
+@pytest.mark.parametrize("page", WALKED, ids=lambda page: page.name)
+def test_a_page_does_what_it_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run_page(blocks(page, "python", "sh", "text"))
+
+
+OTHERS = [page for page in PAGES if page not in WALKED]
+
+
+@pytest.mark.parametrize("page", OTHERS, ids=lambda page: page.name)
 def test_python_blocks_print_what_the_page_says(
     page: Path, first_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,6 +99,21 @@ def test_a_wrong_output_would_be_found() -> None:
         run_page([("python", "print(1)\n"), ("text", "2\n")])
 
 
+@pytest.mark.parametrize(
+    ("text", "is_said"),
+    [
+        ("one  2 three\n", True),
+        ("one 4 three\nend\n", True),
+        ("end\none 2 three\n", False),
+        ("one 2\n", False),
+        ("one two three\n", False),
+    ],
+)
+def test_lines_of_a_command_are_found(text: str, is_said: bool) -> None:
+    with contextlib.nullcontext() if is_said else pytest.raises(AssertionError):
+        assert_has_lines("one 2   three\n\nmore\nend\n", text)
+
+
 def test_every_block_is_of_a_kind_that_is_tested() -> None:
     for page in PAGES:
         opened = re.findall(r"^```(.+)$", page.read_text(), re.MULTILINE)
@@ -63,7 +122,7 @@ def test_every_block_is_of_a_kind_that_is_tested() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [pytest.param(c, id=f"{page.name}: {c}") for page in PAGES for c in commands(page)],
+    [pytest.param(c, id=f"{page.name}: {c}") for page in OTHERS for c in commands(page)],
 )
 def test_commands_of_the_docs_are_understood(command: str, tmp_path: Path, first_run: Path) -> None:
     for part in command.split("&&"):
@@ -89,10 +148,11 @@ def check_aen(words: list[str], folder: Path, first_run: Path) -> None:
     """Commands on data that everyone has run for real; the others must name what is missing."""
     if "runs/first" in words:
         assert (first_run / "results.json").exists()
-    elif "digits" in words or "--shape" in words:
+    elif "digits" in words or "--shape" in words or "-completion" in words[1]:
         run = subprocess.run(
             [sys.executable, "-m", "autoequivariant", *words[1:]],
             cwd=folder,
+            env=os.environ | {"HOME": str(folder)},
             capture_output=True,
             text=True,
         )

@@ -114,7 +114,7 @@ def test_a_path_of_one_machine_is_recognised(text: str, expected: bool) -> None:
 
 
 def test_public_documents_do_not_speak_of_the_shared_folder() -> None:
-    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    documents = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     assert [path.name for path in documents if "../shared" in path.read_text("utf-8")] == []
 
 

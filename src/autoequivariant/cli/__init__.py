@@ -11,8 +11,10 @@ from typing import Annotated
 
 import typer
 
+from autoequivariant.cli.completion import complete_for_shell
 from autoequivariant.cli.data import data_app
 from autoequivariant.cli.model import evaluate, export, predict, verify
+from autoequivariant.cli.refusals import refusals
 from autoequivariant.cli.report import dashboard, report
 from autoequivariant.cli.reproduce import reproduce_app
 from autoequivariant.cli.search import search
@@ -43,7 +45,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # pictures on a terminal that has no blocks
-    app()
+    try:
+        with refusals():
+            said = complete_for_shell(sys.argv[1:])
+    except typer.Exit as refused:
+        sys.exit(refused.exit_code)
+    if said is not None:
+        print(said)
+        return
+    app(prog_name="aen")  # also as `python -m autoequivariant`
 
 
 def _show_version(wanted: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from autoequivariant.cli.completion import complete_data, complete_symmetries
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Candidate, Domain, parse_domain
 
@@ -17,7 +18,8 @@ Data = Annotated[
     typer.Argument(
         help="digits, tic_tac_toe, friedman1, hastie, ising, motif, motif_one_strand, mnist, "
         "fashion_mnist, cifar10, svhn, emnist, kmnist, asl, a folder (IDX files or images by "
-        "class), an .npz, or a table (.csv, .tsv, .parquet)"
+        "class), an .npz, or a table (.csv, .tsv, .parquet)",
+        autocompletion=complete_data,
     ),
 ]
 Target = Annotated[
@@ -39,7 +41,8 @@ Candidates = Annotated[
     str | None,
     typer.Option(
         help="Candidates, as in hflip,translate_x:4; ready lists, as in square or cube; a YAML "
-        "file with your own. Default: a list for the shape."
+        "file with your own. Default: a list for the shape.",
+        autocompletion=complete_symmetries,
     ),
 ]
 Layers = Annotated[str | None, typer.Option(help="Hidden domains, as in 14x14,14x14.")]

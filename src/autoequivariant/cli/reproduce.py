@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from autoequivariant.cli.completion import complete_samplers
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.files import write_atomically
 
@@ -30,7 +31,10 @@ def mlp(
     mixes: Annotated[
         str, typer.Option(help="Mixed settings to search, as in mix1,mix3; or all, or none.")
     ] = "all",
-    sampler: Annotated[str, typer.Option(help="Of the searches, as in aen search.")] = "auto",
+    sampler: Annotated[
+        str,
+        typer.Option(help="Of the searches, as in aen search.", autocompletion=complete_samplers),
+    ] = "auto",
     budget: Annotated[int, typer.Option(help="Of each search, as in aen search.")] = 250,
     train_size: Annotated[
         int, typer.Option(help="Images that the networks of the tables are trained on.")

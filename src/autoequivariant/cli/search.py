@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from autoequivariant.cli.completion import complete_samplers, complete_symmetries
 from autoequivariant.cli.options import (
     Candidates,
     Data,
@@ -36,12 +37,18 @@ def search(
     drop: Drop = None,
     task: Task = None,
     symmetries: Candidates = None,
-    plant: Annotated[str, typer.Option(help="Symmetries to plant in the data first.")] = "",
+    plant: Annotated[
+        str,
+        typer.Option(
+            help="Symmetries to plant in the data first.", autocompletion=complete_symmetries
+        ),
+    ] = "",
     sampler: Annotated[
         str,
         typer.Option(
             help="auto, lattice, exhaustive, random, tpe, nsga2 or dqn. auto: lattice, or "
-            "exhaustive for up to 32 networks."
+            "exhaustive for up to 32 networks.",
+            autocompletion=complete_samplers,
         ),
     ] = "auto",
     objective: Annotated[

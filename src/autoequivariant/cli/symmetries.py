@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from autoequivariant.cli.completion import complete_data
 from autoequivariant.cli.options import (
     Candidates,
     Drop,
@@ -29,7 +30,10 @@ MOST_COUNTED = 1_000_000
 
 
 def symmetries(
-    data: Annotated[str | None, typer.Argument(help="A data set, to take the shape from.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Argument(help="A data set, to take the shape from.", autocompletion=complete_data),
+    ] = None,
     shape: Annotated[
         str | None, typer.Option(help="28x28, 8x8x8, sequence:100 or features:64.")
     ] = None,

@@ -1,0 +1,71 @@
+"""The page about every command and option, from the commands themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+
+def command_page(app: typer.Typer, name: str) -> str:
+    """Return Markdown that says of each command what it does, what it takes, and the defaults.
+
+    Args:
+        app: the command line.
+        name: what it is called.
+    """
+    head = (
+        "# Every option\n\n"
+        "Made from the program itself: what `--help` prints. "
+        "[The command line](../command_line.md) says more about each.\n\n"
+    )
+    return head + "\n".join(
+        section(*found) for found in commands(typer.main.get_command(app), name)
+    )
+
+
+def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield each command that does something, by its full name; first the top, for its options."""
+    inner = getattr(command, "commands", None)
+    if inner is None or " " not in name:
+        yield name, command
+    for word, child in (inner or {}).items():
+        if not child.hidden:
+            yield from commands(child, f"{name} {word}")
+
+
+def section(name: str, command: Any) -> str:
+    """Return the section of one command."""
+    shown = [parameter for parameter in command.params if not parameter.hidden]
+    options = [parameter for parameter in shown if parameter.opts[0].startswith("-")]
+    arguments = [parameter for parameter in shown if parameter not in options]
+    takes = [argument.name.upper() for argument in arguments]
+    usage = " ".join([name, *takes, "[OPTIONS]", *["COMMAND"] * hasattr(command, "commands")])
+    parts = [f"## `{name}`", _text(command.help), f"```text\n{usage}\n```"]
+    if arguments:
+        rows = [(f"`{a.name.upper()}`", _default(a), _text(a.help)) for a in arguments]
+        parts.append(_table("argument", rows))
+    if options:
+        rows = [(", ".join(f"`{o}`" for o in p.opts), _default(p), _text(p.help)) for p in options]
+        parts.append(_table("option", rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def _default(parameter: Any) -> str:
+    if parameter.required:
+        return "required"
+    if parameter.default in (None, False, ""):
+        return "flag" if getattr(parameter, "is_flag", False) else ""
+    return f"`{parameter.default}`"
+
+
+def _table(what: str, rows: list[tuple[str, str, str]]) -> str:
+    lines = [(what, "default", "meaning"), ("---", "---", "---"), *rows]
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines
+    )
+
+
+def _text(help_text: str | None) -> str:
+    return (help_text or "").replace("<", "&lt;")

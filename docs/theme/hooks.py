@@ -1,0 +1,103 @@
+"""What mkdocs adds to the pages of this folder: files from the top, every command, every package.
+
+Links that lead out of `docs/` in the repository lead to their pages on the site.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import posixpath
+import re
+from pathlib import Path
+
+from command_pages import command_page
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+import autoequivariant
+from autoequivariant.cli import app
+
+ROOT = Path(__file__).resolve().parents[2]
+# Files outside docs/, and the pages that they become.
+PAGES = {
+    "README.md": "project/readme.md",
+    "ARCHITECTURE.md": "project/architecture.md",
+    "CONTRIBUTING.md": "project/contributing.md",
+    "CHANGELOG.md": "project/changes.md",
+    "CITATION.cff": "project/cite.md",
+    "benchmarks/aen_table/README.md": "project/table.md",
+    "examples/tiny.py": "project/tiny.md",
+}
+FENCES = {".py": "python", ".cff": "yaml"}
+LINK = re.compile(r"(?<=\]\()(?!\w+:|#|/)([^)#\s]+)")
+
+
+def packages() -> list[str]:
+    """Return the packages that say what is public (`__all__`), lowest first."""
+    order = ["errors", "groups", "data", "nn", "search", "report", "estimator"]
+    found = [
+        module.name
+        for module in pkgutil.iter_modules(autoequivariant.__path__)
+        if module.name not in ("__main__", "cli")
+        and hasattr(importlib.import_module(f"autoequivariant.{module.name}"), "__all__")
+    ]
+    return sorted(found, key=lambda name: (order.index(name) if name in order else 99, name))
+
+
+def package_page(name: str) -> str:
+    """Return the page of a package: its docstring, and each public name from its docstring."""
+    module = importlib.import_module(f"autoequivariant.{name}")
+    members = "".join(f"      - {member}\n" for member in sorted(module.__all__))
+    return (
+        f"# `autoequivariant.{name}`\n\n"
+        f"::: autoequivariant.{name}\n    options:\n      members:\n{members}"
+    )
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Put a page for each package into the navigation."""
+    for section in config.nav or []:
+        for pages in section.values():
+            for entry in pages if isinstance(pages, list) else []:
+                if entry.get("Python") == []:
+                    entry["Python"] = [{name: f"reference/{name}.md"} for name in packages()]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are made."""
+    for source, page in PAGES.items():
+        text = (ROOT / source).read_text("utf-8")
+        fence = FENCES.get(Path(source).suffix)
+        if fence is not None:
+            text = f"# {Path(source).name}\n\n```{fence}\n{text}```\n"
+        files.append(File.generated(config, page, content=text))
+    made = {f"reference/{name}.md": package_page(name) for name in packages()}
+    for page, text in {**made, "reference/commands.md": command_page(app, "aen")}.items():
+        files.append(File.generated(config, page, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Turn links of the repository into links of the site."""
+    here = page.file.src_uri
+    sources = {site: source for source, site in PAGES.items()}
+    return with_site_links(markdown, sources.get(here, f"docs/{here}"), here)
+
+
+def with_site_links(markdown: str, source: str, page: str) -> str:
+    """Return the text of the repository's file `source` as the site's `page` should have it.
+
+    A link to a file that is no page of the site stays as it is, and mkdocs complains.
+    """
+
+    def on_site(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(source), match[1]))
+        if target not in PAGES and not target.startswith("docs/"):
+            return match[0]
+        site = PAGES.get(target, target.removeprefix("docs/"))
+        return posixpath.relpath(site, posixpath.dirname(page) or ".")
+
+    return LINK.sub(on_site, markdown)

@@ -1,0 +1,113 @@
+"""The site's own parts: the page of every option, links, and the check of what pages load."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import typer
+
+from autoequivariant.cli import app
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def loaded(path: str) -> ModuleType:
+    name = Path(path).stem
+    spec = importlib.util.spec_from_file_location(name, ROOT / path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # hooks.py imports its neighbour by name
+    spec.loader.exec_module(module)
+    return module
+
+
+DIAGRAMS = loaded("docs/diagrams.py")
+PAGES = loaded("docs/theme/command_pages.py")
+CHECK = loaded(".ci/check_site.py")
+
+
+def leaves(command: Any, name: str) -> dict[str, Any]:
+    if not hasattr(command, "commands"):
+        return {name: command}
+    inner = [leaves(child, f"{name} {word}") for word, child in command.commands.items()]
+    return {key: value for part in inner for key, value in part.items()}
+
+
+def test_every_option_of_every_command_stands_on_its_page() -> None:
+    page = PAGES.command_page(app, "aen")
+    sections = dict(re.findall(r"^## `(.+?)`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    commands = leaves(typer.main.get_command(app), "aen")
+    assert set(sections) == {"aen", *commands}
+    for name, command in commands.items():
+        for parameter in command.params:
+            assert (
+                f"`{parameter.opts[0]}`" in sections[name]
+                or parameter.name.upper() in sections[name]
+            )
+    assert "| `--budget` | `250` | Most distinct networks to train. |" in sections["aen search"]
+    assert "| `--dataset` | required |" in sections["aen reproduce mlp"]
+    assert "| `--version` | flag |" in sections["aen"]
+
+
+def test_the_diagrams_are_what_the_code_says() -> None:
+    for name, picture in DIAGRAMS.diagrams().items():
+        kept = (ROOT / "docs" / "pictures" / name).read_text("utf-8")
+        assert kept == picture, f"{name} is old: run python docs/make_pictures.py diagrams"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "page", "expected"),
+    [
+        ("[a](docs/cnn.md#x)", "README.md", "project/readme.md", "[a](../cnn.md#x)"),
+        ("[a](../README.md)", "docs/cnn.md", "cnn.md", "[a](project/readme.md)"),
+        ("[a](cnn.md)", "docs/search.md", "search.md", "[a](cnn.md)"),
+        ("[a](../cnn.md)", "docs/how_to/images.md", "how_to/images.md", "[a](../cnn.md)"),
+        ("![a](pictures/a.png)", "docs/search.md", "search.md", "![a](pictures/a.png)"),
+        ("[a](https://optuna.org)", "README.md", "project/readme.md", "[a](https://optuna.org)"),
+        ("[a](#here)", "README.md", "project/readme.md", "[a](#here)"),
+        ("[a](LICENSE)", "README.md", "project/readme.md", "[a](LICENSE)"),
+    ],
+)
+def test_links_lead_to_pages_of_the_site(text: str, source: str, page: str, expected: str) -> None:
+    pytest.importorskip("mkdocs", reason="not here: no mkdocs")
+    assert loaded("docs/theme/hooks.py").with_site_links(text, source, page) == expected
+
+
+def test_every_page_of_the_repository_is_in_the_navigation() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text("utf-8")
+    for page in (ROOT / "docs").rglob("*.md"):
+        assert f": {page.relative_to(ROOT / 'docs').as_posix()}\n" in navigation
+
+
+@pytest.mark.parametrize(
+    ("html", "faults"),
+    [
+        ('<a href="https://optuna.org">x</a><img src="a.png">', 0),
+        ('<img src="data:image/png;base64,x"><script>let a</script>', 0),
+        ('<link rel="next" href="b.html">', 0),
+        ('<img src="b.png">', 1),
+        ('<script src="https://example.org/a.js"></script>', 1),
+        ('<link rel="stylesheet" href="//example.org/a.css">', 1),
+        ('<p style="background: url(https://example.org/a.png)">', 1),
+        ('<img srcset="a.png 1x, https://example.org/a.png 2x">', 1),
+    ],
+)
+def test_what_a_page_loads_is_checked(tmp_path: Path, html: str, faults: int) -> None:
+    (tmp_path / "a.png").touch()
+    (tmp_path / "index.html").write_text(html)
+    assert len(list(CHECK.faults(tmp_path))) == faults
+    assert CHECK.main(tmp_path) == bool(faults)
+
+
+def test_a_style_is_checked_and_no_site_is_a_fault(tmp_path: Path) -> None:
+    assert CHECK.main(tmp_path) == 1
+    (tmp_path / "index.html").write_text("")
+    (tmp_path / "a.css").write_text('@import "https://example.org/font.css";')
+    assert CHECK.main(tmp_path) == 1
