@@ -74,7 +74,7 @@ def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[TrainedNetwo
                 wilson_interval(int(evaluation.correct.sum()), n),
                 best,
                 len(evaluation.curve) if evaluation.pruned else 0,
-                is_plain=not child.members,
+                is_plain=child.key == problem.space.plain.key,
                 is_chosen=child.key == chosen,
                 is_finalist=child.key in finalists,
                 on_front=child.key in leading,

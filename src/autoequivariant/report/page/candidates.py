@@ -137,7 +137,8 @@ def sharing(report: Report) -> Section:
     whose = "best network so far" if report.findings.test is None else "chosen network"
     intro = paragraph(
         f"Which weights of the {whose} are one: each free weight has a colour, of one pair of "
-        "channels. Grey entries are forced to zero. (With very many weights colours repeat.)"
+        "channels. Where there are many, colours run through the spectrum in the order of the "
+        "weights. Grey entries are forced to zero."
     )
     maps = "".join(
         f"<figure><h3>{escape(m.title[:1].upper() + m.title[1:])}</h3>"
