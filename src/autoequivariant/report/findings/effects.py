@@ -1,8 +1,9 @@
 """What each candidate does to the score: paired differences on the same validation samples.
 
 Alone: the network of this one symmetry against the plain one, each as it was trained. Where both
-were trained again for the comparison, those trainings are taken: they were scored on more samples,
-and no network was picked by them. In company: over all pairs of trained networks that differ in
+were trained again for the comparison, those trainings are taken: they did not make a network a
+finalist. But they ended early for one that was clearly behind, and the choice was made by them. In
+company: over all pairs of trained networks that differ in
 this candidate alone, the mean difference on each sample.
 
 Both are means over samples with the normal interval of their standard error. So an interval holds

@@ -73,7 +73,7 @@ def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[TrainedNetwo
                 mean_interval(evaluation.scores),
                 best,
                 len(evaluation.curve) if evaluation.pruned else 0,
-                is_plain=not child.members,
+                is_plain=child.key == problem.space.plain.key,
                 is_chosen=child.key == chosen,
                 is_finalist=child.key in finalists,
                 on_front=child.key in leading,

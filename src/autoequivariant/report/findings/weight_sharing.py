@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -64,7 +65,8 @@ def _of_mlp(architecture: Architecture, child: Child) -> tuple[SharingMap, ...]:
         found.append(_matrix(f"layer {number}: {before} to {after}", index, layer.weight.count))
         domain = architecture.actions.domains[min(number, hidden + 1) - 1]
         if isinstance(domain, Grid) and number <= hidden:
-            found.append(_units(number, index, domain))
+            moves = [architecture.actions.permutations[g][number].image for g in generators]
+            found.append(_units(number, index, domain, moves))
     return tuple(found)
 
 
@@ -79,15 +81,22 @@ def _matrix(title: str, index: NDArray[np.int64], count: int) -> SharingMap:
     return SharingMap(title, shown, caption)
 
 
-def _units(number: int, index: NDArray[np.int64], domain: Grid) -> SharingMap:
-    """The rows of some units, each as a picture of what it reads."""
-    some = np.unique(np.linspace(0, len(index) - 1, _UNITS + 2).astype(int)[1:-1])
+def _units(
+    number: int, index: NDArray[np.int64], domain: Grid, moves: Sequence[NDArray[np.int64]]
+) -> SharingMap:
+    """The rows of a unit and of those that it is moved to, each as a picture of what it reads."""
+    some = [len(index) // 5]
+    for unit in some:  # grows while it is read
+        some += [u for move in moves if (u := int(move[unit])) not in some][: _UNITS - len(some)]
     tiles = [index[unit].reshape(domain.shape) for unit in some]
+    who = "one unit reads"
+    if len(some) > 1:
+        who = f"one unit reads, and {counted(len(some) - 1, 'unit')} that symmetries move it to"
     caption = (
-        f"What {len(some)} of its units read, each as a picture of {domain}: pixels of one colour "
-        "have one weight."
+        f"What {who}, as a picture of {domain}: pixels of one colour have one weight, also in "
+        "different pictures."
     )
-    return SharingMap(f"layer {number}, {len(some)} units", _tiled([tiles]), caption)
+    return SharingMap(f"layer {number}, {counted(len(some), 'unit')}", _tiled([tiles]), caption)
 
 
 def _of_cnn(group: PointGroup) -> tuple[SharingMap, ...]:

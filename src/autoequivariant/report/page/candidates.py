@@ -33,7 +33,9 @@ _HOW = (
     "those trainings. In company: the mean over all pairs of trained networks that differ in "
     "this alone. Each interval is the mean of the paired differences over samples, plus and minus "
     "1.96 standard errors. It speaks of other samples of the same kind, not of other seeds: a "
-    "network was trained once for each number here, unless further trainings are named; and of "
+    "network was trained once for each number here, unless further trainings are named. The "
+    "comparison ended early for networks that were clearly behind, and the sampler decided which "
+    "pairs there are: neither is corrected for. Of "
     "many intervals of 95% one in twenty misses."
 )
 
@@ -137,7 +139,8 @@ def sharing(report: Report) -> Section:
     whose = "best network so far" if report.findings.test is None else "chosen network"
     intro = paragraph(
         f"Which weights of the {whose} are one: each free weight has a colour, of one pair of "
-        "channels. Grey entries are forced to zero. (With very many weights colours repeat.)"
+        "channels. Where there are many, colours run through the spectrum in the order of the "
+        "weights. Grey entries are forced to zero."
     )
     maps = "".join(
         f"<figure><h3>{escape(m.title[:1].upper() + m.title[1:])}</h3>"
