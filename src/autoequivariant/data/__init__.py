@@ -1,11 +1,12 @@
 """Data sets: read from a source, split, and planted with a known symmetry."""
 
 from autoequivariant.data.alike_columns import alike_columns
-from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.arrays import Arrays, as_numbers
 from autoequivariant.data.folds import fold, fold_count, joined
 from autoequivariant.data.frame import arrays_of_frame
 from autoequivariant.data.given import PARTS, Given, read_given
 from autoequivariant.data.known import KNOWN, KnownData
+from autoequivariant.data.layout import arrange
 from autoequivariant.data.made import make_data
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples, make_samples
@@ -27,7 +28,9 @@ __all__ = [
     "Samples",
     "Split",
     "alike_columns",
+    "arrange",
     "arrays_of_frame",
+    "as_numbers",
     "fold",
     "fold_count",
     "joined",

@@ -28,7 +28,9 @@ def check_kind(kind: str | None) -> None:
     raise SettingsError(f"There is no kind of data {kind!r}: {hint}")
 
 
-def arrange(x: NDArray[Any], kind: str | None, origin: str) -> tuple[Domain, NDArray[Any]]:
+def arrange(
+    x: NDArray[Any], kind: str | None, origin: str, channels_first: bool = False
+) -> tuple[Domain, NDArray[Any]]:
     """Return the domain of samples and the samples as `(n, channels, *domain.shape)`, contiguous.
 
     Without a `kind` the number of axes decides: `(n, f)` is features; `(n, h, w)` a grid; 4 axes
@@ -44,6 +46,8 @@ def arrange(x: NDArray[Any], kind: str | None, origin: str) -> tuple[Domain, NDA
         x: samples, shape `(n, ...)`.
         kind: `grid`, `sequence`, `features`, `volume` or None.
         origin: the data set's name or path, for messages.
+        channels_first: where samples have 3 axes without a kind, they are images, and the first is
+            the channels, however long; with a kind, channels come first wherever there are any.
 
     Raises:
         SettingsError: no such kind, or a kind that does not fit the number of axes.
@@ -51,6 +55,8 @@ def arrange(x: NDArray[Any], kind: str | None, origin: str) -> tuple[Domain, NDA
     """
     check_kind(kind)
     sides = x.shape[1:]
+    if kind is None and channels_first and len(sides) == 3:
+        kind = "grid"
     kind = kind or _usual_kind(sides, origin)
     extra = len(sides) - _SIDES[kind]
     if extra == 0:
@@ -61,7 +67,8 @@ def arrange(x: NDArray[Any], kind: str | None, origin: str) -> tuple[Domain, NDA
             f"{origin} cannot be read as {kind}: that needs arrays of {axes} axes, samples first, "
             f"but its samples have shape {('n', *sides)}, so choose another kind or reshape them."
         )
-    moved = np.ascontiguousarray(np.moveaxis(x, 1 + _channel_axis(sides, kind), 1))
+    axis = 0 if channels_first else _channel_axis(sides, kind)
+    moved = np.ascontiguousarray(np.moveaxis(x, 1 + axis, 1))
     return make_domain(kind, moved.shape[2:]), moved
 
 

@@ -75,6 +75,7 @@ def make_samples(
     kind: str | None = None,
     origin: str | None = None,
     task: str | None = None,
+    channels_first: bool = False,
 ) -> Samples:
     """Check raw arrays and bring them into one form.
 
@@ -84,6 +85,7 @@ def make_samples(
         kind: `grid`, `sequence`, `features`, `volume`, or None for the rule of `layout.arrange`.
         origin: what error messages call the data, such as its path. Default: `name`.
         task: `classification`, `regression`, or None for the rule of `task.usual_task`.
+        channels_first: as in `layout.arrange`.
 
     Raises:
         DataError: numbers of samples and labels that differ, no samples, values that are NaN,
@@ -105,9 +107,9 @@ def make_samples(
         _check_counts(x_test, arrays.y_test, "test", origin)
         _check_alike(x, x_test, origin)
     classes, targets, y, y_test = _labels(arrays, task, origin)
-    domain, x = arrange(x, kind, origin)
+    domain, x = arrange(x, kind, origin, channels_first)
     if x_test is not None:
-        x_test = arrange(x_test, kind, origin)[1]
+        x_test = arrange(x_test, kind, origin, channels_first)[1]
     columns = _columns(arrays.columns, domain, origin)
     return Samples(name, domain, x.shape[1], classes, x, y, x_test, y_test, columns, targets)
 

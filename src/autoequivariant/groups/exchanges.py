@@ -9,12 +9,15 @@ from autoequivariant.groups.catalogue import MOST_ADJACENT_SWAPS
 from autoequivariant.groups.definition import Acted, Candidate, Definition, resolve
 from autoequivariant.groups.symmetry import Symmetry
 
+MOST_GROUPS = 4
+"""Of which exchanges are searched where columns are many."""
+
 
 def exchange_candidates(acted: Acted, groups: Sequence[Sequence[int]]) -> tuple[Symmetry, ...]:
     """Return candidates that exchange columns within groups; none where there is no group.
 
     Those are swaps of neighbours in each group. Where these are more than 15, they are of each of
-    the eight largest groups a swap of the first two, and a ring of all, which together exchange its
+    the four largest groups a swap of the first two, and a ring of all, which together exchange its
     columns in every way.
 
     Args:
@@ -25,7 +28,7 @@ def exchange_candidates(acted: Acted, groups: Sequence[Sequence[int]]) -> tuple[
         found = [_swap(acted, *pair) for group in groups for pair in pairwise(group)]
     else:
         found = []
-        for group in groups[: MOST_ADJACENT_SWAPS // 2]:
+        for group in groups[:MOST_GROUPS]:
             found.append(_swap(acted, *group[:2]))
             if len(group) > 2:
                 tokens = [_named(acted, column) or column for column in group]

@@ -11,6 +11,8 @@ from autoequivariant.search.results import LEADING_ROWS, Leader
 from autoequivariant.search.run import Outcome, search
 from autoequivariant.search.settings import SearchSettings, parse_duration
 from autoequivariant.search.space import Space
+from autoequivariant.search.study import SearchStudy
+from autoequivariant.search.symmetry_file import read_candidates
 
 __all__ = [
     "LEADING_ROWS",
@@ -23,6 +25,7 @@ __all__ = [
     "Progress",
     "Run",
     "SearchSettings",
+    "SearchStudy",
     "Space",
     "acted_on",
     "candidates_for",
@@ -31,5 +34,6 @@ __all__ = [
     "make_problem",
     "open_run",
     "parse_duration",
+    "read_candidates",
     "search",
 ]
