@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +25,7 @@ from autoequivariant.errors import AutoequivariantError
 from autoequivariant.groups import Candidate, candidate_of
 from autoequivariant.report.findings.effects import Difference, Effect, effects_of
 from autoequivariant.search import Outcome, SearchSettings, SearchStudy, read_candidates, search
+from autoequivariant.search.workers import Workers
 
 _NAME = "X"
 _TOGETHER = 1000
@@ -118,9 +120,9 @@ class _Searcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         if choice is None:
             return
         everything = Split(samples.x, samples.y)
-        evaluator = problem.evaluator(everything, problem.data.validation)
-        ((_, finished),) = evaluator.finished([choice.chosen.child], _REFIT, lambda _: None)
-        problem.workers.close()
+        with Workers(1) as alone:
+            evaluator = replace(problem, workers=alone).evaluator(everything, everything)
+            ((_, finished),) = evaluator.finished([choice.chosen.child], _REFIT, lambda _: None)
         self.module_ = finished.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])
 

@@ -192,9 +192,9 @@ def test_a_single_finalist(problem: Problem) -> None:
     found = outcome(problem)
     assert found.choice is not None
     first = found.choice.finalists[0]
-    choice = Choice(first, first, (first,), 4, 1438, first, first)
+    choice = Choice(first, first, (first,), 0, 1438, first, first)
     text = printed(print_outcome, replace(found, choice=choice))
-    assert "The only one: trained 4 more times" in text
+    assert "It is the only network, so there is nothing to compare it with." in text
     assert "behind the best by" not in text  # there are no others
 
 

@@ -105,7 +105,7 @@ def choose(
     but one that is clearly behind already is given up (successive halving: Karnin, Koren and
     Somekh, 2013), so that the last trainings are spent on those that cannot be told apart.
     The search's own scores do not count here: they are why a network is a finalist, so they flatter
-    it.
+    it. One that is alone is chosen as it is.
 
     Raises:
         Interrupted: a person asked to stop.
@@ -114,7 +114,7 @@ def choose(
     plain = problem.space.plain
     if plain not in children:
         children.append(plain)  # a symmetry has to stand comparison with none
-    count = fold_count(problem.data)
+    count = fold_count(problem.data) if len(children) > 1 else 0
     progress.stage("compare", len(children) * count)
     found: dict[Child, list[Evaluation]] = {child: [] for child in children}
     left = children

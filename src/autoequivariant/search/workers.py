@@ -36,7 +36,7 @@ Job = Callable[[Part, OnStep], Result]
 # Not `multiprocessing`: that would run a person's script once more in each process.
 _CODE = "from autoequivariant.search.workers import help_first_process as help; help()"
 _SECONDS_BETWEEN_MESSAGES = 0.1
-SECONDS_ALONE = 1.0
+SECONDS_ALONE = 3.0
 """What is done sooner than another process has started is best done alone."""
 
 

@@ -185,13 +185,14 @@ def child_name(problem: Problem, child: Child) -> str:
 def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comparison:
     count = len(choice.finalists)
     whole = [f for f in choice.finalists if f.trainings == choice.trainings]
-    compared = "The leading and the plain network" if count > 1 else "The only one"
     times = f"{'' if len(whole) == count else 'up to '}{choice.trainings} more times"
     grounds = (
-        f"{compared}: trained {times} with other seeds and splits, "
+        f"The leading and the plain network: trained {times} with other seeds and splits, "
         f"scored on {choice.samples:,} samples."
         if choice.trainings
         else "There was no time to train the leading ones with other seeds."
+        if count > 1
+        else "It is the only network, so there is nothing to compare it with."
     )
     rows = tuple(
         Compared(
