@@ -17,6 +17,8 @@ TOLERANCES: Mapping[torch.dtype, float] = {torch.float32: 1e-4, torch.float64: 1
 """Largest error that rounding explains: a network that has a symmetry is about a thousand times
 below, and one that does not is a hundred times above or more.
 """
+HIDDEN = "the hidden layers"
+"""What is measured where the final layer is dense, in words."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Claims:
     @property
     def measured(self) -> str:
         """What is measured, in words."""
-        return "the hidden layers" if self.hidden else "the outputs"
+        return HIDDEN if self.hidden else "the outputs"
 
     def errors(self, module: nn.Module, x: Tensor, dtype: torch.dtype) -> dict[str, float]:
         """Measure every symmetry on a network, or on its hidden layers where `hidden` says so.
@@ -76,7 +78,8 @@ def claims_of(model: Model, others: Iterable[Symmetry] = ()) -> Claims:
     rows = dict(zip(names, actions.permutations, strict=True))
     hidden = model.architecture.final == "dense"
     moves = hidden or actions.moves_outputs
-    outputs = {name: row[-1] for name, row in rows.items()} if moves else None
+    last = len(actions.domains) - 1 if hidden else -1
+    outputs = {name: row[last] for name, row in rows.items()} if moves else None
     inputs = {name: row[0] for name, row in rows.items()}
     return Claims(tuple(names[number] for number in sorted(claimed)), inputs, outputs, hidden)
 

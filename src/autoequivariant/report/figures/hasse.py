@@ -6,6 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from autoequivariant.report.exchanges import listed
 from autoequivariant.report.figures.scatter import broken
 from autoequivariant.report.figures.style import (
     ACCENT,
@@ -123,7 +124,7 @@ def _dots(
 def _hover(node: Node, metric: str) -> str:
     lines = [f"<b>{broken(node.name)}</b>"]
     if len(node.members) > 1:
-        lines.append(broken("all: " + ", ".join(node.members), 44))
+        lines.append(broken(f"all: {listed(node.members)}", 44))
     if node.score is not None:
         lines.append(f"{score(node.score, metric)} on validation")
         if node.trained > 1:

@@ -82,7 +82,8 @@ def _matrix(title: str, index: NDArray[np.int64], count: int) -> SharingMap:
 def _units(number: int, index: NDArray[np.int64], domain: Grid) -> SharingMap:
     """The rows of some units, each as a picture of what it reads."""
     some = np.unique(np.linspace(0, len(index) - 1, _UNITS + 2).astype(int)[1:-1])
-    tiles = [index[unit].reshape(domain.shape) for unit in some]
+    # Where channels move or signs change, each index stands several times: the first is shown.
+    tiles = [index[unit, : domain.size].reshape(domain.shape) for unit in some]
     caption = (
         f"What {len(some)} of its units read, each as a picture of {domain}: pixels of one colour "
         "have one weight."
