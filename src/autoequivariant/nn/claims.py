@@ -78,8 +78,7 @@ def claims_of(model: Model, others: Iterable[Symmetry] = ()) -> Claims:
     rows = dict(zip(names, actions.permutations, strict=True))
     hidden = model.architecture.final == "dense"
     moves = hidden or actions.moves_outputs
-    last = len(actions.domains) - 1 if hidden else -1
-    outputs = {name: row[last] for name, row in rows.items()} if moves else None
+    outputs = {name: row[-1] for name, row in rows.items()} if moves else None
     inputs = {name: row[0] for name, row in rows.items()}
     return Claims(tuple(names[number] for number in sorted(claimed)), inputs, outputs, hidden)
 

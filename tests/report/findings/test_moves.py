@@ -5,29 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoequivariant.groups import Permutation, parse_symmetries
-from autoequivariant.report.findings.moves import _cycles, moves_of
+from autoequivariant.groups import parse_symmetries
+from autoequivariant.report.findings.moves import moves_of
 from autoequivariant.search import SearchSettings, make_problem
-
-CYCLES = [
-    (Permutation([1, 0, 2]), ("0 → 1 → 0",)),
-    (Permutation([0, 1, 2]), ()),
-    (Permutation([1, 2, 0]), ("0 → 1 → 2 → 0",)),
-    (Permutation([0, 1], [1, -1]), ("1 → −1",)),
-]
-
-
-@pytest.mark.parametrize(("action", "expected"), CYCLES)
-def test_cycles(action: Permutation, expected: tuple[str, ...]) -> None:
-    assert _cycles(action) == expected
-
-
-def test_long_cycles_and_many_are_cut() -> None:
-    (cycle,) = _cycles(Permutation(np.roll(np.arange(50), 1)))
-    assert cycle.endswith("→ ...")
-    many = _cycles(Permutation(np.arange(40).reshape(-1, 2)[:, ::-1].reshape(-1)))
-    assert many[-1] == "and 12 more cycles"
-
 
 KINDS = [
     ((6, 6), None, "hflip,negate", "picture", 1),

@@ -34,9 +34,8 @@ class Move:
         name: which.
         does: in a few words.
         after: the moved sample, in the form of `Moves.before`; empty without data.
-        columns: which indices it moves where, as cycles by name; for tables and sequences. Then
-            which channels.
-        outputs: which classes or targets change place or sign, in a sentence; empty without.
+        columns: which indices it moves where, as cycles by name; for tables and sequences.
+        others: which channels, classes or targets change place or sign, in sentences.
         share: of all values, those that it moves or negates; None of an augmentation.
     """
 
@@ -44,7 +43,7 @@ class Move:
     does: str
     after: Shown
     columns: tuple[str, ...]
-    outputs: str
+    others: tuple[str, ...]
     share: float | None
 
 
@@ -71,7 +70,7 @@ def moves_of(problem: Problem, has_data: bool) -> Moves:
     """Return what each candidate does to a validation sample."""
     data = problem.data
     actions = [_on_values(symmetry, data) for symmetry in problem.candidates]
-    kind = _kind(problem, actions)
+    kind = _kind(problem, actions) if has_data else KINDS[data.domain.kind]
     number = _telling(problem, actions) if has_data else 0
     x = np.asarray(data.validation.x[number], np.float64)
     flat = x.reshape(-1)
@@ -82,13 +81,13 @@ def moves_of(problem: Problem, has_data: bool) -> Moves:
         return _shown(values.reshape(x.shape), kind, limits) if shows_sample else ()
 
     moves = [
-        _move(symmetry, action, shown(action.apply(flat)), data)
+        _move(symmetry, action, shown(action.apply(flat)), data, kind)
         for symmetry, action in zip(problem.candidates, actions, strict=True)
     ]
     for name in problem.augmentations(range(len(problem.space.names))):
         after = shown(_augmented(name, x)) if shows_sample else ()
         does = "at random, anew in each epoch of training"
-        moves.append(Move(augmentation(name), does, after, (), "", None))
+        moves.append(Move(augmentation(name), does, after, (), (), None))
     sample = ""
     if shows_sample:
         sample = f"sample {number + 1} of validation, {_label(data, number)}"
@@ -132,19 +131,24 @@ def _telling(problem: Problem, actions: list[Permutation]) -> int:
     return int(np.argmax(least))
 
 
-def _move(symmetry: Symmetry, values: Permutation, after: Shown, data: DataSet) -> Move:
+def _move(symmetry: Symmetry, values: Permutation, after: Shown, data: DataSet, kind: str) -> Move:
     points = symmetry.action(data.domain)
-    columns: tuple[str, ...] = ()
-    if data.domain.kind in ("features", "sequence"):
-        columns = cycles_of(points, data.columns)
-    channels = symmetry.channel_action(data.channels)
-    if channels is not None and not channels.is_identity:
-        letters = DNA if data.domain.kind == "sequence" and data.channels == len(DNA) else ""
-        moved = ", ".join(cycles_of(channels, tuple(letters)))
-        columns = (*columns, f"channels: {moved}")
+    has_order = data.domain.kind in ("features", "sequence")
+    columns = cycles_of(points, data.columns) if has_order else ()
     still = (values.image == np.arange(values.size)) & (values.signs > 0)
     share = float(1 - still.mean())
-    return Move(str(symmetry), symmetry.does, after, columns, _outputs(symmetry, data), share)
+    moved = tuple(filter(None, (_channels(symmetry, data, kind), _outputs(symmetry, data))))
+    return Move(str(symmetry), symmetry.does, after, columns, moved, share)
+
+
+def _channels(symmetry: Symmetry, data: DataSet, kind: str) -> str:
+    """What it does to channels, in a sentence; empty where they stay."""
+    action = symmetry.channel_action(data.channels)
+    if action is None or action.is_identity:
+        return ""
+    what = "Letters" if kind == "letters" else "Channels"
+    names = tuple(DNA) if kind == "letters" else ()
+    return f"{what} change {_change(action)}: {', '.join(cycles_of(action, names))}."
 
 
 def _outputs(symmetry: Symmetry, data: DataSet) -> str:
@@ -153,12 +157,13 @@ def _outputs(symmetry: Symmetry, data: DataSet) -> str:
     action = symmetry.output_action(len(names))
     if action is None or action.is_identity:
         return ""
-    moved = ", ".join(cycles_of(action, names))
-    if data.classes:
-        return f"Classes change places: {moved}."
-    places = not np.array_equal(action.image, np.arange(action.size))
-    what = "places and sign" if places and action.is_signed else "places" if places else "sign"
-    return f"Targets change {what}: {moved}."
+    what = "Classes" if data.classes else "Targets"
+    return f"{what} change {_change(action)}: {', '.join(cycles_of(action, names))}."
+
+
+def _change(action: Permutation) -> str:
+    moves = not np.array_equal(action.image, np.arange(action.size))
+    return " and ".join(["places"] * moves + ["sign"] * action.is_signed)
 
 
 def _augmented(name: str, x: NDArray[np.float64]) -> NDArray[Any]:

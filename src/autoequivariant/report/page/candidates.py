@@ -111,9 +111,9 @@ def _card(move: Move, moves: Moves, limits: tuple[float, float]) -> str:
     text = f"{move.does[:1].upper()}{move.does[1:]}.{share}"
     columns = "".join(f"<p>{escape(cycle)}</p>" for cycle in move.columns)
     heading = f"<h4>{escape(move.name).replace('_', '_<wbr>')}</h4>"
-    columns = columns if moves.kind in ("columns", "letters") or not move.after else ""
-    outputs = f"<p>{escape(move.outputs)}</p>" if move.outputs else ""
-    return f'<div class="card">{heading}{drawn}<p>{escape(text)}</p>{columns}{outputs}</div>'
+    columns = columns if moves.kind == "columns" or not move.after else ""
+    others = "".join(f"<p>{escape(sentence)}</p>" for sentence in move.others)
+    return f'<div class="card">{heading}{drawn}<p>{escape(text)}</p>{columns}{others}</div>'
 
 
 def _drawn(shown: Shown, kind: str, limits: tuple[float, float], alt: str) -> str:
