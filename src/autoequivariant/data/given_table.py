@@ -104,10 +104,10 @@ def _labels(table: Any, targets: Sequence[str], wanted: Wanted, origin: str) -> 
         )
     missing = [name for name in targets if name not in table.column_names]
     if missing:
-        what = "it is" if len(missing) == 1 else "they are"
+        several = "s" if len(missing) > 1 else ""
         raise DataError(
-            f"{origin} has no column {quoted(missing)} to compare with: add what {what} to be, or "
-            "use aen predict."
+            f"{origin} has no column{several} {quoted(missing)} to compare with: give a labelled "
+            "table, or use aen predict."
         )
     _, y = features_and_targets(table, (), targets, origin)
     if wanted.task == "regression":
