@@ -160,7 +160,7 @@ TABLES = [
     (["--target", "y"], TABLE, []),
     (["--target", "y", "--drop", "b"], TABLE, []),
     (["--target", "b", "--drop", "y", "--task", "classification"], TABLE, []),
-    (["--target", "a", "--drop", "y"], TABLE, ["regression"]),
+    (["--target", "a", "--drop", "y"], TABLE, []),
     (["--target", "Y"], TABLE, ["no column 'Y'", "--target", "did you mean 'y'"]),
     (["--target", "b"], TABLE, ["column 'y'", "text (such as 'm' in row 1)", "--drop y"]),
     (["--target", "y"], TABLE + ",1,m\n", ["column 'a'", "missing values, in 1 of 61 rows"]),

@@ -244,7 +244,7 @@ def test_what_is_claimed_holds(kind: str, runs: dict[str, Path]) -> None:
 def test_of_a_dense_final_layer_the_hidden_layers_are_measured(dense: Path) -> None:
     printed = aen("verify", dense, "digits")
     assert "equivariance error of the hidden layers" in printed
-    assert "the logits have no symmetry" in printed
+    assert "the outputs have no symmetry" in printed
     found = json.loads(aen("verify", dense, "digits", "--json"))
     assert [(c["name"], c["claimed"], c["holds"]) for c in found["symmetries"]] == [
         ("hflip", True, True),

@@ -8,7 +8,10 @@ FAILED: dict[str, str] = {}
 
 
 @parametrize_with_checks(
-    [AutoEquivariantClassifier(), AutoEquivariantRegressor()],
+    [
+        AutoEquivariantClassifier(budget=2, epochs=30),
+        AutoEquivariantRegressor(budget=2, epochs=30),
+    ],
     expected_failed_checks=lambda estimator: FAILED,
 )
 def test_the_contract_of_scikit_learn(estimator, check) -> None:

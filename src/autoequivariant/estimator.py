@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -127,7 +128,7 @@ class _Searcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         self._form = (samples.domain.kind, samples.x.shape[1:])
 
     def _outputs(self, X: ArrayLike) -> torch.Tensor:
-        """Return what the network says of samples, shape `(n, outputs)`."""
+        """Return what the network says of samples, float64, shape `(n, outputs)`."""
         check_is_fitted(self, "module_")
         kind, shape = self._form
         values = validate_data(self, X, reset=False, allow_nd=True)
@@ -138,9 +139,11 @@ class _Searcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
                 f"X holds samples of shape {values.shape[1:]}, but {type(self).__name__} was "
                 f"fitted on {shape} (channels first): give samples of that shape."
             )
+        # In float64: what is said of a sample does not depend on those beside it.
+        module = copy.deepcopy(self.module_).double()
         with torch.no_grad():
             parts = torch.from_numpy(x).split(_TOGETHER)
-            return torch.cat([self.module_(part) for part in parts])
+            return torch.cat([module(part) for part in parts])
 
 
 class AutoEquivariantClassifier(ClassifierMixin, _Searcher):  # type: ignore[misc]
@@ -195,13 +198,13 @@ class AutoEquivariantClassifier(ClassifierMixin, _Searcher):  # type: ignore[mis
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the likeliest class of each sample, shape `(n,)`."""
-        found: NDArray[Any] = self.classes_[self._outputs(X).argmax(1).numpy()]
+        best = self._outputs(X).argmax(1).numpy()
+        found: NDArray[Any] = self.classes_[best]
         return found
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return a probability for each class, shape `(n, classes)`, in the order of `classes_`."""
-        logits = self._outputs(X).double()
-        found: NDArray[np.float64] = torch.softmax(logits, 1).numpy()
+        found: NDArray[np.float64] = torch.softmax(self._outputs(X), 1).numpy()
         return found
 
 
@@ -228,7 +231,7 @@ class AutoEquivariantRegressor(RegressorMixin, _Searcher):  # type: ignore[misc]
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the target of each sample, of the shape that `y` had."""
-        found: NDArray[np.float64] = self._outputs(X).double().numpy()
+        found: NDArray[np.float64] = self._outputs(X).numpy()
         return found[:, 0] if self._is_flat else found
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoequivariant.data import Given, read, read_given, split
+from autoequivariant.data import Given, Wanted, read, read_given, split
 from autoequivariant.errors import DataError, SettingsError
 
 X = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
@@ -44,17 +44,17 @@ def test_data_without_a_test_set_are_taken_whole() -> None:
 
 def test_what_the_search_held_out_is_test() -> None:
     samples = read("digits")
-    searched = (samples.fingerprint(), 3)
-    given = read_given("digits", searched=searched)
+    searched = Wanted(searched=(samples.fingerprint(), 3))
+    given = read_given("digits", wanted=searched)
     held_out = split(samples, None, None, seed=3).test
     assert (given.part, len(given)) == ("test", len(held_out))
     assert np.array_equal(given.x, samples.x[given.rows])
     key = sorted(x.tobytes() for x in held_out.x)
     assert sorted(x.tobytes() for x in given.x) == key
-    train = read_given("digits", "train", searched=searched)
+    train = read_given("digits", "train", wanted=searched)
     assert not set(train.rows) & set(given.rows) and len(train) + len(given) == 1797
-    assert read_given("digits", searched=("another", 3)).part == "all"
-    assert len(read_given("digits", "all", searched=searched)) == 1797
+    assert read_given("digits", wanted=Wanted(searched=("another", 3))).part == "all"
+    assert len(read_given("digits", "all", wanted=searched)) == 1797
 
 
 def test_bare_arrays(tmp_path: Path) -> None:
@@ -109,3 +109,16 @@ def test_options_that_do_not_fit(tmp_path: Path, both: str) -> None:
         read_given(f"{tmp_path}/x.npz", "test")
     with pytest.raises(SettingsError, match="--part knows train, test, all"):
         read_given(both, "validation")
+
+
+REGRESSION = Wanted(task="regression", targets=("force", "energy"))
+
+
+def test_targets_of_bare_arrays(tmp_path: Path) -> None:
+    np.savez(tmp_path / "xy.npz", x=X, y=[[1, 2], [3, 4.5]])
+    given = read_given(f"{tmp_path}/xy.npz", wanted=REGRESSION)
+    assert given.labels is not None and given.labels.dtype == np.float32
+    assert given.labels.tolist() == [[1, 2], [3, 4.5]]
+    np.savez(tmp_path / "x1.npz", x=X, y=[1.5, 2])
+    with pytest.raises(DataError, match=r"has 1 targets, but the model has 2 \(force, energy\)"):
+        read_given(f"{tmp_path}/x1.npz", wanted=REGRESSION)

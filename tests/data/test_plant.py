@@ -9,6 +9,7 @@ from autoequivariant.data.samples import make_samples
 from autoequivariant.data.sources import read
 from autoequivariant.data.split import split
 from autoequivariant.errors import SettingsError, SymmetryError
+from autoequivariant.groups.definition import Acted, candidate_of, resolve
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import parse_symmetries
 
@@ -156,3 +157,59 @@ def test_planted_images_of_mnist(shared_data):
     still = np.mean(np.all(moved.test.x == data.test.x, axis=(1, 2, 3)))
     assert abs(still - 1 / 8) < 0.02
     assert (moved.fingerprint, moved.name) == (data.fingerprint, "mnist")
+
+
+PLAYERS = {"name": "players", "like": "negate", "outputs": {"swap": "a <-> b"}}
+
+
+def own(spec, data):
+    acted = Acted(data.domain, (), data.channels, data.classes or data.targets, bool(data.classes))
+    return resolve([candidate_of(spec)], acted)
+
+
+def test_a_class_moves_with_its_image():
+    """The first pixel says what the class was: its sign has to go with the class."""
+    x = np.ones((400, 3, 3), np.float32) * np.where(np.arange(400) % 2, 1, -1)[:, None, None]
+    y = np.where(np.arange(400) % 2, "a", "b")
+    data = split(make_samples("signs", Arrays(x, y)), None, None, seed=0)
+    moved = plant(data, own(PLAYERS, data), seed=1)
+    for part in PARTS:
+        before, after = getattr(data, part), getattr(moved, part)
+        assert np.array_equal(after.y == 0, after.x[:, 0, 0, 0] == 1)
+        assert after.y.dtype == np.int64
+        share = (after.y != before.y).mean()
+        assert 0.3 < share < 0.7
+        assert after.x.dtype == np.float32
+
+
+def test_targets_move_with_their_images():
+    rng = np.random.default_rng(0)
+    x = rng.random((300, 4, 4), np.float32)
+    tilt = x[:, :, 2:].sum((1, 2)) - x[:, :, :2].sum((1, 2))  # changes its sign with a mirror
+    targets = np.stack([tilt, x.sum((1, 2))], axis=1)
+    samples = make_samples("tilt", Arrays(x, targets, targets=("tilt", "total")))
+    data = split(samples, None, None, seed=0)
+    mirror = own({"name": "mirror", "like": "hflip", "outputs": {"negate": "tilt"}}, data)
+    moved = plant(data, mirror, seed=1)
+    for part in PARTS:
+        x, y = getattr(moved, part).x[:, 0], getattr(moved, part).y
+        tilt = x[:, :, 2:].sum((1, 2)) - x[:, :, :2].sum((1, 2))
+        assert np.allclose(y, np.stack([tilt, x.sum((1, 2))], axis=1), atol=1e-4)
+        assert 0.2 < (np.sign(y[:, 0]) != np.sign(getattr(data, part).y[:, 0])).mean() < 0.8
+
+
+def test_channels_move_with_their_images():
+    x = np.zeros((200, 6, 4), np.uint8)
+    letters = np.random.default_rng(0).integers(0, 4, (200, 6))
+    x[np.arange(200)[:, None], np.arange(6), letters] = 1
+    samples = make_samples("strands", Arrays(x, np.arange(200) % 2), "sequence")
+    data = split(samples, None, None, seed=0)
+    moved = plant(data, parse_symmetries("reverse_complement"), seed=1)
+    for part in PARTS:
+        before = getattr(data, part).x.argmax(1)
+        after = getattr(moved, part).x.argmax(1)
+        assert getattr(moved, part).x.dtype == np.uint8
+        stayed = (after == before).all(1)
+        other = (after == 3 - before[:, ::-1]).all(1)
+        assert (stayed | other).all()
+        assert 0.2 < stayed.mean() < 0.8

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from autoequivariant.groups import (
     Domain,
     Features,
@@ -10,6 +12,7 @@ from autoequivariant.groups import (
     Permutation,
     Symmetry,
     Volume,
+    alike_inputs,
     layer_actions,
     parse_symmetries,
 )
@@ -38,6 +41,15 @@ def architecture_of(
     name: str, final: str = "invariant", channels: int = 3, in_channels: int = 2, layers: int = 2
 ) -> Architecture:
     return Architecture(actions_of(name, layers), in_channels, (channels,) * layers, 5, final)
+
+
+def scaling_of(architecture: Architecture) -> tuple[list[float], list[float]]:
+    """A mean and a scale for each input value that commute with every candidate."""
+    alike = alike_inputs(architecture.actions, architecture.in_channels)
+    labels = np.tile(alike.labels, architecture.scaled_inputs // alike.labels.size)
+    centred = np.tile(alike.centred, architecture.scaled_inputs // alike.labels.size)
+    mean = np.where(centred, 0.0, 0.5 * labels)
+    return mean.tolist(), (2.0 + labels).tolist()
 
 
 def vanishing() -> LayerActions:

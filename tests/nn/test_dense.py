@@ -1,6 +1,7 @@
 """A plain network computes what the saved one does, in torch, from its own source, and in ONNX."""
 
 import copy
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,12 @@ import torch
 from torch import nn
 
 from autoequivariant.errors import ModelError, SettingsError
-from autoequivariant.groups import Grid, PointGroup, layer_actions, parse_symmetries
+from autoequivariant.groups import (
+    Grid,
+    PointGroup,
+    layer_actions,
+    parse_symmetries,
+)
 from autoequivariant.nn import (
     Architecture,
     CNNArchitecture,
@@ -23,6 +29,7 @@ from autoequivariant.nn import (
 )
 from autoequivariant.nn.claims import TOLERANCES, claims_of
 from autoequivariant.nn.dense import to_dense
+from autoequivariant.nn.meaning import Meaning
 from autoequivariant.nn.onnx_graph import ONNXModule, to_onnx
 from autoequivariant.nn.plain_source import (
     largest_difference,
@@ -31,18 +38,28 @@ from autoequivariant.nn.plain_source import (
     weights_of,
 )
 
-from .cases import DOMAINS, SIGNED, architecture_of
+from .cases import DOMAINS, architecture_of, scaling_of
+from .own_cases import CASES as OWN
+from .own_cases import network_of
 
 CLASSES = ("a", "b", 'it\'s """', "d\\", "e\nf")
+MEANING = Meaning(CLASSES)
 
 
 def mlp(name: str, final: str = "invariant", generators: tuple[int, ...] = (0, 1)) -> Model:
     source = torch.Generator().manual_seed(1)
-    mean = [0.0, 0.0] if name in SIGNED else [0.0, 0.5]
-    network = EquivariantMLP(architecture_of(name, final), generators, mean, [2.0, 3.0], source)
+    architecture = architecture_of(name, final)
+    network = EquivariantMLP(architecture, generators, *scaling_of(architecture), source)
     with torch.no_grad():
         for layer in network.layers:
             layer.bias.normal_(generator=source)
+    return network.eval()
+
+
+def own(name: str) -> Model:
+    """Of regression, with a scale of its targets that commutes with every candidate."""
+    network = network_of(name, (0, 1))
+    network.rescale([0.0] * network.architecture.classes, [30.0] * network.architecture.classes)
     return network.eval()
 
 
@@ -60,6 +77,7 @@ CASES: dict[str, Callable[[], Model]] = {
     "mlp dense": lambda: mlp("grid", "dense"),
     "mlp dense signed": lambda: mlp("signed", "dense"),
     "mlp plain": lambda: mlp("grid", "invariant", ()),
+    **{f"own {name}": lambda name=name: own(name) for name in OWN},  # type: ignore[misc]
     "cnn none": lambda: cnn("none"),
     "cnn C4": lambda: cnn("rot90"),
     "cnn D4": lambda: cnn("rot90,hflip"),
@@ -74,7 +92,7 @@ def samples_of(model: Model, n: int, dtype: torch.dtype = torch.float32) -> torc
     is_cnn = isinstance(model, EquivariantCNN)
     domain = model.architecture.grid if is_cnn else model.architecture.actions.domains[0]
     source = torch.Generator().manual_seed(n)
-    shape = (n, 2, *domain.shape)
+    shape = (n, model.architecture.in_channels, *domain.shape)
     if dtype == torch.uint8:
         return torch.randint(0, 256, shape, generator=source, dtype=dtype)
     return torch.randn(shape, generator=source)
@@ -87,10 +105,10 @@ def test_plain_networks_compute_the_same(name: str) -> None:
     dense = to_dense(model)
     outside = [m for m in dense.modules() if not type(m).__module__.startswith("torch.nn")]
     assert all(type(m).__module__ == "autoequivariant.nn.plain" for m in outside)
-    source = source_of(dense, "network", "float32", CLASSES, "")
+    source = source_of(dense, "network", "float32", MEANING, "")
     again = network_from(source, weights_of(dense))
     for dtype in (torch.float32, torch.uint8):
-        onnx = ONNXModule(to_onnx(dense, samples_of(model, 1, dtype), CLASSES, ("hflip",)))
+        onnx = ONNXModule(to_onnx(dense, samples_of(model, 1, dtype), MEANING, ("hflip",)))
         for n in (1, 2, 7):
             x = samples_of(model, n, dtype)
             expected = model(x)
@@ -106,7 +124,7 @@ def test_plain_networks_have_the_same_symmetries(name: str) -> None:
     claims = claims_of(model)
     dense = to_dense(model)
     x = samples_of(model, 8)
-    content = to_onnx(dense, x[:1], CLASSES, claims.names)
+    content = to_onnx(dense, x[:1], MEANING, claims.names)
     parts = (
         dense[:-1] if claims.hidden else dense,
         ONNXModule(content, hidden=claims.hidden),
@@ -127,6 +145,27 @@ def test_what_is_claimed() -> None:
     candidates = parse_symmetries("rot90,hflip,vflip")
     architecture = Architecture(layer_actions(candidates, Grid(4, 4), [Grid(2, 2)]), 1, (1,), 2)
     assert claims_of(EquivariantMLP(architecture, (0, 1))).names == ("rot90", "hflip", "vflip")
+
+
+def test_what_is_claimed_of_outputs_that_move() -> None:
+    claims = claims_of(own("players"))
+    assert claims.outputs is not None
+    assert claims.outputs["players"].image.tolist() == [0, 2, 1]
+
+
+def test_what_goes_in_and_comes_out_has_names() -> None:
+    dense = to_dense(own("an array"))
+    meaning = Meaning(targets=("force", 'a "b"'), columns=("x", "y", "z", "u"))
+    source = source_of(dense, "net", "float32", meaning, "It is \0 invariant.")
+    names: dict[str, object] = {"__name__": "net", "__file__": "net.py"}
+    exec(compile(source, "net.py", "exec"), names)
+    assert (names["TARGETS"], names["COLUMNS"]) == (meaning.targets, meaning.columns)
+    assert "CLASSES" not in source and "returns targets,\n(n, 2)" in source
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load_model_from_string(to_onnx(dense, torch.zeros(1, 1, 4), meaning, ()))
+    assert [value.name for value in model.graph.output] == ["targets"]
+    facts = {entry.key: json.loads(entry.value) for entry in model.metadata_props}
+    assert facts["targets"] == list(meaning.targets) and "classes" not in facts
 
 
 def test_nothing_is_shared_with_the_model() -> None:
@@ -150,14 +189,14 @@ def test_what_has_no_plain_form_is_refused() -> None:
     with pytest.raises(ModelError, match="pools its group by the mean"):
         to_dense(model)
     with pytest.raises(ModelError, match="Sigmoid has no form in ONNX"):
-        to_onnx(nn.Sequential(nn.Sigmoid()), torch.zeros(1, 2), CLASSES, ())
+        to_onnx(nn.Sequential(nn.Sigmoid()), torch.zeros(1, 2), MEANING, ())
 
 
 def test_without_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
     dense = to_dense(mlp("grid"))
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(SettingsError, match=r"\[export\]"):
-        to_onnx(dense, torch.zeros(1, 2, 8, 8), CLASSES, ())
+        to_onnx(dense, torch.zeros(1, 2, 8, 8), MEANING, ())
 
 
 ELSEWHERE = """
@@ -184,7 +223,7 @@ print(ascii(CLASSES))
 def test_the_source_needs_nothing_of_ours(tmp_path: Path) -> None:
     model = cnn("rot90,hflip", "residual")
     dense = to_dense(model)
-    source = source_of(dense, "net", "uint8", CLASSES, 'It is """invariant\\".')
+    source = source_of(dense, "net", "uint8", MEANING, 'It is """invariant\\".')
     assert "autoequivariant" not in source
     (tmp_path / "net.py").write_text(source)
     (tmp_path / "net.safetensors").write_bytes(weights_of(dense))

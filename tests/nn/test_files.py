@@ -27,7 +27,9 @@ from autoequivariant.nn import (
     save_model,
 )
 
-from .cases import DOMAINS, architecture_of
+from .cases import DOMAINS, architecture_of, scaling_of
+from .own_cases import CASES, samples
+from .own_cases import network_of as own_network
 
 CLASSES = tuple("abcde")
 CORNER = PointGroup.parse("rot90")
@@ -36,7 +38,7 @@ CORNER = PointGroup.parse("rot90")
 def network_of(name: str = "grid", final: str = "invariant") -> EquivariantMLP:
     source = torch.Generator().manual_seed(1)
     architecture = architecture_of(name, final)
-    network = EquivariantMLP(architecture, (0, 1), [0.0, 0.5], [2.0, 3.0], source)
+    network = EquivariantMLP(architecture, (0, 1), *scaling_of(architecture), source)
     with torch.no_grad():
         for layer in network.layers:
             layer.bias.normal_(generator=source)
@@ -71,6 +73,28 @@ def test_round_trip(name: str, final: str, tmp_path: Path) -> None:
     assert description["classes"] == list(CLASSES)
     assert description["weights"] == network.weight_count
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.safetensors"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_round_trip_of_symmetries_of_ones_own(case: str, tmp_path: Path) -> None:
+    network = own_network(case, (0, 1))
+    outputs = tuple(f"output {k}" for k in range(network.architecture.classes))
+    network.rescale([0.0] * len(outputs), [2.0] * len(outputs))
+    save_model(network, tmp_path, targets=outputs)
+    again = load_model(tmp_path)
+    assert again.architecture == network.architecture
+    assert torch.equal(again(samples(case)), network(samples(case)))
+    found = read_description(tmp_path)
+    assert (found.targets, found.classes, found.outputs) == (outputs, (), outputs)
+
+
+def test_round_trip_of_names_of_columns(tmp_path: Path) -> None:
+    columns = ("a", "b, c", "d", "e", '"')
+    save_model(network_of("features"), tmp_path, CLASSES, columns=columns)
+    assert read_description(tmp_path).columns == columns
+    change(columns=list(columns[1:]))(tmp_path)
+    with pytest.raises(ModelError, match="features:5 has 4 names of columns"):
+        load_model(tmp_path)
 
 
 @pytest.mark.parametrize("body", BODIES)
@@ -122,6 +146,11 @@ def change(**fields: Any) -> Callable[[Path], None]:
         path.write_text(json.dumps(kept))
 
     return apply
+
+
+def candidate(record: Any) -> Callable[[Path], None]:
+    """The second of the three candidates, which generates, set to something else."""
+    return change(candidates=["rot90", record, "translate_x:2"])
 
 
 def write(name: str, content: bytes) -> Callable[[Path], None]:
@@ -206,14 +235,14 @@ ANY_BROKEN: dict[str, tuple[Spoil, str]] = {
     "a folder for weights": (make_weights_folder, "directory"),
     "empty weights": (write("model.safetensors", b""), "."),
     "weights that are text": (write("model.safetensors", b"hello, world" * 20), "."),
-    "an older format": (change(format=1), "its format is 1, not 2"),
+    "an older format": (change(format=1), "its format is 1, not 3"),
     "no format": (change(format=...), "has no 'format'"),
     "another network": (change(network="transformer"), "'transformer', not mlp or cnn"),
     "no network": (change(network=...), "has no 'network'"),
     "a list for the network": (change(network=["mlp"]), "."),
     "negative channels": (change(in_channels=-1), "in_channels holds -1"),
     "other classes": (change(classes=["a", "b"]), "do not fit model.json"),
-    "no classes": (change(classes=[]), "needs a class"),
+    "no classes": (change(classes=[]), "classes or targets"),
     "unknown generator": (change(generators=["rot91"]), "rot91"),
     "an unknown field": (change(note="may change the meaning"), "holds 'note'"),
     "classes of one name": (change(classes=list("abcda")), "have one name"),
@@ -223,6 +252,14 @@ ANY_BROKEN: dict[str, tuple[Spoil, str]] = {
     "samples of another type": (change(samples="float64"), "'float64', not uint8 or float32"),
     "no number": (recontent('"weights": ', '"weights": NaN, "w": '), "it holds NaN"),
     "a key twice": (recontent('"format"', '"format": 2, "format"'), "'format' stands in it twice"),
+    "classes and targets": (change(targets=list("vwxyz")), "classes or targets, and not both"),
+    "targets of one name": (change(classes=..., targets=list("abcda")), "have one name"),
+    "classes that are targets": (
+        change(classes=..., targets=list("abcde")),
+        "output_mean is missing|too few",
+    ),
+    "columns of pictures": (change(columns=["a"]), "has 1 names of columns"),
+    "numbers for columns": (change(columns=[1]), "columns holds 1, not texts"),
     "a tensor too many": (retensor(lambda tensors: tensors.update(x=torch.ones(1))), "no 'x'"),
 }
 BROKEN_MLP: dict[str, tuple[Spoil, str]] = {
@@ -231,6 +268,58 @@ BROKEN_MLP: dict[str, tuple[Spoil, str]] = {
     "numbers for domains": (change(domains=[1, 2, 3]), "."),
     "one domain only": (change(domains=["8x8"]), "hidden domain"),
     "unknown domain": (change(domains=["8x8", "4by4", "4x4"]), "4by4"),
+    "an image of wrong length": (
+        candidate({"name": "mine", "image": [1, 0]}),
+        "image: has 2 numbers, but there are 64 indices",
+    ),
+    "no bijection": (
+        candidate({"name": "mine", "image": [0] * 64}),
+        "image: is no bijection: 0 stands there more than once",
+    ),
+    "an image beyond its end": (
+        candidate({"name": "mine", "image": [*range(63), 10**30]}),
+        "image: ",
+    ),
+    "text for an image": (candidate({"name": "mine", "image": "1 0"}), "list of whole numbers"),
+    "signs of another kind": (
+        candidate({"name": "mine", "image": list(range(64)), "signs": [2] * 64}),
+        r"signs of a permutation must be \+1 or -1",
+    ),
+    "a sign of a class": (
+        candidate({"name": "mine", "like": "rot90", "outputs": {"negate": "a"}}),
+        "classes have no sign",
+    ),
+    "a class that is not there": (
+        candidate({"name": "mine", "like": "rot90", "outputs": {"swap": "a <-> z"}}),
+        "There is no class 'z'",
+    ),
+    "more channels": (
+        candidate({"name": "mine", "like": "rot90", "channels": {"image": [0, 2, 1]}}),
+        "image: has 3 numbers, but there are 2 channels",
+    ),
+    "a way that is not known": (candidate({"name": "mine", "run": "rm"}), "has no 'run'"),
+    "like one that is not there": (
+        candidate({"name": "m", "like": "rot91"}),
+        "no symmetry 'rot91'",
+    ),
+    "like a list": (candidate({"name": "mine", "like": {"name": "rot90"}}), "no symmetry"),
+    "the name of another": (candidate({"name": "hflip", "like": "rot90"}), "cannot be called"),
+    "one name for two": (
+        change(
+            candidates=["rot90", {"name": "m", "like": "hflip"}, {"name": "m", "like": "rot90"}]
+        ),
+        "Two symmetries are called m",
+    ),
+    "a million candidates": (
+        change(candidates=["rot90"] * 10**6),
+        "1,000,000 candidates, more than 10,000",
+    ),
+    "a million of one's own": (
+        change(candidates=[{"name": "m"}] * 10**6),
+        "1,000,000 candidates, more than 10,000",
+    ),
+    "a number for a candidate": (candidate(1), "candidates holds 1, not texts or objects"),
+    "nothing that moves": (candidate({"name": "mine", "image": list(range(64))}), "leaves every"),
     "unknown symmetry": (change(candidates=["rot91", "hflip", "translate_x:2"]), "rot91"),
     "undefined symmetry": (change(domains=["8x8", "4x5", "4x4"]), "rot90 is not defined on 4x5"),
     "other generators": (change(generators=["vflip"]), "."),
@@ -391,7 +480,7 @@ def test_a_large_description_is_not_read_to_its_end(tmp_path: Path) -> None:
     save_model(network_of(), tmp_path, CLASSES)
     with (tmp_path / "model.json").open("ab") as file:
         file.truncate(2**33)  # takes no room on the disk
-    assert "more than 1,048,576 bytes" in refused_cheaply(tmp_path)
+    assert "more than 16,777,216 bytes" in refused_cheaply(tmp_path)
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:

@@ -224,3 +224,23 @@ def test_interrupted(problem: Problem) -> None:
     assert "run the same command again to go on" in text.replace("\n", " ")
     assert "test samples" not in text
     assert "model.safetensors" not in text
+
+
+def test_targets_are_named() -> None:
+    problem = make_problem(SearchSettings("friedman1"))
+    text = printed(print_problem, problem)
+    assert "features:10, 1 target (y);" in " ".join(text.split()) and "classes" not in text
+    assert "search: lattice, for R², at most" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_table_of_scores_that_are_no_shares() -> None:
+    names = [f"swap x{k} <-> x{k + 1}" for k in range(6, 10)]
+    leaders = [
+        Leader(names, names, [], 2, 12345, 0.961, (0.936, 0.977)),
+        Leader([], [], [], 2, 26122, -0.0312, (-0.5, 0.1)),
+    ]
+    text = printed(lambda console: console.print(leading_table(leaders, 99, metric="R²")))
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert lines[2] == "exchange of x6 to x10 12,345 0.961 0.936 to 0.977"
+    assert lines[3] == "none (plain) 26,122 -0.031 -0.500 to 0.100"

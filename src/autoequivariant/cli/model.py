@@ -18,9 +18,13 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.files import write_atomically
 
 FAILED = 1
+_MOST_NAMED = 10
 Run = Annotated[Path, typer.Argument(help="The folder of a finished run.", show_default=False)]
 GivenData = Annotated[
-    str, typer.Argument(help="What aen search reads; an .npz with x (and y); or an .npy.")
+    str,
+    typer.Argument(
+        help="What aen search reads; a table without labels; an .npz with x (and y); an .npy."
+    ),
 ]
 OwnOrGiven = Annotated[
     str | None,
@@ -42,7 +46,9 @@ def predict(
         Path | None, typer.Option(help="A .csv or .parquet file. Default: CSV to the screen.")
     ] = None,
 ) -> None:
-    """Print the predicted class of each sample, and the probability of each class, as CSV."""
+    """Print the predicted class of each sample with the probability of each, as CSV; of regression
+    the predicted numbers.
+    """
     from autoequivariant.report.predictions import predictions_csv, predictions_parquet
     from autoequivariant.search.predict import predict as predicted
     from autoequivariant.search.saved import open_saved
@@ -51,7 +57,9 @@ def predict(
         if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
             raise SettingsError(f"--out ends in .csv or .parquet, not {out.name!r}.")
         saved = open_saved(run)
-        found = predicted(saved, saved.samples(data, part, source))
+        given = saved.samples(data, part, source)
+        _say_ignored(given.name, given.ignored)
+        found = predicted(saved, given)
         if out is None:
             sys.stdout.write(predictions_csv(found))
             return
@@ -68,14 +76,18 @@ def evaluate(
     source: Source = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Say how often the model is right on DATA, for each class and with its 95% interval."""
+    """Say how often the model is right on DATA, for each class and with its 95% interval; of
+    regression R², for each target.
+    """
     from autoequivariant.report.after import print_assessment
-    from autoequivariant.search.predict import evaluate as evaluated
+    from autoequivariant.search.assess import evaluate as evaluated
     from autoequivariant.search.saved import open_saved
 
     with _refusals():
         saved = open_saved(run)
-        found = evaluated(saved, saved.samples(data, part, source))
+        given = saved.samples(data, part, source)
+        _say_ignored(given.name, given.ignored)
+        found = evaluated(saved, given)
         if as_json:
             print(json.dumps(found.to_json(), indent=2))
         else:
@@ -100,7 +112,9 @@ def verify(
 
     with _refusals():
         saved = open_saved(run)
-        found = verified(saved, saved.samples(data, part, source))
+        given = saved.samples(data, part, source)
+        _say_ignored(given.name, given.ignored)
+        found = verified(saved, given)
         if as_json:
             print(json.dumps(found.to_json(), indent=2))
         else:
@@ -132,10 +146,21 @@ def export(
 
     with _refusals():
         saved = open_saved(run)
-        found = exported(saved, saved.samples(data, None, source), kind, out)
+        given = saved.samples(data, None, source)
+        _say_ignored(given.name, given.ignored)
+        found = exported(saved, given, kind, out)
         print_export(Console(highlight=False), found)
     if not found.passes:
         raise typer.Exit(FAILED)
+
+
+def _say_ignored(name: str, ignored: tuple[str, ...]) -> None:
+    """Say on stderr which columns of a table are of no use."""
+    if not ignored:
+        return
+    shown = ", ".join(ignored[:_MOST_NAMED]) + (", ..." if len(ignored) > _MOST_NAMED else "")
+    count = "1 column" if len(ignored) == 1 else f"{len(ignored):,} columns"
+    print(f"aen: {count} of {name} that the model does not read ignored: {shown}", file=sys.stderr)
 
 
 @contextmanager

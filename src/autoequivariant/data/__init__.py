@@ -13,6 +13,7 @@ from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.data.sources import NAMES, read
 from autoequivariant.data.split import DataSet, Split, split
 from autoequivariant.data.task import TASKS
+from autoequivariant.data.wanted import Wanted
 
 __all__ = [
     "KNOWN",
@@ -22,11 +23,10 @@ __all__ = [
     "DataSet",
     "KnownData",
     "PARTS",
-    "Arrays",
-    "DataSet",
     "Given",
     "Samples",
     "Split",
+    "Wanted",
     "alike_columns",
     "arrange",
     "arrays_of_frame",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import as_numbers
+from autoequivariant.data.given_table import read_given_table
 from autoequivariant.data.labels import label_names
 from autoequivariant.data.layout import arrange
 from autoequivariant.data.npz import read_bare_npz, read_npy
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.sources import read
 from autoequivariant.data.split import hold_out
+from autoequivariant.data.table import table_suffix
+from autoequivariant.data.targets import target_rows
+from autoequivariant.data.wanted import Wanted
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups import Domain
 
@@ -33,7 +39,10 @@ class Given:
         x: shape `(n, channels, *domain.shape)`, uint8 or float32.
         rows: the number of each sample in its part of the source, counted from 0; with `all`, test
             goes on where train ends.
-        labels: names of their classes, shape `(n,)`; None where there are none.
+        labels: names of their classes, shape `(n,)`, or targets of regression, float32, shape
+            `(n, m)`; None where there are none.
+        unlabelled: why there are none, where there is more to say.
+        ignored: columns of a table that the network does not read.
     """
 
     name: str
@@ -41,7 +50,9 @@ class Given:
     domain: Domain
     x: NDArray[Any]
     rows: NDArray[np.int64]
-    labels: NDArray[np.str_] | None
+    labels: NDArray[Any] | None
+    unlabelled: str = ""
+    ignored: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -49,47 +60,71 @@ class Given:
 
 
 def read_given(
-    data: str,
-    part: str | None = None,
-    kind: str | None = None,
-    source: Path | None = None,
-    searched: tuple[str, int] | None = None,
+    data: str, part: str | None = None, source: Path | None = None, wanted: Wanted | None = None
 ) -> Given:
     """Read samples for a finished network.
 
     Args:
-        data: whatever `read` reads; an `.npz` with `x`, and `y` if there are labels; or an `.npy`.
+        data: whatever `read` reads; an `.npz` with `x`, and `y` if there are labels; an `.npy`; or
+            a table, with labels or without.
         part: `train`, `test` or `all`. Default: test if there is one, else all.
-        kind: of the domain. Default: as in `read`.
         source: as in `read`.
-        searched: fingerprint of the data and seed of the search that made the network. Where these
-            are the same data and have no test set, the fifth that the search held out is test.
+        wanted: what the network takes. Default: nothing is known of it. Where the data are those
+            that were searched and have no test set, the fifth that the search held out is test.
 
     Raises:
         DataError: there is no such data, or it cannot be read or used.
-        SettingsError: there is no such part, or `kind` or `source` do not fit the data.
+        SettingsError: there is no such part, or the kind or `source` do not fit the data.
     """
     if part is not None and part not in PARTS:
         raise SettingsError(f"--part knows {', '.join(PARTS)}, not {part!r}.")
-    bare = None if source is not None else _bare(Path(data))
+    wanted = wanted or Wanted()
+    path = Path(data)
+    with _refusals(path):
+        if source is None and table_suffix(path) and path.is_file():
+            return _of_table(path, part, wanted)
+        bare = None if source is not None else _bare(path)
     if bare is None:
-        return _part_of(read(data, kind, source), part, searched)
+        samples = read(data, wanted.kind, source, task=wanted.task)
+        return _part_of(samples, part, wanted.searched)
+    _refuse_part(data, part)
+    values, labels = bare
+    domain, x = arrange(as_numbers(values, "given", data), wanted.kind, data)
+    found = None if labels is None else _labels(labels, wanted, data)
+    if found is not None and len(found) != len(x):
+        raise DataError(f"{data} has {len(x)} samples but {len(found)} labels: give one for each.")
+    return Given(data, "all", domain, x, np.arange(len(x)), found)
+
+
+def _labels(labels: NDArray[Any], wanted: Wanted, data: str) -> NDArray[Any]:
+    if wanted.task == "regression":
+        return target_rows(labels, wanted.targets, "given", data)
+    return label_names(labels, data)
+
+
+def _of_table(path: Path, part: str | None, wanted: Wanted) -> Given:
+    if wanted.searched is not None and wanted.target is not None:
+        # Only with all its columns can it be what was searched.
+        with suppress(DataError, SettingsError):
+            samples = read(path, wanted.kind, None, wanted.target, wanted.task, wanted.drop)
+            if samples.fingerprint() == wanted.searched[0]:
+                return _part_of(samples, part, wanted.searched)
+    _refuse_part(str(path), part)
+    found = read_given_table(path, wanted)
+    domain, x = arrange(found.x, wanted.kind, str(path))
+    rows = np.arange(len(x))
+    return Given(str(path), "all", domain, x, rows, found.labels, found.unlabelled, found.ignored)
+
+
+def _refuse_part(data: str, part: str | None) -> None:
     if part in ("train", "test"):
         raise SettingsError(f"{data} has no parts: leave --part {part} out.")
-    values, labels = bare
-    domain, x = arrange(as_numbers(values, "given", data), kind, data)
-    names = None if labels is None else label_names(labels, data)
-    if names is not None and len(names) != len(x):
-        raise DataError(f"{data} has {len(x)} samples but {len(names)} labels: give one for each.")
-    return Given(data, "all", domain, x, np.arange(len(x)), names)
 
 
-def _bare(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None] | None:
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
     try:
-        if path.suffix.lower() == ".npy" and path.is_file():
-            return read_npy(path), None
-        if path.suffix.lower() == ".npz" and path.is_file():
-            return read_bare_npz(path)
+        yield
     except OSError as error:
         raise DataError(
             f"{path} cannot be read ({error.strerror or error}): check the path and its "
@@ -97,6 +132,13 @@ def _bare(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None] | None:
         ) from error
     except MemoryError:
         raise DataError(f"{path} does not fit into memory: give a smaller data set.") from None
+
+
+def _bare(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None] | None:
+    if path.suffix.lower() == ".npy" and path.is_file():
+        return read_npy(path), None
+    if path.suffix.lower() == ".npz" and path.is_file():
+        return read_bare_npz(path)
     return None
 
 
@@ -130,8 +172,8 @@ def _given(
     samples: Samples,
     part: str,
     x: NDArray[Any],
-    y: NDArray[np.int64],
+    y: NDArray[Any],
     rows: NDArray[np.int64],
 ) -> Given:
-    names = np.array(samples.classes)[y]
-    return Given(samples.name, part, samples.domain, x, rows, names)
+    labels = np.array(samples.classes)[y] if samples.classes else y
+    return Given(samples.name, part, samples.domain, x, rows, labels)

@@ -9,7 +9,7 @@ from typing import Any
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.csv_table import read_csv
-from autoequivariant.data.table_columns import choose_columns, named
+from autoequivariant.data.table_columns import check_unique, choose_columns, named
 from autoequivariant.data.table_values import features_and_targets
 from autoequivariant.errors import DataError
 
@@ -41,15 +41,37 @@ def read_table(path: Path, target: Sequence[str] | None, drop: Sequence[str] | N
         SettingsError: no target is named, or a name fits no column.
         OSError: the file cannot be opened.
     """
-    table = _read_parquet(path) if table_suffix(path) in PARQUET_SUFFIXES else read_csv(path)
+    table = _read(path)
     names = named(table.column_names)
     nameless = [name for name, own in zip(names, table.column_names, strict=True) if not own]
     features, targets = choose_columns(names, target, drop, str(path), nameless)
-    if not table.num_rows:
-        raise DataError(f"{path} has columns but no rows: give at least a few samples.")
+    _refuse_no_rows(table, path)
     table = table.rename_columns(names)
     x, y = features_and_targets(table, features, targets, str(path))
     return Arrays(x, y, columns=features, targets=targets)
+
+
+def open_table(path: Path) -> Any:
+    """Return a table of Arrow whose columns all have names.
+
+    Raises:
+        DataError: the file cannot be read as a table, or two columns have one name.
+        OSError: the file cannot be opened.
+    """
+    table = _read(path)
+    names = named(table.column_names)
+    check_unique(names, str(path))
+    _refuse_no_rows(table, path)
+    return table.rename_columns(names)
+
+
+def _read(path: Path) -> Any:
+    return _read_parquet(path) if table_suffix(path) in PARQUET_SUFFIXES else read_csv(path)
+
+
+def _refuse_no_rows(table: Any, path: Path) -> None:
+    if not table.num_rows:
+        raise DataError(f"{path} has columns but no rows: give at least a few samples.")
 
 
 def _read_parquet(path: Path) -> Any:

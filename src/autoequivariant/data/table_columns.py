@@ -33,10 +33,10 @@ def choose_columns(
         SettingsError: no target, a name that no column has, a column that is both target and
             dropped, or no column that is left.
     """
-    _check_unique(names, origin)
+    check_unique(names, origin)
     if target is None:
         raise SettingsError(
-            f"{origin} is a table of {_listed(names)}: say which of them to predict with --target, "
+            f"{origin} is a table of {listed(names)}: say which of them to predict with --target, "
             f"such as --target {shlex.quote(names[-1])}."
         )
     targets = _resolved(target, names, "--target", origin)
@@ -77,7 +77,21 @@ def quoted(names: Sequence[str], most: int = 5) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _check_unique(names: Sequence[str], origin: str) -> None:
+def split_names(texts: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that texts say, each one name or several with commas between them."""
+    found = []
+    for text in texts:
+        parts = [text] if text in names else [part.strip() for part in text.split(",")]
+        found += [part for part in parts if part]
+    return tuple(dict.fromkeys(found))
+
+
+def check_unique(names: Sequence[str], origin: str) -> None:
+    """Refuse names that stand there twice.
+
+    Raises:
+        DataError: names the first few.
+    """
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         several = "columns" if len(twice) == 1 else "columns each"
@@ -90,16 +104,13 @@ def _check_unique(names: Sequence[str], origin: str) -> None:
 def _resolved(
     texts: Sequence[str], names: Sequence[str], option: str, origin: str
 ) -> tuple[str, ...]:
-    known, found = set(names), []
-    for text in texts:
-        parts = [text] if text in known else [part.strip() for part in text.split(",")]
-        for name in filter(None, parts):
-            if name not in known:
-                raise SettingsError(_unknown(name, names, option, origin))
-            found.append(name)
+    known, found = set(names), split_names(texts, names)
+    for name in found:
+        if name not in known:
+            raise SettingsError(_unknown(name, names, option, origin))
     if texts and not found:
-        raise SettingsError(f"{option} names no column of {origin}: it has {_listed(names)}.")
-    return tuple(dict.fromkeys(found))
+        raise SettingsError(f"{option} names no column of {origin}: it has {listed(names)}.")
+    return found
 
 
 def _unknown(name: str, names: Sequence[str], option: str, origin: str) -> str:
@@ -110,10 +121,11 @@ def _unknown(name: str, names: Sequence[str], option: str, origin: str) -> str:
             f"{origin} has no column {name!r}, which {option} names: did you mean "
             f"{lowered[close[0]]!r}?"
         )
-    return f"{origin} has no column {name!r}, which {option} names: it has {_listed(names)}."
+    return f"{origin} has no column {name!r}, which {option} names: it has {listed(names)}."
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return how many columns there are, and their names or some of them."""
     count = "1 column" if len(names) == 1 else f"{len(names):,} columns"
     if len(names) <= _MOST_SHOWN:
         return f"{count} ({', '.join(names)})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,20 +15,27 @@ from autoequivariant.errors import DataError
 _ROWS_LOOKED_AT = 100_000
 _LONGEST_SHOWN = 30
 _MOST_DROPPED = 5
+_REMEDIES = ("fill them", "replace them")  # for values that are missing, and infinite
+_OrDrop = Callable[[Sequence[str]], str]
 
 
 def features_and_targets(
-    table: Any, features: Sequence[str], targets: Sequence[str], origin: str
+    table: Any,
+    features: Sequence[str],
+    targets: Sequence[str],
+    origin: str,
+    may_drop: bool = True,
 ) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """Return features as float32, shape `(n, features)`, and the target as it is, shape `(n,)`.
 
-    Several targets are float64, shape `(n, targets)`. Booleans among numbers are 0 and 1.
+    Several targets, or none, are float64, shape `(n, targets)`. Booleans among numbers are 0 and 1.
 
     Args:
         table: of Arrow.
         features: names of columns.
         targets: names of columns.
         origin: the table's path, for messages.
+        may_drop: whether columns can be left out with `--drop`, for messages.
 
     Raises:
         DataError: values that are missing, infinite, or no numbers; each way is said.
@@ -42,16 +49,20 @@ def features_and_targets(
             holes[name] = np.isnan(x[:, place])
         else:
             holes[name] = _holes(table[name], kinds[name])
-    cells, rows = "fill them, leave those rows out", "leave those rows out"
+    or_drop = _or_drop if may_drop else _no_drop
+    rows = "leave those rows out"
+    cells, others = (f"{remedy}{',' if may_drop else ' or'} {rows}" for remedy in _REMEDIES)
     troubles = [
-        *_missing("column", features, holes, cells, origin),
-        *_missing("target", targets, holes, rows, origin),
-        *_not_numbers(table, features, kinds, origin),
-        *_infinite(features, x, origin),
+        *_missing("column", features, holes, cells, origin, or_drop),
+        *_missing("target", targets, holes, rows, origin, _no_drop),
+        *_not_numbers(table, features, kinds, origin, or_drop),
+        *_infinite(features, x, origin, others, or_drop),
         *_no_targets(table, targets, kinds, origin),
     ]
     if troubles:
         raise DataError(" ".join(troubles))
+    if not targets:
+        return x, np.zeros((len(x), 0))
     if len(targets) == 1:
         return x, _target(table[targets[0]], kinds[targets[0]])
     return x, np.stack([_floats(table[name], "float64") for name in targets], axis=1)
@@ -101,7 +112,12 @@ def _target(column: Any, kind: str) -> NDArray[Any]:
 
 
 def _missing(
-    what: str, names: Sequence[str], holes: dict[str, NDArray[np.bool_]], remedy: str, origin: str
+    what: str,
+    names: Sequence[str],
+    holes: dict[str, NDArray[np.bool_]],
+    remedy: str,
+    origin: str,
+    or_drop: _OrDrop,
 ) -> list[str]:
     lacking = [name for name in names if holes[name].any()]
     if not lacking:
@@ -112,7 +128,7 @@ def _missing(
     have, count = _have(lacking), int(rows.sum())
     return [
         f"{_called(what, lacking)} of {origin} {have} missing values, in {count:,} of "
-        f"{len(rows):,} rows: {remedy}{_or_drop(lacking) if what == 'column' else ''}."
+        f"{len(rows):,} rows: {remedy}{or_drop(lacking)}."
     ]
 
 
@@ -124,7 +140,7 @@ def _holes(column: Any, kind: str) -> NDArray[np.bool_]:
 
 
 def _not_numbers(
-    table: Any, features: Sequence[str], kinds: dict[str, str], origin: str
+    table: Any, features: Sequence[str], kinds: dict[str, str], origin: str, or_drop: _OrDrop
 ) -> list[str]:
     troubles = []
     strangers = [name for name in features if kinds[name] not in ("number", "nothing")]
@@ -139,7 +155,7 @@ def _not_numbers(
         hold = "holds" if len(names) == 1 else "hold"
         troubles.append(
             f"{_called('column', names)} of {origin} {hold} {kind}{shown}: {remedy}"
-            f"{_or_drop(names)}."
+            f"{or_drop(names)}."
         )
     return troubles
 
@@ -162,7 +178,13 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _infinite(features: Sequence[str], x: NDArray[np.float32], origin: str) -> list[str]:
+def _infinite(
+    features: Sequence[str],
+    x: NDArray[np.float32],
+    origin: str,
+    remedy: str,
+    or_drop: _OrDrop,
+) -> list[str]:
     infinite = np.isinf(x)
     names = [features[int(place)] for place in np.flatnonzero(infinite.any(axis=0))]
     if not names:
@@ -170,8 +192,8 @@ def _infinite(features: Sequence[str], x: NDArray[np.float32], origin: str) -> l
     rows = int(infinite.any(axis=1).sum())
     return [
         f"{_called('column', names)} of {origin} {_have(names)} values that are infinite in "
-        f"float32, in {rows:,} of {len(x):,} rows: replace them, leave those rows out"
-        f"{_or_drop(names)}."
+        f"float32, in {rows:,} of {len(x):,} rows: {remedy}"
+        f"{or_drop(names)}."
     ]
 
 
@@ -198,6 +220,10 @@ def _called(what: str, names: Sequence[str]) -> str:
 
 def _have(names: Sequence[str]) -> str:
     return "has" if len(names) == 1 else "have"
+
+
+def _no_drop(names: Sequence[str]) -> str:
+    return ""
 
 
 def _or_drop(names: Sequence[str]) -> str:

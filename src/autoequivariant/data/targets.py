@@ -53,6 +53,30 @@ def encode_targets(
     return names, y, y_test
 
 
+def target_rows(
+    values: ArrayLike, names: tuple[str, ...], what: str, origin: str
+) -> NDArray[np.float32]:
+    """Return targets for a finished network, float32, shape `(n, m)`.
+
+    Args:
+        values: numbers, shape `(n,)` or `(n, m)`.
+        names: of the `m` targets.
+        what: which these are, for messages.
+        origin: the data set's name or path, for messages.
+
+    Raises:
+        DataError: no numbers, NaN or infinite, or another number of targets.
+    """
+    y = _as_rows(values, what, origin)
+    if y.shape[1] != len(names):
+        raise DataError(
+            f"{origin} has {y.shape[1]} targets, but the model has {len(names)} "
+            f"({', '.join(names[:5])}): give one number for each."
+        )
+    _check_finite(y, names, what, origin)
+    return y
+
+
 def _as_rows(values: ArrayLike, what: str, origin: str) -> _Targets:
     """Return numbers as float32, shape `(n, m)`; those beyond its range become infinite."""
     array = np.asarray(values)

@@ -15,6 +15,7 @@ from autoequivariant.groups.catalogue import (
     ready_list,
 )
 from autoequivariant.groups.compatibility import why_not_an_image
+from autoequivariant.groups.cycles import cycles_of
 from autoequivariant.groups.definition import (
     Acted,
     Candidate,
@@ -58,6 +59,7 @@ __all__ = [
     "Candidate",
     "Definition",
     "candidate_of",
+    "cycles_of",
     "exchange_candidates",
     "ready_list",
     "resolve",

@@ -106,13 +106,13 @@ def _of_image(value: Any, signs: Any, labels: Labels) -> Permutation:
                 f"{name}: has {len(given)} numbers, but there are {labels.size} {labels.plural}: "
                 "give one for each."
             )
-    image = np.array(value, np.int64)
-    strangers = sorted({int(i) for i in image if not 0 <= i < labels.size})
+    strangers = sorted({int(i) for i in value if not 0 <= i < labels.size})
     if strangers:
         raise SymmetryError(
-            f"image: has {strangers[0]}, but {labels.plural} are numbered from 0 to "
+            f"image: has {_short(strangers[0])}, but {labels.plural} are numbered from 0 to "
             f"{labels.size - 1}."
         )
+    image = np.array(value, np.int64)
     counts = np.bincount(image, minlength=labels.size)
     if counts.max(initial=0) > 1:
         twice, missing = int(counts.argmax()), int(counts.argmin())

@@ -17,6 +17,8 @@ TOLERANCES: Mapping[torch.dtype, float] = {torch.float32: 1e-4, torch.float64: 1
 """Largest error that rounding explains: a network that has a symmetry is about a thousand times
 below, and one that does not is a hundred times above or more.
 """
+HIDDEN = "the hidden layers"
+"""What is measured where the final layer is dense, in words."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Claims:
     @property
     def measured(self) -> str:
         """What is measured, in words."""
-        return "the hidden layers" if self.hidden else "the outputs"
+        return HIDDEN if self.hidden else "the outputs"
 
     def errors(self, module: nn.Module, x: Tensor, dtype: torch.dtype) -> dict[str, float]:
         """Measure every symmetry on a network, or on its hidden layers where `hidden` says so.

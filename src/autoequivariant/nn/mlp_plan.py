@@ -30,6 +30,7 @@ MOST_INDICES = 2**24
 """Of a domain; as in a search."""
 MOST_ENTRIES = 2**28
 """Of all weight matrices before sharing; their indices take 2 GiB."""
+MOST_CANDIDATES = 10**4
 MOST_MOVES = 2**26
 """Candidates times indices of all domains."""
 
@@ -220,6 +221,8 @@ class MLPPlan:
 
 
 def _refuse_moves(candidates: int, domains: tuple[Domain, ...]) -> None:
+    if candidates > MOST_CANDIDATES:
+        raise ModelError(f"it has {candidates:,} candidates, more than {MOST_CANDIDATES:,}")
     moves = candidates * sum(domain.size for domain in domains)
     if moves > MOST_MOVES:
         raise ModelError(f"its candidates move {moves:,} indices, more than {MOST_MOVES:,}")

@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from autoequivariant.errors import ModelError, SettingsError
+from autoequivariant.nn.meaning import Meaning
 from autoequivariant.nn.plain import GroupMax, Normalise, Residual
 
 OPSET, IR_VERSION = 21, 10
 """Read by onnxruntime 1.18 (2024) and later."""
-INPUT, OUTPUT = "samples", "logits"
+INPUT = "samples"
 
 
 def to_onnx(
-    network: nn.Sequential, sample: Tensor, classes: tuple[str, ...], symmetries: tuple[str, ...]
+    network: nn.Sequential, sample: Tensor, meaning: Meaning, symmetries: tuple[str, ...]
 ) -> bytes:
     """Return a network of `to_dense` as an ONNX model that takes any number of samples.
 
@@ -31,7 +32,9 @@ def to_onnx(
         network: what `to_dense` returned.
         sample: one sample, shape `(1, channels, ...)`, of the type that the model is to take: uint8
             or float32.
-        classes, symmetries: names that stand in the model's metadata, as JSON.
+        meaning: names that stand in the model's metadata, as JSON; what comes out is called
+            `logits` or `targets`.
+        symmetries: names that stand there, too.
 
     Raises:
         SettingsError: onnx is not installed.
@@ -40,8 +43,8 @@ def to_onnx(
     onnx = _onnx()
     graph = _Graph(onnx, sample.dtype)
     with torch.no_grad():
-        last, logits = graph.add(network, INPUT, sample)
-    graph.node("Identity", [last], output=OUTPUT)
+        last, outputs = graph.add(network, INPUT, sample)
+    graph.node("Identity", [last], output=meaning.outputs)
     kinds = {torch.uint8: onnx.TensorProto.UINT8, torch.float32: onnx.TensorProto.FLOAT}
     value = onnx.helper.make_tensor_value_info
     model = onnx.helper.make_model(
@@ -49,15 +52,15 @@ def to_onnx(
             graph.nodes,
             "network",
             [value(INPUT, kinds[sample.dtype], ["n", *sample.shape[1:]])],
-            [value(OUTPUT, onnx.TensorProto.FLOAT, ["n", *logits.shape[1:]])],
+            [value(meaning.outputs, onnx.TensorProto.FLOAT, ["n", *outputs.shape[1:]])],
             graph.tensors,
         ),
         opset_imports=[onnx.helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="autoequivariant",
     )
-    facts = {"classes": json.dumps(classes), "symmetries": json.dumps(symmetries)}
-    onnx.helper.set_model_props(model, facts)
+    facts = {**meaning.known, "symmetries": symmetries}
+    onnx.helper.set_model_props(model, {name: json.dumps(names) for name, names in facts.items()})
     onnx.checker.check_model(model, full_check=True)
     content: bytes = model.SerializeToString()
     return content
@@ -68,7 +71,7 @@ class ONNXModule(nn.Module):
 
     Args:
         content: the model.
-        hidden: whether to return what the last layer reads, and not the logits.
+        hidden: whether to return what the last layer reads, and not the outputs.
     """
 
     def __init__(self, content: bytes, hidden: bool = False) -> None:
@@ -78,7 +81,7 @@ class ONNXModule(nn.Module):
         self._dtype = np.uint8 if given == "tensor(uint8)" else np.float32
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map samples to logits, or to the last hidden layer."""
+        """Map samples to outputs, or to the last hidden layer."""
         samples: NDArray[Any] = x.numpy().astype(self._dtype)
         return torch.from_numpy(self._session.run(None, {INPUT: samples})[0])
 

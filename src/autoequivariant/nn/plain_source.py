@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load, save
 from torch import nn
 
+from autoequivariant.nn.meaning import Meaning
 from autoequivariant.nn.plain import GroupMax, Normalise, Residual
 
 _OURS: tuple[type[nn.Module], ...] = (Normalise, GroupMax, Residual)
@@ -18,14 +19,18 @@ _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {
     nn.BatchNorm2d: lambda layer: f"{layer.num_features}, eps={layer.eps}",
     nn.Flatten: lambda layer: "",
 }
+_COLUMNS = {
+    "logits": "the scores of class `CLASSES[k]` stand in column `k`.",
+    "targets": "`TARGETS[k]`, in its own scale, stands in column `k`.",
+}
 _SOURCE = '''"""A network of `aen export` in plain PyTorch. It needs torch and safetensors alone.
 
-It takes samples as they are in the data set, {samples}, and returns logits,
-(n, {outputs}); the scores of class `CLASSES[k]` stand in column `k`.
+It takes samples as they are in the data set, {samples}, and returns {outputs},
+(n, {count}); {column}
 {symmetries}
     from {stem} import load
 
-    logits = load()(samples)
+    {outputs} = load()(samples)
 """
 
 from pathlib import Path
@@ -34,7 +39,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-CLASSES = {classes}
+{names}
 
 {modules}
 
@@ -52,7 +57,7 @@ def load(weights: str | Path = Path(__file__).with_suffix(".safetensors")) -> nn
 
 
 def source_of(
-    network: nn.Sequential, stem: str, samples: str, classes: tuple[str, ...], symmetries: str
+    network: nn.Sequential, stem: str, samples: str, meaning: Meaning, symmetries: str
 ) -> str:
     """Return the text of a Python file that makes a network of `to_dense`.
 
@@ -60,16 +65,18 @@ def source_of(
         network: what `to_dense` returned.
         stem: name of the file without its ending.
         samples: type and shape of the samples, in words.
-        classes: names of the classes.
-        symmetries: a sentence on them; empty for none.
+        meaning: names of what goes in and comes out.
+        symmetries: sentences on them; empty for none.
     """
     used = [kind for kind in _OURS if any(isinstance(m, kind) for m in network.modules())]
     return _SOURCE.format(
         samples=samples,
-        outputs=len(classes),
-        symmetries=symmetries.replace("\\", "/").replace('"', "'") + "\n" * bool(symmetries),
+        outputs=meaning.outputs,
+        count=len(meaning.classes or meaning.targets),
+        column=_COLUMNS[meaning.outputs],
+        symmetries=_harmless(symmetries) + "\n" * bool(symmetries),
         stem=stem,
-        classes=_literal(classes),
+        names="\n".join(f"{what.upper()} = {_literal(n)}" for what, n in meaning.known.items()),
         modules="".join(f"\n{inspect.getsource(kind)}\n" for kind in used),
         network=_constructor(network, 1),
     )
@@ -91,9 +98,15 @@ def network_from(source: str, weights: bytes) -> nn.Sequential:
     return network.eval()
 
 
-def _literal(classes: tuple[str, ...]) -> str:
+def _harmless(text: str) -> str:
+    """A text that can stand in a docstring, whatever names are in it."""
+    printable = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+    return printable.replace("\\", "/").replace('"', "'")
+
+
+def _literal(names: tuple[str, ...]) -> str:
     """The names as a tuple; no name can end the text and go on as code."""
-    lines = "".join(f"    {ascii(name)},\n" for name in classes)
+    lines = "".join(f"    {ascii(name)},\n" for name in names)
     return f"(\n{lines})"
 
 

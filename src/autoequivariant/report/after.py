@@ -8,18 +8,26 @@ from rich.markup import escape
 from rich.table import Table
 
 from autoequivariant.nn.claims import TOLERANCES
+from autoequivariant.report.exchanges import listed
+from autoequivariant.report.words import R2, counted, interval, score
+from autoequivariant.search.assess import Assessment, NumbersAssessment
 from autoequivariant.search.export import TOLERANCE, Export
-from autoequivariant.search.predict import Assessment
 from autoequivariant.search.verify import Check, Verification
 
 MOST_IN_MATRIX = 10
 """With more classes the matrix of confusions does not fit 80 columns; the largest are listed."""
 _LISTED = 10
 _LONGEST_NAME = 24
+_LONGEST_SYMMETRY = 60
 
 
-def print_assessment(console: Console, found: Assessment) -> None:
-    """Say how often a network is right, for each class, and what it takes for what."""
+def print_assessment(console: Console, found: Assessment | NumbersAssessment) -> None:
+    """Say how often a network is right, for each class, and what it takes for what; or how well it
+    predicts each target.
+    """
+    if isinstance(found, NumbersAssessment):
+        _print_numbers(console, found)
+        return
     low, high = found.interval
     console.print(
         f"[bold]{escape(found.data)}[/] ({found.part}): accuracy {found.accuracy:.2%}, 95% "
@@ -38,6 +46,23 @@ def print_assessment(console: Console, found: Assessment) -> None:
     _print_confusions(console, found)
 
 
+def _print_numbers(console: Console, found: NumbersAssessment) -> None:
+    said = "no R², as a target is the same in all"
+    if found.r2 is not None and found.interval is not None:
+        said = f"R² {score(found.r2, R2)}, 95% interval {interval(found.interval, R2)};"
+    console.print(
+        f"[bold]{escape(found.data)}[/] ({found.part}): {said} {counted(found.samples, 'sample')}"
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("target")
+    for title in (R2, "RMSE", "MAE"):
+        table.add_column(title, justify="right")
+    for one in found.by_target:
+        r2 = "-" if one.r2 is None else score(one.r2, R2)
+        table.add_row(_name(one.name), r2, f"{one.rmse:.4g}", f"{one.mae:.4g}")
+    console.print(table)
+
+
 def print_verification(console: Console, found: Verification) -> None:
     """Say which symmetries hold."""
     single, double = TOLERANCES[torch.float32], TOLERANCES[torch.float64]
@@ -45,10 +70,10 @@ def print_verification(console: Console, found: Verification) -> None:
         f"equivariance error of {found.measured} on {found.samples} samples of "
         f"[bold]{escape(found.data)}[/]:\nlargest deviation, as a share of the largest output"
     )
-    if found.measured != "the logits":
-        console.print("[dim](its final layer is dense: the logits have no symmetry)[/]")
+    if found.is_hidden:
+        console.print("[dim](its final layer is dense: the outputs have no symmetry)[/]")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("symmetry")
+    table.add_column("symmetry", overflow="fold")
     table.add_column("claimed")
     for title in ("float32", "float64"):
         table.add_column(title, justify="right")
@@ -56,12 +81,13 @@ def print_verification(console: Console, found: Verification) -> None:
     for check in found.checks:
         errors = (f"{check.float32:.1e}", f"{check.float64:.1e}")
         claimed = "yes" if check.claimed else "no"
-        table.add_row(_name(check.symmetry), claimed, *errors, _verdict(check))
+        table.add_row(_name(check.symmetry, _LONGEST_SYMMETRY), claimed, *errors, _verdict(check))
     console.print(table)
     console.print(f"tolerance: {single:.0e} in float32 and {double:.0e} in float64")
     broken = [check.symmetry for check in found.checks if check.claimed and not check.holds]
     if broken:
-        console.print(f"[bold red]FAILS[/]: the model is not equivariant to {', '.join(broken)}")
+        names = escape(listed(broken))
+        console.print(f"[bold red]FAILS[/]: the model is not equivariant to {names}")
     elif any(check.claimed for check in found.checks):
         console.print("[bold]every symmetry that is claimed holds[/]")
     else:
@@ -80,7 +106,7 @@ def print_export(console: Console, found: Export) -> None:
         console.print(
             f"equivariance error of {found.measured}, {count} "
             f"{'symmetry' if count == 1 else 'symmetries'}: at most "
-            f"{found.errors[worst]:.1e} ({worst})"
+            f"{found.errors[worst]:.1e} ({escape(worst)})"
         )
     if not found.passes:
         console.print("[bold red]FAILS[/]: the export differs, and nothing was written")

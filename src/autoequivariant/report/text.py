@@ -7,7 +7,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from autoequivariant.data import DataSet
 from autoequivariant.groups import Grid
+from autoequivariant.report.exchanges import listed
 from autoequivariant.report.findings.summary import (
     PLAIN_IS_BETTER,
     PLAIN_IS_LEVEL,
@@ -34,7 +36,8 @@ _REASONS = {
     "cnn": f"group CNNs, as images have {LEAST_CNN_SIDE} pixels a side or more: or --network mlp",
     "mlp": "MLPs: --network cnn searches group CNNs and augmentations",
 }
-_GOALS = {"accuracy": "for accuracy", "accuracy,weights": "for accuracy and few weights"}
+_GOALS = {"accuracy": "for {}", "accuracy,weights": "for {} and few weights"}
+_MOST_NAMED = 5
 
 
 def print_problem(console: Console, problem: Problem) -> None:
@@ -43,11 +46,11 @@ def print_problem(console: Console, problem: Problem) -> None:
     channels = f", {data.channels} channels" if data.channels > 1 else ""
     console.print(
         f"[bold]{escape(data.name)}[/]: samples of {data.domain}{channels}, "
-        f"{len(data.classes)} classes; "
+        f"{_asked(data)}; "
         f"{len(data.train):,} train, {len(data.validation):,} validation, {len(data.test):,} test"
     )
     if problem.settings.plant:
-        console.print("planted in it: " + ", ".join(map(str, problem.settings.plant)))
+        console.print("planted in it: " + escape(listed(list(map(str, problem.settings.plant)))))
     distinct = problem.distinct_networks
     least = len(space.children)
     number = f"more than {least:,}" if distinct is None else f"{distinct:,}"
@@ -63,12 +66,22 @@ def print_problem(console: Console, problem: Problem) -> None:
     is_by_size = problem.settings.network == "auto" and (is_large or problem.family.name == "mlp")
     if is_by_size and isinstance(data.domain, Grid):
         console.print(f"[dim]{_REASONS[problem.family.name]}[/]")
+    goal = _GOALS[problem.settings.objective].format(problem.family.task.metric)
     console.print(
-        f"search: {problem.sampler}, {_GOALS[problem.settings.objective]}, at most "
+        f"search: {problem.sampler}, {goal}, at most "
         f"{problem.settings.budget:,} networks, seed {problem.settings.seed}"
     )
     for warning in problem.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}")
+
+
+def _asked(data: DataSet) -> str:
+    """What is to be predicted."""
+    if data.classes:
+        return f"{len(data.classes):,} classes"
+    more = ", ..." if len(data.targets) > _MOST_NAMED else ""
+    names = ", ".join(data.targets[:_MOST_NAMED]) + more
+    return f"{counted(len(data.targets), 'target')} ({escape(names)})"
 
 
 def print_outcome(console: Console, outcome: Outcome) -> None:
@@ -132,7 +145,7 @@ def leading_table(
     table.add_column("95% interval", justify="right")
     for leader in leaders:
         table.add_row(
-            named(leader.symmetries, leader.generators, leader.augmentations),
+            escape(named(leader.symmetries, leader.generators, leader.augmentations)),
             *([str(leader.channels)] if width_name is not None else []),
             f"{leader.weights:,}",
             score(leader.accuracy, metric),
@@ -145,7 +158,7 @@ def _print_interrupted(console: Console, found: Findings) -> None:
     reached = "" if found.best.score is None else score(found.best.score, found.metric)
     console.print(
         "\n[bold]Best so far:[/] "
-        f"{found.best.name}, {reached} on validation. Not compared with other "
+        f"{escape(found.best.name)}, {reached} on validation. Not compared with other "
         "seeds yet, and test was not touched: run the same command again to go on."
     )
 
@@ -173,7 +186,7 @@ def _print_choice(console: Console, found: Findings, comparison: Comparison) -> 
                 "another after fewer trainings[/]"
             )
         console.print(comparison.verdict)
-    names = ", ".join(found.best.symmetries) or "none"
+    names = escape(listed(found.best.symmetries)) or "none"
     console.print(f"[bold green]symmetries found: {names}[/]")
     if found.best.augmentations:
         console.print(f"[bold green]augmentations: {', '.join(found.best.augmentations)}[/]")
@@ -205,7 +218,7 @@ def _print_test(console: Console, test: TestFindings, metric: str) -> None:
     if test.error is not None:
         error, worst = test.error
         console.print(
-            f"largest equivariance error of {test.measured}: {error:.0e} ({worst}, float32)"
+            f"largest equivariance error of {test.measured}: {error:.0e} ({escape(worst)}, float32)"
         )
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autoequivariant.report.exchanges import listed
+
 ACCURACY = "accuracy"
 """The score of a classifier, and the word for it in `results.json` where nothing else stands."""
+
+
+R2 = "R²"
+"""The score of regression."""
 
 
 def metric_of(results: dict[str, Any]) -> str:
@@ -63,5 +69,5 @@ def named(
     if not symmetries and not augmentations:
         return "none (plain)"
     implied = len(symmetries) - len(generators)
-    name = (", ".join(generators) or "none") + (f" (+{implied})" if implied else "")
+    name = (listed(generators) or "none") + (f" (+{implied})" if implied else "")
     return f"{name}; augmented: {', '.join(augmentations)}" if augmentations else name

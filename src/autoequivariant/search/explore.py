@@ -220,4 +220,6 @@ class _Explorer:
             best = max(trained, key=lambda key: (not trained[key].pruned, trained[key].accuracy))
             generators = self.space.child(*best).generators
             names = " ".join(self.problem.names(generators)) or "none"
-            self.progress.best(f"{trained[best].accuracy:.1%} {names}")
+            accuracy, metric = trained[best].accuracy, self.problem.family.task.metric
+            reached = f"{accuracy:.1%}" if metric == "accuracy" else f"{metric} {accuracy:.3f}"
+            self.progress.best(f"{reached} {names}")

@@ -13,8 +13,11 @@ from torch import Tensor, nn
 from autoequivariant.data import Given
 from autoequivariant.errors import SettingsError
 from autoequivariant.files import write_atomically
+from autoequivariant.groups import cycles_of
+from autoequivariant.nn import Description
 from autoequivariant.nn.claims import TOLERANCES, Claims
 from autoequivariant.nn.dense import to_dense
+from autoequivariant.nn.meaning import Meaning
 from autoequivariant.nn.onnx_graph import ONNXModule, to_onnx
 from autoequivariant.nn.plain_source import (
     largest_difference,
@@ -35,7 +38,7 @@ class Written:
 
     Attributes:
         files: contents by their endings.
-        network: computes logits.
+        network: computes the outputs.
         hidden: computes the last hidden layer.
     """
 
@@ -143,7 +146,8 @@ def _errors(written: Written, claims: Claims, x: Tensor) -> dict[str, float]:
 
 def _as_torch(saved: Saved, sample: Tensor, stem: str, claims: Claims) -> Written:
     dense = to_dense(saved.model)
-    source = source_of(dense, stem, _form(sample), saved.description.classes, _sentence(claims))
+    said = _sentence(claims, saved.description.outputs)
+    source = source_of(dense, stem, _form(sample), meaning_of(saved.description), said)
     weights = weights_of(dense)
     network = network_from(source, weights)
     files = {".safetensors": weights, ".py": source.encode()}
@@ -151,7 +155,8 @@ def _as_torch(saved: Saved, sample: Tensor, stem: str, claims: Claims) -> Writte
 
 
 def _as_onnx(saved: Saved, sample: Tensor, stem: str, claims: Claims) -> Written:
-    content = to_onnx(to_dense(saved.model), sample, saved.description.classes, claims.names)
+    meaning = meaning_of(saved.description)
+    content = to_onnx(to_dense(saved.model), sample, meaning, claims.names)
     return Written(
         {".onnx": content}, ONNXModule(content), lambda: ONNXModule(content, hidden=True)
     )
@@ -168,11 +173,28 @@ def _form(x: Tensor) -> str:
     return f"{str(x.dtype).removeprefix('torch.')}, ({shape})"
 
 
-def _sentence(claims: Claims) -> str:
+def meaning_of(description: Description) -> Meaning:
+    """Return what goes in and comes out, by name."""
+    return Meaning(description.classes, description.targets, description.columns)
+
+
+def _sentence(claims: Claims, outputs: tuple[str, ...]) -> str:
     if not claims.names:
         return ""
-    what = "Its hidden layers are equivariant" if claims.hidden else "It is invariant"
-    return f"{what} to {', '.join(claims.names)}."
+    if claims.hidden:
+        return f"Its hidden layers are equivariant to {', '.join(claims.names)}."
+    moved = {
+        name: cycles_of(claims.outputs[name], outputs)
+        for name in claims.names
+        if claims.outputs is not None and not claims.outputs[name].is_identity
+    }
+    still = [name for name in claims.names if name not in moved]
+    parts = [f"It is invariant to {', '.join(still)}."] if still else []
+    parts += [
+        f"It is equivariant to {name}, which moves outputs: {', '.join(cycles)}."
+        for name, cycles in moved.items()
+    ]
+    return "\n".join(parts)
 
 
 def _write(path: Path, files: dict[str, bytes]) -> None:

@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autoequivariant.data import Given, plant, read_given, split
+from autoequivariant.data import Given, Wanted, plant, read_given, split
 from autoequivariant.errors import DataError, RunError, SettingsError
-from autoequivariant.groups import resolve
+from autoequivariant.groups import Acted, resolve
 from autoequivariant.nn import Description, Model, load_model, read_description
 from autoequivariant.search.acted import acted_on
 from autoequivariant.search.open_run import Run, open_run
@@ -40,8 +40,8 @@ class Saved:
     run: Run | None
 
     @torch.no_grad()
-    def logits(self, x: NDArray[Any]) -> Tensor:
-        """Return logits for samples, shape `(n, classes)`."""
+    def outputs(self, x: NDArray[Any]) -> Tensor:
+        """Return logits, shape `(n, classes)`, or targets in their own scale, `(n, targets)`."""
         parts = [torch.from_numpy(x[k : k + _TOGETHER]) for k in range(0, len(x), _TOGETHER)]
         return torch.cat([self.model(part) for part in parts])
 
@@ -61,12 +61,8 @@ class Saved:
         """
         if data is None:
             return self._fitting(self._own(part, source))
-        searched = None
-        if self.run is not None:
-            searched = (str(self.run.identity.get("data fingerprint")), self.run.settings.seed)
-        domain = self.description.plan.domain
         try:
-            given = read_given(data, part, domain.kind, source, searched)
+            given = read_given(data, part, source, self._wanted())
         except SettingsError as error:
             if "cannot be read as" not in str(error):
                 raise
@@ -75,6 +71,31 @@ class Saved:
                 f"{self._form()}: give samples of that shape, the axis of samples first."
             ) from error
         return self._fitting(given)
+
+    @property
+    def acted(self) -> Acted:
+        """What symmetries of the network act on."""
+        plan, description = self.description.plan, self.description
+        has_classes = bool(description.classes)
+        return Acted(
+            plan.domain, description.columns, plan.in_channels, description.outputs, has_classes
+        )
+
+    def _wanted(self) -> Wanted:
+        description, run = self.description, self.run
+        kind = description.plan.domain.kind
+        task = "regression" if description.targets else "classification"
+        if run is None:
+            return Wanted(kind, task, description.columns, description.targets)
+        return Wanted(
+            kind,
+            task,
+            description.columns,
+            description.targets,
+            run.settings.target,
+            run.settings.drop,
+            (str(run.identity.get("data fingerprint")), run.settings.seed),
+        )
 
     def _own(self, part: str | None, source: Path | None) -> Given:
         if part not in (None, "test") or source is not None:
@@ -94,7 +115,7 @@ class Saved:
         data = split(samples, settings.train_size, settings.validation_size, settings.seed)
         planted = resolve(settings.plant, acted_on(samples))
         data = plant(data, planted, settings.seed) if planted else data
-        labels = np.array(data.classes)[data.test.y]
+        labels = np.array(data.classes)[data.test.y] if data.classes else data.test.y
         x = data.test.x
         return Given(data.name, "test", data.domain, x, np.arange(len(x)), labels)
 

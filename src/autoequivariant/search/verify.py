@@ -10,8 +10,8 @@ from torch import Tensor
 
 from autoequivariant.data import Given
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups import Symmetry
-from autoequivariant.nn.claims import TOLERANCES, Claims, claims_of, measured_part
+from autoequivariant.groups import ACTIONS, Symmetry, candidate_of, resolve
+from autoequivariant.nn.claims import HIDDEN, TOLERANCES, Claims, claims_of, measured_part
 from autoequivariant.search.saved import Saved
 
 PROBED = 64
@@ -48,7 +48,7 @@ class Verification:
     Attributes:
         data: whose samples.
         samples: how many.
-        measured: of what: the logits, or the hidden layers.
+        measured: of what: the outputs, or the hidden layers.
         checks: the claimed symmetries first.
     """
 
@@ -56,6 +56,11 @@ class Verification:
     samples: int
     measured: str
     checks: tuple[Check, ...]
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the hidden layers were measured, as the outputs have no symmetry."""
+        return self.measured == HIDDEN
 
     @property
     def passes(self) -> bool:
@@ -109,8 +114,10 @@ def run_claims(saved: Saved) -> Claims:
     if run is None:
         return claims_of(saved.model)
     said = [str(name) for name in (run.results.get("best") or {}).get("symmetries") or ()]
-    asked = [str(name) for name in run.identity.get("symmetries") or ()]
-    claims = claims_of(saved.model, map(Symmetry.parse, dict.fromkeys((*said, *asked))))
+    asked = resolve(map(candidate_of, run.identity.get("symmetries") or ()), saved.acted)
+    known = {str(symmetry) for symmetry in asked}
+    named = [name for name in said if name not in known and name.partition(":")[0] in ACTIONS]
+    claims = claims_of(saved.model, dict.fromkeys((*asked, *map(Symmetry.parse, named))))
     strangers = [name for name in said if name not in claims.inputs]
     if strangers:
         raise SymmetryError(

@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 from autoequivariant import search as searching
 from autoequivariant.cli import app
-from autoequivariant.groups import Grid, parse_symmetries
-from autoequivariant.report.findings.again import command_of
+from autoequivariant.groups import Grid, candidate_of, parse_symmetries
+from autoequivariant.report.findings.again import command_of, files_of
 from autoequivariant.search import SearchSettings
+from autoequivariant.search.symmetry_file import read_candidates
 
 CASES = [
     (SearchSettings("digits"), "aen search digits"),
@@ -34,6 +35,10 @@ CASES = [
     (
         SearchSettings("mnist", source=Path("x"), preset="paper", train_size=7, network="mlp"),
         "aen search mnist --preset paper --network mlp --train-size 7 --source x",
+    ),
+    (
+        SearchSettings("a.csv", target=("u,v", "w, in m"), drop=("id",), task="regression"),
+        "aen search a.csv --target u,v --target 'w, in m' --drop id --task regression",
     ),
 ]
 
@@ -59,3 +64,16 @@ def test_the_folder_is_named_where_it_is_another() -> None:
     settings = SearchSettings("digits")
     assert command_of(settings, Path("runs/digits")) == "aen search digits"
     assert command_of(settings, Path("a b")) == "aen search digits --out 'a b'"
+
+
+def test_symmetries_of_ones_own_are_a_file(tmp_path: Path) -> None:
+    named = parse_symmetries("hflip")
+    own = candidate_of({"name": "players", "like": "negate", "outputs": {"swap": "no <-> yes"}})
+    settings = SearchSettings("digits", symmetries=(*named, own), plant=named)
+    expected = "aen search digits --symmetries symmetries.yaml --plant hflip"
+    assert command_of(settings) == expected
+    ((name, content),) = files_of(settings)
+    assert name == "symmetries.yaml"
+    (tmp_path / name).write_text(content)
+    assert read_candidates(str(tmp_path / name)) == settings.symmetries
+    assert files_of(SearchSettings("digits", symmetries=(*named, candidate_of("square")))) == ()

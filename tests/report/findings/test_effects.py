@@ -20,7 +20,7 @@ def test_against_the_slow_way(run_folder: Path) -> None:
             single = problem.space.child([number])
             rounds = range(1, effect.alone.trainings + 1) if effect.alone.trainings else (0,)
             one, plain = (
-                np.concatenate([study.evaluation(child, r).correct for r in rounds])  # type: ignore[union-attr]
+                np.concatenate([study.evaluation(child, r).scores for r in rounds])  # type: ignore[union-attr]
                 for child in (single, problem.space.plain)
             )
             difference = one.astype(float) - plain.astype(float)

@@ -5,29 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoequivariant.groups import Permutation, parse_symmetries
-from autoequivariant.report.findings.moves import _cycles, moves_of
+from autoequivariant.groups import candidate_of, parse_symmetries
+from autoequivariant.report.findings.moves import moves_of
 from autoequivariant.search import SearchSettings, make_problem
-
-CYCLES = [
-    (Permutation([1, 0, 2]), ("0 → 1 → 0",)),
-    (Permutation([0, 1, 2]), ()),
-    (Permutation([1, 2, 0]), ("0 → 1 → 2 → 0",)),
-    (Permutation([0, 1], [1, -1]), ("1 → −1",)),
-]
-
-
-@pytest.mark.parametrize(("action", "expected"), CYCLES)
-def test_cycles(action: Permutation, expected: tuple[str, ...]) -> None:
-    assert _cycles(action) == expected
-
-
-def test_long_cycles_and_many_are_cut() -> None:
-    (cycle,) = _cycles(Permutation(np.roll(np.arange(50), 1)))
-    assert cycle.endswith("→ ...")
-    many = _cycles(Permutation(np.arange(40).reshape(-1, 2)[:, ::-1].reshape(-1)))
-    assert many[-1] == "and 12 more cycles"
-
 
 KINDS = [
     ((6, 6), None, "hflip,negate", "picture", 1),
@@ -61,3 +41,40 @@ def test_each_kind_of_data(
     assert not without.before
     assert not any(move.after for move in without.moves)
     assert without.moves[0].columns == first.columns
+
+
+def strands(tmp_path: Path) -> str:
+    rng = np.random.default_rng(0)
+    x = np.eye(4, dtype="uint8")[rng.integers(0, 4, (60, 6))].transpose(0, 2, 1)
+    np.savez(tmp_path / "dna.npz", x_train=x, y_train=np.arange(60) % 2)
+    return str(tmp_path / "dna.npz")
+
+
+def test_strands_of_dna_are_letters(tmp_path: Path) -> None:
+    names = parse_symmetries("reverse_complement,reverse")
+    problem = make_problem(SearchSettings(strands(tmp_path), kind="sequence", symmetries=names))
+    moves = moves_of(problem, has_data=True)
+    before = "".join(moves.before[0])
+    assert moves.kind == "letters" and set(before) <= set("ACGT") and len(before) == 6
+    other, backwards = ("".join(move.after[0]) for move in moves.moves)
+    assert backwards == before[::-1]
+    assert other == before[::-1].translate(str.maketrans("ACGT", "TGCA"))
+    assert moves.moves[0].others == ("Letters change places: A → T → A, C → G → C.",)
+    assert moves.moves[1].others == ()
+
+
+def test_columns_go_by_their_names_and_targets_are_said(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = [",".join(f"{v:.3f}" for v in row) for row in rng.normal(size=(60, 4))]
+    (tmp_path / "t.csv").write_text("\n".join(["left,right,speed,force", *rows]))
+    own = [
+        {"name": "mirror", "swap": "left <-> right", "negate": "speed", "outputs": "negate"},
+        {"swap": "left <-> right"},
+    ]
+    settings = SearchSettings(
+        str(tmp_path / "t.csv"), target=("force",), symmetries=tuple(map(candidate_of, own))
+    )
+    mirror, swap = moves_of(make_problem(settings), has_data=True).moves
+    assert mirror.columns == ("left → right → left", "speed → −speed")
+    assert (mirror.share, mirror.others) == (1.0, ("Targets change sign: force → −force.",))
+    assert (swap.columns, swap.others) == (("left → right → left",), ())

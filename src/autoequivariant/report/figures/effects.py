@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from autoequivariant.report.figures.scatter import broken
 from autoequivariant.report.figures.style import ACCENT, SECOND, SOFT, axis, figure
 from autoequivariant.report.findings.effects import Difference, Effect
 from autoequivariant.report.words import ACCURACY, counted, gap, unit_of_gap
 
 _ROW = 34
+_LONGEST = 22  # letters of a name in a line
 _OFFSET = 0.16  # of a row, so that the two intervals do not lie on each other
 
 
@@ -29,7 +31,7 @@ def effects(found: Sequence[Effect], metric: str) -> go.Figure:
         xaxis=axis(unit_of_gap(metric), nticks=7),
         yaxis=axis(
             tickvals=list(range(len(names))),
-            ticktext=names,
+            ticktext=[broken(name, _LONGEST) for name in names],
             range=[len(names) - 0.4, -0.6],
             showgrid=False,
         ),
@@ -74,6 +76,6 @@ def _hover(name: str, label: str, found: Difference, metric: str) -> str:
     low, high = (gap(bound, metric, signed=True) for bound in found.interval)
     mean = f"{gap(found.mean, metric, signed=True)} {unit_of_gap(metric)}"
     return (
-        f"<b>{name}</b>, {label}<br>{mean}, 95% interval {low} to {high}"
+        f"<b>{broken(name)}</b>, {label}<br>{mean}, 95% interval {low} to {high}"
         f"<br>{counted(found.pairs, 'pair')} of networks, {found.samples:,} samples"
     )

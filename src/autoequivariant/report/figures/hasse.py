@@ -6,6 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from autoequivariant.report.exchanges import listed
 from autoequivariant.report.figures.scatter import broken
 from autoequivariant.report.figures.style import (
     ACCENT,
@@ -24,8 +25,9 @@ from autoequivariant.report.figures.style import (
 from autoequivariant.report.findings.hasse import Hasse, Node
 from autoequivariant.report.words import counted, score
 
-_FEW = 24
+FEW = 24
 """Up to so many nodes have their names beside them."""
+_CLEAR = 0.2  # of half the width
 
 
 def hasse(diagram: Hasse, metric: str) -> go.Figure:
@@ -33,7 +35,7 @@ def hasse(diagram: Hasse, metric: str) -> go.Figure:
     nodes = diagram.nodes
     levels = sorted({node.y for node in nodes})
     row = {level: place for place, level in enumerate(levels)}
-    is_small = len(nodes) <= _FEW
+    is_small = len(nodes) <= FEW
     size = 18 if is_small else 13 if len(nodes) <= 100 else 10
     scored = [n for n in nodes if n.score is not None]
     hollow = [n for n in nodes if n.score is None]
@@ -123,7 +125,7 @@ def _dots(
 def _hover(node: Node, metric: str) -> str:
     lines = [f"<b>{broken(node.name)}</b>"]
     if len(node.members) > 1:
-        lines.append(broken("all: " + ", ".join(node.members), 44))
+        lines.append(broken(f"all: {listed(node.members)}", 44))
     if node.score is not None:
         lines.append(f"{score(node.score, metric)} on validation")
         if node.trained > 1:
@@ -136,6 +138,11 @@ def _hover(node: Node, metric: str) -> str:
 
 
 def _names(nodes: tuple[Node, ...], row: dict[int, int]) -> list[dict[str, Any]]:
+    """Names below nodes; one that would lie on its neighbour's is shown on hover alone."""
+    named: list[Node] = []
+    for n in sorted(nodes, key=lambda n: not (n.is_chosen or n.is_plain)):
+        if all(n.y != other.y or abs(n.x - other.x) >= _CLEAR for other in named):
+            named.append(n)
     return [
         {
             "x": n.x,
@@ -146,5 +153,5 @@ def _names(nodes: tuple[Node, ...], row: dict[int, int]) -> list[dict[str, Any]]
             "yanchor": "top",
             "font": {"size": 11, "color": INK},
         }
-        for n in nodes
+        for n in named
     ]

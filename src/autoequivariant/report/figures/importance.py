@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from autoequivariant.report.figures.style import ACCENT, axis, figure
+from autoequivariant.report.figures.style import ACCENT, axis, figure, untagged
 from autoequivariant.report.words import percent
 
 
 def importance(shares: Sequence[tuple[str, float]]) -> go.Figure:
     """Return a bar for each share, the largest on top."""
-    names = [name for name, _ in shares]
+    names = [untagged(name) for name, _ in shares]
     trace = go.Bar(
         x=[share for _, share in shares],
         y=names,

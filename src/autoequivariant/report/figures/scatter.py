@@ -16,6 +16,7 @@ from autoequivariant.report.figures.style import (
     figure,
     limits,
     ticks,
+    untagged,
 )
 from autoequivariant.report.findings.networks import TrainedNetwork
 from autoequivariant.report.words import interval, score
@@ -108,11 +109,13 @@ def hover(network: TrainedNetwork, metric: str) -> str:
 
 
 def broken(name: str, most: int = 36) -> str:
-    """Break a long name into lines that fit a narrow screen."""
+    """Break a long name into lines that fit a narrow screen, as text that no figure takes for a
+    tag.
+    """
     lines = [""]
     for word in name.split(" "):
         if lines[-1] and len(lines[-1]) + 1 + len(word) > most:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)
+    return "<br>".join(map(untagged, lines))

@@ -5,6 +5,7 @@ puts the real ones in when it is shown (`page.js`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -54,6 +55,11 @@ def figure(traces: list[Any], height: int, **layout: Any) -> go.Figure:
         },
     }
     return go.Figure(traces, go.Layout({**common, **layout}))
+
+
+def untagged(name: str) -> str:
+    """Return a text in which no `<` begins a tag, as in `swap a <-> b`."""
+    return escape(name, quote=False)
 
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:

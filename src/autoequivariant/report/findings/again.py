@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import shlex
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from autoequivariant.groups import Candidate
 from autoequivariant.search import Run, SearchSettings
 from autoequivariant.search.run import default_folder
 
@@ -23,6 +27,10 @@ PACKAGES = (
 )
 _OPTIONS = {"sizes": "size"}
 """Options that are called otherwise than the setting."""
+_REPEATED = ("target", "drop")
+"""Options that are given again for each, as a name may have a comma."""
+_FILES = {"symmetries": "symmetries.yaml", "plant": "plant.yaml"}
+"""Files for those that are no names."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +39,14 @@ class Again:
 
     Attributes:
         command: the whole line, quoted for a shell.
+        files: what it reads that is no option: for each symmetry file its name and its content.
         settings: what was decided, by name.
         version: of this package, that searched.
         versions: of this package, Python and others, that wrote the report.
     """
 
     command: str
+    files: tuple[tuple[str, str], ...]
     settings: tuple[tuple[str, str], ...]
     version: str
     versions: tuple[tuple[str, str], ...]
@@ -51,6 +61,7 @@ def again_of(run: Run) -> Again:
     ]
     return Again(
         command_of(run.settings, run.folder),
+        files_of(run.settings),
         (*decided, *limits),
         run.version,
         versions(),
@@ -70,10 +81,26 @@ def command_of(settings: SearchSettings, folder: Path | None = None) -> str:
         if field.name == "data" or (field.default is not MISSING and value == field.default):
             continue
         name = _OPTIONS.get(field.name, field.name.replace("_", "-"))
-        words += [f"--{name}", _argument(field.name, value)]
+        given = value if field.name in _REPEATED else [_argument(field.name, value)]
+        for argument in given:
+            words += [f"--{name}", argument]
     if folder is not None and folder != default_folder(settings):
         words += ["--out", str(folder)]
     return shlex.join(words)
+
+
+def files_of(settings: SearchSettings) -> tuple[tuple[str, str], ...]:
+    """Return the symmetry files that the command of `command_of` reads, by name and content."""
+    return tuple(
+        (file, yaml.safe_dump([c.to_json() for c in given], sort_keys=False, allow_unicode=True))
+        for name, file in _FILES.items()
+        if (given := getattr(settings, name)) and _has_own(given)
+    )
+
+
+def _has_own(candidates: Sequence[Candidate]) -> bool:
+    """Whether some have no name that says all."""
+    return any(not isinstance(candidate.to_json(), str) for candidate in candidates)
 
 
 def versions() -> tuple[tuple[str, str], ...]:
@@ -92,6 +119,8 @@ def _argument(name: str, value: Any) -> str:
         return f"{value:.6f}".rstrip("0").rstrip(".") + "s"
     if name == "memory_limit":
         return repr(value / 2**30)
+    if name in _FILES and _has_own(value):
+        return _FILES[name]
     if isinstance(value, tuple):
         return ",".join(map(str, value)) or "none"
     return str(value)
@@ -99,5 +128,6 @@ def _argument(name: str, value: Any) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        texts = (one.get("name", one) if isinstance(one, dict) else one for one in value)
+        return ", ".join(map(str, texts)) or "none"
     return f"{value:,}" if isinstance(value, int) else str(value)

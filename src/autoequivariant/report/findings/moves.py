@@ -9,15 +9,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autoequivariant.groups import Permutation, Symmetry
+from autoequivariant.data import DataSet
+from autoequivariant.groups import Permutation, Symmetry, cycles_of
+from autoequivariant.groups.actions import DNA
 from autoequivariant.nn import Augmentation
 from autoequivariant.report.words import augmentation
 from autoequivariant.search import Problem
 
 MOST_LOOKED_AT = 64
 """Validation samples among which the one is taken that shows the moves best."""
-MOST_CYCLES = 8
+MOST_TARGETS = 3
 MOST_SEEDS = 20
+KINDS = {"grid": "picture", "volume": "slices", "sequence": "lines", "features": "columns"}
 _SLICES = 3
 
 Shown = tuple[NDArray[Any], ...]
@@ -31,14 +34,16 @@ class Move:
         name: which.
         does: in a few words.
         after: the moved sample, in the form of `Moves.before`; empty without data.
-        columns: which indices it moves where, as cycles; for tables and sequences.
-        share: of all indices, those that it moves or negates; None of an augmentation.
+        columns: which indices it moves where, as cycles by name; for tables and sequences.
+        others: which channels, classes or targets change place or sign, in sentences.
+        share: of all values, those that it moves or negates; None of an augmentation.
     """
 
     name: str
     does: str
     after: Shown
     columns: tuple[str, ...]
+    others: tuple[str, ...]
     share: float | None
 
 
@@ -48,8 +53,8 @@ class Moves:
 
     Attributes:
         kind: `picture` (arrays of shape `(height, width)` or `(height, width, 3)`, uint8),
-            `slices` (several of them), `lines` (one array of shape `(channels, length)`) or
-            `columns` (none).
+            `slices` (several of them), `lines` (one array of shape `(channels, length)`),
+            `letters` (of DNA: one array of texts, shape `(length,)`) or `columns` (none).
         before: the sample as it is; empty without data.
         sample: which sample it is.
         moves: of each candidate, then of each augmentation.
@@ -63,13 +68,12 @@ class Moves:
 
 def moves_of(problem: Problem, has_data: bool) -> Moves:
     """Return what each candidate does to a validation sample."""
-    domain = problem.data.domain
-    kinds = {"grid": "picture", "volume": "slices", "sequence": "lines", "features": "columns"}
-    kind = kinds[domain.kind]
-    actions = [symmetry.action(domain) for symmetry in problem.candidates]
+    data = problem.data
+    actions = [_on_values(symmetry, data) for symmetry in problem.candidates]
+    kind = _kind(problem, actions) if has_data else KINDS[data.domain.kind]
     number = _telling(problem, actions) if has_data else 0
-    x = np.asarray(problem.data.validation.x[number], np.float64)
-    flat = x.reshape(len(x), -1)
+    x = np.asarray(data.validation.x[number], np.float64)
+    flat = x.reshape(-1)
     limits = _limits(flat, any(action.is_signed for action in actions))
     shows_sample = has_data and kind != "columns"
 
@@ -77,57 +81,89 @@ def moves_of(problem: Problem, has_data: bool) -> Moves:
         return _shown(values.reshape(x.shape), kind, limits) if shows_sample else ()
 
     moves = [
-        _move(symmetry, action, shown(action.apply(flat)), kind)
+        _move(symmetry, action, shown(action.apply(flat)), data, kind)
         for symmetry, action in zip(problem.candidates, actions, strict=True)
     ]
     for name in problem.augmentations(range(len(problem.space.names))):
         after = shown(_augmented(name, x)) if shows_sample else ()
-        moves.append(
-            Move(augmentation(name), "at random, anew in each epoch of training", after, (), None)
-        )
-    label = problem.data.classes[int(problem.data.validation.y[number])]
-    sample = f"sample {number + 1} of validation, of class {label}" if shows_sample else ""
+        does = "at random, anew in each epoch of training"
+        moves.append(Move(augmentation(name), does, after, (), (), None))
+    sample = ""
+    if shows_sample:
+        sample = f"sample {number + 1} of validation, {_label(data, number)}"
     return Moves(kind, shown(flat), sample, tuple(moves))
+
+
+def _on_values(symmetry: Symmetry, data: DataSet) -> Permutation:
+    """How a symmetry moves all values of a sample: channels and indices."""
+    channels = symmetry.channel_action(data.channels) or Permutation.identity(data.channels)
+    return Permutation.beside(channels, symmetry.action(data.domain))
+
+
+def _kind(problem: Problem, actions: list[Permutation]) -> str:
+    data = problem.data
+    kind = KINDS[data.domain.kind]
+    if kind == "lines" and data.channels == len(DNA):
+        some = np.asarray(data.validation.x[:MOST_LOOKED_AT])
+        is_one_hot = bool(np.isin(some, (0, 1)).all() and (some.sum(axis=1) <= 1).all())
+        if is_one_hot and not any(action.is_signed for action in actions):
+            return "letters"
+    return kind
+
+
+def _label(data: DataSet, number: int) -> str:
+    y = data.validation.y[number]
+    if data.classes:
+        return f"of class {data.classes[int(y)]}"
+    pairs = zip(data.targets[:MOST_TARGETS], y.tolist(), strict=False)
+    more = ", ..." if len(data.targets) > MOST_TARGETS else ""
+    return "with " + ", ".join(f"{name} {value:.4g}" for name, value in pairs) + more
 
 
 def _telling(problem: Problem, actions: list[Permutation]) -> int:
     """The sample of the first few that even the candidate with the smallest effect changes much."""
     some = np.asarray(problem.data.validation.x[:MOST_LOOKED_AT], np.float64)
-    flat = some.reshape(len(some), -1, problem.data.domain.size)
+    flat = some.reshape(len(some), -1)
     least = np.full(len(flat), np.inf)
     for action in actions:
         if not action.is_identity:
-            least = np.minimum(least, np.abs(action.apply(flat) - flat).mean(axis=(1, 2)))
+            least = np.minimum(least, np.abs(action.apply(flat) - flat).mean(axis=1))
     return int(np.argmax(least))
 
 
-def _move(symmetry: Symmetry, action: Permutation, after: Shown, kind: str) -> Move:
-    still = (action.image == np.arange(action.size)) & (action.signs > 0)
-    columns = _cycles(action) if kind in ("columns", "lines") else ()
-    return Move(str(symmetry), symmetry.does, after, columns, float(1 - still.mean()))
+def _move(symmetry: Symmetry, values: Permutation, after: Shown, data: DataSet, kind: str) -> Move:
+    points = symmetry.action(data.domain)
+    has_order = data.domain.kind in ("features", "sequence")
+    columns = cycles_of(points, data.columns) if has_order else ()
+    still = (values.image == np.arange(values.size)) & (values.signs > 0)
+    share = float(1 - still.mean())
+    moved = tuple(filter(None, (_channels(symmetry, data, kind), _outputs(symmetry, data))))
+    return Move(str(symmetry), symmetry.does, after, columns, moved, share)
 
 
-def _cycles(action: Permutation) -> tuple[str, ...]:
-    """Cycles such as `0 → 1 → 0`; `−` where a value changes its sign on the way."""
-    found, seen = [], set[int]()
-    for start in range(action.size):
-        if start in seen or (action.image[start] == start and action.signs[start] > 0):
-            continue
-        text, at = str(start), start
-        while True:
-            seen.add(at)
-            sign = "−" if action.signs[at] < 0 else ""
-            at = int(action.image[at])
-            text += f" → {sign}{at}"
-            if at == start or text.count("→") == MOST_CYCLES:
-                text += " → ..." if at != start else ""
-                break
-        while at not in seen:
-            seen.add(at)
-            at = int(action.image[at])
-        found.append(text)
-    more = len(found) - MOST_CYCLES
-    return (*found[:MOST_CYCLES], *([f"and {more} more cycles"] if more > 0 else []))
+def _channels(symmetry: Symmetry, data: DataSet, kind: str) -> str:
+    """What it does to channels, in a sentence; empty where they stay."""
+    action = symmetry.channel_action(data.channels)
+    if action is None or action.is_identity:
+        return ""
+    what = "Letters" if kind == "letters" else "Channels"
+    names = tuple(DNA) if kind == "letters" else ()
+    return f"{what} change {_change(action)}: {', '.join(cycles_of(action, names))}."
+
+
+def _outputs(symmetry: Symmetry, data: DataSet) -> str:
+    """What it does to classes or targets, in a sentence; empty where they stay."""
+    names = data.classes or data.targets
+    action = symmetry.output_action(len(names))
+    if action is None or action.is_identity:
+        return ""
+    what = "Classes" if data.classes else "Targets"
+    return f"{what} change {_change(action)}: {', '.join(cycles_of(action, names))}."
+
+
+def _change(action: Permutation) -> str:
+    moves = not np.array_equal(action.image, np.arange(action.size))
+    return " and ".join(["places"] * moves + ["sign"] * action.is_signed)
 
 
 def _augmented(name: str, x: NDArray[np.float64]) -> NDArray[Any]:
@@ -150,6 +186,8 @@ def _limits(flat: NDArray[np.float64], is_signed: bool) -> tuple[float, float]:
 def _shown(x: NDArray[Any], kind: str, limits: tuple[float, float]) -> Shown:
     if kind == "lines":
         return (x,)
+    if kind == "letters":
+        return (np.where(x.any(axis=0), np.array(tuple(DNA))[x.argmax(axis=0)], "·"),)
     if kind == "picture":
         return (_pixels(x, limits),)
     depth = x.shape[1]

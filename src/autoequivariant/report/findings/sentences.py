@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autoequivariant.report.exchanges import listed
 from autoequivariant.report.findings.summary import PLAIN_IS_BETTER, Findings
 from autoequivariant.report.words import counted, interval, score
 from autoequivariant.search import Outcome, Problem
@@ -35,7 +36,7 @@ def _searched(problem: Problem, findings: Findings) -> str:
     augmentations = len(space.names) - len(problem.candidates)
     if augmentations:
         parts.append(counted(augmentations, "augmentation"))
-    planted = ", ".join(map(str, problem.settings.plant))
+    planted = listed(list(map(str, problem.settings.plant)))
     where = f" with {planted} planted in it" if planted else ""
     return (
         f"On {data.name} (samples of {data.domain}, {len(data.train):,} to train on and "
@@ -57,7 +58,7 @@ _END = {
 
 def _found(problem: Problem, findings: Findings) -> str:
     best, metric = findings.best, findings.metric
-    what = ", ".join(best.symmetries) or "no symmetry"
+    what = listed(best.symmetries) or "no symmetry"
     if best.augmentations:
         what += f" and is trained with {', '.join(best.augmentations)}"
     if findings.test is None:

@@ -21,6 +21,7 @@ MOST_SIDE = 400
 GAP, ZERO = -1, -2
 """Instead of a weight's number: nothing is there; the entry is forced to zero."""
 _UNITS = 4
+_OUTPUTS = {"classification": "classes", "regression": "targets"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,16 +46,16 @@ def sharing_maps(problem: Problem, child: Child) -> tuple[SharingMap, ...]:
     if isinstance(family, CNNFamily):
         return _of_cnn(family.states.group(child.members))
     if isinstance(family, MLPFamily):
-        return _of_mlp(family.architecture, child)
+        return _of_mlp(family.architecture, child, _OUTPUTS[family.task.name])
     return ()
 
 
-def _of_mlp(architecture: Architecture, child: Child) -> tuple[SharingMap, ...]:
+def _of_mlp(architecture: Architecture, child: Child, outputs: str) -> tuple[SharingMap, ...]:
     hidden = len(architecture.hidden_channels)
     single = replace(architecture, in_channels=1, hidden_channels=(1,) * hidden)
     generators = tuple(child.generators)
     domains = [str(domain) for domain in architecture.actions.domains]
-    sides = [*zip(domains, domains[1:], strict=False), (domains[-1], "classes")]
+    sides = [*zip(domains, domains[1:], strict=False), (domains[-1], outputs)]
     found = []
     for number, (layer, (before, after)) in enumerate(
         zip(single.sharings(generators), sides, strict=True), 1
@@ -74,9 +75,10 @@ def _matrix(title: str, index: NDArray[np.int64], count: int) -> SharingMap:
     rows, columns = index.shape
     shown = index[:MOST_SIDE, :MOST_SIDE]
     cut = "" if shown.size == index.size else f" (the first {shown.shape[0]} by {shown.shape[1]})"
+    each = "One row for the output" if rows == 1 else f"A row for each of {rows:,} outputs"
     caption = (
-        f"A row for each of {rows:,} outputs, a column for each of {columns:,} inputs{cut}; equal "
-        f"colours are one weight: {index.size:,} entries share {count:,} weights."
+        f"{each}, a column for each of {columns:,} inputs{cut}; equal colours are one weight: "
+        f"{index.size:,} entries share {count:,} weights."
     )
     return SharingMap(title, shown, caption)
 
@@ -88,7 +90,8 @@ def _units(
     some = [len(index) // 5]
     for unit in some:  # grows while it is read
         some += [u for move in moves if (u := int(move[unit])) not in some][: _UNITS - len(some)]
-    tiles = [index[unit].reshape(domain.shape) for unit in some]
+    # Where channels move or signs change, each index stands several times: the first is shown.
+    tiles = [index[unit, : domain.size].reshape(domain.shape) for unit in some]
     who = "one unit reads"
     if len(some) > 1:
         who = f"one unit reads, and {counted(len(some) - 1, 'unit')} that symmetries move it to"

@@ -19,6 +19,7 @@ from autoequivariant.report.page.markup import (
     Column,
     Section,
     chart,
+    letters,
     lines,
     paragraph,
     picture,
@@ -107,17 +108,21 @@ def _card(move: Move, moves: Moves, limits: tuple[float, float]) -> str:
             drawn = f'<div class="pair">{before}<span aria-hidden="true">→</span>{after}</div>'
         else:
             drawn = f"<p>before</p>{before}<p>after</p>{after}"
-    share = "" if move.share is None else f" {percent(move.share)} of all places change."
+    what = "columns" if moves.kind == "columns" else "places"
+    share = "" if move.share is None else f" {percent(move.share)} of all {what} change."
     text = f"{move.does[:1].upper()}{move.does[1:]}.{share}"
     columns = "".join(f"<p>{escape(cycle)}</p>" for cycle in move.columns)
     heading = f"<h4>{escape(move.name).replace('_', '_<wbr>')}</h4>"
     columns = columns if moves.kind == "columns" or not move.after else ""
-    return f'<div class="card">{heading}{drawn}<p>{escape(text)}</p>{columns}</div>'
+    others = "".join(f"<p>{escape(sentence)}</p>" for sentence in move.others)
+    return f'<div class="card">{heading}{drawn}<p>{escape(text)}</p>{columns}{others}</div>'
 
 
 def _drawn(shown: Shown, kind: str, limits: tuple[float, float], alt: str) -> str:
     if kind == "lines":
         return lines(shown[0], limits, alt)
+    if kind == "letters":
+        return letters(shown[0], alt)
     if kind == "picture":
         return sample_picture(shown[0], alt)
     slices = [sample_picture(one, f"{alt}, slice {k}") for k, one in enumerate(shown, 1)]
@@ -156,6 +161,9 @@ def again(report: Report) -> Section:
     found = report.again
     body = paragraph("This command searches again, or goes on where the search was:")
     body += f"<pre><code>{escape(found.command)}</code></pre>"
+    for name, content in found.files:
+        body += paragraph(f"with this in the file {name}:")
+        body += f"<pre><code>{escape(content)}</code></pre>"
     pairs: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         ("Settings, as they were decided", found.settings),
         (

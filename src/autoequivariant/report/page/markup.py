@@ -16,6 +16,8 @@ from PIL import Image
 
 MOST_PIXELS = 96
 """A side of a picture of a sample; larger ones are made smaller."""
+MOST_LETTERS = 240
+"""Of a string that is shown."""
 _LONG_WORD = 20
 
 
@@ -143,6 +145,12 @@ def lines(values: NDArray[Any], limits: tuple[float, float], alt: str) -> str:
         f'<svg class="lines" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(alt)}">'
         f"{''.join(drawn)}</svg>"
     )
+
+
+def letters(values: NDArray[Any], alt: str) -> str:
+    """Return a string, one letter at each place, as text that breaks anywhere."""
+    text = "".join(values[:MOST_LETTERS].tolist()) + "…" * (len(values) > MOST_LETTERS)
+    return f'<code class="letters" aria-label="{escape(alt)}">{escape(text)}</code>'
 
 
 def data_of(anchor: str, figure: go.Figure) -> str:

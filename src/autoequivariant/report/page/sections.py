@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autoequivariant.report.figures.augmented import augmented
 from autoequivariant.report.figures.course import course
-from autoequivariant.report.figures.hasse import hasse
+from autoequivariant.report.figures.hasse import FEW, hasse
 from autoequivariant.report.figures.importance import importance
 from autoequivariant.report.figures.scatter import scatter
 from autoequivariant.report.findings.report import Report
@@ -14,6 +14,9 @@ from autoequivariant.report.words import counted, gap, interval, named, score
 
 LEAST_WIDTH_OF_A_NODE = 22
 """Pixels in the widest level of a diagram; where there are fewer the figure scrolls."""
+
+LEAST_WIDTH_OF_A_NAME = 84
+"""The same where names stand beside the nodes."""
 
 
 def summary(report: Report) -> Section:
@@ -73,7 +76,8 @@ def lattice(report: Report) -> Section:
     levels = [node.y for node in diagram.nodes]
     widest = max(levels.count(level) for level in set(levels))
     label = f"Hasse diagram of {len(diagram.nodes)} {what}, coloured by {metric}"
-    body = chart("chart-lattice", label, caption, min(1400, LEAST_WIDTH_OF_A_NODE * widest))
+    each = LEAST_WIDTH_OF_A_NODE if len(diagram.nodes) > FEW else LEAST_WIDTH_OF_A_NAME
+    body = chart("chart-lattice", label, caption, min(1400, each * widest))
     figures = [("chart-lattice", hasse(diagram, metric))]
     if report.augmented is not None and report.augmented.sets:
         sets = len(report.augmented.sets)

@@ -1,0 +1,76 @@
+"""Names of symmetries, shortened where swaps of columns chain up to every order of some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_SWAP = re.compile(r"swap (?P<first>[^<>;]+) <-> (?P<second>[^<>;]+)(?<!\.\.\.)")
+_NUMBERED = re.compile(r"swap:(?P<first>\d+)-(?P<second>\d+)")
+_FEWEST_CHAINED = 3
+_FEWEST_IN_A_ROW = 4
+
+
+def shortened(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names, where swaps that hang together, such as `swap a <-> b` and `swap b <-> c`,
+    are one: `exchange of a, b, c`.
+
+    Swaps that connect columns generate every order of them, so this says the same group.
+
+    Args:
+        names: of symmetries; swaps as `swap a <-> b`, as candidates for tables are called, or as
+            `swap:0-1`.
+
+    Returns:
+        Fewer names, in the order in which their first parts came.
+    """
+    found: dict[tuple[str, str], list[str]] = {}  # a group by each of its columns
+    for name in names:
+        pair = _columns(name)
+        if pair is None:
+            continue
+        kind, *columns = pair
+        first, second = (found.get((kind, c), [c]) for c in columns)
+        group = first if first is second else [*first, *second]
+        found |= {(kind, column): group for column in group}
+    done: dict[str, None] = {}
+    for name in names:
+        pair = _columns(name)
+        group = [] if pair is None else found[pair[0], pair[1]]
+        is_chain = pair is not None and len(group) >= _FEWEST_CHAINED
+        done[_said(pair[0], group) if pair is not None and is_chain else name] = None
+    return tuple(done)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names of symmetries one after the other, shortened."""
+    short = shortened(names)
+    apart = "; " if any(", " in name for name in short) else ", "
+    return apart.join(short)
+
+
+def _columns(name: str) -> tuple[str, str, str] | None:
+    for kind, form in (("", _SWAP), ("columns ", _NUMBERED)):
+        found = form.fullmatch(name)
+        if found:
+            return kind, found["first"], found["second"]
+    return None
+
+
+def _said(kind: str, columns: Sequence[str]) -> str:
+    ordered = sorted(columns, key=_natural)
+    parts = [re.fullmatch(r"(.*?)(\d{1,9})", column) for column in ordered]
+    known = [part for part in parts if part is not None]
+    numbers = [int(part[2]) for part in known]
+    is_row = (
+        len(known) == len(ordered) >= _FEWEST_IN_A_ROW
+        and len({part[1] for part in known}) == 1
+        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    )
+    text = f"{ordered[0]} to {ordered[-1]}" if is_row else ", ".join(ordered)
+    return f"exchange of {kind}{text}"
+
+
+def _natural(column: str) -> tuple[tuple[str, int], ...]:
+    """Text and numbers apart, so that x10 comes after x9."""
+    return tuple((text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", column))
