@@ -27,7 +27,7 @@ from autoequivariant.report.words import counted, score
 
 FEW = 24
 """Up to so many nodes have their names beside them."""
-_CLEAR = 0.2  # of half the width
+_CLEAR = 0.22  # of half the width
 
 
 def hasse(diagram: Hasse, metric: str) -> go.Figure:

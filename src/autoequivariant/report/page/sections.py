@@ -15,7 +15,7 @@ from autoequivariant.report.words import counted, gap, interval, named, score
 LEAST_WIDTH_OF_A_NODE = 22
 """Pixels in the widest level of a diagram; where there are fewer the figure scrolls."""
 
-LEAST_WIDTH_OF_A_NAME = 84
+LEAST_WIDTH_OF_A_NAME = 104
 """The same where names stand beside the nodes."""
 
 
