@@ -12,18 +12,17 @@ from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.data.sources import NAMES, read
 from autoequivariant.data.split import DataSet, Split, split
+from autoequivariant.data.table import table_suffix
 from autoequivariant.data.task import TASKS
 
 __all__ = [
     "KNOWN",
     "NAMES",
     "TASKS",
-    "Arrays",
-    "DataSet",
-    "KnownData",
     "PARTS",
     "Arrays",
     "DataSet",
+    "KnownData",
     "Given",
     "Samples",
     "Split",
@@ -40,4 +39,5 @@ __all__ = [
     "read",
     "read_given",
     "split",
+    "table_suffix",
 ]
