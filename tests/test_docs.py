@@ -16,6 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from autoequivariant.cli import app
+from autoequivariant.data import KNOWN
+from autoequivariant.groups import LISTS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -23,6 +25,7 @@ PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 WALKED = sorted([DOCS / "index.md", *(DOCS / "how_to").glob("*.md")])  # from top to bottom
 NUMBER = re.compile(r"\d[\d,.]*")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+QUICKLY = ["--epochs", "1", "--budget", "2", "--train-size", "200", "--validation-size", "50"]
 
 
 def blocks(page: Path, *languages: str) -> list[tuple[str, str]]:
@@ -38,7 +41,10 @@ def lines_of(text: str) -> list[str]:
 
 
 def run_page(text_blocks: list[tuple[str, str]]) -> None:
-    """Run the blocks; a text block is all that Python printed, or lines of what commands did."""
+    """Run the blocks; a text block is all that Python printed, or lines of what commands did.
+
+    A yaml block is written into the file that its first line names.
+    """
     names: dict[str, object] = {"__name__": "docs"}
     printed, is_whole = "", True
     for language, text in text_blocks:
@@ -48,10 +54,17 @@ def run_page(text_blocks: list[tuple[str, str]]) -> None:
             printed, is_whole = out.getvalue(), True
         elif language == "sh":
             printed, is_whole = "".join(map(run_command, lines_of(text))), False
+        elif language == "yaml":
+            write_file(text, Path())
         elif is_whole:
             assert printed == text
         else:
             assert_has_lines(printed, text)
+
+
+def write_file(text: str, folder: Path) -> None:
+    (name,) = re.findall(r"\A# (\w+\.yaml)\n", text)
+    (folder / name).write_text(text)
 
 
 def run_command(line: str) -> str:
@@ -80,7 +93,7 @@ def test_a_page_does_what_it_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    run_page(blocks(page, "python", "sh", "text"))
+    run_page(blocks(page, "python", "sh", "text", "yaml"))
 
 
 OTHERS = [page for page in PAGES if page not in WALKED]
@@ -91,12 +104,20 @@ def test_python_blocks_print_what_the_page_says(
     page: Path, first_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(first_run.parent.parent)  # where the README's first command was run
-    run_page(blocks(page, "python", "text"))
+    run_page(blocks(page, "python", "text", "yaml"))
 
 
 def test_a_wrong_output_would_be_found() -> None:
     with pytest.raises(AssertionError):
         run_page([("python", "print(1)\n"), ("text", "2\n")])
+
+
+def test_a_yaml_block_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run_page([("yaml", "# mine.yaml\n- hflip\n")])
+    assert Path("mine.yaml").read_text() == "# mine.yaml\n- hflip\n"
+    with pytest.raises(ValueError, match="not enough values"):
+        run_page([("yaml", "- hflip\n")])
 
 
 @pytest.mark.parametrize(
@@ -117,14 +138,18 @@ def test_lines_of_a_command_are_found(text: str, is_said: bool) -> None:
 def test_every_block_is_of_a_kind_that_is_tested() -> None:
     for page in PAGES:
         opened = re.findall(r"^```(.+)$", page.read_text(), re.MULTILINE)
-        assert set(opened) <= {"python", "text", "sh"}, page
+        assert set(opened) <= {"python", "text", "sh", "yaml"}, page
 
 
 @pytest.mark.parametrize(
-    "command",
-    [pytest.param(c, id=f"{page.name}: {c}") for page in OTHERS for c in commands(page)],
+    ("page", "command"),
+    [pytest.param(page, c, id=f"{page.name}: {c}") for page in OTHERS for c in commands(page)],
 )
-def test_commands_of_the_docs_are_understood(command: str, tmp_path: Path, first_run: Path) -> None:
+def test_commands_of_the_docs_are_understood(
+    page: Path, command: str, tmp_path: Path, first_run: Path
+) -> None:
+    for _, text in blocks(page, "yaml"):
+        write_file(text, tmp_path)
     for part in command.split("&&"):
         words = shlex.split(part)
         if words[:2] == ["pip", "install"]:
@@ -145,10 +170,13 @@ def check_install(words: list[str]) -> None:
 
 
 def check_aen(words: list[str], folder: Path, first_run: Path) -> None:
-    """Commands on data that everyone has run for real; the others must name what is missing."""
+    """Commands on data that everyone has run for real, searches of what is made in code for an
+    epoch alone; the others must name what is missing."""
+    if words[1] == "search" and KNOWN.keys() & set(words):
+        words = [*words, *QUICKLY]
     if "runs/first" in words:
         assert (first_run / "results.json").exists()
-    elif "digits" in words or "--shape" in words or "-completion" in words[1]:
+    elif {"digits", *KNOWN} & set(words) or "--shape" in words or "-completion" in words[1]:
         run = subprocess.run(
             [sys.executable, "-m", "autoequivariant", *words[1:]],
             cwd=folder,
@@ -162,6 +190,12 @@ def check_aen(words: list[str], folder: Path, first_run: Path) -> None:
         assert result.exit_code == 2
         assert "Usage" not in result.output
         assert "path/to" in result.stderr or "measurements" in result.stderr
+
+
+def test_every_ready_list_is_told() -> None:
+    page = (DOCS / "how_to" / "symmetries_of_your_own.md").read_text()
+    part = page.split("## Ready lists")[1].split("\n## ")[0]
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", part, re.MULTILINE)) == LISTS
 
 
 def test_the_first_command_writes_what_the_readme_says(first_run: Path) -> None:

@@ -124,6 +124,15 @@ def test_what_is_wrong_is_said(spec: Any, acted: Acted, phrase: str) -> None:
     assert phrase in str(error.value)
 
 
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    wrong = [{"negate": "vz"}, {"negate": "a"}, {"image": [0, 1]}, "hflip"]
+    with pytest.raises(SymmetryError) as error:
+        resolve(map(candidate_of, wrong), TABLE)
+    assert "no column 'vz'" in str(error.value)
+    assert "image: has 2 numbers" in str(error.value)
+    assert "negate a" not in str(error.value)
+
+
 def test_two_of_one_name() -> None:
     twice = [candidate_of({"name": "x", "negate": name}) for name in "ab"]
     with pytest.raises(SymmetryError, match="Two symmetries are called x"):

@@ -80,3 +80,4 @@ def test_what_is_wrong_is_said(labels: Labels, spec: dict[str, Any], phrase: str
     with pytest.raises(SymmetryError) as error:
         permutation_of(spec, labels)
     assert phrase in str(error.value)
+    assert str(error.value)[-2:] not in ("?.", "..")

@@ -12,18 +12,19 @@ from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.data.sources import NAMES, read
 from autoequivariant.data.split import DataSet, Split, split
+from autoequivariant.data.table import table_suffix
 from autoequivariant.data.task import TASKS
 from autoequivariant.data.wanted import Wanted
 
 __all__ = [
     "KNOWN",
     "NAMES",
+    "PARTS",
     "TASKS",
     "Arrays",
     "DataSet",
-    "KnownData",
-    "PARTS",
     "Given",
+    "KnownData",
     "Samples",
     "Split",
     "Wanted",
@@ -40,4 +41,5 @@ __all__ = [
     "read",
     "read_given",
     "split",
+    "table_suffix",
 ]

@@ -111,13 +111,21 @@ def resolve(candidates: Iterable[Candidate], acted: Acted) -> tuple[Symmetry, ..
         SymmetryError: names each that does not fit, and why.
     """
     found: dict[str, Symmetry] = {}
+    troubles = []
     for candidate in candidates:
-        for symmetry in _resolved(candidate, acted):
+        try:
+            symmetries = _resolved(candidate, acted)
+        except SymmetryError as error:
+            troubles.append(str(error))
+            continue
+        for symmetry in symmetries:
             former = found.setdefault(str(symmetry), symmetry)
             if former != symmetry:
-                raise SymmetryError(
+                troubles.append(
                     f"Two symmetries are called {symmetry}: give each a name of its own."
                 )
+    if troubles:
+        raise SymmetryError(" ".join(troubles))
     return tuple(found.values())
 
 

@@ -62,10 +62,10 @@ class Labels:
         number = int(token) if re.fullmatch(r"\d{1,9}", str(token)) else -1
         if 0 <= number < self.size:
             return number
-        raise SymmetryError(f"There is no {self.what} {token!r}: {self._hint(str(token))}.")
+        raise SymmetryError(f"There is no {self.what} {token!r}: {self._hint(str(token))}")
 
     def _hint(self, token: str) -> str:
-        numbers = f"they are numbered from 0 to {self.size - 1}"
+        numbers = f"they are numbered from 0 to {self.size - 1}."
         if not self.names:
             return numbers
         close = difflib.get_close_matches(token, self.names, n=2)

@@ -125,6 +125,8 @@ def choose(
             for child in left:
                 found[child].append(_recorded(study, child, replicate))
             whole = replicate
+            if whole < problem.family.task.trainings_to_judge:
+                continue
             given_up = _clearly_behind(left, found, plain, problem.has_two_objectives)
             left = [child for child in left if child not in given_up]
             progress.advance(len(given_up) * (count - whole))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autoequivariant.data import Samples, fold_count
+from autoequivariant.data import Samples, fold_count, table_suffix
 from autoequivariant.errors import SettingsError
 from autoequivariant.nn import save_model
 from autoequivariant.search.choose import FINALISTS, Choice, choose
@@ -55,8 +55,9 @@ class Outcome:
 
 def default_folder(settings: SearchSettings) -> Path:
     """Return where a run goes when nobody says: `runs/` and the data set's name."""
-    name = Path(settings.data).resolve().name  # what `..` and `.` stand for
-    return Path("runs") / (name.removesuffix(".npz") or "search")
+    path = Path(settings.data).resolve()  # what `..` and `.` stand for
+    ending = ".npz" if path.name.endswith(".npz") else table_suffix(path)
+    return Path("runs") / (path.name[: len(path.name) - len(ending)] or "search")
 
 
 def search(

@@ -27,6 +27,10 @@ class Task(Protocol):
     def metric(self) -> str:
         """What the mean score is called."""
 
+    @property
+    def trainings_to_judge(self) -> int:
+        """After how many trainings a finalist may be given up (`choose.py`)."""
+
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the sum over children of their mean losses, so that a child's gradient is that of
         its own mean; outputs are of shape `(b, n, outputs)`.
@@ -42,6 +46,7 @@ class Classification:
 
     name = "classification"
     metric = "accuracy"
+    trainings_to_judge = 1
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """See `Task`."""
@@ -64,6 +69,7 @@ class Regression:
 
     name = "regression"
     metric = "R²"
+    trainings_to_judge = 2  # an R² differs more between trainings than between samples
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """See `Task`."""
