@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -115,7 +116,13 @@ def test_the_dashboard_shows_the_symmetries(folder: Path, port: int) -> None:
 
 def test_the_command_answers_until_it_is_interrupted(folder: Path) -> None:
     command = [sys.executable, "-m", "autoequivariant", "dashboard", str(folder), "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        # What a shell starts in the background ignores Ctrl-C, and so would what that starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -205,7 +205,7 @@ def test_the_first_command_writes_what_the_readme_says(first_run: Path) -> None:
 
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    (command,) = [c for c in commands(ROOT / "README.md") if "runs/first" in c]
+    (command,) = [c for c in commands(ROOT / "README.md") if "--out runs/first" in c]
     words = shlex.split(command.split("&&")[1])
     folder = tmp_path_factory.mktemp("first")
     aen = [sys.executable, "-m", "autoequivariant", *words[1:]]

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from typing import Any
+from unittest import SkipTest
 
 import joblib
 import numpy as np
@@ -28,7 +29,10 @@ QUICK: dict[str, Any] = {"budget": 2, "epochs": 30}
 @parametrize_with_checks([AutoEquivariantClassifier(**QUICK), AutoEquivariantRegressor(**QUICK)])
 def test_the_contract_of_scikit_learn(estimator: Any, check: Callable[[Any], None]) -> None:
     """All of it: no check is expected to fail."""
-    check(estimator)
+    try:
+        check(estimator)
+    except SkipTest as reason:
+        pytest.skip(f"not here: {reason}")
 
 
 def exchangeable(n: int = 500) -> tuple[pd.DataFrame, np.ndarray]:
@@ -41,7 +45,7 @@ def exchangeable(n: int = 500) -> tuple[pd.DataFrame, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def fitted() -> AutoEquivariantClassifier:
-    return AutoEquivariantClassifier(epochs=20).fit(*exchangeable())
+    return AutoEquivariantClassifier().fit(*exchangeable())
 
 
 def test_what_is_found(fitted: AutoEquivariantClassifier) -> None:
@@ -85,9 +89,9 @@ def test_it_is_cloned_and_pickled(fitted: AutoEquivariantClassifier) -> None:
 
 def test_in_a_pipeline_and_in_cross_validation() -> None:
     frame, y = exchangeable(240)
-    estimator = make_pipeline(StandardScaler(), AutoEquivariantClassifier(epochs=30, budget=2))
+    estimator = make_pipeline(StandardScaler(), AutoEquivariantClassifier(epochs=60, budget=2))
     scores = cross_val_score(estimator, frame, y, cv=2)
-    assert scores.min() > 0.7
+    assert scores.min() > 0.75
 
 
 SHAPES: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str | None]] = {

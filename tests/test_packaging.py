@@ -64,7 +64,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     info = f"{wheel.name.split('-py3')[0]}.dist-info"
     assert {name.split("/")[0] for name in names} == {"autoequivariant", info}
     here = ROOT / "src"
-    sources = [p for p in here.rglob("*") if p.is_file() and p.suffix in (".py", ".typed")]
+    kinds = (".py", ".typed", ".css", ".html", ".js")
+    sources = [p for p in here.rglob("*") if p.is_file() and p.suffix in kinds]
     assert {p.relative_to(here).as_posix() for p in sources} == {
         name for name in names if not name.startswith(info)
     }

@@ -11,7 +11,8 @@ from autoequivariant.nn import Architecture, bytes_per_child
 from autoequivariant.search import Child, Space, mlp
 from autoequivariant.search.evaluate import Evaluator
 from autoequivariant.search.evaluation import Evaluation
-from autoequivariant.search.mlp import MLPFamily, Normalisation
+from autoequivariant.search.mlp import MLPFamily
+from autoequivariant.search.normalisation import Normalisation
 from autoequivariant.search.train import Training
 from autoequivariant.search.workers import Workers
 

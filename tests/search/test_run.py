@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autoequivariant.data import Split
+from autoequivariant.data import Samples, Split
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Grid, parse_symmetries
 from autoequivariant.nn import load_model
@@ -202,8 +202,8 @@ class Stages:
 def watch(part: str, monkeypatch: pytest.MonkeyPatch, stages: Stages) -> list[str]:
     seen: list[str] = []
 
-    def watched(settings: SearchSettings) -> Problem:
-        problem = make_problem(settings)
+    def watched(settings: SearchSettings, samples: Samples | None = None) -> Problem:
+        problem = make_problem(settings, samples)
         split = Watched(getattr(problem.data, part), lambda: seen.append(stages.now))
         return replace(problem, data=replace(problem.data, **{part: split}))
 
@@ -238,8 +238,8 @@ def test_what_test_holds_does_not_change_the_search(
 ) -> None:
     """The slow twin of watching: with nonsense for test, all but the test scores is the same."""
 
-    def nonsense(settings: SearchSettings) -> Problem:
-        problem = make_problem(settings)
+    def nonsense(settings: SearchSettings, samples: Samples | None = None) -> Problem:
+        problem = make_problem(settings, samples)
         x: NDArray[Any] = np.zeros_like(problem.data.test.x)
         return replace(problem, data=replace(problem.data, test=Split(x, problem.data.test.y)))
 

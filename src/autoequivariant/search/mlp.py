@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from autoequivariant.data import Split
 from autoequivariant.groups import (
-    Alike,
     Enumeration,
     Lattice,
     Symmetry,
@@ -33,6 +32,7 @@ from autoequivariant.nn import (
 from autoequivariant.search.child import Child
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.family import Finished
+from autoequivariant.search.normalisation import Normalisation
 from autoequivariant.search.pruning import Pruning
 from autoequivariant.search.tasks import Task
 from autoequivariant.search.train import CLASSIFICATION, Training, scores, train
@@ -42,31 +42,6 @@ MOST_TOGETHER = 256
 _CPU_DENSE_BYTES = (
     2**25
 )  # dense weights of the children trained together on a CPU; more is not faster
-
-
-@dataclass(frozen=True)
-class Normalisation:
-    """What is subtracted from values, and by what they are divided: commutes with all candidates.
-
-    Attributes:
-        mean, scale: one number for each class of values that are scaled alike, in their order.
-    """
-
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-
-    @classmethod
-    def of(cls, values: NDArray[Any], alike: Alike) -> Normalisation:
-        """Measure it on samples, shape `(n, ...)`; the values follow the classes' order."""
-        mean, scale = alike.moments(values.astype(np.float64))
-        return cls(tuple(map(float, mean)), tuple(map(float, scale)))
-
-    def apply(self, values: Tensor) -> Tensor:
-        """Return samples scaled, shape `(n, values)`."""
-        flat = values.reshape(len(values), len(self.mean), -1)
-        mean = torch.tensor(self.mean, device=values.device)[:, None]
-        scale = torch.tensor(self.scale, device=values.device)[:, None]
-        return ((flat - mean) / scale).flatten(1)
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from typing import Any, Literal
 import torch
 
 from autoequivariant.data import DataSet, Samples, Split, plant, read, split
-from autoequivariant.errors import SettingsError
 from autoequivariant.groups import POINT_SYMMETRIES, Acted, Grid, Symmetry, resolve
 from autoequivariant.search.acted import acted_on
 from autoequivariant.search.cnn_problem import cnn_family
-from autoequivariant.search.evaluate import Evaluator, default_memory_limit
+from autoequivariant.search.devices import check_memory, parse_device
+from autoequivariant.search.evaluate import Evaluator
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.family import AUGMENT, Family
 from autoequivariant.search.mlp_problem import mlp_family
@@ -179,7 +179,7 @@ def make_problem(settings: SearchSettings, samples: Samples | None = None) -> Pr
     Raises:
         DataError, SettingsError, SymmetryError: what is wrong and what to do.
     """
-    device = _device(settings.device)
+    device = parse_device(settings.device)
     samples = read_samples(settings) if samples is None else samples
     family, widths = family_for(samples, settings)
     planted = resolve(settings.plant, acted_on(samples))
@@ -188,7 +188,7 @@ def make_problem(settings: SearchSettings, samples: Samples | None = None) -> Pr
     data = split(samples, settings.train_size, settings.validation_size, settings.seed)
     data = plant(data, planted, settings.seed) if planted else data
     training = _training(settings, family.name, len(data.train))
-    _check_memory(family, widths, training, device, settings.memory_limit)
+    check_memory(family, widths, training, device, settings.memory_limit)
     return problem_of(settings, data, family, widths, device)
 
 
@@ -262,28 +262,6 @@ def _training(settings: SearchSettings, kind: str, train_size: int) -> Training:
     return replace(training, epochs=min(MOST_EPOCHS, max(4, math.ceil(WANTED_STEPS[kind] / steps))))
 
 
-def _check_memory(
-    family: Family,
-    widths: tuple[int, ...],
-    training: Training,
-    device: torch.device,
-    limit: int | None,
-) -> None:
-    widest = max(family.own_width, *widths, 1)
-    needed = family.bytes_per_child(widest, training.batch_size)
-    # Not the default limit: what is only too large to train beside others is trained alone.
-    there = 4 * default_memory_limit(device) if limit is None else limit
-    if needed > there:
-        raise SettingsError(
-            f"One network needs about {needed / 2**30:.2g} GiB to train, but "
-            + (
-                f"there are {there / 2**30:.2g} GiB: give {family.remedy}."
-                if limit is None
-                else f"--memory-limit is {there / 2**30:.2g} GiB: give more, or {family.remedy}."
-            )
-        )
-
-
 def _sampler(settings: SearchSettings, space: Space) -> str:
     if settings.sampler != "auto":
         return settings.sampler
@@ -308,22 +286,3 @@ def _nothing_to_search(family: Family) -> tuple[str, ...]:
         "No two columns look alike (mean and spread), so there is nothing to search, and the plain "
         "network is trained: name candidates, such as negate_column:0 or a file of your own.",
     )
-
-
-def _device(name: str) -> torch.device:
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise SettingsError(f"--device knows cpu and cuda, not {name!r}.") from None
-    if device.type not in ("cpu", "cuda"):
-        raise SettingsError(f"--device knows cpu and cuda, not {name!r}.")
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise SettingsError(
-            "--device cuda was asked for, but there is no CUDA device: use --device cpu."
-        )
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise SettingsError(
-            f"--device {name} was asked for, but the last one is cuda:"
-            f"{torch.cuda.device_count() - 1}: use that or another."
-        )
-    return device

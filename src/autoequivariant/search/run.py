@@ -180,7 +180,7 @@ class _Run:
             final.model,
             self.folder.path,
             data.classes,
-            str(data.test.x.dtype),
+            str(data.train.x.dtype),
             data.targets,
             data.columns,
         )
