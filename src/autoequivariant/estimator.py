@@ -26,6 +26,7 @@ from autoequivariant.errors import AutoequivariantError
 from autoequivariant.groups import Candidate, candidate_of
 from autoequivariant.report.findings.effects import Difference, Effect, effects_of
 from autoequivariant.search import Outcome, SearchSettings, SearchStudy, read_candidates, search
+from autoequivariant.search.pruning import quietly
 from autoequivariant.search.workers import Workers
 
 _NAME = "X"
@@ -68,7 +69,7 @@ class _Searcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
     def _search(self, X: NDArray[Any], y: NDArray[Any], task: str) -> None:
         """Search, keep what was found, and train the network on all samples."""
         columns = tuple(map(str, getattr(self, "feature_names_in_", ())))
-        with _in_pythons_words(), _quietly(), tempfile.TemporaryDirectory() as folder:
+        with _in_pythons_words(), quietly(), tempfile.TemporaryDirectory() as folder:
             arrays = Arrays(X, y, columns=columns)
             samples = make_samples(_NAME, arrays, self.kind, task=task, channels_first=True)
             outcome = search(self._settings(task), Path(folder) / "run", samples=samples)
@@ -278,14 +279,3 @@ def _in_pythons_words() -> Iterator[None]:
     except AutoequivariantError as error:
         text = re.sub(r"--([a-z]+(?:-[a-z]+)*)", lambda m: m[1].replace("-", "_"), str(error))
         raise type(error)(text.replace("seed", "random_state")) from error
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Without what Optuna logs of each study."""
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        yield
-    finally:
-        optuna.logging.set_verbosity(before)
