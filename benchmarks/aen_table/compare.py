@@ -113,7 +113,9 @@ def main() -> None:
     if not RUNS.exists():
         RUNS.write_text(",".join(COLUMNS) + "\n")
     start = time.perf_counter()
-    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+    # A process slows down over hundreds of searches, so it is replaced now and then.
+    fresh = {"mp_context": get_context("spawn"), "max_tasks_per_child": 40}
+    with ProcessPoolExecutor(options.workers, **fresh) as pool:
         waiting = [pool.submit(searches, part) for part in parts]
         for done, future in enumerate(as_completed(waiting), 1):
             rows = future.result()

@@ -236,9 +236,11 @@ def main() -> None:
     options = parser.parse_args()
     runs = read_runs(options.runs, options.shapes)
     counts = [len(one.until) for (name, _), one in runs.items() if name not in SLOW]
+    least, most_repeats = min(counts), max(counts)
+    times = str(least) if least == most_repeats else f"{least} to {most_repeats}"
     slow = ", ".join(f"{name} {of} times for {most} networks" for name, (of, most) in SLOW.items())
     text = (
-        f"Every sampler {min(counts)} to {max(counts)} times"
+        f"Every sampler {times} times"
         + (f" ({slow})" if any(name in SLOW for name, _ in runs) else "")
         + ".\n\n"
         "**Networks trained until the one that is best on validation so far is within 0.5 points, "
