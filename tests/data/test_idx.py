@@ -65,7 +65,7 @@ def test_damaged_files(tmp_path, contents, message, zipped):
         read_idx(path)
 
 
-ZIPPED = gzip.compress(GOOD)
+ZIPPED = gzip.compress(GOOD, mtime=0)
 
 
 @pytest.mark.parametrize(
