@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
@@ -43,6 +44,14 @@ class Browser:
     def run(self, script: str) -> Any:
         """Return what a script returns."""
         return self.driver.execute_script(script)
+
+    def wait_for(self, script: str) -> None:
+        """Wait until a script returns something true: a page may follow an event a frame later.
+
+        Raises:
+            TimeoutException: it does not within 30 seconds.
+        """
+        WebDriverWait(self.driver, 30).until(lambda _: self.run(script), f"waited for: {script}")
 
     def requests(self) -> list[str]:
         """Addresses that were asked for since the last call, without what the page holds itself."""

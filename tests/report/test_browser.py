@@ -74,13 +74,13 @@ def test_a_page(browser: Any, pages: dict[str, Path], name: str, width: int, sch
 
 
 def test_the_figures_follow_when_the_scheme_changes(browser: Any, pages: dict[str, Path]) -> None:
-    ink = "return getComputedStyle(document.querySelector('#chart-weights .xtick text')).fill"
+    ink = "getComputedStyle(document.querySelector('#chart-weights .xtick text')).fill"
     browser.show(pages["mlp"], 1280, "light")
-    light = browser.run(ink)
+    light = browser.run(f"return {ink}")
     media = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-    assert browser.run("return matchMedia('(prefers-color-scheme: dark)').matches")
-    assert browser.run(ink) != light
+    browser.wait_for("return matchMedia('(prefers-color-scheme: dark)').matches")
+    browser.wait_for(f"return {ink} !== '{light}'")
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,8 @@ def test_pointing_at_a_network_shows_its_name(
     actions = ActionChains(browser.driver)
     actions.w3c_actions.pointer_action.move_to_location(*place)
     actions.perform()
-    shown = browser.run(
-        f"return document.querySelector('#{figure} .hoverlayer')?.textContent || ''"
-    )
-    assert expected in shown
+    shown = f"document.querySelector('#{figure} .hoverlayer')?.textContent"
+    browser.wait_for(f"return {shown}?.includes('{expected}')")
 
 
 def test_the_contents_lead_to_the_sections(browser: Any, pages: dict[str, Path]) -> None:
