@@ -195,3 +195,28 @@ def test_ctrl_c_before_anything_was_trained_says_so(tmp_path: Path, seconds: flo
     assert process.returncode in (130, -signal.SIGINT)
     if seconds > 0.5:
         assert "Traceback" not in complaint
+
+
+IMPORTING = """
+import sys
+
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == {interrupted!r}:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupted())
+sys.argv = ["aen", "--version"]
+from autoequivariant.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "status"), [("autoequivariant.cli", 130), ("scipy.sparse", 130), ("nothing", 0)]
+)
+def test_ctrl_c_while_the_command_line_is_imported(interrupted: str, status: int) -> None:
+    code = IMPORTING.format(interrupted=interrupted)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == status
+    assert done.stderr == ""
