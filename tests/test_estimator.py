@@ -71,6 +71,8 @@ def test_evidence(fitted: AutoEquivariantClassifier) -> None:
     assert bool(row["found"])
     assert row["low"] < row["difference"] < row["high"]
     assert row["samples"] > 0
+    assert row["lost_low"] < row["lost"] < row["lost_high"]
+    assert bool(row["shown"]) == (row["lost_low"] > 0)
 
 
 def test_it_is_cloned_and_pickled(fitted: AutoEquivariantClassifier) -> None:

@@ -25,12 +25,17 @@ from autoequivariant.data import Arrays, Samples, Split, arrange, as_numbers, ma
 from autoequivariant.errors import AutoequivariantError
 from autoequivariant.groups import Candidate, candidate_of
 from autoequivariant.report.findings.effects import Difference, Effect, effects_of
+from autoequivariant.report.findings.summary import Ablated, findings_of
 from autoequivariant.search import Outcome, SearchSettings, SearchStudy, read_candidates, search
 from autoequivariant.search.pruning import quietly
 from autoequivariant.search.workers import Workers
 
 _NAME = "X"
 _TOGETHER = 1000
+_EVIDENCE = (
+    *("found", "shown", "lost", "lost_low", "lost_high"),
+    *("difference", "low", "high", "samples", "note"),
+)
 _REFIT = 2_000_000
 """Of the last training, apart from all replicates of the search and of its end."""
 
@@ -112,7 +117,8 @@ class _Searcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         )
         try:
             self.study_ = _in_memory(study.optuna)
-            self.evidence_ = _evidence(effects_of(problem, study), self.symmetries_)
+            ablation = findings_of(outcome).ablation
+            self.evidence_ = _evidence(effects_of(problem, study), self.symmetries_, ablation)
         finally:
             study.close()
 
@@ -170,10 +176,12 @@ class AutoEquivariantClassifier(ClassifierMixin, _Searcher):  # type: ignore[mis
         symmetries_: names of the symmetries that were found.
         generators_: a smallest set of them that gives all others.
         augmentations_: of a CNN, those that it was trained with.
-        evidence_: DataFrame with a row for each candidate, by its name: whether it was `found`, and
-            the `difference` in score from the plain network of the network that has it alone, with
-            its 95% interval (`low`, `high`) on so many `samples`; NaN where that was not trained,
-            for the reason in `note`.
+        evidence_: DataFrame with a row for each candidate, by its name: whether it was `found`;
+            whether it is `shown` by what is `lost` in score when the network that was found is
+            trained without it, with its 95% interval (`lost_low`, `lost_high`; NaN where that was
+            not trained); and the `difference` in score from the plain network of the network that
+            has it alone, with its 95% interval (`low`, `high`) on so many `samples`; NaN where that
+            was not trained, for the reason in `note`.
         study_: the Optuna study, in memory.
         module_: the network, a `torch.nn.Module` that takes `(n, channels, ...)` and returns
             logits, in evaluation mode; trained on all samples.
@@ -251,15 +259,24 @@ def _in_memory(study: optuna.Study) -> optuna.Study:
     return copy
 
 
-def _evidence(effects: Sequence[Effect], found: Sequence[str]) -> pd.DataFrame:
+def _evidence(
+    effects: Sequence[Effect], found: Sequence[str], ablation: Sequence[Ablated]
+) -> pd.DataFrame:
+    left_out = {row.name: row for row in ablation}
     rows = []
     for effect in effects:
         alone: Difference | None = effect.alone
         low, high = (np.nan, np.nan) if alone is None else alone.interval
+        without = left_out.get(effect.name)
+        lost_low, lost_high = (np.nan, np.nan) if without is None else without.interval
         rows.append(
             {
                 "symmetry": effect.name,
                 "found": effect.name in found,
+                "shown": without is not None and without.is_shown,
+                "lost": np.nan if without is None else without.lost,
+                "lost_low": lost_low,
+                "lost_high": lost_high,
                 "difference": np.nan if alone is None else alone.mean,
                 "low": low,
                 "high": high,
@@ -267,8 +284,7 @@ def _evidence(effects: Sequence[Effect], found: Sequence[str]) -> pd.DataFrame:
                 "note": effect.reason,
             }
         )
-    columns = ["symmetry", "found", "difference", "low", "high", "samples", "note"]
-    return pd.DataFrame(rows, columns=columns).set_index("symmetry")
+    return pd.DataFrame(rows, columns=["symmetry", *_EVIDENCE]).set_index("symmetry")
 
 
 @contextmanager

@@ -151,6 +151,38 @@ def test_outcome(problem: Problem) -> None:
     assert "\n\n\n" not in text
 
 
+ABLATED = {
+    "symmetry": "hflip",
+    "shown": True,
+    "lost": 0.031,
+    "interval": [0.012, 0.05],
+    "without": {"weights": 900, "validation_accuracy": 0.909},
+}
+ALLOWED = ABLATED | {"symmetry": "v[/]", "shown": False, "lost": -0.001, "interval": [-0.01, 0.008]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said", "unsaid"),
+    [
+        ([], [], ["Each left out", "shown by the data", "allowed"]),
+        ([ABLATED], ["3.1 (1.2 to 5.0)", "shown by the data: hflip"], ["allowed, not shown"]),
+        ([ALLOWED], ["−0.1 (−1.0 to 0.8)", "allowed, not shown: v[/]"], ["shown by the data"]),
+        ([ABLATED, ALLOWED], ["shown by the data: hflip", "allowed, not shown: v[/]"], []),
+    ],
+    ids=["not measured", "shown", "allowed", "one of each"],
+)
+def test_what_is_lost_without_each(
+    problem: Problem, rows: list[dict[str, Any]], said: list[str], unsaid: list[str]
+) -> None:
+    found = outcome(problem)
+    text = printed(print_outcome, replace(found, results=found.results | {"ablation": rows}))
+    for phrase in said:
+        assert phrase in " ".join(text.split())
+    for phrase in unsaid:
+        assert phrase not in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
 @pytest.mark.parametrize(
     ("status", "phrase"),
     [

@@ -5,6 +5,7 @@ import pytest
 from autoequivariant.report.words import (
     counted,
     gap,
+    gap_interval,
     interval,
     metric_of,
     score,
@@ -22,6 +23,8 @@ def test_scores(metric: str, one: str, two: str, difference: str, unit: str) -> 
     assert score(0.912, metric) == one
     assert interval([0.9, 0.95], metric) == two
     assert gap(-0.012, metric, signed=True) == difference
+    assert gap(-0.012, metric) == difference
+    assert gap_interval((-0.012, -0.012), metric) == f"{difference} to {difference}"
     assert unit_of_gap(metric) == unit
 
 

@@ -11,8 +11,12 @@ from autoequivariant.data import DataSet
 from autoequivariant.groups import Grid
 from autoequivariant.report.exchanges import listed
 from autoequivariant.report.findings.summary import (
+    ALLOWED,
+    LEFT_OUT,
+    MEANING_OF_ALLOWED,
     PLAIN_IS_BETTER,
     PLAIN_IS_LEVEL,
+    SHOWN,
     Comparison,
     Findings,
     TestFindings,
@@ -22,6 +26,7 @@ from autoequivariant.report.words import (
     ACCURACY,
     counted,
     gap,
+    gap_interval,
     interval,
     named,
     percent,
@@ -129,14 +134,7 @@ def leading_table(
         metric: the word for their scores.
     """
     what = f"{metric.capitalize()} against weights: the front" if on_front else "Leading networks"
-    table = Table(
-        title=f"{what}, on {validation_size:,} validation samples",
-        title_justify="left",
-        title_style="bold",
-        width=WIDTH,
-        box=None,
-        pad_edge=False,
-    )
+    table = _table(f"{what}, on {validation_size:,} validation samples")
     table.add_column("symmetries", ratio=1)
     if width_name is not None:
         table.add_column(width_name, justify="right")
@@ -154,6 +152,17 @@ def leading_table(
     return table
 
 
+def _table(title: str | None = None) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        width=WIDTH,
+        box=None,
+        pad_edge=False,
+    )
+
+
 def _print_interrupted(console: Console, found: Findings) -> None:
     reached = "" if found.best.score is None else score(found.best.score, found.metric)
     console.print(
@@ -165,7 +174,7 @@ def _print_interrupted(console: Console, found: Findings) -> None:
 
 def _print_choice(console: Console, found: Findings, comparison: Comparison) -> None:
     console.print(f"\n[bold]Choice.[/] {comparison.grounds}")
-    table = Table(width=WIDTH, box=None, pad_edge=False)
+    table = _table()
     table.add_column("symmetries", ratio=1)
     table.add_column("weights", justify="right")
     table.add_column(found.metric, justify="right")
@@ -190,20 +199,40 @@ def _print_choice(console: Console, found: Findings, comparison: Comparison) -> 
     console.print(f"[bold green]symmetries found: {names}[/]")
     if found.best.augmentations:
         console.print(f"[bold green]augmentations: {', '.join(found.best.augmentations)}[/]")
+    _print_ablation(console, found)
     if comparison.is_plain_level:
         console.print(PLAIN_IS_LEVEL)
+    elif found.allowed:
+        console.print(MEANING_OF_ALLOWED)
     console.print()
 
 
+def _print_ablation(console: Console, found: Findings) -> None:
+    """Say what the network loses without each symmetry, where that was measured."""
+    if not found.ablation:
+        return
+    console.print()
+    table = _table(LEFT_OUT)
+    table.add_column("without", ratio=1)
+    table.add_column("weights", justify="right")
+    table.add_column(found.metric, justify="right")
+    table.add_column("lost, 95% interval", justify="right")
+    for row in found.ablation:
+        table.add_row(
+            escape(row.name),
+            f"{row.weights:,}",
+            score(row.score, found.metric),
+            f"{gap(row.lost, found.metric)} ({gap_interval(row.interval, found.metric)})",
+        )
+    console.print(table)
+    if found.shown:
+        console.print(f"[bold]{SHOWN}:[/] {escape(listed(found.shown))}")
+    if found.allowed:
+        console.print(f"[bold]{ALLOWED}:[/] {escape(listed(found.allowed))}")
+
+
 def _print_test(console: Console, test: TestFindings, metric: str) -> None:
-    table = Table(
-        title=f"On {test.samples:,} test samples, used once",
-        title_justify="left",
-        title_style="bold",
-        width=WIDTH,
-        box=None,
-        pad_edge=False,
-    )
+    table = _table(f"On {test.samples:,} test samples, used once")
     table.add_column("network", ratio=1)
     table.add_column("weights", justify="right")
     table.add_column("test", justify="right")

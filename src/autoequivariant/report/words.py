@@ -42,7 +42,13 @@ def gap(difference: float, metric: str = ACCURACY, signed: bool = False) -> str:
     """Write a difference of scores: of accuracies in points of a percent, without the unit."""
     sign = "+" if signed else ""
     text = f"{100 * difference:{sign}.1f}" if metric == ACCURACY else f"{difference:{sign}.3f}"
-    return text.replace("-", "−") if signed else text
+    return text.replace("-", "−")  # a minus, no hyphen
+
+
+def gap_interval(bounds: tuple[float, float], metric: str = ACCURACY) -> str:
+    """Write an interval of differences, without the unit."""
+    low, high = bounds
+    return f"{gap(low, metric)} to {gap(high, metric)}"
 
 
 def unit_of_gap(metric: str = ACCURACY) -> str:

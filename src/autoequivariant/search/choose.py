@@ -121,9 +121,9 @@ def choose(
     whole = 0
     try:
         for replicate in range(1, count + 1):
-            _train_fold(problem, left, replicate, study, clock, progress, reserve)
+            train_fold(problem, left, replicate, study, clock, progress, reserve)
             for child in left:
-                found[child].append(_recorded(study, child, replicate))
+                found[child].append(recorded(study, child, replicate))
             whole = replicate
             if whole < problem.family.task.trainings_to_judge:
                 continue
@@ -133,7 +133,7 @@ def choose(
     except OutOfTime:
         pass  # the folds that are whole decide
     if not whole:
-        found = {child: [_recorded(study, child, 0)] for child in children}
+        found = {child: [recorded(study, child, 0)] for child in children}
     return decide(found, plain, whole, problem.family.simplicity)
 
 
@@ -217,14 +217,19 @@ def _behind(best: NDArray[Any], other: NDArray[Any]) -> Difference:
     return paired_difference(best[None, :n], other[None, :n])
 
 
-def _recorded(study: SearchStudy, child: Child, replicate: int) -> Evaluation:
+def recorded(study: SearchStudy, child: Child, replicate: int) -> Evaluation:
+    """Return what a child came to, which has to have been trained.
+
+    Raises:
+        LookupError: it was not.
+    """
     evaluation = study.evaluation(child, replicate)
     if evaluation is None:
         raise LookupError(f"network {child.members} has no evaluation {replicate}")
     return evaluation
 
 
-def _train_fold(
+def train_fold(
     problem: Problem,
     children: Sequence[Child],
     replicate: int,
@@ -233,6 +238,15 @@ def _train_fold(
     progress: Progress,
     reserve: float,
 ) -> None:
+    """Train children on one fold of train and validation, where they were not, and record it.
+
+    Args:
+        replicate: which fold, from 1; also the seed.
+        reserve: seconds to keep before the deadline.
+
+    Raises:
+        Interrupted, OutOfTime: a person or the deadline stopped it.
+    """
     missing = [child for child in children if study.evaluation(child, replicate) is None]
     progress.advance(len(children) - len(missing))
     if not missing:

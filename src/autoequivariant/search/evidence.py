@@ -56,6 +56,11 @@ class Difference:
         # One differing answer is exactly one standard error: rounding must not decide that.
         return self.mean > self.standard_error * (1 + 1e-9)
 
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Return the normal interval of the mean with this coverage."""
+        half = float(norm.ppf(0.5 + level / 2)) * self.standard_error
+        return self.mean - half, self.mean + half
+
 
 def paired_difference(first: NDArray[Any], second: NDArray[Any]) -> Difference:
     """Compare two networks on the same samples, each trained with the same several seeds.

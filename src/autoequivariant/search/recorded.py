@@ -161,7 +161,9 @@ def _so_far(problem: Problem, study: SearchStudy) -> dict[str, Any]:
     seconds = {name: study.add_seconds(name, 0.0) for name in ("total", "search")}
     seconds["search"] = seconds["search"] or sum(e.seconds for e in trained.values())
     leaders = leaders_of(problem, study)
-    found = make_results(problem, "interrupted", len(trained), seconds, leaders, None, None, None)
+    found = make_results(
+        problem, "interrupted", len(trained), seconds, leaders, None, (), None, None
+    )
     plain: dict[str, Any] = json.loads(json.dumps(found | {"leading": [vars(x) for x in leaders]}))
     return plain
 

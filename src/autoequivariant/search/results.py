@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from autoequivariant.search.ablation import Ablation
 from autoequivariant.search.child import Child
 from autoequivariant.search.choose import Choice, Finalist, front, leading
 from autoequivariant.search.evaluation import Evaluation
@@ -131,6 +133,7 @@ def make_results(
     seconds: dict[str, float],
     leaders: list[Leader],
     choice: Choice | None,
+    ablations: Sequence[Ablation],
     tested: Tested | None,
     shares: dict[str, float] | None,
 ) -> dict[str, Any]:
@@ -143,6 +146,7 @@ def make_results(
         seconds: `total` and `search`.
         leaders: the leading networks, best first.
         choice: how one was chosen; None after an interruption: then the first leader is the best.
+        ablations: the chosen network without each of its symmetries.
         tested: the final scores; None after an interruption.
         shares: what matters most (`importance`), for CNNs.
     """
@@ -183,6 +187,7 @@ def make_results(
         **answers,
         "importance": shares,
         "finalists": [_compared(problem, finalist) for finalist in finalists],
+        "ablation": [_ablated(problem, ablation) for ablation in ablations],
         "leading": [asdict(leader) for leader in leaders],
         "warnings": list(problem.warnings),
         "seed": problem.settings.seed,
@@ -227,4 +232,20 @@ def _compared(problem: Problem, finalist: Finalist) -> dict[str, Any]:
         "behind_best": finalist.behind.mean,
         "standard_error": finalist.behind.standard_error,
         "trainings": finalist.trainings,
+    }
+
+
+def _ablated(problem: Problem, ablation: Ablation) -> dict[str, Any]:
+    (symmetry,) = problem.symmetries([ablation.symmetry])
+    return {
+        "symmetry": symmetry,
+        "shown": ablation.is_shown,
+        "lost": ablation.lost.mean,
+        "interval": list(ablation.lost.interval()),
+        "trainings": ablation.trainings,
+        "without": {
+            **_of_child(problem, ablation.child),
+            "weights": ablation.weights,
+            "validation_accuracy": ablation.accuracy,
+        },
     }

@@ -1,8 +1,8 @@
-"""A whole search, from settings to results: read, search, choose, train, score, write."""
+"""A whole search, from settings to results: read, search, choose, ablate, train, score, write."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from autoequivariant.data import Samples, fold_count, table_suffix
 from autoequivariant.errors import SettingsError
 from autoequivariant.nn import save_model
+from autoequivariant.search.ablation import Ablation, ablate
 from autoequivariant.search.choose import FINALISTS, Choice, choose
 from autoequivariant.search.clock import Clock, Interrupted, OutOfTime
 from autoequivariant.search.explore import explore
@@ -124,13 +125,13 @@ class _Run:
         if status == "interrupted":
             return self._write(status, searched)
         try:
-            choice = choose(
-                self.problem, self.study, self.clock, self.progress, self._reserve(final=True)
-            )
+            watched = self.clock, self.progress, self._reserve(final=True)
+            choice = choose(self.problem, self.study, *watched)
+            ablations = ablate(self.problem, self.study, choice, *watched)
             tested = self._tested(choice)
         except Interrupted:
             return self._write("interrupted", searched)
-        return self._write(status, searched, choice, tested)
+        return self._write(status, searched, choice, ablations, tested)
 
     def _refuse_nothing(self, status: str) -> None:
         if self.study.trained():
@@ -191,6 +192,7 @@ class _Run:
         status: str,
         searched: float,
         choice: Choice | None = None,
+        ablations: Sequence[Ablation] = (),
         tested: Tested | None = None,
     ) -> Outcome:
         leaders = leaders_of(self.problem, self.study)
@@ -202,6 +204,7 @@ class _Run:
             {"total": total, "search": searched},
             leaders,
             choice,
+            ablations,
             tested,
             importance(self.problem, self.study) if self.problem.family.name == "cnn" else None,
         )

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import norm
 
 from autoequivariant.report.findings.effects import effects_of
 from autoequivariant.search import open_run
@@ -24,7 +25,7 @@ def test_against_the_slow_way(run_folder: Path) -> None:
                 for child in (single, problem.space.plain)
             )
             difference = one.astype(float) - plain.astype(float)
-            half = 1.96 * difference.std(ddof=1) / math.sqrt(len(difference))
+            half = norm.ppf(0.975) * difference.std(ddof=1) / math.sqrt(len(difference))
             assert math.isclose(effect.alone.mean, difference.mean(), abs_tol=1e-12)
             assert math.isclose(effect.alone.interval[1] - effect.alone.mean, half, abs_tol=1e-12)
             assert effect.alone.samples == len(difference)

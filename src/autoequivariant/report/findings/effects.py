@@ -24,9 +24,6 @@ from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.evidence import paired_difference
 from autoequivariant.search.study import SearchStudy
 
-LEVEL = 1.96
-"""Standard errors to either side of a mean that make a 95% interval."""
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -138,9 +135,7 @@ def _paired(
     found = paired_difference(
         np.stack([one for one, _ in pairs]), np.stack([other for _, other in pairs])
     )
-    half = LEVEL * found.standard_error
-    interval = found.mean - half, found.mean + half
-    return Difference(found.mean, interval, int(pairs[0][0].size), len(pairs), trainings)
+    return Difference(found.mean, found.interval(), int(pairs[0][0].size), len(pairs), trainings)
 
 
 def _hits(evaluation: Evaluation) -> NDArray[np.float64]:

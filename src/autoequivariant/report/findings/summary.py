@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autoequivariant.report.words import metric_of, named
 from autoequivariant.search import LEADING_ROWS, Child, Choice, Leader, Outcome, Problem
@@ -20,6 +21,12 @@ QUESTIONS: Mapping[str, str] = {
     "smallest_as_accurate_as_plain": "as accurate as plain, fewest weights",
     "best_no_larger_than_plain": "most accurate, no larger than plain",
 }
+LEFT_OUT = "Each left out in turn, on the same samples"
+SHOWN = "shown by the data"
+ALLOWED = "allowed, not shown"
+MEANING_OF_ALLOWED = (
+    "Allowed: without any one of these the network is as accurate, as far as these samples tell."
+)
 PLAIN_IS_LEVEL = (
     "The plain network is as accurate: the data allow these symmetries, but a network "
     "needs them only to be small."
@@ -63,6 +70,26 @@ class Comparison:
     given_up: int
     verdict: str | None
     is_plain_level: bool
+
+
+@dataclass(frozen=True)
+class Ablated:
+    """The chosen network without one of its symmetries.
+
+    Attributes:
+        name: of the symmetry.
+        weights, score: of the network without it.
+        lost: what the chosen network is ahead on the same samples.
+        interval: its 95% interval.
+        is_shown: whether that is above 0.
+    """
+
+    name: str
+    weights: int
+    score: float
+    lost: float
+    interval: tuple[float, float]
+    is_shown: bool
 
 
 @dataclass(frozen=True)
@@ -120,6 +147,8 @@ class Findings:
         validation_size: how many samples they were scored on.
         best: the network that was chosen, or the best so far.
         comparison, test: None where the search was interrupted.
+        ablation: the chosen network without each of its symmetries; empty where that was not
+            trained.
         importance: shares of the variance of the score, largest first; empty where not measured.
         folder: where everything was written.
     """
@@ -135,9 +164,20 @@ class Findings:
     validation_size: int
     best: Best
     comparison: Comparison | None
+    ablation: tuple[Ablated, ...]
     test: TestFindings | None
     importance: tuple[tuple[str, float], ...]
     folder: str
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Symmetries without which the network is less accurate beyond doubt."""
+        return tuple(row.name for row in self.ablation if row.is_shown)
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Symmetries without any one of which it may be as accurate."""
+        return tuple(row.name for row in self.ablation if not row.is_shown)
 
     @property
     def has_implied(self) -> bool:
@@ -167,6 +207,7 @@ def findings_of(outcome: Outcome) -> Findings:
             best.get("validation_accuracy"),
         ),
         comparison=None if choice is None else _comparison(problem, choice, best["symmetries"]),
+        ablation=() if choice is None else _ablation(results.get("ablation", ())),
         test=None if choice is None else _test(outcome),
         importance=tuple((results.get("importance") or {}).items()),
         folder=str(outcome.folder),
@@ -211,6 +252,20 @@ def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comp
     verdict = _verdict(equal, problem.family.simplest) if count > 1 else None
     is_level = bool(symmetries) and _is_level(choice, problem.space.plain)
     return Comparison(grounds, rows, count - len(whole), verdict, is_level)
+
+
+def _ablation(rows: Sequence[Mapping[str, Any]]) -> tuple[Ablated, ...]:
+    return tuple(
+        Ablated(
+            row["symmetry"],
+            row["without"]["weights"],
+            row["without"]["validation_accuracy"],
+            row["lost"],
+            tuple(row["interval"]),
+            row["shown"],
+        )
+        for row in rows
+    )
 
 
 def _is_level(choice: Choice, child: Child) -> bool:

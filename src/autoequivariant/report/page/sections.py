@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from autoequivariant.report.exchanges import listed
 from autoequivariant.report.figures.augmented import augmented
 from autoequivariant.report.figures.course import course
 from autoequivariant.report.figures.hasse import FEW, hasse
 from autoequivariant.report.figures.importance import importance
 from autoequivariant.report.figures.scatter import scatter
 from autoequivariant.report.findings.report import Report
-from autoequivariant.report.findings.summary import PLAIN_IS_BETTER, PLAIN_IS_LEVEL
+from autoequivariant.report.findings.summary import (
+    ALLOWED,
+    LEFT_OUT,
+    MEANING_OF_ALLOWED,
+    PLAIN_IS_BETTER,
+    PLAIN_IS_LEVEL,
+    SHOWN,
+    Findings,
+)
 from autoequivariant.report.page.markup import Column, Section, chart, note, paragraph, table
-from autoequivariant.report.words import counted, gap, interval, named, score
+from autoequivariant.report.words import counted, gap, gap_interval, interval, named, score
 
 LEAST_WIDTH_OF_A_NODE = 22
 """Pixels in the widest level of a diagram; where there are fewer the figure scrolls."""
@@ -193,8 +202,33 @@ def _comparison(report: Report) -> str:
                     "soft",
                 )
             )
+    parts.append(_ablation(found))
     if comparison.is_plain_level:
         parts.append(paragraph(PLAIN_IS_LEVEL))
+    elif found.allowed:
+        parts.append(paragraph(MEANING_OF_ALLOWED))
+    return "".join(parts)
+
+
+def _ablation(found: Findings) -> str:
+    if not found.ablation:
+        return ""
+    rows = [
+        [
+            row.name,
+            f"{row.weights:,}",
+            score(row.score, found.metric),
+            f"{gap(row.lost, found.metric)} ({gap_interval(row.interval, found.metric)})",
+        ]
+        for row in found.ablation
+    ]
+    columns = [Column("without")]
+    columns += [Column(t, True) for t in ("weights", found.metric, "lost, 95% interval")]
+    parts = [table(f"The chosen network: {LEFT_OUT.lower()}", columns, rows)]
+    if found.shown:
+        parts.append(paragraph(f"{SHOWN.capitalize()}: {listed(found.shown)}."))
+    if found.allowed:
+        parts.append(paragraph(f"{ALLOWED.capitalize()}: {listed(found.allowed)}."))
     return "".join(parts)
 
 

@@ -1,0 +1,152 @@
+"""Each symmetry that was found is left out in turn, on the folds of the choice."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoequivariant.data import fold_count
+from autoequivariant.search import Child, Choice, Problem
+from autoequivariant.search import ablation as module
+from autoequivariant.search.ablation import ablate
+from autoequivariant.search.choose import Finalist
+from autoequivariant.search.clock import Clock, Interrupted, OutOfTime
+from autoequivariant.search.evaluation import Evaluation
+from autoequivariant.search.evidence import Difference
+from autoequivariant.search.progress import Silent
+from autoequivariant.search.study import SearchStudy
+
+SAMPLES = 50
+
+
+def evaluation(right: int, weights: int = 100) -> Evaluation:
+    return Evaluation(np.arange(SAMPLES) < right, weights, 0.0)
+
+
+class Known:
+    """Scores children as it was told to, whatever the fold."""
+
+    steps = 1
+
+    def __init__(self, right: dict[tuple[int, ...], int]) -> None:
+        self.right = right
+        self.asked: list[tuple[int, ...]] = []
+
+    def evaluate(
+        self, children: Sequence[Child], replicate: int, on_step: Callable[[int], None]
+    ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
+        for child in children:
+            on_step(1)
+            self.asked.append(child.members)
+            yield [child], [evaluation(self.right[child.members])]
+
+
+def choice_of(child: Child, trainings: int) -> Choice:
+    one = Finalist(child, 100, 0.9, Difference(0.0, 0.0), trainings)
+    return Choice(one, one, (one,), trainings, SAMPLES * trainings, one, one)
+
+
+@pytest.fixture
+def chosen(
+    small_problem: Callable[..., Problem], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Problem, SearchStudy, Choice, Known]]:
+    """Candidates 0 and 2 are chosen; without 2 much is lost, and nothing without 0."""
+    problem = small_problem("hflip,vflip,swap_left_right,swap_top_bottom")
+    child = problem.space.child([0, 2])
+    assert child.members == (0, 2)
+    study = SearchStudy(tmp_path / "study.db", problem.space.distributions)
+    folds = fold_count(problem.data)
+    for replicate in range(1, folds + 1):
+        study.record([child], replicate, [evaluation(45)])
+    known = Known({(0,): 30, (2,): 45, (): 10})
+    monkeypatch.setattr(Problem, "evaluator", lambda *_: known)
+    yield problem, study, choice_of(child, folds), known
+    study.close()
+
+
+def test_what_is_lost(chosen: tuple[Problem, SearchStudy, Choice, Known]) -> None:
+    problem, study, choice, known = chosen
+    found = {one.symmetry: one for one in ablate(problem, study, choice, Clock(), Silent())}
+    assert list(found) == [0, 2]
+    assert found[0].child.members == (2,)
+    assert found[2].child.members == (0,)
+    assert not found[0].is_shown
+    assert found[2].is_shown
+    assert found[0].lost.mean == 0
+    assert found[2].lost.mean == pytest.approx(15 / SAMPLES)
+    assert (found[2].accuracy, found[2].weights) == (30 / SAMPLES, 100)
+    assert found[0].trainings == choice.trainings
+    assert found[2].trainings == 1  # beyond doubt after the first fold
+    asked = list(known.asked)
+    assert found == {one.symmetry: one for one in ablate(problem, study, choice, Clock(), Silent())}
+    assert known.asked == asked  # the second time nothing is trained
+
+
+@pytest.mark.parametrize(
+    ("right", "shown"), [(45, False), (44, False), (30, True)], ids=["as many", "one less", "fewer"]
+)
+def test_only_what_is_beyond_its_interval_is_shown(
+    chosen: tuple[Problem, SearchStudy, Choice, Known], right: int, shown: bool
+) -> None:
+    problem, study, choice, known = chosen
+    known.right[(0,)] = right
+    one = ablate(problem, study, choice_of(choice.chosen.child, 1), Clock(), Silent())[1]
+    assert one.is_shown == shown
+    assert (one.lost.interval()[0] > 0) == shown
+
+
+@pytest.mark.parametrize("members", [[], [0]])
+def test_of_no_symmetry_nothing_is_left_out(
+    chosen: tuple[Problem, SearchStudy, Choice, Known], members: list[int]
+) -> None:
+    problem, study, choice, known = chosen
+    child = problem.space.child(members)
+    for replicate in range(1, choice.trainings + 1):
+        study.record([child], replicate, [evaluation(45)])
+    found = ablate(problem, study, choice_of(child, choice.trainings), Clock(), Silent())
+    assert [one.child for one in found] == [problem.space.plain] * len(members)
+    assert bool(known.asked) == bool(members)
+
+
+def test_without_a_comparison_there_is_none(
+    chosen: tuple[Problem, SearchStudy, Choice, Known],
+) -> None:
+    problem, study, choice, known = chosen
+    assert ablate(problem, study, choice_of(choice.chosen.child, 0), Clock(), Silent()) == ()
+    assert known.asked == []
+
+
+def test_at_most_so_many_are_left_out(
+    chosen: tuple[Problem, SearchStudy, Choice, Known], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, study, choice, _ = chosen
+    monkeypatch.setattr(module, "MOST_ABLATED", 1)
+    assert [one.symmetry for one in ablate(problem, study, choice, Clock(), Silent())] == [0]
+
+
+class Stopping(Clock):
+    def __init__(self, checks: int, error: type[Exception]) -> None:
+        super().__init__()
+        self.left, self.error = checks, error
+
+    def check(self, reserve: float = 0.0) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise self.error
+
+
+@pytest.mark.parametrize(("checks", "trainings"), [(1, []), (2, [1, 1]), (3, [2, 1])])
+def test_out_of_time_the_whole_folds_count(
+    chosen: tuple[Problem, SearchStudy, Choice, Known], checks: int, trainings: list[int]
+) -> None:
+    problem, study, choice, _ = chosen
+    found = ablate(problem, study, choice, Stopping(checks, OutOfTime), Silent())
+    assert [one.trainings for one in found] == trainings
+
+
+def test_interrupted_it_says_so(chosen: tuple[Problem, SearchStudy, Choice, Any]) -> None:
+    problem, study, choice, _ = chosen
+    with pytest.raises(Interrupted):
+        ablate(problem, study, choice, Stopping(1, Interrupted), Silent())
