@@ -43,9 +43,13 @@ CASES: list[tuple[list[object], Domain, int, list[int], list[bool]]] = [
 def test_inputs(
     specs: list[object], domain: Domain, channels: int, labels: list[int], centred: list[bool]
 ) -> None:
-    found = alike_inputs(actions_of(specs, domain, channels, 1), channels)
+    actions = actions_of(specs, domain, channels, 1)
+    found = alike_inputs(actions, channels, range(len(specs)))
     assert found.labels.tolist() == labels
     assert found.centred.tolist() == centred
+    plain = alike_inputs(actions, channels, ())  # has none of them, so pays for none
+    assert plain.labels.tolist() == list(range(len(labels)))
+    assert not plain.centred.any()
 
 
 @pytest.mark.parametrize(("specs", "domain", "channels", "labels", "centred"), CASES)
@@ -55,7 +59,8 @@ def test_scaling_commutes_with_every_candidate(
     actions = actions_of(specs, domain, channels, 1)
     rng = np.random.default_rng(0)
     x = rng.random((50, channels, domain.size)) * np.arange(1, channels + 1)[:, None]
-    mean, scale = alike_inputs(actions, channels).moments(x)
+    alike = alike_inputs(actions, channels, range(len(specs)))
+    mean, scale = alike.moments(*of_each(x, alike.labels.size))
 
     def scaled(values: np.ndarray) -> np.ndarray:
         flat = values.reshape(len(values), len(mean), -1)
@@ -70,19 +75,30 @@ def test_scaling_commutes_with_every_candidate(
 
 def test_outputs() -> None:
     specs: list[object] = [{"like": "hflip", "outputs": {"swap": "0 <-> 2", "negate": 1}}]
-    found = alike_outputs(actions_of(specs, Grid(2, 2), 1, 3), 3)
+    found = alike_outputs(actions_of(specs, Grid(2, 2), 1, 3), 3, [0])
     assert found.labels.tolist() == [0, 1, 0]
     assert found.centred.tolist() == [False, True, False]
-    plain = alike_outputs(actions_of(["hflip"], Grid(2, 2), 1, 3), 3)
-    assert plain.labels.tolist() == [0, 1, 2]
-    assert not plain.centred.any()
+    others = [
+        alike_outputs(actions_of(["hflip"], Grid(2, 2), 1, 3), 3, [0]),
+        alike_outputs(actions_of(specs, Grid(2, 2), 1, 3), 3, []),
+    ]
+    for plain in others:
+        assert plain.labels.tolist() == [0, 1, 2]
+        assert not plain.centred.any()
+
+
+def of_each(x: np.ndarray, values: int) -> tuple[np.ndarray, np.ndarray]:
+    flat = x.reshape(len(x), values, -1)
+    return flat.mean(axis=(0, 2)), flat.var(axis=(0, 2))
 
 
 def test_moments() -> None:
     x = np.array([[0.0, 2.0, 5.0], [2.0, 4.0, 5.0]])
-    mean, scale = Alike(np.array([0, 0, 1], np.int32), np.zeros(3, bool)).moments(x)
+    mean, scale = Alike(np.array([0, 0, 1], np.int32), np.zeros(3, bool)).moments(*of_each(x, 3))
     assert mean.tolist() == [2, 2, 5]
     assert scale.tolist() == [np.sqrt(2), np.sqrt(2), 1]
-    mean, scale = Alike(np.array([0, 0, 1], np.int32), np.array([True, True, False])).moments(x)
+    mean, scale = Alike(np.array([0, 0, 1], np.int32), np.array([True, True, False])).moments(
+        *of_each(x, 3)
+    )
     assert mean.tolist() == [0, 0, 5]
     assert scale.tolist() == [np.sqrt(6), np.sqrt(6), 1]

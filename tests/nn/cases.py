@@ -45,7 +45,8 @@ def architecture_of(
 
 def scaling_of(architecture: Architecture) -> tuple[list[float], list[float]]:
     """A mean and a scale for each input value that commute with every candidate."""
-    alike = alike_inputs(architecture.actions, architecture.in_channels)
+    everything = range(len(architecture.actions.candidates))
+    alike = alike_inputs(architecture.actions, architecture.in_channels, everything)
     labels = np.tile(alike.labels, architecture.scaled_inputs // alike.labels.size)
     centred = np.tile(alike.centred, architecture.scaled_inputs // alike.labels.size)
     mean = np.where(centred, 0.0, 0.5 * labels)

@@ -12,7 +12,7 @@ from autoequivariant.search import Child, Space, mlp
 from autoequivariant.search.evaluate import Evaluator
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.mlp import MLPFamily
-from autoequivariant.search.normalisation import Normalisation
+from autoequivariant.search.normalisation import Moments
 from autoequivariant.search.train import Training
 from autoequivariant.search.workers import Workers
 
@@ -158,7 +158,7 @@ def test_normalisation() -> None:
 
     def scaled(values: torch.Tensor, centred: bool) -> torch.Tensor:
         alike = Alike(np.zeros(1, np.int32), np.array([centred]))
-        return Normalisation.of(values.numpy(), alike).apply(values)
+        return Moments.of(values.numpy(), 1).normalisation(alike).apply(values)
 
     found = scaled(x, False)
     assert (found.shape, found.dtype) == ((300, 64), torch.float32)

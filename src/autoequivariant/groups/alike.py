@@ -1,7 +1,8 @@
-"""Which values must be scaled alike so that scaling commutes with every candidate."""
+"""Which values must be scaled alike so that scaling commutes with given symmetries."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,50 +19,57 @@ class Alike:
 
     Attributes:
         labels: the class of each value, from 0 on, any shape.
-        centred: whether each value's mean must be taken as 0, since a candidate changes its sign;
+        centred: whether each value's mean must be taken as 0, since a symmetry changes its sign;
             the same shape.
     """
 
     labels: NDArray[np.int32]
     centred: NDArray[np.bool_]
 
-    def moments(self, x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the mean and the scale of each value, measured over its class.
+    def moments(
+        self, mean: NDArray[np.float64], variance: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the mean and the scale of each value, over its class.
 
         Args:
-            x: samples, shape `(n, *labels.shape, any number of values)`.
+            mean, variance: of each value on its own, of the shape of the labels.
 
         Returns:
-            Two arrays of the shape of the labels; a scale of 1 where nothing varies.
+            Two arrays of that shape; a scale of 1 where nothing varies.
         """
-        flat = x.reshape(len(x), self.labels.size, -1)
         labels = self.labels.reshape(-1)
         counts = np.bincount(labels)
-        mean = np.bincount(labels, flat.mean(axis=(0, 2))) / counts
-        mean = np.where(self.centred.reshape(-1), 0.0, mean[labels])
-        squares = ((flat - mean[:, None]) ** 2).mean(axis=(0, 2))
+        of_class = np.bincount(labels, mean.reshape(-1)) / counts
+        common = np.where(self.centred.reshape(-1), 0.0, of_class[labels])
+        squares = variance.reshape(-1) + (mean.reshape(-1) - common) ** 2
         scale = np.sqrt(np.bincount(labels, squares) / counts)[labels]
         scale = np.where(scale == 0, 1.0, scale)
-        return mean.reshape(self.labels.shape), scale.reshape(self.labels.shape)
+        return common.reshape(self.labels.shape), scale.reshape(self.labels.shape)
 
 
-def alike_inputs(actions: LayerActions, channels: int) -> Alike:
-    """Return which input values share a scale.
+def alike_inputs(actions: LayerActions, channels: int, members: Iterable[int]) -> Alike:
+    """Return which input values share a scale in a network that has some of the candidates.
 
-    Columns of a table are scaled each on its own, but for those that some candidate exchanges,
-    shape `(columns,)`; elsewhere each channel is, shape `(channels,)`: neighbouring pixels are of
-    one kind.
+    Columns of a table are scaled each on its own, but for those that one of these exchanges, shape
+    `(columns,)`; elsewhere each channel is, shape `(channels,)`: neighbouring pixels are of one
+    kind.
+
+    Args:
+        actions: of all candidates.
+        channels: of the input.
+        members: numbers of the candidates that the network has.
     """
     domain = actions.domains[0]
-    moves = [row[0] for row in actions.permutations]
+    moves = [actions.permutations[member][0] for member in members]
     if domain.kind != "features":
         moves = [_on_channels(move, channels, domain.size) for move in moves]
     return _alike(moves, domain.size if domain.kind == "features" else channels)
 
 
-def alike_outputs(actions: LayerActions, outputs: int) -> Alike:
-    """Return which components of the target share a scale, shape `(outputs,)`."""
-    moves = [row[-1] for row in actions.permutations] if actions.moves_outputs else []
+def alike_outputs(actions: LayerActions, outputs: int, members: Iterable[int]) -> Alike:
+    """Return which components of the target share a scale, shape `(outputs,)`, likewise."""
+    rows = [actions.permutations[member] for member in members]
+    moves = [row[-1] for row in rows] if actions.moves_outputs else []
     return _alike(moves, outputs)
 
 

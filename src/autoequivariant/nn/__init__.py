@@ -1,7 +1,7 @@
 """Networks that are equivariant to a state's group, one at a time or many together."""
 
 from autoequivariant.nn.augmentation import AUGMENTATIONS, Augmentation
-from autoequivariant.nn.batched import BatchedMLP, bytes_per_child
+from autoequivariant.nn.batched import BatchedMLP, Scaling, bytes_per_child
 from autoequivariant.nn.cnn import EquivariantCNN
 from autoequivariant.nn.cnn_architecture import BODIES, SIZES, CNNArchitecture
 from autoequivariant.nn.description import Description, Model
@@ -40,6 +40,7 @@ __all__ = [
     "SpatialPool2d",
     "LayerSharing",
     "Model",
+    "Scaling",
     "Share",
     "SharedLinear",
     "bytes_per_child",

@@ -2,13 +2,14 @@
 
 All free weights of a layer, of all children, stand in one vector; `shared_matmul.py` multiplies
 with them. A child's weights are the same bit by bit whatever it is trained with, on a CPU in one
-thread; that is why the vectors are padded (`_padded`).
+thread; that is why the vectors (`_padded`) and the samples (`_ALIGNED`) are padded.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,7 +19,23 @@ from torch.nn import functional
 from autoequivariant.nn.shared_matmul import LayerPlan, SharedMatmul
 from autoequivariant.nn.sharing import Architecture, LayerSharing, Share
 
+_ALIGNED = 16
+"""Samples are padded to a multiple of so many, so that every row of a product starts where vector
+instructions like it: elsewhere a product rounds by where a child happens to lie.
+"""
 _BYTES_PER_ENTRY = 12  # of a dense matrix: which free weight it is, and its sign
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """A factor and a shift of each value, for each child: shape `(b, values)`."""
+
+    factor: Tensor
+    shift: Tensor
+
+    def apply(self, values: Tensor) -> Tensor:
+        """Scale values, shape `(values, n)` or `(b, values, n)`; return the latter."""
+        return values * self.factor[:, :, None] + self.shift[:, :, None]
 
 
 class BatchedMLP(nn.Module):
@@ -32,6 +49,8 @@ class BatchedMLP(nn.Module):
         sharings: for each child the sharing of every layer (`Architecture.sharings`).
         seeds: for each child the seed of its initial weights.
         device: where to keep and train them. Default: CPU.
+        inputs: what each child does to samples first. Default: nothing.
+        outputs: what each does to its outputs last. Default: nothing.
     """
 
     def __init__(
@@ -40,9 +59,12 @@ class BatchedMLP(nn.Module):
         sharings: Sequence[Sequence[LayerSharing]],
         seeds: Sequence[Sequence[int]],
         device: torch.device | str = "cpu",
+        inputs: Scaling | None = None,
+        outputs: Scaling | None = None,
     ) -> None:
         super().__init__()
         self.architecture = architecture
+        self.inputs, self.outputs = inputs, outputs
         self.children_count = len(sharings)
         place = torch.device(device)
         by_layer = list(zip(*sharings, strict=True))
@@ -67,12 +89,20 @@ class BatchedMLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits of every child, shape `(b, n, classes)`, for samples of shape `(n, c)`."""
-        h = x.T.contiguous()
+        h = self._scaled(x)
         for layer in range(len(self._plans)):
             if layer:
                 h = torch.relu(h)
             h = self._linear(layer, h)
-        return h.transpose(1, 2)
+        h = h[:, :, : len(x)]
+        return (h if self.outputs is None else self.outputs.apply(h)).transpose(1, 2)
+
+    def _scaled(self, x: Tensor) -> Tensor:
+        """Samples as the first layers take them, padded: `(c, n)`, or `(b, c, n)` where children
+        differ.
+        """
+        h = functional.pad(x.T, (0, -len(x) % _ALIGNED)).contiguous()
+        return h if self.inputs is None else self.inputs.apply(h)
 
     def _linear(self, layer: int, h: Tensor) -> Tensor:
         """One layer, from `(c, n)` or `(b, c, n)` to `(b, r, n)`: units before samples."""
@@ -96,14 +126,15 @@ class BatchedMLP(nn.Module):
             x: samples, shape `(n, c)`.
             logit_scale: root mean square of the final layer's outputs instead of 1.
         """
-        h = x.T.contiguous()
+        h = self._scaled(x)
         for layer in range(len(self._plans)):
             if layer:
                 h = torch.relu(h)
             out = self._linear(layer, h)
             wanted = logit_scale if layer == len(self._plans) - 1 else 1.0
             # In float64, so that the rounded result does not depend on how the sum was divided.
-            rms = out.square().mean(dim=(1, 2), dtype=torch.float64).sqrt().to(out.dtype)
+            squares = out[:, :, : len(x)].square()
+            rms = squares.mean(dim=(1, 2), dtype=torch.float64).sqrt().to(out.dtype)
             factor = torch.where(rms > 0, wanted / rms, torch.ones_like(rms))
             counts = torch.tensor(self._counts[layer], device=x.device)
             self.weights[layer][: counts.sum()] *= factor.repeat_interleave(counts)

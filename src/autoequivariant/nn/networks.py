@@ -21,8 +21,8 @@ class EquivariantMLP(nn.Module):
         architecture: domains, channels and final layer.
         generators: numbers of the candidates that generate the state; none gives the plain MLP.
         mean, scale: what is subtracted from the input and by what it is then divided, one number
-            for each column of a table, or else for each input channel; such as commute with every
-            candidate (`groups.alike_inputs`). Default: 0 and 1.
+            for each column of a table, or else for each input channel; such as commute with the
+            network's symmetries (`groups.alike_inputs`). Default: 0 and 1.
         generator: source of the initial weights.
     """
 

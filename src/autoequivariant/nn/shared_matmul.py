@@ -323,7 +323,9 @@ class SharedMatmul(torch.autograd.Function):
         """Differentiate piece by piece."""
         x, weights, *kept = ctx.saved_tensors
         plan: LayerPlan = ctx.plan
-        gradient = gradients[0].contiguous()
+        # Flattened, so that also of one row or one sample the strides are those of any other: a
+        # product goes by them, too.
+        gradient = gradients[0].reshape(-1).view(gradients[0].shape)
         to_weights = torch.zeros_like(weights)
         to_x = x.new_empty(plan.children, *x.shape[-2:]) if ctx.needs_input_grad[0] else None
         pairs = zip(kept[::2], kept[1::2], strict=True)

@@ -18,8 +18,6 @@ from autoequivariant.groups import (
     Enumeration,
     Lattice,
     Symmetry,
-    alike_inputs,
-    alike_outputs,
 )
 from autoequivariant.nn import (
     Architecture,
@@ -32,8 +30,8 @@ from autoequivariant.nn import (
 from autoequivariant.search.child import Child
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.family import Finished
-from autoequivariant.search.normalisation import Normalisation
 from autoequivariant.search.pruning import Pruning
+from autoequivariant.search.scales import Scales
 from autoequivariant.search.tasks import Task
 from autoequivariant.search.train import CLASSIFICATION, Training, scores, train
 from autoequivariant.search.workers import OnStep
@@ -51,9 +49,9 @@ class MLPTrainer:
     Attributes:
         architecture: what all children have in common, but for their width.
         task: what is asked of them.
-        normalisation: of the samples.
-        output_scale: of the target; None for classes.
-        fit, score: samples, shape `(n, c)`, and targets to train and to score on, normalised.
+        scales: how each network scales samples and targets.
+        fit, score: samples, shape `(n, c)`, and targets to train and to score on, each value
+            normalised on its own (`Scales.prepared`).
         training: epochs, batch size, learning rate.
         seed: the run's seed.
         device: where to train.
@@ -61,8 +59,7 @@ class MLPTrainer:
 
     architecture: Architecture
     task: Task
-    normalisation: Normalisation
-    output_scale: Normalisation | None
+    scales: Scales
     fit: tuple[Tensor, Tensor]
     score: tuple[Tensor, Tensor]
     training: Training
@@ -82,6 +79,7 @@ class MLPTrainer:
             [architecture.sharings(child.generators) for child in children],
             [(self.seed, replicate, len(child.members), *child.members) for child in children],
             self.device,
+            *self.scales.scalings([child.members for child in children], self.device),
         )
         order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
         counted = partial(on_step, len(children))
@@ -115,15 +113,14 @@ class MLPTrainer:
         rows = zip(children, self.scored(batched), batched.weight_counts, strict=True)
         found = []
         for number, (child, row, count) in enumerate(rows):
+            inputs = self.scales.of_inputs(child.members)
+            outputs = self.scales.of_outputs(child.members)
             model = EquivariantMLP(
-                batched.architecture,
-                child.generators,
-                self.normalisation.mean,
-                self.normalisation.scale,
+                batched.architecture, child.generators, inputs.mean, inputs.scale
             )
             model.adopt(batched.child_weights(number))
-            if self.output_scale is not None:
-                model.rescale(self.output_scale.mean, self.output_scale.scale)
+            if outputs is not None:
+                model.rescale(outputs.mean, outputs.scale)
             found.append(Finished(model, row, count))
         return found
 
@@ -239,26 +236,13 @@ class MLPFamily:
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
     ) -> MLPTrainer:
         """Return what trains children on `fit` and scores them on `score`."""
-        actions = self.architecture.actions
-        normalisation = Normalisation.of(
-            fit.x, alike_inputs(actions, self.architecture.in_channels)
-        )
-        output_scale = None
-        if self.task.name == "regression":
-            output_scale = Normalisation.of(fit.y, alike_outputs(actions, fit.y.shape[1]))
-
-        def prepared(split: Split) -> tuple[Tensor, Tensor]:
-            x = torch.from_numpy(np.ascontiguousarray(split.x)).to(device, torch.float32)
-            y = torch.from_numpy(split.y).to(device)
-            return normalisation.apply(x), y if output_scale is None else output_scale.apply(y)
-
+        scales = Scales.of(self.architecture, self.task, fit)
         return MLPTrainer(
             self.architecture,
             self.task,
-            normalisation,
-            output_scale,
-            prepared(fit),
-            prepared(score),
+            scales,
+            scales.prepared(fit, device),
+            scales.prepared(score, device),
             training,
             seed,
             device,
