@@ -210,6 +210,16 @@ def test_a_network_that_is_worse_on_test_is_warned_of(problem: Problem) -> None:
     assert "the plain network is better on test: do not trust" in printed(print_outcome, found)
 
 
+@pytest.mark.parametrize(("guessing", "warned"), [(None, False), (0.8, False), (0.85, True)])
+def test_networks_that_are_no_better_than_guessing_are_warned_of(
+    problem: Problem, guessing: float | None, warned: bool
+) -> None:
+    found = outcome(problem)
+    found = replace(found, results=found.results | {"guessing": guessing})
+    text = " ".join(printed(print_outcome, found).split())
+    assert ("always giving the commonest class (85.0%), so what was found says" in text) == warned
+
+
 def test_symmetries_that_are_only_allowed_are_said_to_be(problem: Problem) -> None:
     found = outcome(problem)
     assert "The plain network is as accurate" in printed(print_outcome, found)

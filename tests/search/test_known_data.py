@@ -11,6 +11,8 @@ from autoequivariant.groups import Candidate, candidate_of
 from autoequivariant.search import SearchSettings, search
 
 PLAYERS = {"name": "players", "like": "negate", "outputs": {"swap": "win <-> loss"}}
+TURN = {"name": "turn", "ring": "1 2 3 4 5 6 7 8 9"}
+MINUS = {"name": "minus", "negate": list(range(10))}
 BALLS = 7
 
 
@@ -53,15 +55,15 @@ CASES: dict[str, tuple[Any, list[Any], list[str], dict[str, Any]]] = {
     ),
     "signs": (
         lambda folder: hastie(folder, shifted=False),
-        ["swap:0-1", "negate_column:0"],
-        ["swap:0-1", "negate_column:0"],
-        {"epochs": 40, "train_size": 600, "validation_size": 400},
+        [TURN, MINUS],
+        ["turn", "minus"],
+        {"epochs": 60, "train_size": 600, "validation_size": 400},
     ),
     "signs, shifted": (
         lambda folder: hastie(folder, shifted=True),
-        ["swap:0-1", "negate_column:1"],
-        ["negate_column:1"],
-        {"epochs": 30, "train_size": 600, "validation_size": 400},
+        [TURN, MINUS],
+        ["turn"],
+        {"epochs": 60, "train_size": 600, "validation_size": 400},
     ),
     "spins": (
         "ising",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import r2_score
 
 from autoequivariant.groups import candidate_of
@@ -32,6 +33,19 @@ def test_a_score_is_r_squared() -> None:
 def test_targets_that_do_not_vary_have_a_score() -> None:
     y = torch.ones(4, 1)
     assert torch.isfinite(Regression().scorer(y)(torch.zeros(1, 4, 1), y)).all()
+
+
+def test_guessing_is_what_a_dummy_reaches() -> None:
+    known, test = np.array([0, 2, 2, 1]), np.array([2, 1, 2, 0, 0])
+    dummy = DummyClassifier().fit(known[:, None], known)
+    found = Classification().guessing(torch.from_numpy(known), torch.from_numpy(test))
+    assert found == dummy.score(test[:, None], test) == 0.4
+    rng = np.random.default_rng(0)
+    y, z = rng.normal(3, 2, (30, 2)), rng.normal(4, 1, (9, 2))
+    mean = DummyRegressor().fit(y, y)
+    r2 = Regression().guessing(torch.from_numpy(y), torch.from_numpy(z))
+    assert r2 == pytest.approx(mean.score(z, z))
+    assert r2 < 0
 
 
 @pytest.mark.parametrize("task", TASKS.values())

@@ -14,7 +14,6 @@ from autoequivariant.report.findings.summary import (
     ALLOWED,
     LEFT_OUT,
     MEANING_OF_ALLOWED,
-    PLAIN_IS_BETTER,
     PLAIN_IS_LEVEL,
     SHOWN,
     Comparison,
@@ -242,8 +241,8 @@ def _print_test(console: Console, test: TestFindings, metric: str) -> None:
             row.name, f"{row.weights:,}", score(row.score, metric), interval(row.interval, metric)
         )
     console.print(table)
-    if test.is_worse:
-        console.print(f"[yellow]warning:[/] {PLAIN_IS_BETTER}")
+    if test.warning is not None:
+        console.print(f"[yellow]warning:[/] {test.warning}")
     if test.error is not None:
         error, worst = test.error
         console.print(

@@ -21,6 +21,8 @@ from autoequivariant.search.study import Key, SearchStudy
 FINALISTS = 8
 CLEARLY_BEHIND = 2.0
 """Standard errors by which a finalist has to be behind another to be given up before the end."""
+LEAST_TRAININGS = 2
+"""Nor before so many: these errors are over samples, and one training may have had bad luck."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def choose(
             for child in left:
                 found[child].append(recorded(study, child, replicate))
             whole = replicate
-            if whole < problem.family.task.trainings_to_judge:
+            if whole < LEAST_TRAININGS:
                 continue
             given_up = _clearly_behind(left, found, plain, problem.has_two_objectives)
             left = [child for child in left if child not in given_up]

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
+
 from autoequivariant.data import joined
 from autoequivariant.nn import Model
 from autoequivariant.search.child import Child
@@ -44,12 +46,14 @@ class Final:
         model: the chosen network.
         scores: test scores of the chosen network, of its baseline (`Space.baseline`), and of others
             that were asked for.
+        guessing: test score of who knows nothing but the answers to train and validation.
         equivariance: the model's largest equivariance error on validation samples in float32, and
             the symmetry it belongs to; None where it has no symmetry.
     """
 
     model: Model
     scores: dict[Child, TestScore]
+    guessing: float
     equivariance: tuple[float, str] | None
 
 
@@ -61,7 +65,8 @@ def finish(
     Args:
         on_step: called with the number of training steps that children took since.
     """
-    evaluator = problem.evaluator(joined(problem.data), problem.data.test)
+    known, test = joined(problem.data), problem.data.test
+    evaluator = problem.evaluator(known, test)
     children = list(dict.fromkeys((chosen, problem.space.baseline(chosen), *others)))
     finished = dict(evaluator.finished(children, FINAL_REPLICATE, on_step))
     model = finished[chosen].model
@@ -70,6 +75,7 @@ def finish(
     return Final(
         model,
         {child: _score(one) for child, one in finished.items()},
+        problem.family.task.guessing(torch.from_numpy(known.y), torch.from_numpy(test.y)),
         None if measured is None else (measured.error, measured.worst),
     )
 

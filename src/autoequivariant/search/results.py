@@ -55,11 +55,13 @@ class Tested:
         baseline: weights, accuracy and interval of the plain network.
         named: accuracy and interval of the networks that answer the questions of two objectives
             (`NAMED`); empty with one.
+        guessing: score of always giving the same answer.
     """
 
     best: dict[str, Any]
     baseline: dict[str, Any]
     named: dict[str, dict[str, Any]]
+    guessing: float
 
     @classmethod
     def of(cls, final: Final, problem: Problem, choice: Choice) -> Tested:
@@ -74,6 +76,7 @@ class Tested:
             },
             {"weights": baseline.weights, **_score(baseline)},
             {name: _score(final.scores[f.child]) for name, f in named(problem, choice).items()},
+            final.guessing,
         )
 
     @classmethod
@@ -83,7 +86,10 @@ class Tested:
         """Return what earlier results say of the same networks, if they do."""
         former = results or {}
         best, baseline = former.get("best"), former.get("baseline")
-        if not isinstance(best, dict) or not isinstance(baseline, dict):
+        guessing = former.get("guessing")
+        if not (
+            isinstance(best, dict) and isinstance(baseline, dict) and isinstance(guessing, float)
+        ):
             return None
         if not _is_of(best, problem, choice.chosen) or any(name not in best for name in TESTED):
             return None
@@ -94,6 +100,7 @@ class Tested:
             {name: best[name] for name in TESTED},
             baseline,
             {name: {key: former[name][key] for key in TESTED[:2]} for name in answers},
+            guessing,
         )
 
 
@@ -184,6 +191,7 @@ def make_results(
         "seconds": seconds,
         "best": best,
         "baseline": None if tested is None else tested.baseline,
+        "guessing": None if tested is None else tested.guessing,
         **answers,
         "importance": shares,
         "finalists": [_compared(problem, finalist) for finalist in finalists],

@@ -27,10 +27,6 @@ class Task(Protocol):
     def metric(self) -> str:
         """What the mean score is called."""
 
-    @property
-    def trainings_to_judge(self) -> int:
-        """After how many trainings a finalist may be given up (`choose.py`)."""
-
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the sum over children of their mean losses, so that a child's gradient is that of
         its own mean; outputs are of shape `(b, n, outputs)`.
@@ -39,6 +35,9 @@ class Task(Protocol):
     def scorer(self, targets: Tensor) -> Scorer:
         """Return what scores samples of a split with these targets."""
 
+    def guessing(self, known: Tensor, targets: Tensor) -> float:
+        """Return the score on a split of who knows nothing but the targets `known`."""
+
 
 @dataclass(frozen=True)
 class Classification:
@@ -46,7 +45,6 @@ class Classification:
 
     name = "classification"
     metric = "accuracy"
-    trainings_to_judge = 1
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """See `Task`."""
@@ -57,6 +55,10 @@ class Classification:
     def scorer(self, targets: Tensor) -> Scorer:
         """See `Task`."""
         return lambda outputs, classes: outputs.argmax(2) == classes
+
+    def guessing(self, known: Tensor, targets: Tensor) -> float:
+        """Share of the class that is the commonest of those known."""
+        return float((targets == known.bincount().argmax()).double().mean())
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,6 @@ class Regression:
 
     name = "regression"
     metric = "R²"
-    trainings_to_judge = 2  # an R² differs more between trainings than between samples
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """See `Task`."""
@@ -80,6 +81,11 @@ class Regression:
         variance = targets.var(dim=0, correction=0)
         variance = torch.where(variance > 0, variance, torch.ones_like(variance))
         return lambda outputs, values: 1 - ((outputs - values).square() / variance).mean(2)
+
+    def guessing(self, known: Tensor, targets: Tensor) -> float:
+        """R² of the mean of those known: 0, or a little less."""
+        mean = known.mean(dim=0).expand(1, *targets.shape)
+        return float(self.scorer(targets)(mean, targets).double().mean())
 
 
 TASKS: dict[str, Task] = {task.name: task for task in (Classification(), Regression())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autoequivariant.report.exchanges import listed
-from autoequivariant.report.findings.summary import PLAIN_IS_BETTER, Findings
+from autoequivariant.report.findings.summary import Findings
 from autoequivariant.report.words import counted, interval, score
 from autoequivariant.search import Outcome, Problem
 
@@ -86,10 +86,10 @@ def _meaning(findings: Findings) -> str:
         )
     chosen, plain = findings.test.rows[:2]
     best = findings.best
+    if findings.test.warning is not None:
+        return f"But {findings.test.warning}"
     if not best.symmetries and not best.augmentations:
         return "Nothing that was searched made the network better, or smaller and as good."
-    if findings.test.is_worse:
-        return f"But {PLAIN_IS_BETTER}"
     if chosen.interval[0] > plain.interval[1]:
         return (
             "The two intervals do not overlap: on these samples it is better, as far as one "

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autoequivariant.report.words import metric_of, named
+from autoequivariant.report.words import ACCURACY, R2, metric_of, named, score
 from autoequivariant.search import LEADING_ROWS, Child, Choice, Leader, Outcome, Problem
 
 ENDS: Mapping[str, str] = {
@@ -34,6 +34,16 @@ PLAIN_IS_LEVEL = (
 PLAIN_IS_BETTER = (
     "the plain network is better on test: do not trust what was found; "
     "give more --epochs, more samples or a larger --budget."
+)
+
+NO_BETTER_THAN_GUESSING: Mapping[str, str] = {
+    ACCURACY: "no network is shown to be better on test than always giving the commonest class",
+    R2: "no network is shown to be better on test than always giving the mean",
+}
+"""By the metric."""
+MEANS_NOTHING = (
+    "so what was found says nothing of symmetries; give more samples, more --epochs or data that "
+    "tell more about the answer."
 )
 
 
@@ -109,14 +119,14 @@ class TestFindings:
     Attributes:
         samples: number of test samples.
         rows: the chosen network, the plain one, and the answers to the questions of two objectives.
-        is_worse: whether the plain network is better on test beyond both intervals.
+        warning: why what was found is not to be trusted; None where nothing speaks against it.
         error: largest equivariance error and the symmetry it belongs to; None without symmetries.
         measured: whose error that is.
     """
 
     samples: int
     rows: tuple[TestRow, ...]
-    is_worse: bool
+    warning: str | None
     error: tuple[float, str] | None
     measured: str
 
@@ -285,6 +295,17 @@ def _verdict(equal: int, simplest: str) -> str:
     )
 
 
+def _warning(results: dict[str, Any]) -> str | None:
+    """Why what was found is not to be trusted, by its scores on test."""
+    best, baseline = results["best"]["test_interval"], results["baseline"]["test_interval"]
+    guessing = results.get("guessing")  # runs of older versions do not say
+    if guessing is not None and best[0] <= guessing and baseline[0] <= guessing:
+        metric = metric_of(results)
+        reached = score(guessing, metric)
+        return f"{NO_BETTER_THAN_GUESSING[metric]} ({reached}), {MEANS_NOTHING}"
+    return PLAIN_IS_BETTER if best[1] < baseline[0] else None
+
+
 def _test(outcome: Outcome) -> TestFindings:
     problem, results = outcome.problem, outcome.results
     best, baseline = results["best"], results["baseline"]
@@ -299,7 +320,7 @@ def _test(outcome: Outcome) -> TestFindings:
     return TestFindings(
         len(problem.data.test),
         rows,
-        best["test_interval"][1] < baseline["test_interval"][0],
+        _warning(results),
         None if not error else (error["float32"], error["worst"]),
         "the chosen network" if problem.family.is_invariant else "its hidden layers",
     )

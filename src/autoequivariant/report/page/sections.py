@@ -13,7 +13,6 @@ from autoequivariant.report.findings.summary import (
     ALLOWED,
     LEFT_OUT,
     MEANING_OF_ALLOWED,
-    PLAIN_IS_BETTER,
     PLAIN_IS_LEVEL,
     SHOWN,
     Findings,
@@ -44,8 +43,8 @@ def summary(report: Report) -> Section:
             "The data could not be read, so there are no pictures of samples here. "
             f"{report.missing}"
         )
-    if report.findings.test is not None and report.findings.test.is_worse:
-        notes.append(f"Warning: {PLAIN_IS_BETTER}")
+    if report.findings.test is not None and report.findings.test.warning is not None:
+        notes.append(f"Warning: {report.findings.test.warning}")
     return Section("summary", "What was found", body + "".join(map(note, notes)))
 
 
