@@ -166,7 +166,11 @@ ALLOWED = ABLATED | {"symmetry": "v[/]", "shown": False, "lost": -0.001, "interv
     [
         ([], [], ["Each left out", "shown by the data", "allowed"]),
         ([ABLATED], ["3.1 (1.2 to 5.0)", "shown by the data: hflip"], ["allowed, not shown"]),
-        ([ALLOWED], ["−0.1 (−1.0 to 0.8)", "allowed, not shown: v[/]"], ["shown by the data"]),
+        (
+            [ALLOWED],
+            ["−0.1 (−1.0 to 0.8)", "symmetries found: hflip (allowed, not shown)"],
+            ["shown by"],
+        ),
         ([ABLATED, ALLOWED], ["shown by the data: hflip", "allowed, not shown: v[/]"], []),
     ],
     ids=["not measured", "shown", "allowed", "one of each"],
@@ -285,4 +289,4 @@ def test_a_table_of_scores_that_are_no_shares() -> None:
     text = printed(lambda console: console.print(leading_table(leaders, 99, metric="R²")))
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert lines[2] == "exchange of x6 to x10 12,345 0.961 0.936 to 0.977"
-    assert lines[3] == "none (plain) 26,122 -0.031 -0.500 to 0.100"
+    assert lines[3] == "none (plain) 26,122 −0.031 −0.500 to 0.100"

@@ -24,6 +24,7 @@ def test_scores(metric: str, one: str, two: str, difference: str, unit: str) -> 
     assert interval([0.9, 0.95], metric) == two
     assert gap(-0.012, metric, signed=True) == difference
     assert gap(-0.012, metric) == difference
+    assert score(-0.912, metric) == f"−{one}"
     assert gap_interval((-0.012, -0.012), metric) == f"{difference} to {difference}"
     assert unit_of_gap(metric) == unit
 

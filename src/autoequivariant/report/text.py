@@ -176,6 +176,7 @@ def _print_choice(console: Console, found: Findings, comparison: Comparison) -> 
     table = _table()
     table.add_column("symmetries", ratio=1)
     table.add_column("weights", justify="right")
+    table.add_column("times", justify="right")
     table.add_column(found.metric, justify="right")
     table.add_column("behind the best", justify="right")
     for row in comparison.rows:
@@ -183,6 +184,7 @@ def _print_choice(console: Console, found: Findings, comparison: Comparison) -> 
         table.add_row(
             Text(row.name, style="bold green" if row.is_chosen else ""),
             f"{row.weights:,}",
+            str(row.trainings),
             score(row.score, found.metric),
             "best" if row.is_best else behind,
         )
@@ -194,8 +196,7 @@ def _print_choice(console: Console, found: Findings, comparison: Comparison) -> 
                 "another after fewer trainings[/]"
             )
         console.print(comparison.verdict)
-    names = escape(listed(found.best.symmetries)) or "none"
-    console.print(f"[bold green]symmetries found: {names}[/]")
+    console.print(f"[bold green]symmetries found: {escape(found.headline)}[/]")
     if found.best.augmentations:
         console.print(f"[bold green]augmentations: {', '.join(found.best.augmentations)}[/]")
     _print_ablation(console, found)
@@ -214,19 +215,17 @@ def _print_ablation(console: Console, found: Findings) -> None:
     table = _table(LEFT_OUT)
     table.add_column("without", ratio=1)
     table.add_column("weights", justify="right")
-    table.add_column(found.metric, justify="right")
-    table.add_column("lost, 95% interval", justify="right")
+    table.add_column(f"{found.metric} lost, 95% interval", justify="right")
     for row in found.ablation:
         table.add_row(
             escape(row.name),
             f"{row.weights:,}",
-            score(row.score, found.metric),
             f"{gap(row.lost, found.metric)} ({gap_interval(row.interval, found.metric)})",
         )
     console.print(table)
     if found.shown:
         console.print(f"[bold]{SHOWN}:[/] {escape(listed(found.shown))}")
-    if found.allowed:
+    if found.shown and found.allowed:
         console.print(f"[bold]{ALLOWED}:[/] {escape(listed(found.allowed))}")
 
 

@@ -22,19 +22,19 @@ def metric_of(results: dict[str, Any]) -> str:
 
 def percent(share: float) -> str:
     """Write a share of 1 as a percentage."""
-    return f"{100 * share:.1f}%"
+    return _with_minus(f"{100 * share:.1f}%")
 
 
 def score(value: float, metric: str = ACCURACY) -> str:
     """Write a score: an accuracy as a percentage, others as a number."""
-    return percent(value) if metric == ACCURACY else f"{value:.3f}"
+    return percent(value) if metric == ACCURACY else _with_minus(f"{value:.3f}")
 
 
 def interval(bounds: Any, metric: str = ACCURACY) -> str:
     """Write an interval of scores."""
     low, high = bounds
     if metric != ACCURACY:
-        return f"{low:.3f} to {high:.3f}"
+        return _with_minus(f"{low:.3f} to {high:.3f}")
     return f"{100 * low:.1f} to {100 * high:.1f}%"
 
 
@@ -42,7 +42,12 @@ def gap(difference: float, metric: str = ACCURACY, signed: bool = False) -> str:
     """Write a difference of scores: of accuracies in points of a percent, without the unit."""
     sign = "+" if signed else ""
     text = f"{100 * difference:{sign}.1f}" if metric == ACCURACY else f"{difference:{sign}.3f}"
-    return text.replace("-", "−")  # a minus, no hyphen
+    return _with_minus(text)
+
+
+def _with_minus(number: str) -> str:
+    """No hyphen before a number."""
+    return number.replace("-", "−")
 
 
 def gap_interval(bounds: tuple[float, float], metric: str = ACCURACY) -> str:

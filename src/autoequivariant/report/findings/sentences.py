@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autoequivariant.report.exchanges import listed
-from autoequivariant.report.findings.summary import Findings
+from autoequivariant.report.findings.summary import ALLOWED, SHOWN, Findings
 from autoequivariant.report.words import counted, interval, score
 from autoequivariant.search import Outcome, Problem
 
@@ -58,7 +58,7 @@ _END = {
 
 def _found(problem: Problem, findings: Findings) -> str:
     best, metric = findings.best, findings.metric
-    what = listed(best.symmetries) or "no symmetry"
+    what = (listed(best.symmetries) or "no symmetry") + _evidence(findings)
     if best.augmentations:
         what += f" and is trained with {', '.join(best.augmentations)}"
     if findings.test is None:
@@ -76,6 +76,17 @@ def _found(problem: Problem, findings: Findings) -> str:
         f"{text}, the plain network with {plain.weights:,} weights {score(plain.score, metric)} "
         f"({interval(plain.interval, metric)})."
     )
+
+
+def _evidence(findings: Findings) -> str:
+    """What the data say of the symmetries, where each was left out in turn."""
+    if not findings.ablation:
+        return ""
+    if not findings.shown:
+        return f" ({ALLOWED})"
+    if not findings.allowed:
+        return f" ({SHOWN})"
+    return f" ({SHOWN}: {listed(findings.shown)}; {ALLOWED}: {listed(findings.allowed)})"
 
 
 def _meaning(findings: Findings) -> str:

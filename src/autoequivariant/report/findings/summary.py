@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autoequivariant.report.exchanges import listed
 from autoequivariant.report.words import ACCURACY, R2, metric_of, named, score
 from autoequivariant.search import LEADING_ROWS, Child, Choice, Leader, Outcome, Problem
 
@@ -88,7 +89,7 @@ class Ablated:
 
     Attributes:
         name: of the symmetry.
-        weights, score: of the network without it.
+        weights: of the network without it.
         lost: what the chosen network is ahead on the same samples.
         interval: its 95% interval.
         is_shown: whether that is above 0.
@@ -96,7 +97,6 @@ class Ablated:
 
     name: str
     weights: int
-    score: float
     lost: float
     interval: tuple[float, float]
     is_shown: bool
@@ -178,6 +178,12 @@ class Findings:
     test: TestFindings | None
     importance: tuple[tuple[str, float], ...]
     folder: str
+
+    @property
+    def headline(self) -> str:
+        """The symmetries that were found, in one line."""
+        names = listed(self.best.symmetries) or "none"
+        return f"{names} ({ALLOWED})" if self.allowed and not self.shown else names
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -269,7 +275,6 @@ def _ablation(rows: Sequence[Mapping[str, Any]]) -> tuple[Ablated, ...]:
         Ablated(
             row["symmetry"],
             row["without"]["weights"],
-            row["without"]["validation_accuracy"],
             row["lost"],
             tuple(row["interval"]),
             row["shown"],

@@ -216,13 +216,12 @@ def _ablation(found: Findings) -> str:
         [
             row.name,
             f"{row.weights:,}",
-            score(row.score, found.metric),
             f"{gap(row.lost, found.metric)} ({gap_interval(row.interval, found.metric)})",
         ]
         for row in found.ablation
     ]
     columns = [Column("without")]
-    columns += [Column(t, True) for t in ("weights", found.metric, "lost, 95% interval")]
+    columns += [Column(t, True) for t in ("weights", f"{found.metric} lost, 95% interval")]
     parts = [table(f"The chosen network: {LEFT_OUT.lower()}", columns, rows)]
     if found.shown:
         parts.append(paragraph(f"{SHOWN.capitalize()}: {listed(found.shown)}."))
