@@ -154,8 +154,9 @@ def _resolved(candidate: Candidate, acted: Acted) -> tuple[Symmetry, ...]:
 
 
 def _has_made_name(candidate: Candidate) -> bool:
-    is_own = isinstance(candidate, Definition) and candidate.text not in LISTS
-    return is_own and "name" not in json.loads(candidate.text)
+    if isinstance(candidate, Symmetry) or candidate.text in LISTS:
+        return False
+    return "name" not in json.loads(candidate.text)
 
 
 def _numbered(symmetry: Symmetry, found: Mapping[str, Symmetry]) -> Symmetry:
