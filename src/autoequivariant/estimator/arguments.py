@@ -22,6 +22,7 @@ from autoequivariant.search.settings import NETWORKS
 
 NAME = "X"
 """What messages call the data."""
+_MOST_TROUBLES = 3
 _TEXTS = {
     "sampler": ", ".join(SAMPLERS),
     "network": ", ".join(NETWORKS),
@@ -139,6 +140,11 @@ def _candidates(given: Any) -> tuple[Candidate, ...] | None:
             "symmetries is a text, or a list such as ['hflip'] or [{'swap': 'a <-> b'}], not "
             f"{given!r}."
         )
+    if isinstance(given, np.ndarray) and given.dtype.kind not in "iuOU":
+        raise SymmetryError(
+            f"symmetries is an array of {given.dtype}: an index array holds whole numbers, as in "
+            "[1, 0, 2]."
+        )
     found, troubles = [], []
     for one in given:
         try:
@@ -146,7 +152,7 @@ def _candidates(given: Any) -> tuple[Candidate, ...] | None:
         except SymmetryError as error:
             troubles.append(str(error))
     if troubles:
-        raise SymmetryError(" ".join(troubles))
+        raise SymmetryError(" ".join(troubles[:_MOST_TROUBLES]))
     return tuple(found)
 
 
