@@ -68,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         label = "[/x]\x1b[1m" if n * 7 % 13 < 6 else "b"
         rows.append(f'{n % 17 / 3 - 2},{n % 19 / 3 - 2.5},"{label}"')
     (path / "t.csv").write_text("\n".join(rows) + "\n")
-    more = [f'{row},"{"z" + chr(27) + "[1m" if not n else n}"' for n, row in enumerate(rows)]
+    more = [f'{row},"{n if n else "z" + chr(27) + "[1m"}"' for n, row in enumerate(rows)]
     (path / "more.csv").write_text("\n".join(more) + "\n")
     (path / "mine.yaml").write_text('- name: "mirror[/b]"\n  swap: 0 <-> 1\n')
     return path
