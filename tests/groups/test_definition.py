@@ -18,6 +18,7 @@ from autoequivariant.groups import (
     Symmetry,
     Volume,
     candidate_of,
+    exchange_candidates,
     ready_list,
     resolve,
 )
@@ -90,12 +91,78 @@ def test_what_is_written_down_is_read_again(spec: Any, acted: Acted) -> None:
 def test_names() -> None:
     assert str(candidate_of({"ring": ["left hip", 2]})) == "ring left hip 2"
     assert str(candidate_of({"swap": "a <-> b, vx <-> vy"})) == "swap a <-> b vx <-> vy"
-    assert str(candidate_of({"image": list(range(40))})).endswith("...")
     assert str(candidate_of({"name": " mirror ", "negate": "a"})) == "mirror"
+    assert str(candidate_of({"name": 7, "negate": "a"})) == "7"
+
+
+LONG = tuple(f"mean_temperature_in_degrees_of_the_{room}_indoors" for room in ("hall", "attic"))
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ({"image": list(range(40))}, "image 0 1 2 3 ... 39"),
+        (
+            {"ring": [f"column_{i}" for i in range(9)]},
+            "ring column_0 column_1 column_2 column_3 ... column_8",
+        ),
+        ({"ring": "a " * 40, "negate": ""}, "ring a a a a ... a; negate "),
+        (
+            {"swap": f"{LONG[0]} <-> {LONG[1]}"},
+            "swap mean_temperatur...e_hall_indoors <-> mean_temperatur..._attic_indoors",
+        ),
+        (
+            {"swap": "mean of the temperature of the hall <-> mean of the temperature outside"},
+            "swap mean of the tem...re of the hall <-> mean of the temperature outside",
+        ),
+        ({"cycles": [[0, 1], [2, 3]]}, "cycles (0 1) (2 3)"),
+        ({"swap": "a\x1b[31m <-> b"}, "swap a\\x1b[31m <-> b"),
+        (
+            {"negate": "a", "outputs": {"swap": "win <-> loss"}},
+            "negate a; outputs swap win <-> loss",
+        ),
+    ],
+)
+def test_names_that_say_what_is_done(spec: dict[str, Any], name: str) -> None:
+    assert str(candidate_of(spec)) == name
+
+
+def test_names_stay_distinct_where_they_are_shortened() -> None:
+    columns = tuple(f"mean_temperature_in_{room}_in_degrees_celsius" for room in "abcd")
+    acted = Acted(Features(4), columns)
+    swaps = [{"swap": f"{columns[i]} <-> {columns[j]}"} for i, j in ((0, 1), (2, 3), (0, 1))]
+    first, second = resolve(map(candidate_of, swaps), acted)
+    assert [str(first), str(second)] == [
+        "swap mean_temperatur...egrees_celsius <-> mean_temperatur...egrees_celsius",
+        "swap mean_temperatur...egrees_celsius <-> mean_temperatur...egrees_celsius (2)",
+    ]
+    again = resolve([candidate_of(s.to_json()) for s in (first, second)], acted)
+    assert again == (first, second)
+
+
+def test_the_default_candidates_of_long_names() -> None:
+    columns = tuple(f"{'measured_by_sensor_number_' * 3}{i}" for i in range(5))
+    found = exchange_candidates(Acted(Features(5), columns), [range(5)])
+    assert len(found) == 4
+    many = tuple(f"{'measured_by_sensor_' * 4}{i % 2}_{'of_this_kind_' * 4}{i}" for i in range(40))
+    groups = [range(0, 20), range(20, 40)]
+    assert len(exchange_candidates(Acted(Features(40), many), groups)) == 4
+
+
+@pytest.mark.parametrize("given", [[1, 0, 2, 3], (1, 0, 2, 3), np.array([1, 0, 2, 3])])
+def test_an_index_array_alone(given: Any) -> None:
+    assert one(given, TABLE) == one({"image": [1, 0, 2, 3]}, TABLE)
 
 
 BAD: list[tuple[Any, Acted, str]] = [
-    (3, TABLE, "A symmetry is a name, such as hflip, or a mapping, such as swap: a <-> b; not 3."),
+    (
+        3,
+        TABLE,
+        "A symmetry is a name, such as hflip, a mapping, such as swap: a <-> b, or the image",
+    ),
+    ([], TABLE, "or the image of each index, such as [1, 0, 2]; not []."),
+    ([1, 0, 2], TABLE, "image: has 3 numbers, but there are 4 columns"),
+    ([1.0, 0.0, 2.0, 3.0], TABLE, "or the image of each index, such as [1, 0, 2]; not [1.0"),
     ({"swop": "a <-> b"}, TABLE, "A symmetry has no 'swop': it has name, like, image"),
     ({"swap": {1, 2}}, TABLE, "is not of names and numbers"),
     ({"name": "x"}, TABLE, "Symmetry 'x': It does nothing to the input"),
@@ -105,8 +172,18 @@ BAD: list[tuple[Any, Acted, str]] = [
     ({"like": "hflip"}, TABLE, "hflip is not defined on features:4"),
     ({"like": "hflop"}, TABLE, "did you mean hflip"),
     ({"name": "hflip", "negate": "a"}, TABLE, "cannot be called 'hflip'"),
-    ({"name": "a,b", "negate": "a"}, TABLE, "cannot be called 'a,b'"),
+    ({"name": "neg a,b", "negate": "a"}, TABLE, "leave them out, as in 'neg a b'."),
     ({"name": "", "negate": "a"}, TABLE, "cannot be called ''"),
+    ({"name": "swap:0-1", "negate": "a"}, TABLE, "cannot be called 'swap:0-1', which is a known"),
+    ({"name": "Rot90", "negate": "a"}, TABLE, "cannot be called 'Rot90', which is a known"),
+    ({"name": "none", "negate": "a"}, TABLE, "cannot be called 'none', which means something"),
+    ({"name": "Plain", "negate": "a"}, TABLE, "cannot be called 'Plain', which means something"),
+    ({"name": "square", "negate": "a"}, TABLE, "cannot be called 'square', which is a ready list"),
+    ({"name": None, "negate": "a"}, TABLE, "name: is a text, not None"),
+    ({"name": True, "negate": "a"}, TABLE, "name: is a text, not True"),
+    ({"name": "a\x1b[31m", "negate": "a"}, TABLE, "leave line breaks and control characters out"),
+    ({"name": "a\nb", "negate": "a"}, TABLE, "leave line breaks and control characters out"),
+    ({"name": "a" * 201, "negate": "a"}, TABLE, "give it a name of 1 to 200 characters"),
     ({"negate": "vz"}, TABLE, "Symmetry 'negate vz': There is no column 'vz'"),
     ({"negate": "a", "outputs": {"negate": "win"}}, TABLE, "classes have no sign to change"),
     ({"negate": "a", "outputs": {"swap": "win <-> lost"}}, TABLE, "There is no class 'lost'"),

@@ -10,7 +10,10 @@ from autoequivariant.groups import Permutation
 from autoequivariant.groups.naming import Labels, permutation_of
 
 KNEES = Labels(6, ("left_knee", "right_knee", "left hip", "right hip", "vx", "3"), "column")
+MIXED = Labels(6, (*KNEES.names[:5], "vy"), "column")
 PLAIN = Labels(4, (), "index")
+CLASSES = Labels(3, ("1", "2", "3"), "class")
+SIGNED = Labels(3, ("-1", "0", "1"), "class")
 
 GOOD: list[tuple[Labels, dict[str, Any], list[int], list[int]]] = [
     (PLAIN, {"image": [2, 0, 1, 3]}, [2, 0, 1, 3], [1] * 4),
@@ -33,11 +36,20 @@ GOOD: list[tuple[Labels, dict[str, Any], list[int], list[int]]] = [
         [1, 1, 1, 1, -1, 1],
     ),
     (KNEES, {"swap": ["left hip <-> right hip"]}, [0, 1, 3, 2, 4, 5], [1] * 6),
-    (KNEES, {"ring": ["left hip", "vx", 0]}, [2, 1, 4, 3, 0, 5], [1] * 6),
+    (MIXED, {"ring": ["left hip", "vx", 0]}, [2, 1, 4, 3, 0, 5], [1] * 6),
     (KNEES, {"negate": "3"}, [0, 1, 2, 3, 4, 5], [1, 1, 1, 1, 1, -1]),  # a name before a number
+    (KNEES, {"ring": ["left hip", "vx", 3]}, [0, 1, 4, 3, 5, 2], [1] * 6),
+    # Where names are numbers, a number is a name.
+    (CLASSES, {"swap": "1 <-> 3"}, [2, 1, 0], [1] * 3),
+    (CLASSES, {"ring": [1, 2]}, [1, 0, 2], [1] * 3),
+    (SIGNED, {"swap": "-1 <-> 1"}, [2, 1, 0], [1] * 3),
+    (SIGNED, {"swap": "0 <-> 1"}, [0, 2, 1], [1] * 3),
+    # Cycles as lists.
+    (PLAIN, {"cycles": [[0, 1], [2, 3]]}, [1, 0, 3, 2], [1] * 4),
+    (KNEES, {"cycles": [["left hip", "vx"]]}, [0, 1, 4, 3, 2, 5], [1] * 6),
     # One after the other: what is swapped first is negated where it has come to.
-    (KNEES, {"swap": "0 <-> 1", "negate": 1}, [1, 0, 2, 3, 4, 5], [-1, 1, 1, 1, 1, 1]),
-    (KNEES, {"negate": 1, "swap": "0 <-> 1"}, [1, 0, 2, 3, 4, 5], [1, -1, 1, 1, 1, 1]),
+    (MIXED, {"swap": "0 <-> 1", "negate": 1}, [1, 0, 2, 3, 4, 5], [-1, 1, 1, 1, 1, 1]),
+    (MIXED, {"negate": 1, "swap": "0 <-> 1"}, [1, 0, 2, 3, 4, 5], [1, -1, 1, 1, 1, 1]),
 ]
 
 
@@ -60,6 +72,9 @@ BAD: list[tuple[Labels, dict[str, Any], str]] = [
     (PLAIN, {"image": [0, 1, 2, 3], "signs": [1, 1, 1, 0]}, "must be +1 or -1"),
     (PLAIN, {"swap": "0 <-> 1", "signs": [1, 1, 1, 1]}, "signs: stands with image: alone"),
     (PLAIN, {"cycles": "0 3"}, "cycles: are written as in (0 3)(1 4 2), not '0 3'"),
+    (PLAIN, {"cycles": [0, 3]}, "cycles: are written as in (0 3)(1 4 2), not [0, 3]"),
+    (PLAIN, {"cycles": []}, "cycles: are written as in (0 3)(1 4 2), not []"),
+    (PLAIN, {"cycles": [[0, 1], [1, 2]]}, "cycles: names index 1 twice"),
     (PLAIN, {"cycles": "(0 1)(1 2)"}, "cycles: names index '1' twice"),
     (PLAIN, {"cycles": "(0 4)"}, "There is no index '4': they are numbered from 0 to 3"),
     (PLAIN, {"swap": "0 1"}, "swap: is written as in a <-> b, not '0 1'"),
@@ -71,6 +86,9 @@ BAD: list[tuple[Labels, dict[str, Any], str]] = [
     (PLAIN, {"negate": [True]}, "True is no index: write its name or number"),
     (KNEES, {"swap": "left_knee <-> right_kne"}, "did you mean right_knee?"),
     (KNEES, {"negate": "vy"}, "There is no column 'vy'"),
+    (CLASSES, {"swap": "0 <-> 2"}, "There is no class '0': they are 1, 2, 3. As there are numbers"),
+    (SIGNED, {"swap": "1 <-> 2"}, "There is no class '2': they are -1, 0, 1. As there are numbers"),
+    (KNEES, {"negate": 0}, "There is no column 0: they are left_knee"),
     (KNEES, {"ring": "left hip vx"}, "There is no column 'left': did you mean left hip"),
 ]
 

@@ -27,6 +27,7 @@ CASES: list[tuple[list[str], str | None]] = [
     (["swap a <-> b; outputs negate y", "swap b <-> c"], None),
     (["swap a <-> b c <-> d", "swap d <-> e"], None),  # two at once are one symmetry
     (["swap a <-> b...", "swap b... <-> c"], None),  # cut: more may follow
+    (["swap a <-> b...z", "swap b...z <-> c"], None),  # cut in the middle
     (["negate a", "swap a <-> b", "hflip"], "negate a, swap a <-> b, hflip"),
 ]
 

@@ -30,6 +30,14 @@ def test_on_a_terminal() -> None:
     assert "0/2" in text
 
 
+def test_names_are_neither_markup_nor_obeyed() -> None:
+    console = Console(file=io.StringIO(), width=80, force_terminal=True)
+    with LiveProgress(console) as progress:
+        progress.stage("search", 4)
+        progress.best("96.1% a[/b]\x07\x1b[2J")
+    assert r"96.1% a[/b]\x07\x1b[2J" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
 def test_elsewhere() -> None:
     assert shown(False) == ""
 

@@ -1,10 +1,11 @@
 """Candidates from the command line's text and from YAML."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from autoequivariant.errors import AutoequivariantError
+from autoequivariant.errors import AutoequivariantError, SymmetryError
 from autoequivariant.groups import Acted, Definition, Features, Permutation, Symmetry, resolve
 from autoequivariant.search.symmetry_file import read_candidates, read_symmetry_file
 
@@ -107,3 +108,14 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(AutoequivariantError, match="is no YAML file"):
         read_candidates(str(tmp_path / "bytes.yaml"))
+
+
+@pytest.mark.parametrize("name", ["null", "yes", "none", "swap:0-1", "square", '"a\\e[1m"', "a,b"])
+def test_names_that_are_none(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "mine.yaml"
+    for given, is_one in ((name, False), ("mirror", True), ("3", True)):
+        file.write_text(f"- name: {given}\n  negate: 0\n- [1, 0]\n")
+        refused = pytest.raises(SymmetryError, match="called|name:")
+        with nullcontext() if is_one else refused:
+            first, second = resolve(read_candidates(str(file)), Acted(Features(2)))
+            assert (str(first), str(second)) == (given, "image 1 0")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from autoequivariant.cli.refusals import refusals
+from autoequivariant.errors import printable
 
 data_app = typer.Typer(no_args_is_help=True, help="Make data sets whose symmetries are known.")
 
@@ -39,4 +40,4 @@ def make(
 
     with refusals():
         written = make_data(name, source, setting, seed, out)
-    print(f"written to {out}: {', '.join(path.name for path in written)}")
+    print(printable(f"written to {out}: {', '.join(path.name for path in written)}"))

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from autoequivariant.cli.console import make_console
 from autoequivariant.cli.options import Source
 from autoequivariant.cli.refusals import INTERRUPTED, refusals
-from autoequivariant.errors import SettingsError
+from autoequivariant.errors import SettingsError, printable
 from autoequivariant.files import write_atomically
 
 FAILED = 1
@@ -66,7 +66,7 @@ def predict(
         is_parquet = out.suffix.lower() == ".parquet"
         content = predictions_parquet(found) if is_parquet else predictions_csv(found).encode()
         write_atomically(out, content)
-        print(f"{len(found.rows):,} predictions ({found.part}) written to {out}")
+        print(f"{len(found.rows):,} predictions ({found.part}) written to {printable(str(out))}")
 
 
 def evaluate(
@@ -91,7 +91,7 @@ def evaluate(
         if as_json:
             print(json.dumps(found.to_json(), indent=2))
         else:
-            print_assessment(Console(highlight=False), found)
+            print_assessment(make_console(), found)
 
 
 def verify(
@@ -118,7 +118,7 @@ def verify(
         if as_json:
             print(json.dumps(found.to_json(), indent=2))
         else:
-            print_verification(Console(highlight=False), found)
+            print_verification(make_console(), found)
     if not found.passes:
         raise typer.Exit(FAILED)
 
@@ -149,7 +149,7 @@ def export(
         given = saved.samples(data, None, source)
         _say_ignored(given.name, given.ignored)
         found = exported(saved, given, kind, out)
-        print_export(Console(highlight=False), found)
+        print_export(make_console(), found)
     if not found.passes:
         raise typer.Exit(FAILED)
 
@@ -160,7 +160,8 @@ def _say_ignored(name: str, ignored: tuple[str, ...]) -> None:
         return
     shown = ", ".join(ignored[:_MOST_NAMED]) + (", ..." if len(ignored) > _MOST_NAMED else "")
     count = "1 column" if len(ignored) == 1 else f"{len(ignored):,} columns"
-    print(f"aen: {count} of {name} that the model does not read ignored: {shown}", file=sys.stderr)
+    said = f"aen: {count} of {name} that the model does not read ignored: {shown}"
+    print(printable(said), file=sys.stderr)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import typer
 
-from autoequivariant.errors import AutoequivariantError
+from autoequivariant.errors import AutoequivariantError, printable
 
 REFUSED, INTERRUPTED = 2, 130
 
@@ -29,7 +29,7 @@ def refusals() -> Iterator[None]:
         if error.errno == errno.EPIPE:  # `aen ... | head`: nobody reads on, and nothing is wrong
             raise
         print(
-            f"aen: {error.filename or 'what it prints'} cannot be written or read "
+            f"aen: {printable(str(error.filename or 'what it prints'))} cannot be written or read "
             f"({error.strerror or error}): free some space, or check the path.",
             file=sys.stderr,
         )

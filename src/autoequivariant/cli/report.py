@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from autoequivariant.cli.refusals import refusals
+from autoequivariant.errors import printable
 
 RunFolder = Annotated[Path, typer.Argument(help="The folder of a run, such as runs/digits.")]
 
@@ -27,7 +28,7 @@ def report(
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with refusals():
         path = write_report(run, out)
-        print(f"written to {path}")
+        print(printable(f"written to {path}"))
         if open_:
             typer.launch(path.absolute().as_uri())
 

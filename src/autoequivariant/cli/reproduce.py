@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from autoequivariant.cli.completion import complete_samplers
+from autoequivariant.cli.console import make_console
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.files import write_atomically
 
@@ -57,7 +57,7 @@ def mlp(
     from autoequivariant.search.reproduction_settings import ReproductionSettings, parse_mixes
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    console = Console(highlight=False)
+    console = make_console()
     with refusals():
         settings = ReproductionSettings(
             dataset=dataset,
@@ -102,7 +102,7 @@ def cnn(
     from autoequivariant.search.reproduction_cnn import CNNReproductionSettings, reproduce_cnn
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    console = Console(highlight=False)
+    console = make_console()
     with refusals():
         settings = CNNReproductionSettings(dataset, source, scale, seed, device)
         with LiveProgress(console) as progress:

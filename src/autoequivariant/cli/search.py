@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from autoequivariant.cli.completion import complete_samplers, complete_symmetries
+from autoequivariant.cli.console import make_console
 from autoequivariant.cli.options import (
     Candidates,
     Data,
@@ -118,7 +118,7 @@ def search(
     from autoequivariant.report.live import LiveProgress
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    console = Console(highlight=False)
+    console = make_console()
     with refusals():
         settings = searching.SearchSettings(
             data=data,

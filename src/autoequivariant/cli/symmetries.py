@@ -6,9 +6,9 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from autoequivariant.cli.completion import complete_data
+from autoequivariant.cli.console import make_console
 from autoequivariant.cli.options import (
     Candidates,
     Drop,
@@ -59,7 +59,7 @@ def symmetries(
         kind_of_network,
     )
 
-    console = Console(highlight=False)
+    console = make_console()
     with refusals():
         if (data is None) == (shape is None):
             raise SettingsError(

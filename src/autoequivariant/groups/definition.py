@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.catalogue import LISTS, ready_list
 from autoequivariant.groups.domain import Domain
-from autoequivariant.groups.naming import WAYS, Labels, permutation_of
+from autoequivariant.groups.made_name import made_name
+from autoequivariant.groups.naming import WAYS, Labels, are_whole_numbers, permutation_of
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import OwnAction, Symmetry
 
 _KEYS = ("name", "like", *WAYS, "channels", "outputs")
-_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -34,27 +34,31 @@ class Definition:
     def of(cls, spec: Mapping[str, Any]) -> Definition:
         """Take a mapping with these keys.
 
-        - `name`: what the symmetry is called. Default: what it does.
+        - `name`: what the symmetry is called: up to 200 characters, without commas. Default: what
+          it does.
         - `image` and `signs`, `cycles`, `swap`, `ring`, `negate`: how it moves indices
           (`naming.py`); or `like`: the named symmetry that it moves them like.
         - `channels`: a mapping of the same kind, for the input's channels.
         - `outputs`: the same for classes or target components; or the text `negate`.
 
         Raises:
-            SymmetryError: a key is unknown, or a value cannot be written down.
+            SymmetryError: a key is unknown, a name cannot be one, or a value cannot be written
+                down.
         """
         if not isinstance(spec, Mapping):
             raise SymmetryError(
-                f"A symmetry is a name, such as hflip, or a mapping, such as swap: a <-> b; not "
-                f"{spec!r}."
+                "A symmetry is a name, such as hflip, a mapping, such as swap: a <-> b, or the "
+                f"image of each index, such as [1, 0, 2]; not {spec!r}."
             )
         strangers = [str(key) for key in spec if key not in _KEYS]
         if strangers:
             raise SymmetryError(
                 f"A symmetry has no {', '.join(map(repr, strangers))}: it has {', '.join(_KEYS)}."
             )
+        if "name" in spec:
+            _check_name(spec["name"])
         try:
-            return cls(json.dumps(spec, default=_plain))
+            return cls(json.dumps(dict(spec), default=_plain))
         except (AttributeError, TypeError, ValueError):
             raise SymmetryError(f"The symmetry {spec!r} is not of names and numbers.") from None
 
@@ -92,7 +96,8 @@ class Acted:
 
 
 def candidate_of(record: Any) -> Candidate:
-    """Read a candidate as people write it: a text, a mapping, or what is one already.
+    """Read a candidate as people write it: a text, a mapping, the image of each index alone, or
+    what is one already.
 
     Raises:
         SymmetryError: it is none.
@@ -101,6 +106,8 @@ def candidate_of(record: Any) -> Candidate:
         return record
     if isinstance(record, str):
         return Definition(record.strip()) if record.strip() in LISTS else Symmetry.parse(record)
+    if are_whole_numbers(record) and len(record):
+        return Definition.of({"image": record})
     return Definition.of(record)
 
 
@@ -119,6 +126,8 @@ def resolve(candidates: Iterable[Candidate], acted: Acted) -> tuple[Symmetry, ..
             troubles.append(str(error))
             continue
         for symmetry in symmetries:
+            if _has_made_name(candidate):
+                symmetry = _numbered(symmetry, found)
             former = found.setdefault(str(symmetry), symmetry)
             if former != symmetry:
                 troubles.append(
@@ -142,6 +151,23 @@ def _resolved(candidate: Candidate, acted: Acted) -> tuple[Symmetry, ...]:
     except SymmetryError as error:
         raise SymmetryError(f"Symmetry {name!r}: {error}") from None
     return (symmetry,)
+
+
+def _has_made_name(candidate: Candidate) -> bool:
+    if isinstance(candidate, Symmetry) or candidate.text in LISTS:
+        return False
+    return "name" not in json.loads(candidate.text)
+
+
+def _numbered(symmetry: Symmetry, found: Mapping[str, Symmetry]) -> Symmetry:
+    """Return it under a name that no other has: names that say what symmetries do are shortened,
+    and may be alike.
+    """
+    numbered, number = symmetry, 1
+    while found.get(str(numbered), numbered) != numbered:
+        number += 1
+        numbered = replace(symmetry, name=f"{symmetry.name} ({number})")
+    return numbered
 
 
 def _check_that_it_moves(symmetry: Symmetry, acted: Acted) -> None:
@@ -185,17 +211,20 @@ def _part(spec: Any, labels: Labels) -> Permutation:
 
 def _name(spec: Mapping[str, Any]) -> str:
     """What a symmetry is called: by its name, or by what it does."""
-    if "name" in spec:
-        return str(spec["name"]).strip()
-    parts = [f"{key} {_shown(value)}" for key, value in spec.items()]
-    text = "; ".join(parts).replace(",", "")
-    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 3]}..."
+    return str(spec["name"]).strip() if "name" in spec else made_name(spec)
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key} {_shown(part)}" for key, part in value.items())
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _check_name(name: Any) -> None:
+    if isinstance(name, bool) or not isinstance(name, str | int):
+        raise SymmetryError(
+            f"name: is a text, not {name!r}: put it in quotes, or leave it out, and it is called "
+            "what it does."
+        )
+    if str(name).strip().casefold() in LISTS:
+        raise SymmetryError(
+            f"A symmetry of your own cannot be called {name!r}, which is a ready list: give it a "
+            "name of its own."
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -31,7 +31,7 @@ def exchange_candidates(acted: Acted, groups: Sequence[Sequence[int]]) -> tuple[
         for group in groups[:MOST_GROUPS]:
             found.append(_swap(acted, *group[:2]))
             if len(group) > 2:
-                tokens = [_named(acted, column) or column for column in group]
+                tokens = [acted.columns[column] if acted.columns else column for column in group]
                 found.append(Definition.of({"ring": tokens}))
     return resolve(found, acted)
 

@@ -3,12 +3,13 @@
 Each way is a key of a mapping, and keys that stand together are done one after the other:
 
 - `image: [2, 0, 1]`, with `signs: [1, -1, 1]` where some change: the image of each index;
-- `cycles: (0 3)(1 4 2)`: each goes to the next, the last to the first;
+- `cycles: (0 3)(1 4 2)`, or lists in a list: each goes to the next, the last to the first;
 - `swap: a <-> b`, or several, `swap: a <-> b, c <-> d`;
 - `ring: a b c d`: each goes to the next, the last to the first;
 - `negate: a`, or several: they change their sign; `negate: all` for all of them.
 
-Wherever an index can stand, so can a name; lists (`ring: [a, b]`) are for names with blanks.
+Wherever an index can stand, so can a name; lists (`ring: [a, b]`) are for names with blanks. Where
+a name is a number itself, every number is a name: with classes 1, 2, 3 there is no class 0.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.permutation import Permutation
 
 _MOST_NAMED = 8  # in a message
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,13 @@ class Labels:
         """More of them in words."""
         return {"index": "indices", "class": "classes"}.get(self.what, f"{self.what}s")
 
+    @property
+    def are_numbers(self) -> bool:
+        """Whether a name is a number, so that a number is never an index."""
+        return any(_NUMBER.fullmatch(name) for name in self.names)
+
     def index(self, token: Any) -> int:
-        """Return which one is meant by a name or a number.
+        """Return which one is meant by a name, or by a number where no name is one.
 
         Raises:
             SymmetryError: none is.
@@ -60,7 +67,7 @@ class Labels:
         if str(token) in self.names:
             return self.names.index(str(token))
         number = int(token) if re.fullmatch(r"\d{1,9}", str(token)) else -1
-        if 0 <= number < self.size:
+        if 0 <= number < self.size and not self.are_numbers:
             return number
         raise SymmetryError(f"There is no {self.what} {token!r}: {self._hint(str(token))}")
 
@@ -72,7 +79,10 @@ class Labels:
         if close:
             return "did you mean " + " or ".join(close) + "?"
         more = ", ..." if len(self.names) > _MOST_NAMED else ""
-        return f"they are {', '.join(self.names[:_MOST_NAMED])}{more}, and {numbers}"
+        said = f"they are {', '.join(self.names[:_MOST_NAMED])}{more}"
+        if not self.are_numbers:
+            return f"{said}, and {numbers}"
+        return f"{said}. As there are numbers among these names, a number is a name here."
 
 
 def permutation_of(spec: Mapping[str, Any], labels: Labels) -> Permutation:
@@ -99,7 +109,7 @@ def _of_image(value: Any, signs: Any, labels: Labels) -> Permutation:
     for name, given in (("image", value), ("signs", signs)):
         if given is None and name == "signs":
             continue
-        if not _are_numbers(given):
+        if not are_whole_numbers(given):
             raise SymmetryError(f"{name}: is a list of whole numbers, as in [2, 0, 1].")
         if len(given) != labels.size:
             raise SymmetryError(
@@ -123,7 +133,8 @@ def _of_image(value: Any, signs: Any, labels: Labels) -> Permutation:
     return Permutation(image, signs)
 
 
-def _are_numbers(value: Any) -> bool:
+def are_whole_numbers(value: Any) -> bool:
+    """Whether something is a list, tuple or array of whole numbers."""
     if isinstance(value, np.ndarray):
         return value.ndim == 1 and value.dtype.kind in "iu"
     return isinstance(value, list | tuple) and all(
@@ -132,6 +143,12 @@ def _are_numbers(value: Any) -> bool:
 
 
 def _of_cycles(value: Any, labels: Labels) -> Permutation:
+    if (
+        isinstance(value, list | tuple)
+        and value
+        and all(isinstance(c, list | tuple) for c in value)
+    ):
+        return _cycled(value, labels, "cycles:")
     text = str(value).strip()
     if not isinstance(value, str) or not re.fullmatch(r"(\([^()]*\)\s*)+", text):
         raise SymmetryError(f"cycles: are written as in (0 3)(1 4 2), not {_short(value)}.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from autoequivariant.errors import SymmetryError
+from autoequivariant.errors import SymmetryError, printable
 from autoequivariant.groups.actions import (
     ACTIONS,
     channel_permutation_of,
@@ -19,7 +19,9 @@ from autoequivariant.groups.actions import (
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 
-_NAME = re.compile(r"[^,\n\r]{1,200}")
+_LONGEST_NAME = 200
+_TAKEN = ("all", "auto", "none", "none (plain)", "plain")
+"""Names that mean something else where symmetries are named."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,14 @@ class Symmetry:
 
     Args:
         name: one of `autoequivariant.groups.ACTIONS`, such as `rot90` or `translate_x`; with `own`
-            any other name.
+            any other name, of up to 200 characters without commas.
         parameters: its integer parameters, such as the step of `translate_x:4` in indices of the
             domain.
         own: what it does, where it is not in that table.
 
     Raises:
-        SymmetryError: no such name (the message suggests one), or the wrong number of parameters.
+        SymmetryError: no such name (the message suggests one), the wrong number of parameters, or a
+            name of a person's own that means something else or cannot stand in a list.
     """
 
     name: str
@@ -74,11 +77,7 @@ class Symmetry:
 
     def __post_init__(self) -> None:
         if self.own is not None:
-            if self.name in ACTIONS or not _NAME.fullmatch(self.name):
-                raise SymmetryError(
-                    f"A symmetry of your own cannot be called {self.name!r}: give it a name of its "
-                    "own, without commas and line breaks."
-                )
+            _check_own_name(self.name)
             return
         if self.name not in ACTIONS:
             raise SymmetryError(f"There is no symmetry {self.name!r}: {_suggestion(self.name)}")
@@ -248,6 +247,26 @@ def _changes(what: str, action: Permutation | None) -> list[str]:
     parts = [f"moves {moved}"] if moved else []
     parts += [f"negates {negated}"] if negated else []
     return [f"{' and '.join(parts) or 'leaves all'} of {action.size} {what}"]
+
+
+def _check_own_name(name: str) -> None:
+    """Raise `SymmetryError` where a symmetry of a person's own cannot be called so."""
+    shown = repr(name if len(name) <= 2 * _LONGEST_NAME else f"{name[:_LONGEST_NAME]}...")
+    begin = f"A symmetry of your own cannot be called {shown}"
+    known, _, _ = name.casefold().partition(":")
+    if known.strip() in ACTIONS or name.casefold().strip() in _TAKEN:
+        meaning = "is a known symmetry" if known.strip() in ACTIONS else "means something else"
+        raise SymmetryError(f"{begin}, which {meaning}: give it a name of its own.")
+    if "," in name:
+        better = " ".join(name.replace(",", " ").split())
+        raise SymmetryError(
+            f"{begin}: commas stand between symmetries in a list, so leave them out"
+            + (f", as in {better[:_LONGEST_NAME]!r}." if better else ".")
+        )
+    if printable(name) != name:
+        raise SymmetryError(f"{begin}: leave line breaks and control characters out.")
+    if not 1 <= len(name) <= _LONGEST_NAME:
+        raise SymmetryError(f"{begin}: give it a name of 1 to {_LONGEST_NAME} characters.")
 
 
 def _suggestion(name: str) -> str:

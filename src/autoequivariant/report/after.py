@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autoequivariant.errors import printable
 from autoequivariant.nn.claims import TOLERANCES
 from autoequivariant.report.exchanges import listed
 from autoequivariant.report.words import R2, counted, interval, score
@@ -112,8 +113,8 @@ def print_export(console: Console, found: Export) -> None:
         console.print("[bold red]FAILS[/]: the export differs, and nothing was written")
         return
     for path in found.files:
-        console.print(f"written: {path}", soft_wrap=True)
-    console.print(f"it takes {found.takes}")
+        console.print(f"written: {escape(str(path))}", soft_wrap=True)
+    console.print(f"it takes {escape(found.takes)}")
 
 
 def _print_matrix(console: Console, found: Assessment) -> None:
@@ -153,5 +154,5 @@ def _share(value: float | None) -> str:
 
 
 def _name(name: str, longest: int = _LONGEST_NAME) -> str:
-    short = name if len(name) <= longest else f"{name[: longest - 1]}…"
-    return escape(short.replace("\n", " "))
+    whole = printable(name)
+    return escape(whole if len(whole) <= longest else f"{whole[: longest - 1]}…")

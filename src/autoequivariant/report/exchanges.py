@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_SWAP = re.compile(r"swap (?P<first>[^<>;]+) <-> (?P<second>[^<>;]+)(?<!\.\.\.)")
+# Not where a name is cut: then another may be cut to the same.
+_SWAP = re.compile(r"(?!.*\.\.\.)swap (?P<first>[^<>;]+) <-> (?P<second>[^<>;]+)")
 _NUMBERED = re.compile(r"swap:(?P<first>\d+)-(?P<second>\d+)")
 _FEWEST_CHAINED = 3
 _FEWEST_IN_A_ROW = 4

@@ -7,6 +7,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from autoequivariant.errors import printable
+
 _MOST_OF_NAME = 30
 
 
@@ -19,11 +21,11 @@ class LiveProgress:
 
     def __init__(self, console: Console) -> None:
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=16),
-            TextColumn("{task.fields[done]}"),
+            TextColumn("{task.fields[done]}", markup=False),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[best]}"),
+            TextColumn("{task.fields[best]}", markup=False),
             console=console,
             disable=not console.is_terminal,
         )
@@ -57,5 +59,6 @@ class LiveProgress:
     def best(self, text: str) -> None:
         """Show the best so far beside the bar."""
         if self._task is not None:
+            text = printable(text)
             short = text if len(text) <= _MOST_OF_NAME else text[: _MOST_OF_NAME - 1] + "…"
             self._bars.update(self._task, best=short)

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.columns import Columns
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -62,7 +63,8 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     table.add_column("what it does")
     table.add_column("order", justify="right")
     for symmetry, actions in zip(candidates, report.actions.permutations, strict=True):
-        table.add_row(str(symmetry), symmetry.does, str(actions[0].order()))
+        order = str(actions[0].order())
+        table.add_row(escape(str(symmetry)), escape(symmetry.does), order)
     console.print(table)
     _print_pictures(console, domain, report)
     shapes = " -> ".join(str(d) for d in report.actions.domains)
@@ -72,7 +74,7 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     console.print(f"states: {2 ** len(candidates):,}")
     console.print(f"distinct networks: [bold]{counted}[/]")
     for warning in report.actions.warnings:
-        console.print(f"[yellow]warning:[/] {warning}")
+        console.print(f"[yellow]warning:[/] {escape(warning)}")
 
 
 def _print_pictures(console: Console, domain: Domain, report: CandidateReport) -> None:
@@ -92,9 +94,8 @@ def _print_pictures(console: Console, domain: Domain, report: CandidateReport) -
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     for symmetry in candidates:
-        table.add_row(
-            str(symmetry), "\n".join(moved_picture(symmetry.rescaled(domain, small), small))
-        )
+        picture = moved_picture(symmetry.rescaled(domain, small), small)
+        table.add_row(escape(str(symmetry)), escape("\n".join(picture)))
     console.print(table)
 
 

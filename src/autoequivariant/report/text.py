@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autoequivariant.data import DataSet
+from autoequivariant.errors import printable
 from autoequivariant.groups import Grid
 from autoequivariant.report.exchanges import listed
 from autoequivariant.report.findings.summary import (
@@ -172,7 +173,7 @@ def _print_interrupted(console: Console, found: Findings) -> None:
 
 
 def _print_choice(console: Console, found: Findings, comparison: Comparison) -> None:
-    console.print(f"\n[bold]Choice.[/] {comparison.grounds}")
+    console.print(f"\n[bold]Choice.[/] {escape(comparison.grounds)}")
     table = _table()
     table.add_column("symmetries", ratio=1)
     table.add_column("weights", justify="right")
@@ -182,7 +183,7 @@ def _print_choice(console: Console, found: Findings, comparison: Comparison) -> 
     for row in comparison.rows:
         behind = f"{gap(row.behind, found.metric)} ± {gap(row.standard_error, found.metric)}"
         table.add_row(
-            Text(row.name, style="bold green" if row.is_chosen else ""),
+            Text(printable(row.name), style="bold green" if row.is_chosen else ""),
             f"{row.weights:,}",
             str(row.trainings),
             score(row.score, found.metric),
@@ -195,10 +196,11 @@ def _print_choice(console: Console, found: Findings, comparison: Comparison) -> 
                 f"[dim]{counted(comparison.given_up, 'network')} given up early: clearly behind "
                 "another after fewer trainings[/]"
             )
-        console.print(comparison.verdict)
+        console.print(escape(comparison.verdict))
     console.print(f"[bold green]symmetries found: {escape(found.headline)}[/]")
     if found.best.augmentations:
-        console.print(f"[bold green]augmentations: {', '.join(found.best.augmentations)}[/]")
+        trained_with = escape(", ".join(found.best.augmentations))
+        console.print(f"[bold green]augmentations: {trained_with}[/]")
     _print_ablation(console, found)
     if comparison.is_plain_level:
         console.print(PLAIN_IS_LEVEL)
@@ -237,7 +239,10 @@ def _print_test(console: Console, test: TestFindings, metric: str) -> None:
     table.add_column("95% interval", justify="right")
     for row in test.rows:
         table.add_row(
-            row.name, f"{row.weights:,}", score(row.score, metric), interval(row.interval, metric)
+            escape(row.name),
+            f"{row.weights:,}",
+            score(row.score, metric),
+            interval(row.interval, metric),
         )
     console.print(table)
     if test.warning is not None:
@@ -253,7 +258,7 @@ def _print_importance(console: Console, found: Findings) -> None:
     """Say what matters most, where that was measured."""
     if not found.importance:
         return
-    shares = ", ".join(f"{name} {percent(share)}" for name, share in found.importance)
+    shares = ", ".join(f"{escape(name)} {percent(share)}" for name, share in found.importance)
     console.print(
         f"\n[bold]What matters most[/] for validation {found.metric} (fANOVA over the up to "
         f"{found.trained:,} networks trained): {shares}. arXiv 2104.04848 finds that the group "

@@ -1,0 +1,185 @@
+"""What both estimators share: a search in `fit`, and its network behind `predict`."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from autoequivariant.data import Arrays, Samples, Split, arrange, as_numbers, make_samples
+from autoequivariant.errors import printable
+from autoequivariant.estimator.arguments import NAME, in_python, in_pythons_words, settings_of
+from autoequivariant.estimator.evidence import evidence_frame, in_memory
+from autoequivariant.report.findings.effects import effects_of
+from autoequivariant.report.findings.summary import Findings, findings_of
+from autoequivariant.report.words import counted
+from autoequivariant.search import Outcome, SearchStudy, search
+from autoequivariant.search.pruning import quietly
+from autoequivariant.search.workers import Workers
+
+_TOGETHER = 1000
+_USUAL_CHANNELS = (1, 3, 4)
+_COLOURS = 3
+_REFIT = 2_000_000
+"""Of the last training, apart from all replicates of the search and of its end."""
+
+
+class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Arguments and attributes are those of `AutoEquivariantClassifier`, which says what they are.
+
+    Its `__init__` only stores them, as scikit-learn asks: they are checked in `fit`.
+    """
+
+    def __init__(
+        self,
+        symmetries: str | Sequence[Any] | Mapping[str, Any] | NDArray[Any] | None = None,
+        *,
+        sampler: str = "auto",
+        budget: int = 250,
+        timeout: float | str | None = None,
+        network: str = "auto",
+        epochs: int | None = None,
+        kind: str | None = None,
+        device: str = "cpu",
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> None:
+        self.symmetries = symmetries
+        self.sampler = sampler
+        self.budget = budget
+        self.timeout = timeout
+        self.network = network
+        self.epochs = epochs
+        self.kind = kind
+        self.device = device
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _search(self, arrays: Arrays, task: str, classes: tuple[str, ...] = ()) -> None:
+        """Search, keep what was found, and train the network on all samples.
+
+        Args:
+            arrays: `X` and `y`; of a classifier, numbers of classes.
+            task: `classification` or `regression`.
+            classes: what these are called in `y`.
+        """
+        columns = tuple(map(str, getattr(self, "feature_names_in_", ())))
+        with in_pythons_words(), quietly(), tempfile.TemporaryDirectory() as folder:
+            settings = settings_of(self.get_params(deep=False), task)
+            named = replace(arrays, columns=columns)
+            samples = make_samples(NAME, named, self.kind, task=task, channels_first=True)
+            if classes:
+                samples = replace(samples, classes=classes)
+            self.warnings_: list[str] = []
+            self._warn(_channels_last(np.shape(arrays.x), self.kind))
+            outcome = search(
+                settings,
+                Path(folder) / "run",
+                announce=lambda problem: self._warn(problem.warnings, 6),
+                samples=samples,
+            )
+            if outcome.choice is None:
+                raise KeyboardInterrupt
+            findings = findings_of(outcome)
+            self._warn(_doubts(outcome, findings))
+            self._keep(outcome, findings)
+            self._refit(outcome, samples)
+
+    def _warn(self, texts: Sequence[str], depth: int = 4) -> None:
+        """Keep warnings, and warn of them where `fit` was called, so many calls from here."""
+        for text in texts:
+            self.warnings_.append(printable(in_python(text)))
+            warnings.warn(self.warnings_[-1], UserWarning, stacklevel=depth)
+
+    def _keep(self, outcome: Outcome, findings: Findings) -> None:
+        problem = outcome.problem
+        best, baseline = outcome.results["best"], outcome.results["baseline"]
+        self.symmetries_ = list(best["symmetries"])
+        self.generators_ = list(best["generators"])
+        self.augmentations_ = list(best["augmentations"])
+        self.test_score_ = float(best["test_accuracy"])
+        self.baseline_score_ = float(baseline["test_accuracy"])
+        self.n_weights_ = int(best["weights"])
+        self.baseline_n_weights_ = int(baseline["weights"])
+        study = SearchStudy(
+            outcome.folder / "study.db", problem.space.distributions, problem.directions
+        )
+        try:
+            self.study_ = in_memory(study.optuna)
+            effects = effects_of(problem, study)
+            self.evidence_ = evidence_frame(effects, self.symmetries_, findings.ablation)
+        finally:
+            study.close()
+
+    def _refit(self, outcome: Outcome, samples: Samples) -> None:
+        """Train the chosen network once more, also on what was held out for its score."""
+        problem, choice = outcome.problem, outcome.choice
+        if choice is None:
+            return
+        everything = Split(samples.x, samples.y)
+        with Workers(1) as alone:
+            evaluator = replace(problem, workers=alone).evaluator(everything, everything)
+            ((_, finished),) = evaluator.finished([choice.chosen.child], _REFIT, lambda _: None)
+        self.module_ = finished.model.cpu().eval()
+        self._form = (samples.domain.kind, samples.x.shape[1:])
+
+    def _outputs(self, X: ArrayLike) -> torch.Tensor:
+        """Return what the network says of samples, float64, shape `(n, outputs)`."""
+        check_is_fitted(self, "module_")
+        kind, shape = self._form
+        values = validate_data(self, X, reset=False, allow_nd=True)
+        with in_pythons_words():
+            x = arrange(as_numbers(values, "given", NAME), kind, NAME, channels_first=True)[1]
+        if x.shape[1:] != shape:
+            raise ValueError(
+                f"X holds samples of shape {values.shape[1:]}, but {type(self).__name__} was "
+                f"fitted on {shape} (channels first): give samples of that shape."
+            )
+        # In float64: what is said of a sample does not depend on those beside it.
+        module = copy.deepcopy(self.module_).double()
+        with torch.no_grad():
+            parts = torch.from_numpy(x).split(_TOGETHER)
+            return torch.cat([module(part) for part in parts])
+
+
+def _channels_last(shape: Sequence[int], kind: str | None) -> tuple[str, ...]:
+    """Say so where images or volumes look as if their channels came last."""
+    sides = tuple(shape[1:])
+    axes = {None: (3, 4), "grid": (3,), "volume": (4,)}.get(kind, ())
+    if len(sides) not in axes or sides[-1] not in _USUAL_CHANNELS or min(sides[:-1]) <= sides[-1]:
+        return ()
+    if len(set(sides[:-1])) > 1 and sides[-1] != _COLOURS:
+        return ()
+    read = "x".join(map(str, sides[1:]))
+    return (
+        f"X of shape {tuple(shape)} is read as {sides[0]} channels of {read}, channels first: if "
+        "its channels come last, as it looks, give np.moveaxis(X, -1, 1).",
+    )
+
+
+def _doubts(outcome: Outcome, findings: Findings) -> list[str]:
+    """What the end of a search says against its answer."""
+    found = []
+    if outcome.status == "timeout":
+        found.append(
+            f"The search ended by its timeout after {counted(findings.trained, 'network')}: what "
+            "was not tried was not found, so give it more time, or fewer epochs."
+        )
+    if findings.test is not None and findings.test.warning is not None:
+        warning = findings.test.warning
+        found.append(f"{warning[0].upper()}{warning[1:]}")
+    return found

@@ -1,0 +1,59 @@
+"""What a search found for each candidate, as a data frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import optuna
+import pandas as pd
+
+from autoequivariant.report.findings.effects import Difference, Effect
+from autoequivariant.report.findings.summary import Ablated
+
+COLUMNS = (
+    *("found", "shown", "lost", "lost_low", "lost_high"),
+    *("alone", "alone_low", "alone_high", "samples", "note"),
+)
+
+
+def evidence_frame(
+    effects: Sequence[Effect], found: Sequence[str], ablation: Sequence[Ablated]
+) -> pd.DataFrame:
+    """Return a row for each candidate, by its name, with `COLUMNS`.
+
+    Args:
+        effects: of each candidate alone, against the plain network.
+        found: names of the symmetries of the network that was chosen.
+        ablation: the chosen network without each of its generators.
+    """
+    left_out = {row.name: row for row in ablation}
+    rows = []
+    for effect in effects:
+        alone: Difference | None = effect.alone
+        low, high = (np.nan, np.nan) if alone is None else alone.interval
+        without = left_out.get(effect.name)
+        lost_low, lost_high = (np.nan, np.nan) if without is None else without.interval
+        rows.append(
+            {
+                "symmetry": effect.name,
+                "found": effect.name in found,
+                "shown": without is not None and without.is_shown,
+                "lost": np.nan if without is None else without.lost,
+                "lost_low": lost_low,
+                "lost_high": lost_high,
+                "alone": np.nan if alone is None else alone.mean,
+                "alone_low": low,
+                "alone_high": high,
+                "samples": 0 if alone is None else alone.samples,
+                "note": effect.reason,
+            }
+        )
+    return pd.DataFrame(rows, columns=["symmetry", *COLUMNS]).set_index("symmetry")
+
+
+def in_memory(study: optuna.Study) -> optuna.Study:
+    """Return a copy of a study that needs no file."""
+    copy = optuna.create_study(directions=study.directions, study_name=study.study_name)
+    copy.add_trials(study.get_trials(deepcopy=False))
+    return copy

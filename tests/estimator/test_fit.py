@@ -1,0 +1,163 @@
+"""What `fit` makes of labels, targets and shapes as people have them, and what it warns of."""
+
+import traceback
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autoequivariant.errors import SymmetryError
+from autoequivariant.estimator import AutoEquivariantClassifier, AutoEquivariantRegressor, base
+from autoequivariant.groups import Permutation, resolve
+from autoequivariant.search import SearchSettings, acted_on
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(120, 2))
+THIRDS = np.digitize(X.sum(1), [-0.7, 0.7])
+
+
+class Stopped(Exception):
+    """Instead of a search."""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What a search was asked for, which does not take place."""
+    found: dict[str, Any] = {}
+
+    def search(settings: SearchSettings, *_: Any, samples: Any, **__: Any) -> None:
+        found["symmetries"] = resolve(settings.symmetries or (), acted_on(samples))
+        found["samples"] = samples
+        raise Stopped
+
+    monkeypatch.setattr(base, "search", search)
+    return found
+
+
+def players(exchange: str) -> dict[str, Any]:
+    return {"name": "players", "like": "negate", "outputs": {"swap": exchange}}
+
+
+LABELS: list[tuple[list[Any], str, list[int]]] = [
+    (["a draw", "loss", "win"], "loss <-> win", [0, 2, 1]),
+    ([1, 2, 3], "1 <-> 3", [2, 1, 0]),
+    ([1, 2, 3], "1 <-> 2", [1, 0, 2]),
+    ([1.0, 2.0, 3.0], "2 <-> 3", [0, 2, 1]),
+    ([-1, 0, 1], "-1 <-> 1", [2, 1, 0]),
+    ([False, True], "False <-> True", [1, 0]),
+]
+
+
+@pytest.mark.parametrize(("labels", "exchange", "image"), LABELS)
+def test_outputs_go_by_the_labels_of_y(
+    labels: list[Any], exchange: str, image: list[int], asked: dict[str, Any]
+) -> None:
+    y = np.array(labels)[THIRDS % len(labels)]
+    with pytest.raises(Stopped):
+        AutoEquivariantClassifier(players(exchange)).fit(X, y)
+    (symmetry,) = asked["symmetries"]
+    assert symmetry.output_action(len(labels)) == Permutation(image)
+
+
+WRONG: list[tuple[list[Any], str, str]] = [
+    ([1, 2, 3], "0 <-> 2", "There is no class '0': they are 1, 2, 3"),
+    (["a", "b", "c"], "a <-> d", "There is no class 'd': they are a, b, c"),
+    (["a", "b", "c"], "0 <-> 3", "There is no class '3': they are a, b, c, and they are numbered"),
+]
+
+
+@pytest.mark.parametrize(("labels", "exchange", "said"), WRONG)
+def test_labels_that_are_not_there(labels: list[Any], exchange: str, said: str) -> None:
+    with pytest.raises(SymmetryError) as error:
+        AutoEquivariantClassifier(players(exchange)).fit(X, np.array(labels)[THIRDS])
+    assert said in str(error.value)
+    text = "".join(traceback.format_exception(error.value))
+    assert "direct cause" not in text and "During handling" not in text
+
+
+def test_one_class_is_named_as_in_y() -> None:
+    with pytest.raises(ValueError, match="y holds only one class, 'cold': give samples of two"):
+        AutoEquivariantClassifier().fit(X, ["cold"] * len(X))
+
+
+TARGETS: list[tuple[Any, str, str]] = [
+    (pd.DataFrame({"fx": X[:, 0], "fy": X[:, 1]}), "swap", "fx <-> fy"),
+    (X, "swap", "target_0 <-> target_1"),
+    (X, "swap", "0 <-> 1"),
+]
+
+
+@pytest.mark.parametrize(("y", "key", "value"), TARGETS)
+def test_outputs_go_by_the_columns_of_y(
+    y: Any, key: str, value: str, asked: dict[str, Any]
+) -> None:
+    with pytest.raises(Stopped):
+        AutoEquivariantRegressor({"swap": "0 <-> 1", "outputs": {key: value}}).fit(X, y)
+    (symmetry,) = asked["symmetries"]
+    assert symmetry.output_action(2) == Permutation([1, 0])
+
+
+def test_a_series_has_a_name(asked: dict[str, Any]) -> None:
+    with pytest.raises(Stopped):
+        AutoEquivariantRegressor().fit(X, pd.Series(X[:, 0], name="angle"))
+    assert asked["samples"].targets == ("angle",)
+    with pytest.raises(SymmetryError, match="There is no target 'fz': they are fx, fy"):
+        frame = pd.DataFrame({"fx": X[:, 0], "fy": X[:, 1]})
+        AutoEquivariantRegressor({"swap": "0 <-> 1", "outputs": {"negate": "fz"}}).fit(X, frame)
+
+
+SHAPES: list[tuple[tuple[int, ...], str | None, bool]] = [
+    ((8, 8, 3), None, True),
+    ((8, 8, 1), "grid", True),
+    ((8, 8, 4), None, True),
+    ((12, 8, 3), None, True),
+    ((4, 4, 4, 3), None, True),
+    ((3, 8, 8), None, False),
+    ((1, 8, 8), None, False),
+    ((8, 8, 8), None, False),
+    ((12, 8, 8), None, False),
+    ((3, 3, 3), None, False),
+    ((12, 8, 4), None, False),
+    ((8, 8, 3), "volume", False),
+    ((1, 4, 4, 4), None, False),
+    ((8, 3), None, False),
+    ((3,), None, False),
+]
+
+
+@pytest.mark.parametrize(("sides", "kind", "is_doubted"), SHAPES)
+def test_channels_that_seem_to_come_last(
+    sides: tuple[int, ...], kind: str | None, is_doubted: bool, asked: dict[str, Any]
+) -> None:
+    x = RNG.normal(size=(20, *sides))
+    with warnings.catch_warnings(record=True) as said, pytest.raises(Stopped):
+        warnings.simplefilter("always")
+        AutoEquivariantClassifier(kind=kind).fit(x, np.arange(20) % 2)
+    assert [w.category for w in said] == [UserWarning] * is_doubted
+    if is_doubted:
+        assert "give np.moveaxis(X, -1, 1)" in str(said[0].message)
+        assert f"{sides[0]} channels of {'x'.join(map(str, sides[1:]))}" in str(said[0].message)
+        assert said[0].filename == __file__
+
+
+def test_what_a_search_warns_of_is_warned_of_where_fit_is_called() -> None:
+    x = X * [1, 100]
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        model = AutoEquivariantClassifier(epochs=1).fit(x, THIRDS)
+    texts = [str(warning.message) for warning in said]
+    assert texts == model.warnings_
+    assert texts[0].startswith("24 validation samples tell little")
+    assert texts[1].startswith("No two columns look alike")
+    assert all(w.category is UserWarning and w.filename == __file__ for w in said)
+
+
+def test_nothing_to_warn_of() -> None:
+    x = RNG.normal(size=(900, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = AutoEquivariantClassifier("swap:0-1", epochs=1).fit(x, x.sum(1) > 0)
+    assert model.warnings_ == []
+    assert list(model.classes_) == [False, True]
