@@ -58,13 +58,16 @@ def print_problem(console: Console, problem: Problem) -> None:
         console.print("planted in it: " + escape(listed(list(map(str, problem.settings.plant)))))
     distinct = problem.distinct_networks
     least = len(space.children)
-    number = f"more than {least:,}" if distinct is None else f"{distinct:,}"
+    networks = counted(least if distinct is None else distinct, "distinct network")
     parts = [counted(len(problem.candidates), "candidate")]
     if len(space.names) > len(problem.candidates):
         parts.append(counted(len(space.names) - len(problem.candidates), "augmentation"))
     if space.has_widths:
         parts.append(f"{len(space.widths)} {_PLURALS[problem.family.width_name]}")
-    console.print(f"{', '.join(parts)}: {problem.states:,} states, {number} distinct networks")
+    console.print(
+        f"{', '.join(parts)}: {counted(problem.states, 'state')}, "
+        f"{'more than ' * (distinct is None)}{networks}"
+    )
     epochs = counted(problem.training.epochs, "epoch")
     console.print(f"networks: {problem.family.summary(space.widths)}, {epochs}")
     is_large = min(data.domain.shape) >= LEAST_CNN_SIDE

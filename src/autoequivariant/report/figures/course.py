@@ -20,6 +20,8 @@ from autoequivariant.report.figures.style import (
 )
 from autoequivariant.report.findings.networks import TrainedNetwork
 
+_TICKS = 8
+
 
 def course(networks: Sequence[TrainedNetwork], metric: str) -> go.Figure:
     """Return a point for each network."""
@@ -77,10 +79,15 @@ def course(networks: Sequence[TrainedNetwork], metric: str) -> go.Figure:
     return figure(
         [trace for trace in traces if len(trace.x)],
         420,
-        xaxis=axis("networks, in the order of training", nticks=8),
+        xaxis=axis("networks, in the order of training", **_whole_numbers(len(networks))),
         yaxis=axis(
             f"validation {metric}",
             tickformat=ticks(metric, scores),
             range=limits(metric, scores),
         ),
     )
+
+
+def _whole_numbers(count: int) -> dict[str, int]:
+    """Ticks at numbers of networks: where these are few, plotly would divide further."""
+    return {"nticks": _TICKS} if count > _TICKS else {"dtick": 1}

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from autoequivariant.groups import Candidate
-from autoequivariant.search import Run, SearchSettings
+from autoequivariant.search import Problem, Run, SearchSettings
 from autoequivariant.search.run import default_folder
 
 PACKAGES = (
@@ -52,9 +52,10 @@ class Again:
     versions: tuple[tuple[str, str], ...]
 
 
-def again_of(run: Run) -> Again:
-    """Return how to make a run again."""
-    decided = [(name, _shown(value)) for name, value in run.identity.items()]
+def again_of(run: Run, problem: Problem) -> Again:
+    """Return how to make a run again, with what was decided where the settings say `auto`."""
+    chosen = {"sampler": problem.sampler, "pruner": problem.pruner}
+    decided = [(name, _shown(value)) for name, value in {**run.identity, **chosen}.items()]
     limits = [
         ("budget", f"{run.settings.budget:,}"),
         ("timeout", "none" if run.settings.timeout is None else f"{run.settings.timeout:g} s"),
@@ -85,7 +86,7 @@ def command_of(settings: SearchSettings, folder: Path | None = None) -> str:
         for argument in given:
             words += [f"--{name}", argument]
     if folder is not None and folder != default_folder(settings):
-        words += ["--out", str(folder)]
+        words += ["--out", str(folder.absolute())]
     return shlex.join(words)
 
 

@@ -66,7 +66,7 @@ def report_of(record: Recorded) -> Report:
         effects_of(problem, record.study),
         moves_of(problem, record.missing is None),
         sharing_maps(problem, child_of(problem, outcome.results["best"])),
-        again_of(record.run),
+        again_of(record.run, problem),
         tuple(outcome.results.get("warnings", ())),
         record.missing,
     )

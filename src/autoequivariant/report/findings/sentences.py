@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from autoequivariant.report.exchanges import listed
 from autoequivariant.report.findings.summary import ALLOWED, SHOWN, Findings
-from autoequivariant.report.words import counted, interval, score
+from autoequivariant.report.words import ACCURACY, counted, interval, score
 from autoequivariant.search import Outcome, Problem
 
 
@@ -31,7 +31,8 @@ def sentences_of(outcome: Outcome, findings: Findings) -> Sentences:
 def _searched(problem: Problem, findings: Findings) -> str:
     data, space = problem.data, problem.space
     distinct = problem.distinct_networks
-    counts = f"more than {len(space.children):,}" if distinct is None else f"{distinct:,}"
+    least = len(space.children)
+    networks = counted(least if distinct is None else distinct, "distinct network")
     parts = [counted(len(problem.candidates), "candidate")]
     augmentations = len(space.names) - len(problem.candidates)
     if augmentations:
@@ -40,9 +41,9 @@ def _searched(problem: Problem, findings: Findings) -> str:
     where = f" with {planted} planted in it" if planted else ""
     return (
         f"On {data.name} (samples of {data.domain}, {len(data.train):,} to train on and "
-        f"{len(data.validation):,} to validate){where}, {' and '.join(parts)} make "
-        f"{problem.states:,} states, which are {counts} distinct networks; "
-        f"{findings.trained:,} of them were trained, and then {_END[findings.status]}."
+        f"{len(data.validation):,} to validate){where}, {' and '.join(parts)} give "
+        f"{counted(problem.states, 'state')}: {'more than ' * (distinct is None)}{networks}, "
+        f"of which {findings.trained:,} were trained, and then {_END[findings.status]}."
     )
 
 
@@ -62,12 +63,12 @@ def _found(problem: Problem, findings: Findings) -> str:
     if best.augmentations:
         what += f" and is trained with {', '.join(best.augmentations)}"
     if findings.test is None:
-        reached = "" if best.score is None else f": {score(best.score, metric)} on validation"
+        reached = "" if best.score is None else f": {_reached(best.score, metric)} on validation"
         return f"The best network so far has {what}{reached}."
     chosen, plain = findings.test.rows[:2]
     text = (
         f"The chosen network has {what}: with {chosen.weights:,} weights it reaches "
-        f"{score(chosen.score, metric)} on {findings.test.samples:,} test samples (95% interval "
+        f"{_reached(chosen.score, metric)} on {findings.test.samples:,} test samples (95% interval "
         f"{interval(chosen.interval, metric)})"
     )
     if not best.symmetries and not best.augmentations:
@@ -76,6 +77,11 @@ def _found(problem: Problem, findings: Findings) -> str:
         f"{text}, the plain network with {plain.weights:,} weights {score(plain.score, metric)} "
         f"({interval(plain.interval, metric)})."
     )
+
+
+def _reached(value: float, metric: str) -> str:
+    """A score in a sentence, where a bare number would not say what it is."""
+    return score(value, metric) if metric == ACCURACY else f"{metric} {score(value, metric)}"
 
 
 def _evidence(findings: Findings) -> str:
