@@ -20,18 +20,8 @@ DOMAINS: list[Domain] = [
     *(Grid(side, side) for side in (2, 3, 4, 5, 8, 9, 12, 28, 31, 32)),
     *(Grid(*sides) for sides in ((3, 5), (4, 6), (4, 5), (8, 12), (1, 6), (6, 1), (1, 2), (1, 7))),
     *(Grid(side, side) for side in (10, 14, 25)),  # their steps do not fit on a coarser grid
-    *(
-        Volume(*sides)
-        for sides in (
-            (16, 16, 16),
-            (9, 9, 9),
-            (4, 4, 4),
-            (3, 3, 3),
-            (2, 3, 4),
-            (1, 4, 4),
-            (1, 1, 2),
-        )
-    ),
+    *(Volume(side, side, side) for side in (9, 14, 16)),
+    *(Volume(*sides) for sides in ((4, 4, 4), (3, 3, 3), (2, 3, 4), (1, 4, 4), (1, 1, 2))),
     *(Sequence(length) for length in (2, 3, 10, 97, 100)),
     *(Features(count) for count in (1, 2, 5, 16, 17, 30)),
 ]
