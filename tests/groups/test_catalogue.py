@@ -19,6 +19,8 @@ from autoequivariant.groups.catalogue import default_step
 DOMAINS: list[Domain] = [
     *(Grid(side, side) for side in (2, 3, 4, 5, 8, 9, 12, 28, 31, 32)),
     *(Grid(*sides) for sides in ((3, 5), (4, 6), (4, 5), (8, 12), (1, 6), (6, 1), (1, 2), (1, 7))),
+    *(Grid(side, side) for side in (10, 14, 25)),  # their steps do not fit on a coarser grid
+    *(Volume(side, side, side) for side in (9, 14, 16)),
     *(Volume(*sides) for sides in ((4, 4, 4), (3, 3, 3), (2, 3, 4), (1, 4, 4), (1, 1, 2))),
     *(Sequence(length) for length in (2, 3, 10, 97, 100)),
     *(Features(count) for count in (1, 2, 5, 16, 17, 30)),
@@ -60,7 +62,8 @@ def test_an_even_square_has_the_papers_twelve() -> None:
         (Sequence(7), "reverse,shift:1"),
         (Features(3), "swap:0-1,swap:1-2"),
         (Features(1), "negate"),
-        (Features(30), "reverse,shift:6,swap_halves"),
+        (Features(17), "swap:0-1,shift:1"),
+        (Features(30), "swap:0-1,shift:1"),
     ],
     ids=str,
 )
@@ -72,6 +75,24 @@ def test_default_lists(domain: Domain, expected: str) -> None:
 def test_a_single_index_has_no_defaults(domain: Domain) -> None:
     with pytest.raises(SymmetryError, match=f"on {domain}: name some"):
         default_candidates(domain)
+
+
+def test_the_other_strand_is_for_dna() -> None:
+    assert [str(s) for s in default_candidates(Sequence(8), is_dna=True)] == [
+        "reverse_complement",
+        "reverse",
+        "shift:2",
+        "swap_halves",
+    ]
+    assert "reverse_complement" not in names(Sequence(8))
+
+
+@pytest.mark.parametrize(
+    ("side", "step"),
+    [(8, 2), (16, 4), (20, 4), (32, 8), (15, 3), (9, 3), (5, 1), (14, 2), (1, None)],
+)
+def test_a_step_of_volumes_is_no_less_than_a_seventh(side: int, step: int | None) -> None:
+    assert default_step(side, or_more=True) == step
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from autoequivariant.groups import (
     Domain,
     Features,
     Grid,
+    OwnAction,
+    Permutation,
     Sequence,
     Symmetry,
     Volume,
@@ -63,7 +65,7 @@ def test_a_product_that_breaks_the_law_is_refused_too() -> None:
         layer_actions(candidates, Sequence(8), (Sequence(4),))
     assert str(refusal.value) == (
         "The symmetries act on sequence:4 not as an image of how they act on sequence:8: some "
-        "product of them moves nothing on the input but something on the hidden domain; "
+        "product of them moves nothing on sequence:8 but something on sequence:4; "
         "use a hidden shape such as sequence:8, or another step."
     )
     scaled = parse_symmetries("shift:2,shift:4")
@@ -119,6 +121,69 @@ def test_with_signs_hidden_points_stand_twice() -> None:
     assert not any(p.is_signed for row in actions.permutations for p in row[1:])
 
 
+STAGGER = Symmetry(
+    "stagger", own=OwnAction(like=Symmetry("shift", (1,)), outputs=Permutation([1, 0]))
+)
+"""A shift by one place, after which even is odd."""
+
+
+def test_a_hidden_layer_is_compared_with_the_one_before_it() -> None:
+    """Both are images of 12 places, but six and four places have only parity in common."""
+    shift = parse_symmetries("shift:1")
+    with pytest.raises(ActionError) as refusal:
+        layer_actions(shift, Sequence(12), (Sequence(6), Sequence(4)))
+    assert str(refusal.value) == (
+        "shift:1 has order 6 on sequence:6 but order 4 on sequence:4, so the layer between them "
+        "would share weights under a larger group than sequence:6 has, and not see positions; "
+        "use a hidden shape such as sequence:12, or another step."
+    )
+    kept = layer_actions(shift, Sequence(12), (Sequence(6), Sequence(4)), allow_improper=True)
+    assert kept.weight_orbits(1, (0,)).count == 2
+    assert kept.warnings[0].startswith("shift:1 has order 6 on sequence:6 but order 4")
+    assert layer_actions(shift, Sequence(12), (Sequence(12), Sequence(6))).warnings == ()
+
+
+@pytest.mark.parametrize(("length", "hidden", "after"), [(6, 3, 3), (10, 5, 5), (12, 3, 3)])
+def test_a_hidden_layer_has_to_carry_how_outputs_move(length: int, hidden: int, after: int) -> None:
+    with pytest.raises(ActionError) as refusal:
+        layer_actions([STAGGER], Sequence(length), (Sequence(hidden),), outputs=2)
+    assert str(refusal.value) == (
+        f"stagger has order {after} on sequence:{hidden} but order 2 on the outputs, so a network "
+        "that has it could not tell those outputs apart; use a hidden shape such as "
+        f"sequence:{length}, or another step."
+    )
+    kept = layer_actions([STAGGER], Sequence(length), (Sequence(length),), outputs=2)
+    assert kept.warnings == ()
+    assert kept.weight_orbits(1, (0,)).count == 2  # and not one, for both outputs
+
+
+def test_a_product_that_moves_outputs_alone_is_refused_too() -> None:
+    """On two places a shift is a reversal, so their product moves the outputs and nothing else."""
+    reverse = Symmetry("reverse")
+    candidates, four = [STAGGER, reverse], (Sequence(4),)
+    with pytest.raises(ActionError, match="not as an image of how they act on sequence:2: some"):
+        layer_actions(candidates, Sequence(4), (Sequence(2),), outputs=2)
+    assert layer_actions(candidates, Sequence(4), four, outputs=2).warnings == ()
+
+
+def test_what_contradicts_itself_on_the_input_is_warned_of_on_every_hidden_domain() -> None:
+    shift = Symmetry("shift", (1,))
+    for hidden in (Sequence(4), Sequence(2)):
+        actions = layer_actions([STAGGER, shift], Sequence(4), (hidden,), outputs=2)
+        assert "Some candidates contradict each other" in actions.warnings[-1]
+    assert suggested_hidden_domain([STAGGER, shift], Sequence(8), outputs=2) == Sequence(8)
+
+
+def test_what_the_first_layer_adds_up_is_warned_of() -> None:
+    (warning,) = layer_actions(parse_symmetries("shift:1"), Sequence(12), (Sequence(6),)).warnings
+    assert warning == (
+        "shift:1 has order 12 on sequence:12 but order 6 on sequence:6, so a network that has it "
+        "cannot see what it changes when done 6 times in a row; use a hidden shape such as "
+        "sequence:12, or another step."
+    )
+    assert layer_actions(parse_symmetries("shift:2"), Sequence(12), (Sequence(6),)).warnings == ()
+
+
 HIDDEN: list[tuple[str, Domain, Domain]] = [
     # what the user wants of the search, with the default candidates
     ("", Grid(28, 28), Grid(14, 14)),
@@ -143,9 +208,28 @@ HIDDEN: list[tuple[str, Domain, Domain]] = [
     ("translate_x:20,swap_left_right", Grid(44, 44), Grid(22, 22)),
     # 44x44 does not either, but is larger than it has to be
     ("translate_x:40,swap_left_right", Grid(88, 88), Grid(22, 22)),
+    # half as many places would add up what is half of them apart
+    ("shift:1", Sequence(12), Sequence(12)),
+    ("shift:2", Sequence(12), Sequence(6)),
+    ("reverse,shift:1", Sequence(100), Sequence(100)),
+    ("translate_x:1", Grid(28, 28), Grid(28, 28)),
+    ("", Sequence(10), Sequence(10)),
+    ("", Grid(9, 9), Grid(9, 9)),
     ("hflip", Grid(29, 29), Grid(29, 29)),
     ("hflip", Grid(1, 8), Grid(1, 8)),
 ]
+
+
+def test_very_long_sequences_are_coarsened_with_a_warning() -> None:
+    shift = parse_symmetries("shift:1")
+    assert suggested_hidden_domain(shift, Sequence(1024)) == Sequence(1024)
+    hidden = suggested_hidden_domain(shift, Sequence(2048))
+    assert hidden == Sequence(256)
+    (warning,) = layer_actions(shift, Sequence(2048), (hidden,)).warnings
+    assert warning.endswith("use a hidden shape such as sequence:2048, or another step.")
+    # but not so that outputs are no longer told apart: 205 places are odd
+    assert suggested_hidden_domain(shift, Sequence(2050), outputs=2) == Sequence(205)
+    assert suggested_hidden_domain([STAGGER], Sequence(2050), outputs=2) == Sequence(82)
 
 
 @pytest.mark.parametrize(("names", "domain", "expected"), HIDDEN)

@@ -10,13 +10,16 @@ import pytest
 from autoequivariant.errors import SettingsError, SymmetryError
 from autoequivariant.groups import (
     Acted,
+    Features,
     Grid,
     Sequence,
     Volume,
+    candidate_of,
     default_candidates,
     paper_candidates,
     parse_domain,
     parse_symmetries,
+    resolve,
 )
 from autoequivariant.search import (
     Problem,
@@ -76,10 +79,10 @@ def test_the_shapes_of_the_paper_are_for_its_shape(
 ) -> None:
     settings = SearchSettings("digits", preset="paper", layers=layers)
     if accepted:
-        assert hidden_domains(domain, paper_candidates(), settings)
+        assert hidden_domains(Acted(domain), paper_candidates(), settings)
     else:
         with pytest.raises(SettingsError, match=f"not {domain}: leave it out, or give --layers"):
-            hidden_domains(domain, paper_candidates(), settings)
+            hidden_domains(Acted(domain), paper_candidates(), settings)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +162,54 @@ def test_candidates() -> None:
     assert candidates_for(Acted(Grid(6, 4)), SearchSettings("")) == default_candidates(Grid(6, 4))
 
 
+@pytest.mark.parametrize(
+    ("alike", "expected"),
+    [
+        ((), ""),
+        ((tuple(range(3)),), "swap:0-1,swap:1-2"),
+        ((tuple(range(16)),), ",".join(f"swap:{k}-{k + 1}" for k in range(15))),
+        # all columns, and more than 15 swaps: as of any other group, a swap and a ring
+        ((tuple(range(17)),), f"swap:0-1,ring {' '.join(map(str, range(17)))}"),
+        (((0, 1, 2), tuple(range(3, 18))), None),
+    ],
+)
+def test_candidates_of_a_table_exchange_what_looks_alike(
+    alike: tuple[tuple[int, ...], ...], expected: str | None
+) -> None:
+    acted = Acted(Features(max([1, *map(len, alike)]) + 3), alike=alike)
+    found = candidates_for(acted, SearchSettings(""))
+    if expected is not None:
+        assert ",".join(map(str, found)) == expected
+    else:
+        assert [str(s).split()[0] for s in found] == ["swap:0-1", "ring", "swap:3-4", "ring"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "channels", "is_one_hot", "expected"),
+    [
+        (Sequence(8), 4, True, "reverse_complement,reverse,shift:2,swap_halves"),
+        (Sequence(8), 4, False, "reverse,shift:2,swap_halves"),
+        (Sequence(8), 5, True, "reverse,shift:2,swap_halves"),
+    ],
+)
+def test_the_other_strand_is_a_candidate_of_what_looks_like_dna(
+    domain: Sequence, channels: int, is_one_hot: bool, expected: str
+) -> None:
+    acted = Acted(domain, channels=channels, is_one_hot=is_one_hot)
+    assert ",".join(map(str, candidates_for(acted, SearchSettings("")))) == expected
+
+
+STAGGER = {"name": "stagger", "like": "shift:1", "outputs": {"swap": "even <-> odd"}}
+
+
+@pytest.mark.parametrize(("length", "hidden"), [(6, 6), (8, 8), (12, 12)])
+def test_a_hidden_domain_carries_how_outputs_move(length: int, hidden: int) -> None:
+    acted = Acted(Sequence(length), (), 1, ("even", "odd"))
+    candidates = resolve([candidate_of(STAGGER)], acted)
+    found = hidden_domains(acted, candidates, SearchSettings(""))
+    assert found == (Sequence(hidden),) * 2
+
+
 @pytest.mark.parametrize("shape", ["4096x4097", "99999999999999999999x3", "features:16777217"])
 def test_domains_that_are_too_large(shape: str) -> None:
     with pytest.raises(SettingsError, match="indices, more than 16,777,216: give smaller data"):
@@ -177,10 +228,10 @@ def test_domains_that_are_too_large(shape: str) -> None:
 def test_layers_that_are_too_large(layers: tuple[Grid, ...], accepted: bool) -> None:
     settings = SearchSettings("", layers=layers)
     if accepted:
-        assert hidden_domains(Grid(28, 28), (), settings) == layers
+        assert hidden_domains(Acted(Grid(28, 28)), (), settings) == layers
     else:
         with pytest.raises(SettingsError, match="before sharing, more than 268,435,456"):
-            hidden_domains(Grid(28, 28), (), settings)
+            hidden_domains(Acted(Grid(28, 28)), (), settings)
 
 
 def test_memory(small_problem: Make) -> None:

@@ -85,7 +85,7 @@ def symmetries(
             layers=parse_domains(layers),
         )
         candidates = candidates_for(acted, settings)
-        hidden = hidden_domains(acted.domain, candidates, settings)
+        hidden = hidden_domains(acted, candidates, settings)
         actions = layer_actions(
             candidates,
             acted.domain,

@@ -2,8 +2,8 @@
 
 NumPy and SciPy only. In the order of the mathematics: `domain` (what is acted on), `permutation`
 and `actions` (how), `symmetry` and `catalogue` (named generators and lists of them), `orbits`
-(which weights are one), `compatibility` and `layers` (actions on hidden domains, law 4), `lattice`
-(closures and distinct networks, law 5).
+(which weights are one), `compatibility`, `hidden` and `layers` (actions on hidden domains, law 4),
+`lattice` (closures and distinct networks, law 5).
 """
 
 from autoequivariant.groups.actions import ACTIONS
@@ -33,12 +33,12 @@ from autoequivariant.groups.domain import (
     parse_domain,
 )
 from autoequivariant.groups.exchanges import exchange_candidates
+from autoequivariant.groups.hidden import suggested_hidden_domain
 from autoequivariant.groups.lattice import Enumeration, Lattice, Network
 from autoequivariant.groups.layers import (
     LayerActions,
     LayerOrbits,
     layer_actions,
-    suggested_hidden_domain,
 )
 from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
 from autoequivariant.groups.permutation import Permutation

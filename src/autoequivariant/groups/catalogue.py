@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups.actions import ACTIONS, DNA
+from autoequivariant.groups.actions import ACTIONS
 from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
 from autoequivariant.groups.symmetry import Symmetry
 
@@ -24,7 +24,7 @@ PAPER_NAMES = (
 """The twelve candidates of arXiv 2104.04848, in its order."""
 
 MOST_ADJACENT_SWAPS = 16
-"""Tables with more columns get shifts and reversal instead of a swap of each two neighbours."""
+"""Tables with more columns get one swap and a ring instead of a swap of each two neighbours."""
 
 
 def paper_candidates(step: int = 4) -> tuple[Symmetry, ...]:
@@ -81,13 +81,19 @@ def ready_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
     return tuple(map(Symmetry.parse, texts[name]))
 
 
-def default_candidates(domain: Domain, channels: int = 1) -> tuple[Symmetry, ...]:
+def default_candidates(domain: Domain, is_dna: bool = False) -> tuple[Symmetry, ...]:
     """Return the candidates that a search switches on and off when the user names none.
 
     An even square grid has the paper's twelve; other grids those of the twelve that are defined,
     with `rot180` in the place of `rot90` where the sides differ. Translations go by about a seventh
-    of the side (the paper's 4 of 28 pixels), by a divisor of it, so that they exist on the coarser
-    hidden grid too. A sequence of four channels may be DNA, and has its other strand, too.
+    of the side (the paper's 4 of 28 pixels), of volumes by no less, and by a divisor of it, so that
+    they exist on the coarser hidden grid too. Columns of a table are exchanged: each with the next,
+    or, where they are many, the first two and all in a ring, which together make every order, too.
+
+    Args:
+        domain: of the samples.
+        is_dna: whether samples look like DNA, four channels of which one is 1 at each place: then
+            there is the other strand, too.
 
     Raises:
         SymmetryError: the domain has a single index, which nothing can move.
@@ -98,14 +104,21 @@ def default_candidates(domain: Domain, channels: int = 1) -> tuple[Symmetry, ...
         turns = ("rot90_xy", "rot90_yz", "rot90_xz", "flip_x", "flip_y", "flip_z")
         return _defined(domain, (*turns, "translate_x", "translate_y", "translate_z"))
     if isinstance(domain, Sequence):
-        strands = ("reverse_complement",) if channels == len(DNA) else ()
+        strands = ("reverse_complement",) if is_dna else ()
         return _defined(domain, (*strands, "reverse", "shift", "swap_halves"))
     return _feature_candidates(domain)
 
 
-def default_step(side: int) -> int | None:
-    """Return the divisor of `side` nearest to a seventh of it, even on even sides; None without."""
+def default_step(side: int, or_more: bool = False) -> int | None:
+    """Return the divisor of `side` nearest to a seventh of it, even on even sides; None without.
+
+    Args:
+        side: in indices.
+        or_more: prefer divisors that are no less than a seventh.
+    """
     steps = [step for step in range(1, side) if side % step == 0 and (side % 2 or step % 2 == 0)]
+    if or_more:
+        steps = [step for step in steps if 7 * step >= side] or steps
     return min(steps, key=lambda step: (abs(step - side / 7), step), default=None)
 
 
@@ -119,7 +132,8 @@ def _defined(domain: Domain, names: tuple[str, ...]) -> tuple[Symmetry, ...]:
     found: list[Symmetry] = []
     for name in names:
         axis = ACTIONS[name].axis
-        step = None if axis is None else default_step(domain.shape[axis])
+        is_volume = isinstance(domain, Volume)
+        step = None if axis is None else default_step(domain.shape[axis], is_volume)
         if axis is not None and step is None:
             continue
         symmetry = Symmetry(name, () if step is None else (step,))
@@ -134,4 +148,4 @@ def _feature_candidates(domain: Features) -> tuple[Symmetry, ...]:
     if domain.count <= MOST_ADJACENT_SWAPS:
         swaps = tuple(Symmetry("swap", (i, i + 1)) for i in range(domain.count - 1))
         return swaps or (Symmetry("negate"),)
-    return _defined(domain, ("reverse", "shift", "swap_halves"))
+    return Symmetry("swap", (0, 1)), Symmetry("shift", (1,))

@@ -85,6 +85,7 @@ class Acted:
         outputs: names of the classes, or of the target's components.
         has_classes: whether they are classes.
         alike: of a table, groups of columns that look alike; None where that is not known.
+        is_one_hot: of a sequence, whether one channel is 1 at each place and the others are 0.
     """
 
     domain: Domain
@@ -93,6 +94,7 @@ class Acted:
     outputs: tuple[str, ...] = ()
     has_classes: bool = True
     alike: tuple[tuple[int, ...], ...] | None = None
+    is_one_hot: bool = False
 
 
 def candidate_of(record: Any) -> Candidate:

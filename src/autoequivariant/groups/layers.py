@@ -1,21 +1,18 @@
-"""The candidates' actions on every layer's domain, and hidden domains on which all act properly."""
+"""The candidates' actions on every layer's domain, checked layer by layer (law 4)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from autoequivariant.errors import ActionError, SymmetryError
-from autoequivariant.groups.compatibility import why_not_an_image
-from autoequivariant.groups.domain import Domain, make_domain
+from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.hidden import on_points, suggested_hidden_domain
+from autoequivariant.groups.layer_check import LayerCheck
 from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
-
-MOST_HIDDEN_INDICES = 256
-"""A hidden domain is coarsened to at most so many indices: 28x28 gives 14x14, 64x64 gives 16x16."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,8 @@ class LayerActions:
         permutations: `permutations[c][l]` is the action of candidate `c` on the points of layer
             `l`; after the last hidden layer that on the outputs, where any candidate moves them.
         sizes: number of points of each of these layers.
-        warnings: why the actions break law 4, where that was asked for by name; and whether
-            candidates contradict each other on the outputs.
+        warnings: why the actions break law 4, where that was asked for by name; what the first
+            hidden domain cannot see; and whether candidates contradict each other on the outputs.
     """
 
     domains: tuple[Domain, ...]
@@ -117,121 +114,46 @@ def layer_actions(
     Raises:
         SymmetryError: a candidate is not defined on one of the domains, on the channels or on the
             outputs, or there is no hidden domain.
-        ActionError: the action on a hidden domain, or of a candidate on the outputs, is not a
-            homomorphic image of that on the input (law 4).
+        ActionError: the action on a hidden domain or on the outputs is not a homomorphic image of
+            that on the layer before it, or that of a candidate on the outputs not one of that on
+            the input (law 4).
     """
     if not hidden:
         raise SymmetryError("A network needs at least one hidden domain: its symmetries act there.")
     domains = (domain, *hidden)
     moves_channels = any(s.channel_action(channels) is not None for s in candidates)
     copies = channels if moves_channels else None
-    columns = [[_on_points(s, domain, d, copies) for s in candidates] for d in domains]
+    columns = [[on_points(s, domain, d, copies) for s in candidates] for d in domains]
     sizes = [d.size * (copies or 1) for d in domains]
     if any(p.is_signed for p in columns[0]):
         columns[1:] = [[p.double_cover() for p in column] for column in columns[1:]]
         sizes[1:] = [2 * size for size in sizes[1:]]
-    warnings = []
-    for layer in dict.fromkeys(hidden):
-        acted = columns[domains.index(layer, 1)]
-        trouble = _trouble(candidates, domain, layer, columns[0], acted)
-        if trouble and not allow_improper:
-            choice = suggested_hidden_domain(candidates, domain)
-            raise ActionError(f"{trouble}; use a hidden shape such as {choice}, or another step.")
-        if trouble:
-            warnings.append(f"{trouble}.")
     moved = [s.output_action(outputs) for s in candidates]
     if any(action is not None for action in moved):
         columns.append([action or Permutation.identity(outputs) for action in moved])
         sizes.append(outputs)
-        warnings += _contradictions(candidates, domain, columns[0], columns[-1])
+    warnings = _checked(
+        LayerCheck(candidates, domains, columns),
+        allow_improper,
+        lambda: suggested_hidden_domain(candidates, domain, channels, outputs),
+    )
     rows = tuple(tuple(column[c] for column in columns) for c in range(len(candidates)))
-    return LayerActions(domains, tuple(candidates), rows, tuple(sizes), tuple(warnings))
+    return LayerActions(domains, tuple(candidates), rows, tuple(sizes), warnings)
 
 
-def _on_points(
-    symmetry: Symmetry, source: Domain, domain: Domain, channels: int | None
-) -> Permutation:
-    """How a symmetry of `source` permutes the indices of `domain`, or the pairs of a channel and an
-    index.
-    """
-    action = symmetry.rescaled(source, domain).action(domain)
-    if channels is None:
-        return action
-    moved = symmetry.channel_action(channels) or Permutation.identity(channels)
-    return Permutation.beside(moved, action)
-
-
-def _contradictions(
-    candidates: Sequence[Symmetry],
-    domain: Domain,
-    inputs: Sequence[Permutation],
-    outputs: Sequence[Permutation],
-) -> list[str]:
-    """Refuse a candidate that contradicts itself; warn of those that contradict each other.
-
-    A search may ask which of these is the right one.
-    """
-    for s, inp, out in zip(candidates, inputs, outputs, strict=True):
-        if why_not_an_image([inp], [out]):
-            raise ActionError(
-                f"{s} has order {inp.order()} on {domain} but order {out.order()} on the outputs: "
-                "done so often, it would leave samples as they are and still move their outputs."
-            )
-    if why_not_an_image(inputs, outputs) is None:
-        return []
-    return [
-        "Some candidates contradict each other: together they leave samples as they are and still "
-        "move their outputs, so a network that has them all cannot tell those outputs apart."
-    ]
-
-
-def suggested_hidden_domain(candidates: Sequence[Symmetry], domain: Domain) -> Domain:
-    """Return a coarser domain where every candidate acts as an image of its action on `domain`.
-
-    Each side is divided by one common factor of 2 or more: the smallest that is sound and leaves at
-    most `MOST_HIDDEN_INDICES` indices, or else the largest that is sound; with none, the domain
-    itself, on which every action is sound. Columns of a table have no neighbours, so `Features` are
-    never coarsened.
-
-    Raises:
-        SymmetryError: a candidate is not defined on `domain` itself.
-    """
-    inputs = [s.action(domain) for s in candidates]
-    for coarse in _coarser(domain):
-        scaled = [s.rescaled(domain, coarse) for s in candidates]
-        if not all(s.is_defined_on(coarse) for s in scaled):
-            continue
-        if why_not_an_image(inputs, [s.action(coarse) for s in scaled]) is None:
-            return coarse
-    return domain
-
-
-def _coarser(domain: Domain) -> list[Domain]:
-    """Coarser domains, best first: of the small enough ones the largest, then the smallest."""
-    if domain.kind == "features":
-        return []
-    factors = [f for f in range(2, min(domain.shape) // 2 + 1) if math.gcd(f, *domain.shape) == f]
-    coarse = [make_domain(domain.kind, tuple(side // f for side in domain.shape)) for f in factors]
-    small = [d for d in coarse if d.size <= MOST_HIDDEN_INDICES]
-    return [*small, *(d for d in reversed(coarse) if d.size > MOST_HIDDEN_INDICES)]
-
-
-def _trouble(
-    candidates: Sequence[Symmetry],
-    domain: Domain,
-    layer: Domain,
-    inputs: Sequence[Permutation],
-    outputs: Sequence[Permutation],
-) -> str | None:
-    """Law 4 for one hidden domain, in terms of the user's symmetries and shapes."""
-    for symmetry, inp, out in zip(candidates, inputs, outputs, strict=True):
-        if inp.order() % out.order():
-            return (
-                f"{symmetry} has order {inp.order()} on {domain} but order {out.order()} on "
-                f"{layer}, so the layer between them would share weights under a larger group than "
-                "the input has, and not see positions"
-            )
-    reason = why_not_an_image(inputs, outputs)
-    if reason is None:
-        return None
-    return f"The symmetries act on {layer} not as an image of how they act on {domain}: {reason}"
+def _checked(
+    check: LayerCheck, allow_improper: bool, suggested: Callable[[], Domain]
+) -> tuple[str, ...]:
+    """Return warnings, or refuse what breaks law 4."""
+    contradictions = check.contradictions()
+    troubles = check.troubles(bool(contradictions))
+    if troubles and not allow_improper:
+        raise ActionError(
+            f"{troubles[0]}; use a hidden shape such as {suggested()}, or another step."
+        )
+    loss = None if troubles else check.loss()
+    if loss is not None:
+        better = suggested()
+        better = check.domains[0] if better == check.domains[1] else better
+        troubles = [f"{loss}; use a hidden shape such as {better}, or another step"]
+    return (*(f"{trouble}." for trouble in troubles), *contradictions)

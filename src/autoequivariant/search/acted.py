@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from numpy.typing import NDArray
+
 from autoequivariant.data import Samples, alike_columns
-from autoequivariant.groups import Acted, Features
+from autoequivariant.groups import Acted, Features, Sequence
 
 
 def acted_on(samples: Samples) -> Acted:
     """Return what symmetries of these samples act on."""
+    is_table = isinstance(samples.domain, Features)
     return Acted(
         samples.domain,
         samples.columns,
         samples.channels,
         samples.classes or samples.targets,
         bool(samples.classes),
-        alike_columns(samples.x) if isinstance(samples.domain, Features) else None,
+        alike_columns(samples.x) if is_table else None,
+        isinstance(samples.domain, Sequence) and _is_one_hot(samples.x),
     )
+
+
+def _is_one_hot(x: NDArray[Any]) -> bool:
+    """Whether one channel is 1 at each place and the others 0; samples `(n, channels, length)`."""
+    return bool(((x == 0) | (x == 1)).all() and (x.sum(axis=1) == 1).all())

@@ -18,7 +18,7 @@ from autoequivariant.groups import (
     resolve,
     suggested_hidden_domain,
 )
-from autoequivariant.groups.catalogue import MOST_ADJACENT_SWAPS
+from autoequivariant.groups.actions import DNA
 from autoequivariant.nn import Architecture
 from autoequivariant.search.acted import acted_on
 from autoequivariant.search.mlp import MLPFamily
@@ -44,7 +44,7 @@ def mlp_family(samples: Samples, settings: SearchSettings) -> tuple[MLPFamily, t
     """
     acted = acted_on(samples)
     candidates = candidates_for(acted, settings)
-    hidden = hidden_domains(samples.domain, candidates, settings)
+    hidden = hidden_domains(acted, candidates, settings)
     is_paper = settings.preset == "paper"
     outputs = len(acted.outputs)
     actions = layer_actions(candidates, samples.domain, hidden, is_paper, samples.channels, outputs)
@@ -60,7 +60,7 @@ def candidates_for(acted: Acted, settings: SearchSettings) -> tuple[Symmetry, ..
     """Return the candidates that the settings name, or the list for the domain.
 
     Of a table whose columns are known, the list exchanges those that look alike; it is empty where
-    none do.
+    none do. Only of sequences that look like DNA, it has the other strand.
 
     Raises:
         SettingsError: the domain is too large.
@@ -75,19 +75,19 @@ def candidates_for(acted: Acted, settings: SearchSettings) -> tuple[Symmetry, ..
         return resolve(settings.symmetries, acted)
     if settings.preset == "paper":
         return paper_candidates()
-    whole = (tuple(range(domain.size)),)
-    if acted.alike is None or (acted.alike == whole and domain.size > MOST_ADJACENT_SWAPS):
-        return default_candidates(domain, acted.channels)
-    return exchange_candidates(acted, acted.alike)
+    if acted.alike is not None:
+        return exchange_candidates(acted, acted.alike)
+    return default_candidates(domain, acted.is_one_hot and acted.channels == len(DNA))
 
 
 def hidden_domains(
-    domain: Domain, candidates: tuple[Symmetry, ...], settings: SearchSettings
+    acted: Acted, candidates: tuple[Symmetry, ...], settings: SearchSettings
 ) -> tuple[Domain, ...]:
     """Return the hidden domains that the settings name, or those on which every candidate acts
     properly.
     """
-    hidden = settings.layers or _default_hidden(domain, candidates, settings)
+    domain = acted.domain
+    hidden = settings.layers or _default_hidden(acted, candidates, settings)
     for before, after in zip((domain, *hidden), hidden, strict=False):
         if before.size * after.size > MOST_PAIRS:
             raise SettingsError(
@@ -98,10 +98,13 @@ def hidden_domains(
 
 
 def _default_hidden(
-    domain: Domain, candidates: tuple[Symmetry, ...], settings: SearchSettings
+    acted: Acted, candidates: tuple[Symmetry, ...], settings: SearchSettings
 ) -> tuple[Domain, ...]:
+    domain = acted.domain
     if settings.preset != "paper":
-        return (suggested_hidden_domain(candidates, domain),) * HIDDEN_LAYERS
+        outputs = len(acted.outputs)
+        hidden = suggested_hidden_domain(candidates, domain, acted.channels, outputs)
+        return (hidden,) * HIDDEN_LAYERS
     if domain != PAPER_INPUT:
         raise SettingsError(
             f"--preset paper is made for images of {PAPER_INPUT}, not {domain}: "
