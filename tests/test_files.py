@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from autoequivariant.errors import RunError
-from autoequivariant.files import write_atomically
+from autoequivariant.files import is_part_of, read_at_most, write_atomically
 
 
 def test_a_new_file_and_a_replaced_one(tmp_path: Path) -> None:
@@ -23,9 +23,57 @@ def test_a_new_file_and_a_replaced_one(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_does_no_harm(tmp_path: Path) -> None:
-    (tmp_path / ".results.json.part").write_bytes(b"half a fi")
+    left = tmp_path / ".results.json.part"
+    left.write_bytes(b"half a fi")
     write_atomically(tmp_path / "results.json", b"whole")
-    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+    assert (tmp_path / "results.json").read_bytes() == b"whole"
+    assert is_part_of(left, "results.json") and not is_part_of(left, "config.json")
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the file itself nor one beside it, even where its name was foreseen."""
+    precious, run = tmp_path / "precious.txt", tmp_path / "run"
+    precious.write_bytes(b"precious")
+    run.mkdir()
+    monkeypatch.setattr("autoequivariant.files.secrets.token_hex", lambda _: "foreseen")
+    names = [".report.html.part", ".report.html.foreseen.part", "report.html"]
+    for name in names:
+        (run / name).symlink_to(precious)
+    with pytest.raises(RunError, match="cannot be written"):
+        write_atomically(run / "report.html", b"new")
+    assert (run / names[1]).is_symlink()
+    (run / names[1]).unlink()
+    write_atomically(run / "report.html", b"new")
+    assert precious.read_bytes() == b"precious"
+    assert (run / "report.html").read_bytes() == b"new"
+    assert not (run / "report.html").is_symlink() and (run / names[0]).is_symlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not here: POSIX permissions")
+def test_others_may_read_it_as_any_new_file(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "file", b"content")
+    (tmp_path / "plain").write_bytes(b"content")
+    modes = [(tmp_path / name).stat().st_mode for name in ("file", "plain")]
+    assert modes[0] == modes[1]
+
+
+def test_a_long_name(tmp_path: Path) -> None:
+    write_atomically(tmp_path / ("\N{SNOWMAN}" * 80), b"content")
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_file_is_read_within_its_limit(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    with pytest.raises(RunError, match="is missing"):
+        read_at_most(path, 5)
+    path.write_bytes(b"12345")
+    assert read_at_most(path, 5) == b"12345"
+    with pytest.raises(RunError, match=r"config\.json has more than 4 bytes"):
+        read_at_most(path, 4)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(RunError, match="no regular file"):
+        read_at_most(path, 5)
 
 
 class FullDisk:
@@ -138,7 +186,7 @@ LIMITED = """
 import resource, signal, sys
 from pathlib import Path
 from autoequivariant.errors import RunError
-from autoequivariant.files import write_atomically
+from autoequivariant.files import is_part_of, read_at_most, write_atomically
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:

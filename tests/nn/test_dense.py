@@ -29,10 +29,10 @@ from autoequivariant.nn import (
 )
 from autoequivariant.nn.claims import TOLERANCES, claims_of
 from autoequivariant.nn.dense import to_dense
+from autoequivariant.nn.equivariance import Yardstick
 from autoequivariant.nn.meaning import Meaning
 from autoequivariant.nn.onnx_graph import ONNXModule, to_onnx
 from autoequivariant.nn.plain_source import (
-    largest_difference,
     network_from,
     source_of,
     weights_of,
@@ -114,8 +114,8 @@ def test_plain_networks_compute_the_same(name: str) -> None:
             expected = model(x)
             for other in (dense, again, onnx):
                 assert other(x).shape == expected.shape
-                assert largest_difference(expected, other(x)) < 1e-5
-    assert largest_difference(expected, 1.001 * expected) > 1e-4  # it would be seen
+                assert Yardstick(expected).deviation(other(x), expected) < 1e-5
+    assert Yardstick(expected).deviation(1.001 * expected, expected) > 1e-4  # it would be seen
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -235,4 +235,4 @@ def test_the_source_needs_nothing_of_ours(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.strip() == ascii(CLASSES)
     y = torch.from_numpy(np.load(tmp_path / "y.npy"))
-    assert largest_difference(model(x), y) < 1e-5
+    assert Yardstick(model(x)).deviation(y, model(x)) < 1e-5

@@ -6,7 +6,8 @@ from torch import nn
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Grid, Permutation, parse_symmetries
-from autoequivariant.nn import equivariance_error
+from autoequivariant.nn import Units, equivariance_error
+from autoequivariant.nn.equivariance import Yardstick
 
 GRID = Grid(4, 4)
 ACTIONS = {str(s): s.action(GRID) for s in parse_symmetries("rot90,hflip,vflip,translate_x:2")}
@@ -58,6 +59,66 @@ def test_a_broken_module_and_its_worst_symmetry(dtype: torch.dtype) -> None:
 def test_the_error_is_relative() -> None:
     small = equivariance_error(Mean(0.1), some(), ACTIONS).error
     assert equivariance_error(Mean(0.1), 1000 * some(), ACTIONS).error == pytest.approx(small)
+
+
+class Far(nn.Module):
+    """What another module returns, in the scale of a target that is far from 0."""
+
+    def __init__(self, module: nn.Module, mean: float = 1e6) -> None:
+        super().__init__()
+        self.module = module
+        self.register_buffer("output_mean", torch.tensor([mean]))
+        self.register_buffer("output_scale", torch.tensor([1.0]))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.module(x) * self.output_scale + self.output_mean
+
+
+@pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1e-5), (torch.float64, 1e-10)])
+@pytest.mark.parametrize("mean", [0.0, 1e3, 1e6, -1e6])
+def test_a_mean_hides_no_error_and_makes_none(mean: float, dtype: torch.dtype, most: float) -> None:
+    sound, broken = Far(Mean(), mean), Far(Mean(5.0), mean)
+    found = equivariance_error(sound, some(), ACTIONS, None, dtype, Units.of(sound))
+    assert found.error < most
+    found = equivariance_error(broken, some(), ACTIONS, None, dtype, Units.of(broken))
+    assert found.error > 0.1 and found.worst != "vflip"
+    assert Units.of(Mean()) is None
+
+
+def test_each_target_is_measured_in_its_own_scale() -> None:
+    z = torch.randn(64, 2, generator=torch.Generator().manual_seed(3))
+    units = Units(torch.tensor([0.0, 0.0]), torch.tensor([1e6, 1e-3]))
+    y = z * units.scale
+    other = y + torch.tensor([0.0, 1e-3])
+    assert Yardstick(y, units).deviation(other, y) > 0.1
+    assert Yardstick(y).deviation(other, y) < 1e-5  # what comes of one scale for both
+    assert Yardstick(y, units).deviation(y * (1 + 1e-7), y) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("outputs", "deviation", "expected"),
+    [
+        (torch.tensor([[1.0], [3.0]]), 0.5, 0.5),  # by the spread
+        (torch.tensor([[10.0], [10.0]]), 0.5, 0.05),  # nothing varies: by the size
+        (torch.tensor([[10.0]]), 0.5, 0.05),
+        (torch.tensor([[1000.0], [1000.001]]), 0.5, 0.01),  # as rounding does: by a share of it
+        (torch.tensor([[1e9], [1e9 + 2]], dtype=torch.float64), 1e5, 1.0),
+    ],
+)
+def test_by_what_deviations_are_measured(
+    outputs: torch.Tensor, deviation: float, expected: float
+) -> None:
+    found = Yardstick(outputs).deviation(outputs + deviation, outputs)
+    assert found == pytest.approx(expected, rel=1e-3)
+    assert Yardstick(outputs).deviation(outputs, outputs) == 0
+
+
+def test_unrelated_outputs_about_a_million_differ() -> None:
+    source = torch.Generator().manual_seed(4)
+    first, second = (1e6 + torch.randn(64, 1, generator=source) for _ in range(2))
+    units = Units(torch.tensor([1e6]), torch.tensor([1.0]))
+    assert Yardstick(first, units).deviation(second, first) > 1
+    assert Yardstick(first, units).deviation(first + 0.0625, first) == 0  # the next float32
 
 
 def test_outputs_that_move() -> None:

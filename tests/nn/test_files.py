@@ -1,6 +1,7 @@
 """A saved model comes back the same; what is not one is refused in one sentence and is not run."""
 
 import json
+import math
 import os
 import pickle
 import re
@@ -26,6 +27,8 @@ from autoequivariant.nn import (
     read_description,
     save_model,
 )
+from autoequivariant.nn.mlp_plan import MLPPlan
+from autoequivariant.nn.strict_json import Fields
 
 from .cases import DOMAINS, architecture_of, scaling_of
 from .own_cases import CASES, samples
@@ -398,6 +401,16 @@ HUGE_MLP = {
     "domains that are allowed": {"domains": ["128x128", "100x100", "100x100"]},
     "a number without end": {"in_channels": 10**3000},
     "candidates": {"candidates": ["rot90"] * 50_000, "domains": ["512x512", "1x1", "1x1"]},
+    "a ready list": {
+        "domains": ["features:800000", "features:1", "features:1"],
+        "candidates": ["signs"],
+        "generators": [],
+    },
+    "columns": {
+        "domains": ["features:67000000", "features:1", "features:1"],
+        "candidates": ["negate"],
+        "generators": ["negate"],
+    },
     "layers": {"domains": ["8x8"] * 5000, "hidden_channels": [3] * 4999},
     "classes": {"classes": [str(number) for number in range(10**5 + 1)]},
 }
@@ -435,6 +448,78 @@ def test_what_claims_to_be_huge_is_refused_before_it_is_made(
     change(generators=["rot90"])(tmp_path)
     change(**(HUGE_MLP if kind == "mlp" else HUGE_CNN)[name])(tmp_path)
     refused_cheaply(tmp_path)
+
+
+def shared_by_all(folder: Path, candidate: str, domain: str, channels: int = 1) -> None:
+    """Files that are as small as shared weights allow, with hidden layers as large as the input."""
+    size = math.prod(map(int, re.findall("[0-9]+", domain)))
+    scaled = size if domain.startswith("features") else 1
+    shared = size if candidate.startswith("shift") else 1
+    shapes = {"mean": scaled, "scale": scaled}
+    for layer, (before, after) in enumerate([(1, channels), (channels, channels)]):
+        shapes[f"layers.{layer}.weight"] = shared * before * after
+        shapes[f"layers.{layer}.bias"] = after
+    shapes |= {"layers.2.weight": 2 * channels, "layers.2.bias": 2}
+    description = {
+        "format": 3,
+        "network": "mlp",
+        "domains": [domain] * 3,
+        "in_channels": 1,
+        "hidden_channels": [channels] * 2,
+        "final": "invariant",
+        "candidates": [candidate],
+        "generators": [candidate],
+        "classes": ["a", "b"],
+        "weights": 10,
+    }
+    (folder / "model.json").write_text(json.dumps(description))
+    tensors = {name: torch.ones(count) for name, count in shapes.items()}
+    save_file(tensors, folder / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("candidate", "domain", "channels"),
+    [
+        ("negate", "features:4096", 1),
+        ("shift:1", "sequence:8192", 1),
+        ("shift:1", "sequence:16", 9),
+    ],
+)
+def test_a_small_file_is_not_large_in_memory(
+    candidate: str, domain: str, channels: int, tmp_path: Path
+) -> None:
+    shared_by_all(tmp_path, candidate, domain, channels)
+    said = refused_cheaply(tmp_path)
+    if domain != "sequence:16":
+        assert re.search("would take [0-9,]+ MiB of memory, more than the 1,280 MiB", said)
+    else:  # the twin: it is made, and found to have other weights than it says
+        assert "says 10 weights" in said
+
+
+ORDINARY = {
+    "digits": (["8x8", "4x4", "4x4"], 1, 8, "hflip"),
+    "the paper's": (["28x28", "20x20", "20x20"], 1, 4, "hflip"),
+    "large pictures": (["64x64", "64x64", "64x64"], 1, 2, "translate_x:1"),
+    "large coloured pictures": (["64x64", "16x16", "16x16"], 3, 8, "translate_x:4"),
+    "a table with signs": (["features:1000", "features:1000", "features:1000"], 1, 2, "negate"),
+    "a long sequence": (["sequence:4096", "sequence:256", "sequence:256"], 4, 16, "shift:16"),
+    "a volume": (["32x32x32", "8x8x8", "8x8x8"], 1, 2, "flip_x"),
+}
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_the_limits_leave_room_for_what_a_search_makes(name: str) -> None:
+    domains, in_channels, channels, candidate = ORDINARY[name]
+    record = {
+        "domains": domains,
+        "in_channels": in_channels,
+        "hidden_channels": [channels] * 2,
+        "final": "invariant",
+        "candidates": [candidate],
+        "generators": [candidate],
+    }
+    plan = MLPPlan.read(Fields(record, "model.json"), ("a", "b"), True)
+    plan.refuse_size(0)  # even without one weight in its file
 
 
 def header_of(length: int, text: bytes, values: bytes = b"") -> Callable[[Path], None]:

@@ -1,6 +1,7 @@
 """A run is opened again: settings survive the way through config.json, and what is none is said."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,11 @@ def broken(folder: Path, out: Path, name: str, text: str | None) -> Path:
         ("results.json", None, "has no results.json yet"),
         ("results.json", "[]", "results.json cannot be read"),
         ("results.json", "{", "results.json cannot be read"),
+        ("results.json", "[" * 100_000, "nested too deeply)): give the same aen search command"),
+        ("results.json", '{"a": 1, "a": 2}', "'a' stands in it twice"),
+        ("config.json", '{"search": ' + "[" * 100_000, "nested too deeply)): give the folder of"),
+        ("config.json", '{"search": {}, "search": {}}', "'search' stands in it twice"),
+        ("config.json", '{"search": [], "command": {}}', "search holds list of 0, not an object"),
     ],
 )
 def test_what_is_no_run_is_refused(
@@ -89,6 +95,103 @@ def test_what_is_no_run_is_refused(
     with pytest.raises(RunError) as error:
         open_run(broken(folder, tmp_path / "run", name, text))
     assert phrase in str(error.value)
+
+
+def changed(record: Any, place: tuple[str | int, ...], value: Any) -> Any:
+    """A record with another value at a place; `...` takes it away."""
+    copy = json.loads(json.dumps(record))
+    part = copy
+    for key in place[:-1]:
+        part = part[key]
+    if value is ...:
+        del part[place[-1]]
+    else:
+        part[place[-1]] = value
+    return copy
+
+
+RESULTS = [
+    (("best",), [], "best is list of 0, not an object"),
+    (("best",), ..., "has no best"),
+    (("best", "symmetries"), "hflip", "symmetries is 'hflip', not a list"),
+    (("best", "symmetries"), [["hflip"]], "symmetries[0] is list of 1, not a text"),
+    (("best", "weights"), "7", "weights is '7', not a whole number"),
+    (("best", "test_interval"), [1], "test_interval is list of 1, not two numbers"),
+    (("best", "equivariance_error"), [], "equivariance_error is list of 0, not an object"),
+    (("baseline",), {}, "baseline has no weights"),
+    (("baseline",), True, "baseline is True, not an object"),
+    (("finalists",), {}, "finalists is dict of 0, not a list"),
+    (("finalists", 0, "trainings"), 2**70, "trainings is 11805916"),
+    (("leading", 0), None, "leading[0] is None, not an object"),
+    (("leading", 0, "accuracy"), ..., "leading[0] has no accuracy"),
+    (("seconds",), 3, "seconds is 3, not an object"),
+    (("status",), "done", "status is 'done', not complete or"),
+    (("importance",), [], "importance is list of 0, not numbers by name"),
+    (("warnings",), [1], "warnings[0] is 1, not a text"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "phrase"), RESULTS)
+def test_results_of_another_form_are_refused(
+    folder: Path, tmp_path: Path, place: tuple[str | int, ...], value: Any, phrase: str
+) -> None:
+    text = json.dumps(changed(json.loads((folder / "results.json").read_text()), place, value))
+    with pytest.raises(RunError) as error:
+        open_run(broken(folder, tmp_path / "run", "results.json", text))
+    said = str(error.value)
+    assert phrase in said and "results.json cannot be read (" in said and "\n" not in said
+    assert said.endswith("give the same aen search command again, which writes it anew.")
+
+
+SOUND = [
+    (("more",), {"than": "this version writes"}),
+    (("best", "validation_accuracy"), float("nan")),
+    (("metric",), ...),
+    (("ablation",), ...),
+    (("warnings",), ["one"]),
+    (("distinct_networks",), None),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), SOUND)
+def test_sound_results_are_taken(
+    folder: Path, tmp_path: Path, place: tuple[str | int, ...], value: Any
+) -> None:
+    text = json.dumps(changed(json.loads((folder / "results.json").read_text()), place, value))
+    assert open_run(broken(folder, tmp_path / "run", "results.json", text)).is_finished
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("command", "seed"), "0"),
+        (("command", "data"), 5),
+        (("command", "timeout"), []),
+        (("command", "layers"), [5]),
+        (("command", "classes"), 5),
+        (("search", "symmetries"), [5]),
+        (("search", "symmetries"), 5),
+    ],
+)
+def test_settings_of_another_form_are_refused(
+    folder: Path, tmp_path: Path, place: tuple[str, ...], value: Any
+) -> None:
+    text = json.dumps(changed(json.loads((folder / "config.json").read_text()), place, value))
+    with pytest.raises(RunError, match="cannot be read as the settings of a search"):
+        open_run(broken(folder, tmp_path / "run", "config.json", text))
+
+
+def test_files_without_end_are_not_read(folder: Path, tmp_path: Path) -> None:
+    for name in ("config.json", "results.json"):
+        run = broken(folder, tmp_path / name, name, "")
+        with (run / name).open("ab") as file:
+            file.truncate(2**33)  # takes no room on the disk
+        with pytest.raises(RunError, match="has more than 33,554,432 bytes"):
+            open_run(run)
+    run = broken(folder, tmp_path / "run", "results.json", None)
+    os.mkfifo(run / "results.json")
+    with pytest.raises(RunError, match="no regular file"):
+        open_run(run)
 
 
 def test_without_a_model(folder: Path, tmp_path: Path) -> None:

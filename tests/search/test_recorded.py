@@ -1,16 +1,18 @@
 """What a run left behind is read again: the same outcome, nothing trained, nothing changed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
 import pytest
 
 from autoequivariant.errors import RunError
-from autoequivariant.groups import parse_symmetries
+from autoequivariant.groups import candidate_of, parse_symmetries
+from autoequivariant.report.findings.report import report_of
 from autoequivariant.search import Outcome, SearchSettings, open_run, search
 from autoequivariant.search.readable import readable_study
 from autoequivariant.search.recorded import Recorded, recorded
@@ -73,6 +75,105 @@ def test_without_its_data_the_networks_are_the_same(outcome: Outcome, tmp_path: 
         assert problem.data.validation.x.shape == outcome.problem.data.validation.x.shape
         counts = [problem.space.count_weights(c) for c in problem.space.children]
         assert counts == [outcome.problem.space.count_weights(c) for c in problem.space.children]
+
+
+OWN = candidate_of({"name": "first two", "swap": "a <-> b"})
+TABLES: dict[str, tuple[bool, dict[str, Any]]] = {
+    "default candidates": (False, {}),
+    "default candidates, numbers": (True, {}),
+    "of one's own, by column": (True, {"symmetries": (OWN,)}),
+    "nothing to search": (False, {"drop": ("b", "c")}),
+    "accuracy and weights": (False, {"objective": "accuracy,weights", "widths": (1, 2)}),
+}
+
+
+def write_table(path: Path, is_regression: bool, rows: int = 120) -> None:
+    x = np.random.default_rng(0).normal(size=(rows, 3)) * [1, 1, 1.1]
+    total = x[:, 0] + x[:, 1]
+    y = total.tolist() if is_regression else ["yes" if t > 0 else "no" for t in total]
+    lines = [",".join(map(str, (*row, answer))) for row, answer in zip(x.tolist(), y, strict=True)]
+    path.write_text("\n".join(["a,b,c,y", *lines]) + "\n")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_whose_file_is_gone_or_changed(name: str, tmp_path: Path) -> None:
+    is_regression, options = TABLES[name]
+    path = tmp_path / "table.csv"
+    write_table(path, is_regression)
+    settings = SearchSettings(str(path), target=("y",), budget=4, epochs=1, **options)
+    wanted = search(settings, tmp_path / "run")
+    with opened(wanted.folder) as record:  # the twin
+        assert record.missing is None and record.outcome.choice == wanted.choice
+    for phrase in ("are not what they were", "There is no data set or path"):
+        if path.exists() and phrase.startswith("are"):
+            write_table(path, is_regression, rows=121)
+        else:
+            path.unlink()
+        with opened(wanted.folder) as record:
+            assert record.missing is not None and phrase in record.missing
+            problem, data = record.outcome.problem, wanted.problem.data
+            assert record.outcome.choice == wanted.choice
+            assert record.outcome.leaders == wanted.leaders
+            assert problem.candidates == wanted.problem.candidates
+            found = problem.data
+            assert (found.classes, found.targets) == (data.classes, data.targets)
+            assert (found.columns, found.fingerprint) == (data.columns, data.fingerprint)
+            assert found.test.y.shape == data.test.y.shape
+            report_of(record)
+
+
+def test_a_run_that_does_not_keep_its_names(outcome: Outcome, tmp_path: Path) -> None:
+    folder = copy_of(outcome.folder, tmp_path / "run")
+    config = json.loads((folder / "config.json").read_text())
+    config["command"]["data"] = str(tmp_path / "gone.npz")
+    del config["command"]["classes"], config["command"]["columns"]
+    (folder / "config.json").write_text(json.dumps(config))
+    with opened(folder) as record:
+        assert record.outcome.problem.data.classes == outcome.problem.data.classes
+
+
+def change_results(folder: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
+    results = json.loads((folder / "results.json").read_text())
+    edit(results)
+    (folder / "results.json").write_text(json.dumps(results))
+    return folder
+
+
+def name_a_stranger(results: dict[str, Any]) -> None:
+    results["finalists"][0]["symmetries"] = ["rot90"]
+
+
+def leave_plain_out(results: dict[str, Any]) -> None:
+    results["finalists"] = [row for row in results["finalists"] if row["symmetries"]]
+
+
+@pytest.mark.parametrize(
+    ("edit", "phrase"),
+    [
+        (name_a_stranger, "names 'rot90', which was not searched"),
+        (leave_plain_out, "does not hold the networks that results.json compares"),
+        (lambda results: results.update(finalists=[]), "networks that results.json compares"),
+        (lambda results: results["finalists"][0].update(trainings=0), "results.json compares"),
+    ],
+)
+def test_results_of_another_search_are_refused(
+    edit: Callable[[dict[str, Any]], None], phrase: str, outcome: Outcome, tmp_path: Path
+) -> None:
+    folder = change_results(copy_of(outcome.folder, tmp_path / "run"), edit)
+    with pytest.raises(RunError, match=phrase) as error, opened(folder):
+        pass
+    assert "give the whole folder of one run" in str(error.value)
+
+
+def test_the_study_of_another_search_is_named(outcome: Outcome, tmp_path: Path) -> None:
+    write_table(tmp_path / "table.csv", False)
+    settings = SearchSettings(str(tmp_path / "table.csv"), target=("y",), budget=2, epochs=1)
+    other = search(settings, tmp_path / "other").folder
+    folder = copy_of(outcome.folder, tmp_path / "run", "study.db")
+    (folder / "study.db").write_bytes((other / "study.db").read_bytes())
+    with pytest.raises(RunError, match="is the study of another search") as error, opened(folder):
+        pass
+    assert f"{folder / 'study.db'} cannot be read" in str(error.value)
 
 
 def test_a_killed_search_is_one_that_was_interrupted(outcome: Outcome, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from autoequivariant.nn.batched import BatchedMLP, Scaling, bytes_per_child
 from autoequivariant.nn.cnn import EquivariantCNN
 from autoequivariant.nn.cnn_architecture import BODIES, SIZES, CNNArchitecture
 from autoequivariant.nn.description import Description, Model
-from autoequivariant.nn.equivariance import EquivarianceError, equivariance_error
+from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
 from autoequivariant.nn.files import load_model, read_description, save_model
 from autoequivariant.nn.group_conv import GroupConv2d
 from autoequivariant.nn.group_layers import (
@@ -38,6 +38,7 @@ __all__ = [
     "GroupPool",
     "InvariantHead",
     "SpatialPool2d",
+    "Units",
     "LayerSharing",
     "Model",
     "Scaling",

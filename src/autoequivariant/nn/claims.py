@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from autoequivariant.groups import Lattice, Permutation, Symmetry
 from autoequivariant.nn.cnn import EquivariantCNN
 from autoequivariant.nn.description import Model
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import Units, equivariance_error
 
 TOLERANCES: Mapping[torch.dtype, float] = {torch.float32: 1e-4, torch.float64: 1e-10}
 """Largest error that rounding explains: a network that has a symmetry is about a thousand times
@@ -31,12 +31,14 @@ class Claims:
             claim are among them.
         outputs: how it acts on what is measured; None where that does not move.
         hidden: whether the last hidden layer is measured, as a dense final layer has no symmetry.
+        units: of what is measured; None where it has none.
     """
 
     names: tuple[str, ...]
     inputs: Mapping[str, Permutation]
     outputs: Mapping[str, Permutation] | None
     hidden: bool
+    units: Units | None = None
 
     @property
     def measured(self) -> str:
@@ -53,7 +55,7 @@ class Claims:
         """
         if not self.inputs:
             return {}
-        found = equivariance_error(module, x, self.inputs, self.outputs, dtype)
+        found = equivariance_error(module, x, self.inputs, self.outputs, dtype, self.units)
         return dict(found.by_action)
 
 
@@ -71,7 +73,7 @@ def claims_of(model: Model, others: Iterable[Symmetry] = ()) -> Claims:
         grid, group = model.architecture.grid, model.group
         inputs = {name: group.action(name, grid) for name in group.members}
         inputs |= {str(s): s.action(grid) for s in others if str(s) not in inputs}
-        return Claims(group.members, inputs, None, False)
+        return Claims(group.members, inputs, None, False, Units.of(model))
     actions = model.architecture.actions
     names = [str(candidate) for candidate in actions.candidates]
     claimed = Lattice(actions).closure(frozenset(model.generators))
@@ -80,7 +82,8 @@ def claims_of(model: Model, others: Iterable[Symmetry] = ()) -> Claims:
     moves = hidden or actions.moves_outputs
     outputs = {name: row[-1] for name, row in rows.items()} if moves else None
     inputs = {name: row[0] for name, row in rows.items()}
-    return Claims(tuple(names[number] for number in sorted(claimed)), inputs, outputs, hidden)
+    has = tuple(names[number] for number in sorted(claimed))
+    return Claims(has, inputs, outputs, hidden, None if hidden else Units.of(model))
 
 
 def measured_part(model: Model, claims: Claims) -> nn.Module:

@@ -13,6 +13,11 @@ from torch import Tensor, nn
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups import Permutation
 
+_LEAST_SPREAD = {torch.float32: 5e-2, torch.float64: 1e-4}
+"""Of the largest output: rounding is far below the tolerances of `claims.py`, measured by that."""
+_ROUNDED = 2
+"""Two numbers near the mean may be rounded away from each other by twice its precision."""
+
 
 @dataclass(frozen=True)
 class EquivarianceError:
@@ -20,7 +25,7 @@ class EquivarianceError:
 
     Attributes:
         worst: name of the action with the largest error.
-        error: its `max |f(g.x) - g.f(x)| / max |f(x)|`.
+        error: its `max |f(g.x) - g.f(x)| / spread of f(x)` (`Yardstick`).
         by_action: the same for every action.
     """
 
@@ -32,14 +37,67 @@ class EquivarianceError:
         return f"{self.error:.2e} ({self.worst})"
 
 
+@dataclass(frozen=True, eq=False)
+class Units:
+    """What brings outputs to their own scale (`EquivariantMLP.rescale`), one number for each.
+
+    Attributes:
+        mean, scale: outputs are `z * scale + mean` of numbers `z` about as large as 1.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    @classmethod
+    def of(cls, model: nn.Module) -> Units | None:
+        """Return the units of a network's targets; None where it has none, as for classes."""
+        mean, scale = getattr(model, "output_mean", None), getattr(model, "output_scale", None)
+        return None if mean is None or scale is None else cls(mean, scale)
+
+
+class Yardstick:
+    """By what deviations of outputs are measured: how far the outputs spread over the samples.
+
+    Their size would not do: numbers about 1e6 that differ by 1 would all be alike within 1e-6. With
+    units, each output is taken in its own; of all outputs the largest standard deviation counts.
+    Where that is so small that rounding may have made it, `_LEAST_SPREAD` of the largest output
+    counts; where nothing varies at all, the largest output. What rounding to the precision of the
+    mean does, up to `_ROUNDED` of it, is no deviation.
+
+    Args:
+        outputs: shape `(n, ...)`, in the precision of what is measured.
+        units: of the outputs. Default: they have one.
+    """
+
+    def __init__(self, outputs: Tensor, units: Units | None = None) -> None:
+        flat = outputs.flatten(1)
+        zero, one = flat.new_zeros(1), flat.new_ones(1)
+        mean, self._scale = (zero, one) if units is None else (units.mean, units.scale)
+        mean, self._scale = mean.to(flat), self._scale.to(flat)
+        self._rounding = _ROUNDED * torch.finfo(flat.dtype).eps * mean.abs()
+        scaled = (flat - mean) / self._scale
+        largest = scaled.abs().max()
+        spread = scaled.std(dim=0, correction=0).max()
+        least = _LEAST_SPREAD.get(flat.dtype, 0.0) * largest
+        found = torch.maximum(spread, least) if float(spread) else largest
+        self._spread = found.clamp_min(torch.finfo(flat.dtype).tiny)
+
+    def deviation(self, found: Tensor, expected: Tensor) -> float:
+        """Return the largest deviation, as a share of the spread; infinite where one is NaN."""
+        away = (found - expected).flatten(1).abs()
+        share = float(((away - self._rounding).clamp_min(0) / self._scale).max() / self._spread)
+        return math.inf if math.isnan(share) else share  # never hidden by a number
+
+
 def equivariance_error(
     module: nn.Module,
     x: Tensor,
     inputs: Mapping[str, Permutation],
     outputs: Mapping[str, Permutation] | None = None,
     dtype: torch.dtype = torch.float64,
+    units: Units | None = None,
 ) -> EquivarianceError:
-    """Measure `max |f(g.x) - g.f(x)| / max |f(x)|` for each action, in evaluation mode.
+    """Measure `max |f(g.x) - g.f(x)| / spread of f(x)` for each action, in evaluation mode.
 
     Args:
         module: maps `(n, ..., *in)` to `(n, ..., out)`; it is copied, not changed.
@@ -49,6 +107,7 @@ def equivariance_error(
             measured.
         dtype: the module and the samples are converted to it; measure in float32 as well as in
             float64, where an exact layer has an error of about 1e-7 and 1e-16.
+        units: of the outputs (`Yardstick`). Default: they have one.
 
     Raises:
         SettingsError: no action is given, or one does not fit the samples or the outputs.
@@ -62,15 +121,14 @@ def equivariance_error(
     samples = x.to(dtype)
     with torch.no_grad():
         plain = probe(samples)
-        scale = float(plain.abs().max().clamp_min(torch.finfo(dtype).tiny))
+        yardstick = Yardstick(plain, units)
         errors = {}
         for name, action in inputs.items():
             moved = probe(_acted(action, samples.flatten(1), name).view_as(samples))
             expected = plain
             if outputs is not None:
                 expected = _acted(outputs[name], plain.flatten(1), name).view_as(plain)
-            error = float((moved - expected).abs().max()) / scale
-            errors[name] = math.inf if math.isnan(error) else error  # never hidden by a number
+            errors[name] = yardstick.deviation(moved, expected)
     worst = max(errors, key=lambda name: errors[name])
     return EquivarianceError(worst, errors[worst], errors)
 

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
-from autoequivariant.files import write_atomically
+from autoequivariant.files import read_at_most, regular, write_atomically
 from autoequivariant.nn.description import MOST_BYTES, Description, Model
 from autoequivariant.nn.tensor_header import TensorForm, read_header, refuse_misfits
 
@@ -94,7 +94,7 @@ def load_model(folder: Path | str) -> Model:
     folder = Path(folder)
     try:
         description = _description(folder)
-        header = read_header(_regular(folder / _WEIGHTS))
+        header = read_header(regular(folder / _WEIGHTS))
         description.refuse(header)
         model = description.build()
         refuse_misfits(header, {name: TensorForm.of(t) for name, t in model.state_dict().items()})
@@ -111,20 +111,7 @@ def load_model(folder: Path | str) -> Model:
 
 
 def _description(folder: Path) -> Description:
-    with _regular(folder / _MEANING).open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ModelError(f"{_MEANING} has more than {MOST_BYTES:,} bytes")
-    return Description.parse(content)
-
-
-def _regular(path: Path) -> Path:
-    """Refuse what may never end, such as a pipe."""
-    if not path.exists():
-        raise ModelError(f"{path} is missing")
-    if not path.is_file():
-        raise ModelError(f"{path.name} is a directory, or no regular file")
-    return path
+    return Description.parse(read_at_most(folder / _MEANING, MOST_BYTES))
 
 
 def _refuse_values(tensors: dict[str, Tensor]) -> None:

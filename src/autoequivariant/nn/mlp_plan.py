@@ -10,8 +10,10 @@ import torch
 
 from autoequivariant.errors import ModelError
 from autoequivariant.groups import (
+    LISTS,
     Acted,
     Domain,
+    Permutation,
     Symmetry,
     candidate_of,
     layer_actions,
@@ -29,9 +31,25 @@ MOST_LAYERS = 64
 MOST_INDICES = 2**24
 """Of a domain; as in a search."""
 MOST_ENTRIES = 2**28
-"""Of all weight matrices before sharing; their indices take 2 GiB."""
+"""Of all weight matrices before sharing."""
 MOST_CANDIDATES = 10**4
-MOST_MOVES = 2**26
+MOST_MEMORY = 5 * 2**28
+"""Bytes that making a network may take, however small its file is: enough for images of 64x64 with
+hidden layers of the same shape and two channels.
+"""
+MOST_GROWTH = 32
+"""Larger networks may take so many times the bytes of their weights: one without symmetries takes 4
+times, one with all symmetries of a square about 32 times.
+"""
+_BYTES_OF_ENTRY = 10
+"""Of all weight matrices before sharing, while the network is made; as the next two, measured."""
+_BYTES_OF_PAIR = 4
+"""More for each entry of the largest matrix between two channels."""
+_BYTES_OF_SIGNED = 36
+"""More for each entry of the first matrix between two channels, where signs change."""
+_BYTES_OF_MOVE = 32
+"""Of each index of each domain that a candidate moves."""
+MOST_MOVES = MOST_MEMORY // _BYTES_OF_MOVE
 """Candidates times indices of all domains."""
 
 
@@ -94,7 +112,9 @@ class MLPPlan:
             )
         in_channels = fields.whole("in_channels", 1, MOST_CHANNELS)
         records = fields.records("candidates")
+        _refuse_sizes(domains)
         _refuse_moves(len(records), domains)
+        _refuse_lists(records)
         acted = Acted(domains[0], (), in_channels, outputs, has_classes)
         candidates = resolve(map(candidate_of, records), acted)
         hidden = fields.wholes("hidden_channels", 1, MOST_CHANNELS)
@@ -102,7 +122,7 @@ class MLPPlan:
             raise ModelError(
                 f"{len(domains) - 1} hidden domains have {len(hidden)} hidden_channels"
             )
-        plan = cls(
+        return cls(
             domains,
             in_channels,
             hidden,
@@ -111,8 +131,6 @@ class MLPPlan:
             candidates,
             _numbers(candidates, fields.texts("generators")),
         )
-        plan.refuse_size()
-        return plan
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -135,11 +153,13 @@ class MLPPlan:
             others: tensors beside those of the layers that are wanted, too.
 
         Raises:
-            ModelError: names the first that does not fit.
+            ModelError: names the first that does not fit, or says that the network is too large.
         """
         scaled = self.in_channels * (self.domain.size if self.domain.kind == "features" else 1)
         wanted = {name: TensorForm("F32", (scaled,)) for name in ("mean", "scale")}
         wanted |= others
+        refuse_misfits({name: found[name] for name in wanted if name in found}, wanted)
+        self.refuse_size(4 * sum(form.numbers for form in found.values()))
         for number, (rows, columns) in enumerate(self._matrices()):
             most = {"weight": rows * columns, "bias": rows}
             for part, entries in most.items():
@@ -179,27 +199,48 @@ class MLPPlan:
     @property
     def _copies(self) -> int:
         """How often each index of a hidden domain stands in its layer (`LayerActions`)."""
-        channels = [s.channel_action(self.in_channels) for s in self.candidates]
-        moved = [action for action in channels if action is not None]
-        is_signed = any(p.is_signed for p in moved) or any(
+        return (self.in_channels if self._moved_channels else 1) * (2 if self._is_signed else 1)
+
+    @property
+    def _moved_channels(self) -> list[Permutation]:
+        actions = [s.channel_action(self.in_channels) for s in self.candidates]
+        return [action for action in actions if action is not None]
+
+    @property
+    def _is_signed(self) -> bool:
+        """Whether a candidate changes signs of the input."""
+        return any(p.is_signed for p in self._moved_channels) or any(
             s.action(self.domain).is_signed for s in self.candidates
         )
-        return (self.in_channels if moved else 1) * (2 if is_signed else 1)
 
-    def refuse_size(self) -> None:
+    def refuse_size(self, held: int) -> None:
         """Refuse what would take too much memory.
+
+        Args:
+            held: bytes of all weights in the file.
 
         Raises:
             ModelError: says how much.
         """
-        sizes = [domain.size for domain in self.domains]
         entries = sum(rows * columns for rows, columns in self._matrices())
-        if max(sizes) > MOST_INDICES:
-            raise ModelError(f"a domain has {max(sizes):,} indices, more than {MOST_INDICES:,}")
         if entries > MOST_ENTRIES:
             raise ModelError(
                 f"its matrices have {entries:,} entries before sharing, more than {MOST_ENTRIES:,}"
             )
+        moves = len(self.candidates) * sum(domain.size for domain in self.domains)
+        needed = _BYTES_OF_ENTRY * entries + self._bytes_of_orbits() + _BYTES_OF_MOVE * moves
+        most = max(MOST_MEMORY, MOST_GROWTH * held)
+        if needed > most:
+            raise ModelError(
+                f"its {entries:,} entries before sharing would take {_mebibytes(needed)} of "
+                f"memory, more than the {_mebibytes(most)} that {held:,} bytes of weights may take"
+            )
+
+    def _bytes_of_orbits(self) -> int:
+        points = [domain.size * self._copies for domain in self.domains]
+        points[0] = self.domain.size * (self.in_channels if self._moved_channels else 1)
+        pairs = [a * b for a, b in zip(points, points[1:], strict=False)]
+        return _BYTES_OF_PAIR * max(pairs) + _BYTES_OF_SIGNED * pairs[0] * self._is_signed
 
     def build(self) -> EquivariantMLP:
         """Make the network; its weights are random."""
@@ -218,6 +259,23 @@ class MLPPlan:
         )
         source = torch.Generator().manual_seed(0)
         return EquivariantMLP(architecture, self.generators, generator=source)
+
+
+def _refuse_sizes(domains: tuple[Domain, ...]) -> None:
+    size = max(domain.size for domain in domains)
+    if size > MOST_INDICES:
+        raise ModelError(f"a domain has {size:,} indices, more than {MOST_INDICES:,}")
+
+
+def _refuse_lists(records: tuple[str | dict[str, Any], ...]) -> None:
+    """Refuse ready lists: what a file does not name, it shall not make."""
+    lists = [one for one in records if isinstance(one, str) and one.strip() in LISTS]
+    if lists:
+        raise ModelError(f"its candidates hold the list {shown(lists[0])}, not single symmetries")
+
+
+def _mebibytes(count: int) -> str:
+    return f"{count // 2**20:,} MiB"
 
 
 def _refuse_moves(candidates: int, domains: tuple[Domain, ...]) -> None:

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from safetensors.torch import load, save
 from torch import nn
 
@@ -123,9 +122,3 @@ def _constructor(module: nn.Module, depth: int) -> str:
     write = _ARGUMENTS.get(kind)
     arguments = module.extra_repr() if write is None else write(module)
     return f"{prefix}{kind.__name__}({arguments})"
-
-
-def largest_difference(first: torch.Tensor, second: torch.Tensor) -> float:
-    """Return `max |first - second| / max |first|`."""
-    scale = first.abs().max().clamp_min(torch.finfo(first.dtype).tiny)
-    return float((first - second).abs().max() / scale)

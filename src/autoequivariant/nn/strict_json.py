@@ -4,31 +4,61 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import ModelError
+from autoequivariant.files import read_at_most
 
 
-def parse_object(content: bytes, name: str) -> dict[str, Any]:
-    """Read a JSON object without NaN, infinity and keys that stand there twice.
+def parse(content: bytes, name: str, allow_nan: bool = False) -> Any:
+    """Read JSON in which no key stands twice.
 
     Args:
         content: the text, UTF-8.
         name: what it is, for messages.
+        allow_nan: take NaN and infinity, which JSON does not know and scores may be.
 
     Raises:
         ModelError: it is something else.
     """
+    constants = None if allow_nan else _no_constant
     try:
         found = json.loads(
-            content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+            content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=constants
         )
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise ModelError(f"{name} is no JSON that can be used ({reason})") from error
+    return found
+
+
+def parse_object(content: bytes, name: str, allow_nan: bool = False) -> dict[str, Any]:
+    """Read a JSON object; arguments are as in `parse`.
+
+    Raises:
+        ModelError: it is something else.
+    """
+    found = parse(content, name, allow_nan)
     if not isinstance(found, dict):
         raise ModelError(f"{name} holds no object but {shown(found)}")
     return found
+
+
+def read_object(path: Path, most: int, allow_nan: bool = False) -> dict[str, Any]:
+    """Read a file that holds a JSON object.
+
+    Args:
+        path: the file.
+        most: bytes that it may have.
+        allow_nan: as in `parse`.
+
+    Raises:
+        ModelError: it holds something else.
+        RunError: it is missing, no regular file, or larger.
+        OSError: it cannot be read.
+    """
+    return parse_object(read_at_most(path, most), path.name, allow_nan)
 
 
 class Fields:
@@ -80,6 +110,11 @@ class Fields:
         if strangers:
             raise ModelError(f"its {key} holds {shown(strangers[0])}, not texts or objects")
         return tuple(found)
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        """Return an object."""
+        found: dict[str, Any] = self._checked(key, self.value(key), dict, "an object")
+        return found
 
     def whole(self, key: str, least: int, most: int) -> int:
         """Return a whole number in a range."""

@@ -69,7 +69,7 @@ def print_verification(console: Console, found: Verification) -> None:
     single, double = TOLERANCES[torch.float32], TOLERANCES[torch.float64]
     console.print(
         f"equivariance error of {found.measured} on {found.samples} samples of "
-        f"[bold]{escape(found.data)}[/]:\nlargest deviation, as a share of the largest output"
+        f"[bold]{escape(found.data)}[/]:\nlargest deviation, as a share of their spread"
     )
     if found.is_hidden:
         console.print("[dim](its final layer is dense: the outputs have no symmetry)[/]")
@@ -99,7 +99,7 @@ def print_export(console: Console, found: Export) -> None:
     """Say what was compared, and what was written."""
     console.print(
         f"compared on {found.samples} samples of [bold]{escape(found.data)}[/]: outputs differ by "
-        f"{found.difference:.1e} of the largest (tolerance {TOLERANCE:.0e})"
+        f"{found.difference:.1e} of their spread (tolerance {TOLERANCE:.0e})"
     )
     if found.errors:
         worst = max(found.errors, key=lambda name: found.errors[name])

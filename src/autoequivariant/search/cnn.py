@@ -20,6 +20,7 @@ from autoequivariant.groups import (
 from autoequivariant.nn import (
     CNNArchitecture,
     EquivarianceError,
+    Units,
     equivariance_error,
 )
 from autoequivariant.search.child import Child
@@ -169,7 +170,9 @@ class CNNFamily:
         x = torch.from_numpy(np.ascontiguousarray(samples)).float()
         grid = Grid(*x.shape[-2:])
         actions = {name: group.action(name, grid) for name in group.members}
-        return equivariance_error(model.cpu(), x, actions, dtype=torch.float32)
+        return equivariance_error(
+            model.cpu(), x, actions, None, torch.float32, Units.of(model.cpu())
+        )
 
 
 def _moments(y: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:

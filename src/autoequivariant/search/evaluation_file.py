@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import RunError
+from autoequivariant.nn.strict_json import parse
 from autoequivariant.search.child import Child
 from autoequivariant.search.clock import Clock, Interrupted
 from autoequivariant.search.evaluate import Evaluator
@@ -112,7 +112,7 @@ def recorded_or_trained(
 
 def _read(path: Path) -> dict[Key, Evaluation]:
     try:
-        records: list[dict[str, Any]] = json.loads(path.read_bytes())
+        records: list[dict[str, Any]] = parse(path.read_bytes(), path.name, allow_nan=True)
         return {
             (tuple(map(int, r["network"])), int(r["channels"])): Evaluation.from_json(r)
             for r in records

@@ -17,10 +17,10 @@ from autoequivariant.groups import cycles_of
 from autoequivariant.nn import Description
 from autoequivariant.nn.claims import TOLERANCES, Claims
 from autoequivariant.nn.dense import to_dense
+from autoequivariant.nn.equivariance import Units, Yardstick
 from autoequivariant.nn.meaning import Meaning
 from autoequivariant.nn.onnx_graph import ONNXModule, to_onnx
 from autoequivariant.nn.plain_source import (
-    largest_difference,
     network_from,
     source_of,
     weights_of,
@@ -57,7 +57,8 @@ class Export:
         takes: type and shape of the samples that it takes, in words.
         data: on whose samples it was compared.
         samples: how many.
-        difference: `max |f(x) - e(x)| / max |f(x)|` of the saved network `f` and the export `e`.
+        difference: `max |f(x) - e(x)| / spread of f(x)` of the saved network `f` and the export `e`
+            (`Yardstick`).
         measured: of what the symmetries were measured.
         errors: equivariance error of the export for each symmetry that is claimed.
     """
@@ -113,7 +114,9 @@ def export(saved: Saved, given: Given, kind: str, out: Path | None = None) -> Ex
         x = x.float()  # a changed sign is no uint8
     written = _WRITERS[kind](saved, x[:1], path.stem, claims)
     with torch.no_grad():
-        difference = largest_difference(saved.model(x), written.network(x))
+        outputs = saved.model(x)
+        yardstick = Yardstick(outputs, Units.of(saved.model))
+        difference = yardstick.deviation(written.network(x), outputs)
     errors = _errors(written, claims, x)
     found = Export(
         kind,

@@ -24,6 +24,7 @@ from autoequivariant.nn import (
     BatchedMLP,
     EquivarianceError,
     EquivariantMLP,
+    Units,
     bytes_per_child,
     equivariance_error,
 )
@@ -259,7 +260,7 @@ class MLPFamily:
         x = torch.from_numpy(np.ascontiguousarray(samples)).float()
         inputs = {name: row[0] for name, row in names.items()}
         if self.is_invariant and not actions.moves_outputs:
-            return equivariance_error(model, x, inputs, dtype=torch.float32)
+            return equivariance_error(model, x, inputs, None, torch.float32, Units.of(model))
         outputs = {name: row[-1] for name, row in names.items()}
-        module = model if actions.moves_outputs else model.trunk()
-        return equivariance_error(module, x, inputs, outputs, dtype=torch.float32)
+        module, units = (model, Units.of(model)) if actions.moves_outputs else (model.trunk(), None)
+        return equivariance_error(module, x, inputs, outputs, torch.float32, units)

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autoequivariant.errors import AutoequivariantError, RunError
+from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.nn import Model, load_model
+from autoequivariant.nn.strict_json import Fields, read_object
 from autoequivariant.search.problem import Problem, make_problem
+from autoequivariant.search.results_file import MOST_BYTES, read_results
 from autoequivariant.search.run_folder import CONFIG, RESULTS, STUDY
 from autoequivariant.search.settings import SearchSettings
 from autoequivariant.search.study import SearchStudy
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names that a run keeps beside its settings, so that it can be reported without its data.
+
+    Attributes:
+        classes: of the outputs; none of regression, or in a run that does not keep them.
+        columns: of a table.
+    """
+
+    classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, command: dict[str, Any]) -> Names:
+        """Return what `aen search` kept; what is not there is empty."""
+        return cls(*(tuple(map(str, command.get(name) or ())) for name in ("classes", "columns")))
 
 
 @dataclass(frozen=True)
@@ -27,6 +46,7 @@ class Run:
         settings: what was asked.
         results: what `results.json` holds.
         version: of this package, when it was written.
+        names: of what goes in and comes out.
     """
 
     folder: Path
@@ -34,6 +54,7 @@ class Run:
     settings: SearchSettings
     results: dict[str, Any]
     version: str
+    names: Names = Names()
 
     @property
     def is_finished(self) -> bool:
@@ -104,33 +125,40 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
             "such as runs/NAME."
         )
     try:
-        config = json.loads((path / CONFIG).read_bytes())
-        command = dict(config["command"])
-        version = str(command.pop("version"))
-        identity = dict(config["search"])
-        settings = SearchSettings.from_json(command)
-    except (AutoequivariantError, OSError, LookupError, TypeError, ValueError) as error:
+        config = Fields(read_object(path / CONFIG, MOST_BYTES), CONFIG)
+        command, identity = config.mapping("command"), config.mapping("search")
+        version = Fields(command, "command").text("version")
+        said = Fields(identity, "search")
+        if said.has("symmetries"):
+            said.records("symmetries")
+        settings, names = SearchSettings.from_json(command), Names.read(command)
+    except (AutoequivariantError, AttributeError, OSError, LookupError, TypeError, ValueError) as e:
         raise RunError(
-            f"{path / CONFIG} cannot be read as the settings of a search: give the folder of "
-            "another run, or search again with another --out."
-        ) from error
+            f"{path / CONFIG} cannot be read as the settings of a search{_why(e)}: give the folder "
+            "of another run, or search again with another --out."
+        ) from e
     found = needs_results or (path / RESULTS).exists()
-    return Run(path, identity, settings, _results(path) if found else {}, version)
+    results = _results(path) if found else {}
+    return Run(path, identity, settings, results, version, names)
 
 
 def _results(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((path / RESULTS).read_bytes())
-        if not isinstance(found, dict):
-            raise TypeError
-    except FileNotFoundError:
+    if not (path / RESULTS).exists():
         raise RunError(
             f"{path} has no {RESULTS} yet: its search did not come to an end, so give the same "
             "aen search command again."
-        ) from None
-    except (OSError, TypeError, ValueError) as error:
+        )
+    try:
+        return read_results(path / RESULTS)
+    except (ModelError, OSError) as error:
         raise RunError(
-            f"{path / RESULTS} cannot be read: give the same aen search command again, which "
-            "writes it anew."
+            f"{path / RESULTS} cannot be read{_why(error)}: give the same aen search command "
+            "again, which writes it anew."
         ) from error
-    return found
+
+
+def _why(error: Exception) -> str:
+    """Why a file cannot be read, in brackets, where that is said in words."""
+    is_said = isinstance(error, AutoequivariantError)
+    reason = str(error) if is_said else str(getattr(error, "strerror", None) or "")
+    return f" ({reason.rstrip('.')})" if reason else ""

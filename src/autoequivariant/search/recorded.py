@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +16,26 @@ import numpy as np
 import torch
 
 from autoequivariant.data import DataSet, Samples, Split
-from autoequivariant.errors import AutoequivariantError, RunError
-from autoequivariant.groups import parse_domain
+from autoequivariant.errors import AutoequivariantError, ModelError, RunError
+from autoequivariant.groups import candidate_of, parse_domain
+from autoequivariant.nn import FINALS, read_description
+from autoequivariant.nn.strict_json import Fields, shown
 from autoequivariant.search.child import Child
 from autoequivariant.search.choose import Choice, decide
 from autoequivariant.search.evaluation import Evaluation
-from autoequivariant.search.open_run import Run
+from autoequivariant.search.open_run import Names, Run
 from autoequivariant.search.problem import Problem, family_for, problem_of
 from autoequivariant.search.results import Leader, leaders_of, make_results
 from autoequivariant.search.run import Outcome
 from autoequivariant.search.run_folder import STUDY
+from autoequivariant.search.settings import MOST_CHANNELS, NETWORKS, SearchSettings
 from autoequivariant.search.study import SearchStudy
 
-_MODEL = "model.json"
+_MIXED = (
+    "study.db does not hold the networks that results.json compares: give the whole folder of one "
+    "run."
+)
+_MOST_SAMPLES = 2**40
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,29 @@ def recorded(run: Run) -> Iterator[Recorded]:
     problem, missing = _problem(run)
     with tempfile.TemporaryDirectory() as temporary:
         copy_study(run.folder, Path(temporary))
-        with replace(run, folder=Path(temporary)).study(problem) as study:
+        with _opened(run, problem, Path(temporary) / STUDY) as study:
             if not study.trained():
                 raise RunError(
                     f"{run.folder} has no trained network yet: give the same aen search command "
                     "again to go on with it."
                 )
             yield Recorded(run, study, _outcome(run, problem, study), missing)
+
+
+@contextmanager
+def _opened(run: Run, problem: Problem, copy: Path) -> Iterator[SearchStudy]:
+    try:
+        study = SearchStudy(copy, problem.space.distributions, problem.directions)
+    except RunError as error:
+        reason = str(error.__cause__ or error).partition("\n")[0]
+        raise RunError(
+            f"{run.folder / STUDY} cannot be read as the study of this run ({reason}): give the "
+            "whole folder of one run."
+        ) from error
+    try:
+        yield study
+    finally:
+        study.close()
 
 
 def copy_study(folder: Path, target: Path) -> None:
@@ -106,50 +129,70 @@ def _problem(run: Run) -> tuple[Problem, str | None]:
 def _without_data(run: Run) -> Problem:
     """The same networks, and samples of zeros; what decided the networks stands in the identity."""
     try:
-        identity = run.identity
-        domain, channels = parse_domain(identity["domain"]), int(identity["channels in"])
-        classes = _classes(run)
-        shape = (channels, *domain.shape)
+        identity = Fields(run.identity, "its search")
+        domain = parse_domain(identity.text("domain"))
+        channels = identity.whole("channels in", 1, MOST_CHANNELS)
+        targets = identity.texts("targets") if identity.has("targets") else ()
+        names = _names(run)
+        classes = () if targets else names.classes
 
         def blank(name: str) -> Split:
-            n = int(identity[f"{name} size"])
-            x = np.broadcast_to(np.zeros((), np.float32), (n, *shape))
-            return Split(x, np.zeros(n, np.int64))
+            n = identity.whole(f"{name} size", 1, _MOST_SAMPLES)
+            x = np.broadcast_to(np.zeros((), np.float32), (n, channels, *domain.shape))
+            zero = np.zeros(len(targets), np.float32) if targets else np.zeros((), np.int64)
+            return Split(x, np.broadcast_to(zero, (n, *zero.shape)))
 
-        train = blank("train")
-        samples = Samples(identity["data"], domain, channels, classes, train.x, train.y)
-        fingerprint = str(identity["data fingerprint"])
-        data = DataSet(
-            samples.name,
-            domain,
-            channels,
-            classes,
-            train,
-            blank("validation"),
-            blank("test"),
-            fingerprint,
-        )
-        family, widths = family_for(samples, run.settings)
+        parts = blank("train"), blank("validation"), blank("test")
+        name, fingerprint = identity.text("data"), identity.text("data fingerprint")
+        form = name, domain, channels, classes
+        data = DataSet(*form, *parts, fingerprint, names.columns, targets)
+        one = parts[0]
+        samples = Samples(*form, one.x[:1], one.y[:1], columns=names.columns, targets=targets)
+        family, widths = family_for(samples, _decided(run, identity))
         return problem_of(run.settings, data, family, widths, torch.device("cpu"))
-    except (LookupError, TypeError, ValueError) as error:
+    except (AutoequivariantError, LookupError, TypeError, ValueError) as error:
         raise RunError(
             f"{run.folder} does not say what was searched: give the folder of another run."
         ) from error
 
 
-def _classes(run: Run) -> tuple[str, ...]:
-    """The classes as the model names them; without a model their number does not matter much."""
+def _decided(run: Run, identity: Fields) -> SearchSettings:
+    """The settings with what was left to the data and is no longer: candidates and layers."""
+    network = identity.choice("network", NETWORKS)
+    candidates = tuple(map(candidate_of, identity.records("symmetries")))
+    # Without candidates none of the blank columns look alike, which gives none again.
+    named = candidates if candidates or network == "cnn" else None
+    settings = replace(run.settings, network=network, symmetries=named)
+    if network != "mlp":
+        return settings
+    layers = tuple(map(parse_domain, identity.texts("layers")))
+    channels = identity.wholes("channels", 1, MOST_CHANNELS)[0]
+    return replace(
+        settings, layers=layers, channels=channels, final=identity.choice("final", FINALS)
+    )
+
+
+def _names(run: Run) -> Names:
+    """Names of classes and columns, of a run that does not keep them as its model has them; without
+    a model the number of classes does not matter much.
+    """
+    if run.names.classes or run.identity.get("targets"):
+        return run.names
     try:
-        found = json.loads((run.folder / _MODEL).read_bytes())["classes"]
-        return tuple(map(str, found))
-    except (OSError, LookupError, TypeError, ValueError):
-        return ("0", "1")
+        description = read_description(run.folder)
+        return Names(description.classes, description.columns)
+    except ModelError:
+        return Names(("0", "1"))
 
 
 def _outcome(run: Run, problem: Problem, study: SearchStudy) -> Outcome:
     results = run.results or _so_far(problem, study)
     rows = results["leading"]
-    leaders = [Leader(**{**row, "interval": tuple(row["interval"])}) for row in rows]
+    known = [field.name for field in fields(Leader)]
+    leaders = [
+        Leader(**{**{name: row[name] for name in known}, "interval": tuple(row["interval"])})
+        for row in rows
+    ]
     choice = _choice(problem, study, results) if results.get("baseline") else None
     status = results["status"] if choice is not None else "interrupted"
     return Outcome(status, problem, leaders, choice, results, run.folder)
@@ -170,27 +213,37 @@ def _so_far(problem: Problem, study: SearchStudy) -> dict[str, Any]:
 
 def _choice(problem: Problem, study: SearchStudy, results: dict[str, Any]) -> Choice:
     """The choice as it was made, from the same evaluations by the same rule."""
-    trainings = max(row["trainings"] for row in results["finalists"])
+    trainings = max((row["trainings"] for row in results["finalists"]), default=0)
     found: dict[Child, list[Evaluation]] = {}
     for row in results["finalists"]:
         child = child_of(problem, row)
         replicates = range(1, row["trainings"] + 1) if trainings else (0,)
         evaluations = [study.evaluation(child, replicate) for replicate in replicates]
-        if None in evaluations:
-            raise RunError(
-                f"{study.path.name} does not hold the networks that results.json compares: give "
-                "the whole folder of one run."
-            )
+        if None in evaluations or not evaluations:
+            raise RunError(_MIXED)
         found[child] = [e for e in evaluations if e is not None]
+    if problem.space.plain not in found:
+        raise RunError(_MIXED)
     return decide(found, problem.space.plain, trainings, problem.family.simplicity)
 
 
 def child_of(problem: Problem, row: dict[str, Any]) -> Child:
-    """Return the child that a row of `results.json` is about."""
+    """Return the child that a row of `results.json` is about.
+
+    Raises:
+        RunError: the row names what was not searched.
+    """
     first = len(problem.candidates)
     numbers = {name: k for k, name in enumerate(problem.symmetries(range(first)))}
     augments = problem.augmentations(range(len(problem.space.names)))
     numbers_of_augments = {name: first + k for k, name in enumerate(augments)}
+    strangers = [name for name in row["symmetries"] if name not in numbers]
+    strangers += [name for name in row["augmentations"] if name not in numbers_of_augments]
+    if strangers:
+        raise RunError(
+            f"results.json names {shown(strangers[0])}, which was not searched: give the whole "
+            "folder of one run."
+        )
     state = [numbers[name] for name in row["symmetries"]]
     state += [numbers_of_augments[name] for name in row["augmentations"]]
     return problem.space.child(state, row["channels"])

@@ -85,7 +85,8 @@ def search(
     """
     clock = Clock(settings.timeout)
     solved = make_problem(settings, samples)
-    command = {**settings.to_json(), "version": version()}
+    names = {"classes": list(solved.data.classes), "columns": list(solved.data.columns)}
+    command = {**settings.to_json(), **names, "version": version()}
     path = default_folder(settings) if out is None else out
     folder = RunFolder(path, solved.identity(), command)
     study = SearchStudy(folder.study, solved.space.distributions, solved.directions)

@@ -8,8 +8,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from autoequivariant.errors import RunError
-from autoequivariant.files import write_atomically
+from autoequivariant.errors import ModelError, RunError
+from autoequivariant.files import is_part_of, write_atomically
+from autoequivariant.nn.strict_json import Fields, read_object
+from autoequivariant.search.results_file import MOST_BYTES, read_results
 
 CONFIG, STUDY, RESULTS = "config.json", "study.db", "results.json"
 
@@ -70,10 +72,9 @@ class RunFolder:
     def read_results(self) -> dict[str, Any] | None:
         """Return the results of an earlier run, if they are there and whole."""
         try:
-            found = json.loads(self.results.read_text())
-        except (OSError, ValueError):
+            return read_results(self.results)
+        except (OSError, ModelError):
             return None
-        return found if isinstance(found, dict) else None
 
     def _former(self) -> dict[str, Any] | None:
         """Return the settings of the run that is there; None if the folder is empty or not."""
@@ -81,7 +82,7 @@ class RunFolder:
             if self.config.exists():
                 return _read_settings(self.config, self.kind)
             # A killed process may have left the settings half-written.
-            others = (p for p in self.path.iterdir() if p.name != f".{CONFIG}.part")
+            others = (p for p in self.path.iterdir() if not is_part_of(p, CONFIG))
             if any(others):
                 raise RunError(
                     f"{self.path} holds other files and no {self.kind}: "
@@ -115,10 +116,9 @@ def write_json(path: Path, value: Any) -> None:
 
 def _read_settings(config: Path, kind: str) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(config.read_bytes())
-        if not isinstance(found[kind], dict):
-            raise TypeError
-    except (ValueError, LookupError, TypeError) as error:
+        found = read_object(config, MOST_BYTES)
+        Fields(found, config.name).mapping(kind)
+    except (ModelError, RunError) as error:
         others = "study.db" if kind == "search" else "what lies beside it"
         raise RunError(
             f"{config} cannot be read as the settings of a {kind}: "

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from autoequivariant.data import NAMES, TASKS
 from autoequivariant.errors import SettingsError
@@ -202,6 +203,9 @@ class SearchSettings:
                 found[name] = tuple(read(one) for one in value)
         if found["source"] is not None:
             found["source"] = Path(found["source"])
+        for name, hint in get_type_hints(cls).items():
+            if not isinstance(found[name], _classes_of(hint)):
+                raise TypeError(f"{name} is no {hint}")
         return cls(**found)
 
     @property
@@ -248,6 +252,13 @@ def parse_duration(text: str) -> float:
     if not 0 < total < math.inf:
         raise SettingsError(f"Time {text!r} is not understood: write 90s, 10m or 1h30m.")
     return total
+
+
+def _classes_of(hint: Any) -> tuple[type, ...]:
+    """The classes that a type hint such as `tuple[str, ...] | None` allows."""
+    parts = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    found = tuple(get_origin(part) or part for part in parts)
+    return (*found, int) if float in found else found
 
 
 def _unknown(option: str, value: str | None, known: tuple[str, ...]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -25,7 +25,8 @@ class Check:
     Attributes:
         symmetry: its name.
         claimed: whether the network, or its run, says that it has it.
-        float32, float64: its error, `max |f(g.x) - g.f(x)| / max |f(x)|`, in both precisions.
+        float32, float64: its error, `max |f(g.x) - g.f(x)| / spread of f(x)` over the samples, in
+            both precisions (`equivariance_error`).
     """
 
     symmetry: str
@@ -125,7 +126,7 @@ def run_claims(saved: Saved) -> Claims:
             "files do not belong together, so search again."
         )
     names = tuple(dict.fromkeys((*claims.names, *said)))
-    return Claims(names, claims.inputs, claims.outputs, claims.hidden)
+    return replace(claims, names=names)
 
 
 def first_samples(given: Given) -> Tensor:

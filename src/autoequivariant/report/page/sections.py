@@ -40,7 +40,7 @@ def summary(report: Report) -> Section:
         )
     if report.missing is not None:
         notes.append(
-            "The data could not be read, so there are no pictures of samples here. "
+            "The data could not be read as they were, so there are no pictures of samples here. "
             f"{report.missing}"
         )
     if report.findings.test is not None and report.findings.test.warning is not None:
