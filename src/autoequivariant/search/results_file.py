@@ -98,6 +98,7 @@ _FINISHED = {
     **_ANY,
     "best": {**_NETWORK, **_TEST, "equivariance_error?": OrNull(_ERROR)},
     "baseline": {"weights": _WHOLE, **_TEST},
+    "guessing?": OrNull(_NUMBER),
     "smallest_as_accurate_as_plain?": {**_NETWORK, **_TEST},
     "best_no_larger_than_plain?": {**_NETWORK, **_TEST},
     "finalists": [
