@@ -152,13 +152,18 @@ def test_outcome(problem: Problem) -> None:
 
 
 ABLATED = {
-    "symmetry": "hflip",
+    "left_out": ["hflip"],
     "shown": True,
     "lost": 0.031,
     "interval": [0.012, 0.05],
     "without": {"weights": 900, "validation_accuracy": 0.909},
 }
-ALLOWED = ABLATED | {"symmetry": "v[/]", "shown": False, "lost": -0.001, "interval": [-0.01, 0.008]}
+ALLOWED = ABLATED | {
+    "left_out": ["v[/]"],
+    "shown": False,
+    "lost": -0.001,
+    "interval": [-0.01, 0.008],
+}
 
 
 @pytest.mark.parametrize(
@@ -172,8 +177,13 @@ ALLOWED = ABLATED | {"symmetry": "v[/]", "shown": False, "lost": -0.001, "interv
             ["shown by"],
         ),
         ([ABLATED, ALLOWED], ["shown by the data: hflip", "allowed, not shown: v[/]"], []),
+        (
+            [ALLOWED, ALLOWED, ABLATED | {"left_out": ["hflip", "v[/]"]}],
+            ["all of them 900 3.1 (1.2 to 5.0)", "found: hflip (shown together only)"],
+            ["shown by the data"],
+        ),
     ],
-    ids=["not measured", "shown", "allowed", "one of each"],
+    ids=["not measured", "shown", "allowed", "one of each", "together"],
 )
 def test_what_is_lost_without_each(
     problem: Problem, rows: list[dict[str, Any]], said: list[str], unsaid: list[str]

@@ -68,19 +68,19 @@ def chosen(
 
 def test_what_is_lost(chosen: tuple[Problem, SearchStudy, Choice, Known]) -> None:
     problem, study, choice, known = chosen
-    found = {one.symmetry: one for one in ablate(problem, study, choice, Clock(), Silent())}
-    assert list(found) == [0, 2]
-    assert found[0].child.members == (2,)
-    assert found[2].child.members == (0,)
-    assert not found[0].is_shown
-    assert found[2].is_shown
-    assert found[0].lost.mean == 0
-    assert found[2].lost.mean == pytest.approx(15 / SAMPLES)
-    assert (found[2].accuracy, found[2].weights) == (30 / SAMPLES, 100)
-    assert found[0].trainings == choice.trainings
-    assert found[2].trainings == 1  # beyond doubt after the first fold
+    found = ablate(problem, study, choice, Clock(), Silent())
+    assert [one.left_out for one in found] == [(0,), (2,), (0, 2)]
+    first, second, both = found
+    assert [one.child.members for one in found] == [(2,), (0,), ()]
+    assert [one.is_shown for one in found] == [False, True, True]
+    assert first.lost.mean == 0
+    assert second.lost.mean == pytest.approx(15 / SAMPLES)
+    assert both.lost.mean == pytest.approx(35 / SAMPLES)
+    assert (second.accuracy, second.weights) == (30 / SAMPLES, 100)
+    assert first.trainings == choice.trainings
+    assert second.trainings == both.trainings == 2  # beyond doubt then
     asked = list(known.asked)
-    assert found == {one.symmetry: one for one in ablate(problem, study, choice, Clock(), Silent())}
+    assert found == ablate(problem, study, choice, Clock(), Silent())
     assert known.asked == asked  # the second time nothing is trained
 
 
@@ -123,7 +123,8 @@ def test_at_most_so_many_are_left_out(
 ) -> None:
     problem, study, choice, _ = chosen
     monkeypatch.setattr(module, "MOST_ABLATED", 1)
-    assert [one.symmetry for one in ablate(problem, study, choice, Clock(), Silent())] == [0]
+    found = ablate(problem, study, choice, Clock(), Silent())
+    assert [one.left_out for one in found] == [(0,), (0, 2)]
 
 
 class Stopping(Clock):
@@ -137,7 +138,7 @@ class Stopping(Clock):
             raise self.error
 
 
-@pytest.mark.parametrize(("checks", "trainings"), [(1, []), (2, [1, 1]), (3, [2, 1])])
+@pytest.mark.parametrize(("checks", "trainings"), [(2, []), (3, [1, 1, 1]), (5, [1, 1, 1]), (6, [2, 2, 2])])
 def test_out_of_time_the_whole_folds_count(
     chosen: tuple[Problem, SearchStudy, Choice, Known], checks: int, trainings: list[int]
 ) -> None:

@@ -27,7 +27,7 @@ def evidence_frame(
         found: names of the symmetries of the network that was chosen.
         ablation: the chosen network without each of its generators.
     """
-    left_out = {row.name: row for row in ablation}
+    left_out = {row.names[0]: row for row in ablation if len(row.names) == 1}
     rows = []
     for effect in effects:
         alone: Difference | None = effect.alone

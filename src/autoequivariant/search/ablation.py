@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autoequivariant.search.child import Child
-from autoequivariant.search.choose import Choice, recorded, train_fold
+from autoequivariant.search.choose import LEAST_TRAININGS, Choice, recorded, train_fold
 from autoequivariant.search.clock import Clock, OutOfTime
 from autoequivariant.search.evidence import Difference, paired_difference
 from autoequivariant.search.problem import Problem
@@ -26,10 +26,10 @@ than one, chance alone gets to the two of a 95% interval more often than it says
 
 @dataclass(frozen=True)
 class Ablation:
-    """The chosen network without one of its symmetries, trained and scored as the choice was.
+    """The chosen network without some of its symmetries, trained and scored as the choice was.
 
     Attributes:
-        symmetry: number of the candidate that is left out.
+        left_out: numbers of the candidates that are left out: one, or all that generate it.
         child: the network of the other generators.
         weights: its number of trainable numbers.
         accuracy: accuracy on samples that it was not fitted on; R² of regression.
@@ -37,7 +37,7 @@ class Ablation:
         trainings: how often both were trained for this, each time on another fold.
     """
 
-    symmetry: int
+    left_out: tuple[int, ...]
     child: Child
     weights: int
     accuracy: float
@@ -46,7 +46,7 @@ class Ablation:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the data show it: the 95% interval of what is lost without it is above 0."""
+        """Whether the data show them: the 95% interval of what is lost without is above 0."""
         return self.lost.interval()[0] > 0
 
 
@@ -58,25 +58,28 @@ def ablate(
     progress: Progress,
     reserve: float = 0.0,
 ) -> tuple[Ablation, ...]:
-    """Leave each of the chosen network's generators out in turn, at most `MOST_ABLATED` of them.
+    """Leave each of the chosen network's generators out in turn, at most `MOST_ABLATED`, then all.
 
     The networks are trained on the folds of the choice, where they were not already, so nothing is
     fitted on what it is scored on. What is beyond doubt after some folds is not trained on the
     others. Where the time ends first, the folds that are whole count.
 
     Returns:
-        One for each symmetry; empty where the choice itself had no trainings, or no symmetry.
+        One for each symmetry, and one for all where these are more than one; empty where the choice
+        itself had no trainings, or no symmetry.
 
     Raises:
         Interrupted: a person asked to stop.
     """
     chosen = choice.chosen.child
-    first_augmentation = len(problem.candidates)
+    symmetries = set(range(len(problem.candidates)))
     generators = problem.space.smallest_generators(chosen)
-    left_out = [number for number in generators if number < first_augmentation][:MOST_ABLATED]
+    members = tuple(number for number in generators if number in symmetries)
+    parts = dict.fromkeys([*((number,) for number in members[:MOST_ABLATED]), members])
     others = {
-        number: problem.space.child(set(generators) - {number}, chosen.channels)
-        for number in left_out
+        part: problem.space.child(set(generators) - set(part), chosen.channels)
+        for part in parts
+        if part
     }
     trainings = dict.fromkeys(others, 0)
     progress.stage("ablate", len(others) * choice.trainings)
@@ -86,27 +89,27 @@ def ablate(
                 n for n in others if not _is_beyond_doubt(study, chosen, others[n], trainings[n])
             ]
             progress.advance(len(others) - len(left))
-            children = tuple(dict.fromkeys(others[number] for number in left))
+            children = tuple(dict.fromkeys(others[part] for part in left))
             train_fold(problem, children, replicate, study, clock, progress, reserve)
             trainings |= dict.fromkeys(left, replicate)
     except OutOfTime:
         pass
     return tuple(
-        _ablation(study, chosen, number, others[number], count)
-        for number, count in trainings.items()
+        _ablation(study, chosen, part, others[part], count)
+        for part, count in trainings.items()
         if count
     )
 
 
 def _is_beyond_doubt(study: SearchStudy, chosen: Child, other: Child, trainings: int) -> bool:
-    if not trainings:
+    if trainings < LEAST_TRAININGS:
         return False
-    lost = _ablation(study, chosen, 0, other, trainings).lost
+    lost = _ablation(study, chosen, (), other, trainings).lost
     return lost.mean > BEYOND_DOUBT * lost.standard_error
 
 
 def _ablation(
-    study: SearchStudy, chosen: Child, number: int, other: Child, trainings: int
+    study: SearchStudy, chosen: Child, part: tuple[int, ...], other: Child, trainings: int
 ) -> Ablation:
     replicates = range(1, trainings + 1)
     with_it = np.concatenate([recorded(study, chosen, k).scores for k in replicates])
@@ -114,4 +117,4 @@ def _ablation(
     without = np.concatenate([evaluation.scores for evaluation in evaluations])
     lost = paired_difference(with_it[None], without[None])
     weights = evaluations[0].weights
-    return Ablation(number, other, weights, float(without.mean()), lost, trainings)
+    return Ablation(part, other, weights, float(without.mean()), lost, trainings)

@@ -244,9 +244,8 @@ def _compared(problem: Problem, finalist: Finalist) -> dict[str, Any]:
 
 
 def _ablated(problem: Problem, ablation: Ablation) -> dict[str, Any]:
-    (symmetry,) = problem.symmetries([ablation.symmetry])
     return {
-        "symmetry": symmetry,
+        "left_out": problem.symmetries(ablation.left_out),
         "shown": ablation.is_shown,
         "lost": ablation.lost.mean,
         "interval": list(ablation.lost.interval()),

@@ -74,7 +74,7 @@ _NETWORK = {**_CHILD, "validation_accuracy": _NUMBER}
 _TEST = {"test_accuracy": _NUMBER, "test_interval": _INTERVAL}
 _ERROR = {"float32": _NUMBER, "worst": _TEXT}
 _ABLATION = {
-    "symmetry": _TEXT,
+    "left_out": [_TEXT],
     "shown": _FLAG,
     "lost": _NUMBER,
     "interval": _INTERVAL,

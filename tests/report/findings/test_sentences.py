@@ -10,8 +10,8 @@ from autoequivariant.search.open_run import open_run
 from autoequivariant.search.recorded import recorded
 
 ROW = {"lost": 0.1, "interval": [0.0, 0.2], "without": {"weights": 9}}
-SHOWN = ROW | {"symmetry": "hflip", "shown": True}
-ALLOWED = ROW | {"symmetry": "vflip", "shown": False}
+SHOWN = ROW | {"left_out": ["hflip"], "shown": True}
+ALLOWED = ROW | {"left_out": ["vflip"], "shown": False}
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,9 @@ ALLOWED = ROW | {"symmetry": "vflip", "shown": False}
         ([SHOWN], " (shown by the data): with"),
         ([ALLOWED], " (allowed, not shown): with"),
         ([SHOWN, ALLOWED], " (shown by the data: hflip; allowed, not shown: vflip): with"),
+        ([ALLOWED, SHOWN | {"left_out": ["hflip", "vflip"]}], " (shown together only): with"),
     ],
-    ids=["not measured", "shown", "allowed", "one of each"],
+    ids=["not measured", "shown", "allowed", "one of each", "together"],
 )
 def test_what_was_found(run_folder: Path, rows: list[dict[str, object]], said: str) -> None:
     with recorded(open_run(run_folder)) as record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autoequivariant.report.exchanges import listed
-from autoequivariant.report.findings.summary import ALLOWED, SHOWN, Findings
+from autoequivariant.report.findings.summary import Findings
 from autoequivariant.report.words import ACCURACY, counted, interval, score
 from autoequivariant.search import Outcome, Problem
 
@@ -59,7 +59,9 @@ _END = {
 
 def _found(problem: Problem, findings: Findings) -> str:
     best, metric = findings.best, findings.metric
-    what = (listed(best.symmetries) or "no symmetry") + _evidence(findings)
+    what = listed(best.symmetries) or "no symmetry"
+    if findings.ablation:
+        what += f" ({findings.verdict})"
     if best.augmentations:
         what += f" and is trained with {', '.join(best.augmentations)}"
     if findings.test is None:
@@ -82,17 +84,6 @@ def _found(problem: Problem, findings: Findings) -> str:
 def _reached(value: float, metric: str) -> str:
     """A score in a sentence, where a bare number would not say what it is."""
     return score(value, metric) if metric == ACCURACY else f"{metric} {score(value, metric)}"
-
-
-def _evidence(findings: Findings) -> str:
-    """What the data say of the symmetries, where each was left out in turn."""
-    if not findings.ablation:
-        return ""
-    if not findings.shown:
-        return f" ({ALLOWED})"
-    if not findings.allowed:
-        return f" ({SHOWN})"
-    return f" ({SHOWN}: {listed(findings.shown)}; {ALLOWED}: {listed(findings.allowed)})"
 
 
 def _meaning(findings: Findings) -> str:

@@ -25,6 +25,7 @@ QUESTIONS: Mapping[str, str] = {
 LEFT_OUT = "Each left out in turn, on the same samples"
 SHOWN = "shown by the data"
 ALLOWED = "allowed, not shown"
+TOGETHER = "shown together only"
 MEANING_OF_ALLOWED = (
     "Allowed: without any one of these the network is as accurate, as far as these samples tell."
 )
@@ -85,21 +86,26 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Ablated:
-    """The chosen network without one of its symmetries.
+    """The chosen network without one of its symmetries, or without all.
 
     Attributes:
-        name: of the symmetry.
+        names: of what is left out.
         weights: of the network without it.
         lost: what the chosen network is ahead on the same samples.
         interval: its 95% interval.
         is_shown: whether that is above 0.
     """
 
-    name: str
+    names: tuple[str, ...]
     weights: int
     lost: float
     interval: tuple[float, float]
     is_shown: bool
+
+    @property
+    def name(self) -> str:
+        """What a row of a table calls it."""
+        return self.names[0] if len(self.names) == 1 else "all of them"
 
 
 @dataclass(frozen=True)
@@ -183,17 +189,30 @@ class Findings:
     def headline(self) -> str:
         """The symmetries that were found, in one line."""
         names = listed(self.best.symmetries) or "none"
-        return f"{names} ({ALLOWED})" if self.allowed and not self.shown else names
+        return f"{names} ({self.verdict})" if self.ablation and not self.shown else names
+
+    @property
+    def verdict(self) -> str:
+        """What the data say of all symmetries that were found, in a few words."""
+        if not self.allowed:
+            return SHOWN
+        if self.shown:
+            return f"{SHOWN}: {listed(self.shown)}; {ALLOWED}: {listed(self.allowed)}"
+        return TOGETHER if any(row.is_shown for row in self.ablation) else ALLOWED
 
     @property
     def shown(self) -> tuple[str, ...]:
         """Symmetries without which the network is less accurate beyond doubt."""
-        return tuple(row.name for row in self.ablation if row.is_shown)
+        return tuple(row.name for row in self._single if row.is_shown)
 
     @property
     def allowed(self) -> tuple[str, ...]:
         """Symmetries without any one of which it may be as accurate."""
-        return tuple(row.name for row in self.ablation if not row.is_shown)
+        return tuple(row.name for row in self._single if not row.is_shown)
+
+    @property
+    def _single(self) -> tuple[Ablated, ...]:
+        return tuple(row for row in self.ablation if len(row.names) == 1)
 
     @property
     def has_implied(self) -> bool:
@@ -273,7 +292,7 @@ def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comp
 def _ablation(rows: Sequence[Mapping[str, Any]]) -> tuple[Ablated, ...]:
     return tuple(
         Ablated(
-            row["symmetry"],
+            tuple(row["left_out"]),
             row["without"]["weights"],
             row["lost"],
             tuple(row["interval"]),
