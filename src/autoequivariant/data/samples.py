@@ -119,9 +119,7 @@ def make_samples(
     return Samples(name, domain, x.shape[1], classes, x, y, x_test, y_test, columns, targets)
 
 
-def _refuse_rounded(
-    x: NDArray[Any], domain: Domain, columns: tuple[str, ...], origin: str
-) -> None:
+def _refuse_rounded(x: NDArray[Any], domain: Domain, columns: tuple[str, ...], origin: str) -> None:
     """Refuse columns of features, and channels of all else, that float32 rounds away.
 
     Raises:
