@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -26,5 +27,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):  # the first error is the one to tell
             beside.unlink(missing_ok=True)
         raise RunError(
-            f"{path} cannot be written ({error.strerror}): free some space or choose another --out."
+            f"{path} cannot be written ({error.strerror}): {_remedy(error)}, or choose another "
+            "--out."
         ) from error
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM):
+        return "check that its folder is there and can be written"
+    return "free some space"
