@@ -112,6 +112,12 @@ def test_evaluation_of_numbers(run: Path, arm: dict[str, Any], tmp_path: Path) -
     assert f"R² {found['r2']:.3f}, 95% interval" in printed and "RMSE" in printed
     whole = json.loads(aen("evaluate", run, table(tmp_path / "w.csv", arm), "--json"))
     assert (whole["part"], whole["samples"]) == ("test", 60)  # what was searched
+    assert "trained on" not in ran("evaluate", run, tmp_path / "w.csv").stderr
+    longer = {name: [*values, values[0]] for name, values in arm.items()}
+    for name, is_told in (("arm.csv", True), ("longer.csv", False)):
+        done = ran("evaluate", run, table(tmp_path / name, longer), "--json")
+        assert json.loads(done.stdout)["samples"] == 301
+        assert ("may have been trained on some of these." in done.stderr) == is_told
     some = {name: values[:20] for name, values in arm.items() if name != "id"}
     part = json.loads(aen("evaluate", run, table(tmp_path / "p.csv", some), "--json"))
     assert (part["part"], part["samples"]) == ("all", 20)

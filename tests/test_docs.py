@@ -163,6 +163,8 @@ def test_commands_of_the_docs_are_understood(
 
 
 def check_install(words: list[str]) -> None:
+    if words[2:] == ["torch", "safetensors"]:  # for a network elsewhere, without this project
+        return
     assert words[2:4] == ["-c", "constraints.txt"]
     extra = re.search(r"\[(\w+)\]", words[-1])
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -80,6 +80,49 @@ def test_links_lead_to_pages_of_the_site(text: str, source: str, page: str, expe
     assert loaded("docs/theme/hooks.py").with_site_links(text, source, page) == expected
 
 
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<code>--target price</code>", ["--target", "price"]),
+        ("<td><code>classification</code> or <code>--a</code>", ["classification", "--a"]),
+        (f"<code>{'a-' * 20}</code>", []),
+        ("<pre><code>aen --help\n</code></pre>", []),
+        ("<pre><code><span>aen</span> --help</code></pre>", []),
+    ],
+)
+def test_short_words_of_code_stay_whole(html: str, expected: list[str]) -> None:
+    pytest.importorskip("mkdocs", reason="not here: no mkdocs")
+    found = loaded("docs/theme/hooks.py").with_whole_words(html)
+    assert re.findall(r'<span class="whole">(.*?)</span>', found) == expected
+    assert re.sub(r'<span class="whole">(.*?)</span>', r"\1", found) == html
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Args:\n    a, b: both.", "Args:\n    a: both.\n    b: both."),
+        (
+            "Args:\n    a_, b: both,\n        and more.\n    c: one.",
+            "Args:\n    a_: both,\n        and more.\n    b: both,\n        and more.\n    c: one.",
+        ),
+        ("Args:\n    a: b, c: d.", "Args:\n    a: b, c: d."),
+        ("Of these, some: all.", "Of these, some: all."),
+    ],
+)
+def test_names_that_share_an_entry_get_one_each(text: str, expected: str) -> None:
+    pytest.importorskip("griffe", reason="not here: no griffe")
+    assert loaded("docs/theme/docstrings.py").one_name_each(text) == expected
+
+
+def test_every_package_that_says_what_is_public_has_a_page() -> None:
+    pytest.importorskip("mkdocs", reason="not here: no mkdocs")
+    hooks = loaded("docs/theme/hooks.py")
+    assert hooks.packages() == ["groups", "data", "nn", "search", "report", "estimator"]
+    page = hooks.package_page("estimator")
+    assert "      - AutoEquivariantClassifier\n      - AutoEquivariantRegressor\n" in page
+    assert "show_attribute_values: true" in (ROOT / "mkdocs.yml").read_text("utf-8")
+
+
 def test_every_page_of_the_repository_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text("utf-8")
     for page in (ROOT / "docs").rglob("*.md"):

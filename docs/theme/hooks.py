@@ -31,6 +31,8 @@ PAGES = {
     "examples/tiny.py": "project/tiny.md",
 }
 FENCES = {".py": "python", ".cff": "yaml"}
+CODE = re.compile(r"<code>([^<\n]*)</code>")
+LONGEST = 24  # a longer word of code may break, as it may not fit a narrow screen
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#|/)([^)#\s]+)")
 
 
@@ -85,6 +87,25 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     here = page.file.src_uri
     sources = {site: source for source, site in PAGES.items()}
     return with_site_links(markdown, sources.get(here, f"docs/{here}"), here)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Keep words of code in one piece where lines are narrow."""
+    return with_whole_words(html)
+
+
+def with_whole_words(html: str) -> str:
+    """Return HTML in which no line breaks within a short word of code, such as `--target`."""
+
+    def whole(code: re.Match[str]) -> str:
+        words = re.split(r"(\s+)", code[1])
+        return f"<code>{''.join(map(_whole, words))}</code>"
+
+    return CODE.sub(whole, html)
+
+
+def _whole(word: str) -> str:
+    return f'<span class="whole">{word}</span>' if word.strip() and len(word) <= LONGEST else word
 
 
 def with_site_links(markdown: str, source: str, page: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -38,7 +39,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             with contextlib.suppress(OSError):  # the first error is the one to tell
                 beside.unlink(missing_ok=True)
         raise RunError(
-            f"{path} cannot be written ({error.strerror}): free some space or choose another --out."
+            f"{path} cannot be written ({error.strerror}): {_remedy(error)}, or choose another "
+            "--out."
         ) from error
 
 
@@ -72,3 +74,9 @@ def read_at_most(path: Path, most: int) -> bytes:
     if len(content) > most:
         raise RunError(f"{path.name} has more than {most:,} bytes")
     return content
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM):
+        return "check that its folder is there and can be written"
+    return "free some space"

@@ -30,6 +30,20 @@ def test_other_types_are_refused(values):
         as_numbers(values, "test", "box")
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.array([[1.5, "red"], [2, "blue"]], object), "'red' in column 1, sample 0.: give real"),
+        (np.array([[1.5, 2], [2, b"x"]], object), "b'x'\" in column 1, sample 1"),
+        (np.zeros((2, 2), "M8[s]"), "'1970-01-01T00:00:00' in column 0, sample 0.: .* days for"),
+        (np.array([[1.5, 2]], object), "of type object: give"),
+    ],
+)
+def test_what_is_no_number_is_located(values, message):
+    with pytest.raises(DataError, match=message):
+        as_numbers(values, "train", "box")
+
+
 @pytest.mark.parametrize("values", [np.zeros((0, 3)), np.zeros((3, 0)), np.nan, 5])
 def test_empty_arrays_are_refused(values):
     with pytest.raises(DataError, match="train samples of box are empty"):

@@ -1,6 +1,7 @@
 import gzip
 
 import pyarrow
+import pyarrow.csv
 import pytest
 
 from autoequivariant.data.csv_table import read_csv
@@ -116,3 +117,31 @@ def test_only_the_head_is_looked_at_before_all_is_read(tmp_path):
     """A column of whole numbers may hold fractions far below."""
     table = table_of(tmp_path, "a,y\n" + "1,0\n" * 3_000_000 + "1.5,0\n")
     assert table.column("a").type == pyarrow.float64()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_arrow_gets_no_file_of_python(tmp_path, monkeypatch, pack):
+    """Its threads may hold one until Python ends, and abort the process then."""
+    given = []
+    read = pyarrow.csv.read_csv
+    monkeypatch.setattr(
+        "pyarrow.csv.read_csv", lambda file, **options: given.append(file) or read(file, **options)
+    )
+    path = tmp_path / "t.csv"
+    path.write_bytes(pack(PLAIN.encode()))
+    assert read_csv(path).to_pydict() == ROWS
+    assert [type(file) for file in given] == [
+        pyarrow.OSFile if pack is bytes else pyarrow.CompressedInputStream
+    ]
+
+
+@pytest.mark.parametrize("end", [-1000, -8, None])
+def test_a_gzipped_file_that_is_cut_off_is_damaged(tmp_path, end):
+    packed = gzip.compress(b"a,y\n" + b"".join(b"%d,%d\n" % (n, n**2) for n in range(20_000)))
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(packed[:end])
+    if end is None:
+        assert read_csv(path).num_rows == 20_000
+        return
+    with pytest.raises(DataError, match=r"t.csv.gz is damaged \(.*\): fetch or write it again"):
+        read_csv(path)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from autoequivariant.data.frame import arrays_of_frame
+from autoequivariant.data.frame import arrays_of_frame, check_columns
 from autoequivariant.data.samples import make_samples
 from autoequivariant.errors import DataError
 
@@ -61,7 +61,7 @@ def test_columns_of_several_types():
         (Frame(a=["x"], b=["y"], c=[1]), "columns 'a' and 'b' .* hold something else"),
         (Frame(a=[0.5, np.nan, 2], b=[1, 2, 3]), "column 'a' .* missing values, in 1 of 3 rows"),
         (Frame(a=[0.5, None, 2], b=[True, None, False]), "'a' and 'b' .* have missing .* 1 of 3"),
-        (Frame(a=["x", "y"], b=["z", "w"]), "columns of the data frame are of type <U1"),
+        (Frame(a=["x", "y"], b=["z", "w"]), "'a' and 'b' .* .such as 'x'.: turn them into numbers"),
     ],
 )
 def test_frames_that_are_refused(frame, message):
@@ -82,3 +82,19 @@ def test_pandas():
     x["b"] = pandas.to_datetime(["2020-01-01"] * 3)
     with pytest.raises(DataError, match="column 'b' of the data frame holds something else"):
         arrays_of_frame(x, y)
+
+
+def test_columns_of_pandas_that_are_no_numbers():
+    pandas = pytest.importorskip("pandas", reason="not here: no pandas")
+    x = pandas.DataFrame({"a": [0.5, 1, 2], "b": pandas.array([1, None, 3], "Int64")})
+    days = pandas.to_datetime(["2020-01-01", "2020-01-02", "2020-01-03"])
+    for values, message in (
+        (["red", "blue", "red"], r"'c' .* .such as 'red'.: .* .such as a column of 0 and 1 for"),
+        (pandas.Categorical(["red", "blue", "red"]), "'c' of the data frame holds .* 'red'"),
+        (days, "'c' .* .such as '2020-01-01.*: turn it into numbers .such as days since"),
+    ):
+        for frame in (x.assign(c=values), pandas.DataFrame({"c": values})):
+            with pytest.raises(DataError, match=f"column {message}"):
+                check_columns(frame)
+    for frame in (x, x[["a"]], x.assign(c=pandas.Categorical([3, 1, 3])), x.to_numpy(), [["red"]]):
+        check_columns(frame)

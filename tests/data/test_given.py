@@ -57,6 +57,31 @@ def test_what_the_search_held_out_is_test() -> None:
     assert len(read_given("digits", "all", wanted=searched)) == 1797
 
 
+def test_what_the_model_may_have_been_trained_on_is_said(tmp_path: Path, both: str) -> None:
+    x, y = np.arange(60.0).reshape(20, 3), np.arange(20) % 2
+    np.savez(tmp_path / "bare.npz", x=x, y=y)
+    rows = [f"{a},{b},{k % 2}" for k, (a, b, _) in enumerate(x.tolist())]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *rows]))
+    table = f"{tmp_path}/t.csv"
+    own = read(table, target=("y",)).fingerprint()
+
+    def seen(data: str, part: str | None, searched: str, at: str) -> str:
+        wanted = Wanted(target=("y",), drop=(), searched=(searched, 0), data=at)
+        return read_given(data, part, wanted=wanted).seen
+
+    assert seen(table, None, own, table) == ""
+    for part in ("all", "train"):
+        assert "trained on some of these samples: none of them is in --part test" in seen(
+            table, part, own, table
+        )
+    for data in (table, f"{tmp_path}/bare.npz"):
+        assert seen(data, None, "other", f"/once/{Path(data).name}").startswith(f"{data} is called")
+        assert seen(data, None, "other", "/once/another.csv") == ""
+    assert "is called like" in seen(both, "train", "other", both)
+    assert seen(both, None, "other", both) == ""
+    assert read_given(both, "train").seen == ""
+
+
 def test_bare_arrays(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
     np.savez(tmp_path / "x.npz", x=X)

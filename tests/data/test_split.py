@@ -69,10 +69,19 @@ def test_sizes_that_cannot_be(sizes, message):
         split(samples_of(100, test=9), *sizes, seed=0)
 
 
-@pytest.mark.parametrize(("count", "test"), [(5, 9), (6, 0)])
-def test_too_few_samples(count, test):
-    with pytest.raises(DataError, match="box has 5 samples for train and validation .* 3 classes"):
-        split(samples_of(count, test=test), None, None, seed=0)
+@pytest.mark.parametrize(
+    ("count", "test", "classes", "message", "enough"),
+    [
+        (5, 9, 3, "box has 5 samples for train and validation together, .* 3 .* least 6 for", 6),
+        (6, 0, 3, "box has 5 samples .* together .6 less 1 that are held .* at least 7 in all", 7),
+        (100, 0, 50, "has 80 samples .*100 less 20 .* 50 classes: .* least 124 in all", 124),
+        (123, 0, 50, "has 99 samples .*123 less 24 .* least 124 in all", 124),
+    ],
+)
+def test_too_few_samples(count, test, classes, message, enough):
+    with pytest.raises(DataError, match=message):
+        split(samples_of(count, classes, test), None, None, seed=0)
+    assert len(split(samples_of(enough, classes, test), None, None, seed=0).train) >= classes
 
 
 def test_the_seed_decides_all():
@@ -141,5 +150,5 @@ def test_sizes_of_regression():
     with pytest.raises(SettingsError, match="train size must be a whole number of at least 2, not"):
         split(regression_of(9), 1, 2, seed=0)
     assert len(split(regression_of(5), None, None, seed=0).validation) == 2
-    with pytest.raises(DataError, match="3 samples .* too few for regression: give at least 4"):
+    with pytest.raises(DataError, match="3 samples .* for regression: give at least 5 in all"):
         split(regression_of(4), None, None, seed=0)

@@ -138,7 +138,9 @@ class Stopping(Clock):
             raise self.error
 
 
-@pytest.mark.parametrize(("checks", "trainings"), [(2, []), (3, [1, 1, 1]), (5, [1, 1, 1]), (6, [2, 2, 2])])
+@pytest.mark.parametrize(
+    ("checks", "trainings"), [(2, []), (3, [1, 1, 1]), (5, [1, 1, 1]), (6, [2, 2, 2])]
+)
 def test_out_of_time_the_whole_folds_count(
     chosen: tuple[Problem, SearchStudy, Choice, Known], checks: int, trainings: list[int]
 ) -> None:

@@ -82,6 +82,14 @@ def test_a_record_that_is_cut_short_is_refused() -> None:
         Evaluation.from_json({**record, "n": 3})
 
 
+@pytest.mark.parametrize("n", [10**18, 17, 8, 0, -1, 9.5, "9", None])
+def test_a_record_of_more_samples_than_it_holds_is_refused(n: object) -> None:
+    record = Evaluation(np.arange(9) % 2 == 0, 5, 0.5).to_json()
+    assert Evaluation.from_json({**record, "n": 9}).scores.size == 9
+    with pytest.raises(ValueError, match="16 bits are recorded for"):
+        Evaluation.from_json({**record, "n": n})
+
+
 def test_intervals() -> None:
     right = np.array([True] * 90 + [False] * 10)
     assert mean_interval(right) == wilson_interval(90, 100)

@@ -87,6 +87,8 @@ def evaluate(
         saved = open_saved(run)
         given = saved.samples(data, part, source)
         _say_ignored(given.name, given.ignored)
+        if given.seen:
+            print(f"aen: {printable(given.seen)}", file=sys.stderr)
         found = evaluated(saved, given)
         if as_json:
             print(json.dumps(found.to_json(), indent=2))

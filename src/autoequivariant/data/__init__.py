@@ -3,7 +3,7 @@
 from autoequivariant.data.alike_columns import alike_columns
 from autoequivariant.data.arrays import Arrays, as_numbers
 from autoequivariant.data.folds import fold, fold_count, joined
-from autoequivariant.data.frame import arrays_of_frame
+from autoequivariant.data.frame import arrays_of_frame, check_columns
 from autoequivariant.data.given import PARTS, Given, read_given
 from autoequivariant.data.known import KNOWN, KnownData
 from autoequivariant.data.layout import arrange
@@ -32,6 +32,7 @@ __all__ = [
     "arrange",
     "arrays_of_frame",
     "as_numbers",
+    "check_columns",
     "fold",
     "fold_count",
     "joined",

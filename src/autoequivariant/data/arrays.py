@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,9 +46,7 @@ def as_numbers(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
     """
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
-        raise DataError(
-            f"The {what} samples of {origin} are of type {array.dtype}: give real numbers."
-        )
+        raise DataError(_no_numbers(array, what, origin))
     if array.ndim == 0 or array.size == 0:
         raise DataError(
             f"The {what} samples of {origin} are empty (shape {array.shape}): "
@@ -60,6 +59,24 @@ def as_numbers(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
         array = array.astype(np.float32, copy=False)
     _check_finite(array, what, origin)
     return array
+
+
+def _no_numbers(array: NDArray[Any], what: str, origin: str) -> str:
+    """Say of what type samples are, and the first value that is no number."""
+    shown = ""
+    if array.dtype.kind in "OUSM":
+        found = next((place for place in np.ndindex(array.shape) if _is_odd(array[place])), None)
+        if found is not None:
+            where = f"column {found[1]}, sample {found[0]}" if len(found) == 2 else f"{found}"
+            shown = f" (such as {str(array[found])[:40]!r} in {where})"
+    return (
+        f"The {what} samples of {origin} are of type {array.dtype}{shown}: give real numbers, such "
+        "as days for dates, and for words a column of 0 and 1 for each."
+    )
+
+
+def _is_odd(value: Any) -> bool:
+    return isinstance(value, str | bytes) or not isinstance(value, numbers.Real | np.bool_)
 
 
 def _check_finite(array: NDArray[np.float32], what: str, origin: str) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from autoequivariant.data.native_file import native_file
 from autoequivariant.errors import DataError
 
 _DELIMITERS = ";\t,"  # commas last: they stand in numbers and in text, too
@@ -65,12 +66,13 @@ def read_csv(path: Path) -> Any:
 
 
 def _read(path: Path, form: _Form, use_threads: bool) -> Any:
+    import pyarrow
     import pyarrow.csv as arrow
 
     nulls = [*arrow.ConvertOptions().null_values, "?"]
-    with _opened(path) as file:
+    with native_file(path) as file:
         return arrow.read_csv(
-            file,
+            pyarrow.CompressedInputStream(file, "gzip") if _is_zipped(path) else file,
             read_options=arrow.ReadOptions(use_threads=use_threads, block_size=1 << 23),
             parse_options=arrow.ParseOptions(delimiter=form.delimiter, newlines_in_values=True),
             convert_options=arrow.ConvertOptions(
@@ -86,7 +88,9 @@ def _said_of(path: Path) -> Iterator[None]:
 
     try:
         yield
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error) as error:
+        if getattr(error, "errno", None) is not None:  # of the system, not of the contents
+            raise
         reason = " ".join(str(error).split()).rstrip(".")
         raise DataError(f"{path} is damaged ({reason}): fetch or write it again.") from None
     except UnicodeDecodeError:
@@ -101,14 +105,13 @@ def _said_of(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
+    with gzip.open(path) if _is_zipped(path) else path.open("rb") as file:
+        yield file  # type: ignore[misc]
+
+
+def _is_zipped(path: Path) -> bool:
     with path.open("rb") as file:
-        is_zipped = file.read(2) == _GZIP
-        file.seek(0)
-        if is_zipped:
-            with gzip.open(file) as unzipped:
-                yield unzipped  # type: ignore[misc]
-        else:
-            yield file
+        return file.read(2) == _GZIP
 
 
 def _form(path: Path) -> _Form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -47,34 +48,52 @@ def _names(frame: Any) -> tuple[str, ...]:
     return tuple(str(name) for name in frame.columns)
 
 
-def _numbers(frame: Any) -> NDArray[Any]:
-    values = np.asarray(frame.to_numpy())
+def check_columns(x: Any) -> None:
+    """Refuse a data frame with columns that hold something else than numbers; values may be
+    missing. Whatever is no data frame passes.
+
+    Raises:
+        DataError: names the columns, what they hold, and what to do.
+    """
+    if not is_frame(x):
+        return
+    values = np.asarray(x.to_numpy())
     if values.dtype.kind in "biuf":
-        _refuse_missing(values, _names(frame))
-        return values
-    if values.dtype.kind != "O" or values.ndim != 2:
-        raise DataError(
-            f"The columns of the data frame are of type {values.dtype}: turn them into numbers."
-        )
-    found = np.empty(values.shape, np.float64)
-    strangers = []
-    for place, name in enumerate(_names(frame)):
-        column = values[:, place]
+        return
+    strangers = {}
+    for name, column in zip(_names(x), _columns(values), strict=True):
         wrong = [value for value in column if not _is_number(value)]
         if wrong:
-            strangers.append((name, wrong[0]))
-        else:
-            found[:, place] = [np.nan if _is_missing(value) else float(value) for value in column]
+            strangers[name] = wrong[0]
     if strangers:
-        several = "s" if len(strangers) > 1 else ""
+        several, shown = len(strangers) > 1, next(iter(strangers.values()))
+        like = "such as a column of 0 and 1 for each value"
+        if isinstance(shown, date | np.datetime64):
+            like = "such as days since the first"
         raise DataError(
-            f"The column{several} {quoted([name for name, _ in strangers])} of the data frame "
+            f"The column{'s' if several else ''} {quoted(list(strangers))} of the data frame "
             f"{'hold' if several else 'holds'} something else than numbers (such as "
-            f"{str(strangers[0][1])[:40]!r}): turn {'them' if several else 'it'} into numbers or "
-            "leave it out."
+            f"{str(shown)[:40]!r}): turn {'them' if several else 'it'} into numbers ({like}) or "
+            f"leave {'them' if several else 'it'} out."
         )
-    _refuse_missing(found, _names(frame))
-    return found
+
+
+def _columns(values: NDArray[Any]) -> list[NDArray[Any]]:
+    """Return what each column holds, as objects of Python where they are no text."""
+    return list(values.reshape(len(values), -1).astype(object).T)
+
+
+def _numbers(frame: Any) -> NDArray[Any]:
+    check_columns(frame)
+    values = np.asarray(frame.to_numpy())
+    if values.dtype.kind not in "biuf":
+        columns = [
+            [np.nan if _is_missing(value) else float(value) for value in column]
+            for column in _columns(values)
+        ]
+        values = np.array(columns, np.float64).T
+    _refuse_missing(values, _names(frame))
+    return values
 
 
 def _is_missing(value: Any) -> bool:

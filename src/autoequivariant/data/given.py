@@ -43,6 +43,7 @@ class Given:
             `(n, m)`; None where there are none.
         unlabelled: why there are none, where there is more to say.
         ignored: columns of a table that the network does not read.
+        seen: a sentence where the network was, or may have been, trained on some of them.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Given:
     labels: NDArray[Any] | None
     unlabelled: str = ""
     ignored: tuple[str, ...] = ()
+    seen: str = ""
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -86,14 +88,15 @@ def read_given(
         bare = None if source is not None else _bare(path)
     if bare is None:
         samples = read(data, wanted.kind, source, task=wanted.task)
-        return _part_of(samples, part, wanted.searched)
+        return _part_of(samples, data, part, wanted)
     _refuse_part(data, part)
     values, labels = bare
     domain, x = arrange(as_numbers(values, "given", data), wanted.kind, data)
     found = None if labels is None else _labels(labels, wanted, data)
     if found is not None and len(found) != len(x):
         raise DataError(f"{data} has {len(x)} samples but {len(found)} labels: give one for each.")
-    return Given(data, "all", domain, x, np.arange(len(x)), found)
+    seen = _seen(data, "all", wanted)
+    return Given(data, "all", domain, x, np.arange(len(x)), found, seen=seen)
 
 
 def _labels(labels: NDArray[Any], wanted: Wanted, data: str) -> NDArray[Any]:
@@ -108,12 +111,35 @@ def _of_table(path: Path, part: str | None, wanted: Wanted) -> Given:
         with suppress(DataError, SettingsError):
             samples = read(path, wanted.kind, None, wanted.target, wanted.task, wanted.drop)
             if samples.fingerprint() == wanted.searched[0]:
-                return _part_of(samples, part, wanted.searched)
+                return _part_of(samples, str(path), part, wanted)
     _refuse_part(str(path), part)
     found = read_given_table(path, wanted)
     domain, x = arrange(found.x, wanted.kind, str(path))
-    rows = np.arange(len(x))
-    return Given(str(path), "all", domain, x, rows, found.labels, found.unlabelled, found.ignored)
+    return Given(
+        str(path),
+        "all",
+        domain,
+        x,
+        np.arange(len(x)),
+        found.labels,
+        found.unlabelled,
+        found.ignored,
+        _seen(str(path), "all", wanted),
+    )
+
+
+def _seen(data: str, part: str, wanted: Wanted, is_searched: bool = False) -> str:
+    """Say whether a part of some data may hold what the network was trained on."""
+    if part == "test" or wanted.searched is None:
+        return ""
+    if is_searched:
+        return "The model was trained on some of these samples: none of them is in --part test."
+    if wanted.data is None or Path(data).name != Path(wanted.data).name:
+        return ""
+    return (
+        f"{data} is called like the data that were searched, but its contents differ, so which "
+        "samples were held out is not known: the model may have been trained on some of these."
+    )
 
 
 def _refuse_part(data: str, part: str | None) -> None:
@@ -142,12 +168,14 @@ def _bare(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None] | None:
     return None
 
 
-def _part_of(samples: Samples, part: str | None, searched: tuple[str, int] | None) -> Given:
+def _part_of(samples: Samples, data: str, part: str | None, wanted: Wanted) -> Given:
     x, y, x_test, y_test = samples.x, samples.y, samples.x_test, samples.y_test
+    searched = wanted.searched
+    is_searched = searched is not None and searched[0] == samples.fingerprint()
     train = np.arange(len(x))
     if x_test is not None and y_test is not None:
         test = np.arange(len(x_test))
-    elif searched is not None and searched[0] == samples.fingerprint():
+    elif searched is not None and is_searched:
         order, held_out = hold_out(y, searched[1])
         train, test = np.sort(order), np.sort(held_out)
         x_test, y_test = x, y
@@ -158,14 +186,15 @@ def _part_of(samples: Samples, part: str | None, searched: tuple[str, int] | Non
     else:
         part = part or "all"
     part = part or "test"
+    seen = _seen(data, part, wanted, is_searched)
     if part == "test" and x_test is not None and y_test is not None:
-        return _given(samples, part, x_test[test], y_test[test], test)
+        return _given(samples, part, x_test[test], y_test[test], test, seen)
     if part == "train" or samples.x_test is None or samples.y_test is None:
         rows = train if part == "train" else np.arange(len(x))
-        return _given(samples, part, x[rows], y[rows], rows)
+        return _given(samples, part, x[rows], y[rows], rows, seen)
     every_x = np.concatenate([x, samples.x_test])
     every_y = np.concatenate([y, samples.y_test])
-    return _given(samples, part, every_x, every_y, np.arange(len(every_x)))
+    return _given(samples, part, every_x, every_y, np.arange(len(every_x)), seen)
 
 
 def _given(
@@ -174,6 +203,7 @@ def _given(
     x: NDArray[Any],
     y: NDArray[Any],
     rows: NDArray[np.int64],
+    seen: str,
 ) -> Given:
     labels = np.array(samples.classes)[y] if samples.classes else y
-    return Given(samples.name, part, samples.domain, x, rows, labels)
+    return Given(samples.name, part, samples.domain, x, rows, labels, seen=seen)

@@ -111,10 +111,17 @@ def _without_objects(array: NDArray[Any], what: str, origin: str) -> NDArray[Any
         return array.astype(str)
     if all(isinstance(label, numbers.Real | np.bool_) for label in array):
         return np.array(array.tolist())
+    first = array[0]
+    other = next((label for label in array if type(label) is not type(first)), first)
     raise DataError(
-        f"The {what} labels of {origin} mix types or are neither text nor numbers: give all of "
-        "them as text or all of them as whole numbers."
+        f"The {what} labels of {origin} mix types or are neither text nor numbers (such as "
+        f"{_shown(first)} and {_shown(other)}): give all of them as text or all of them as whole "
+        "numbers."
     )
+
+
+def _shown(label: Any) -> str:
+    return f"{str(label)[:40]!r}, {type(label).__name__}"
 
 
 def _check_whole(array: NDArray[Any], what: str, origin: str) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from autoequivariant.data.arrays import Arrays, as_numbers
 from autoequivariant.data.labels import encode_labels
 from autoequivariant.data.layout import arrange
+from autoequivariant.data.rounding import rounded, rounding_trouble
 from autoequivariant.data.targets import encode_targets
 from autoequivariant.data.task import check_task, usual_task
 from autoequivariant.errors import DataError
@@ -89,8 +90,9 @@ def make_samples(
 
     Raises:
         DataError: numbers of samples and labels that differ, no samples, values that are NaN,
-            infinite or no real numbers, fewer than two classes, labels that are no classes,
-            targets that are no numbers or all the same, names of columns that do not fit, or
+            infinite or no real numbers, columns or targets so far from 0 that float32 rounds too
+            much of them away, fewer than two classes, labels that are no classes, targets that
+            are no numbers or all the same, names of columns that do not fit, or
             test samples that do not fit the training samples.
         SettingsError: `kind` or `task` is unknown, or `kind` does not fit the arrays.
     """
@@ -111,7 +113,24 @@ def make_samples(
     if x_test is not None:
         x_test = arrange(x_test, kind, origin, channels_first)[1]
     columns = _columns(arrays.columns, domain, origin)
+    given = np.asarray(arrays.x)
+    if not np.can_cast(given.dtype, np.float32):
+        _refuse_rounded(arrange(given, kind, origin, channels_first)[1], domain, columns, origin)
     return Samples(name, domain, x.shape[1], classes, x, y, x_test, y_test, columns, targets)
+
+
+def _refuse_rounded(x: NDArray[Any], domain: Domain, columns: tuple[str, ...], origin: str) -> None:
+    """Refuse columns of features, and channels of all else, that float32 rounds away.
+
+    Raises:
+        DataError: names them.
+    """
+    what, axis = ("column", 2) if isinstance(domain, Features) else ("channel", 1)
+    parts = np.moveaxis(x, axis, 0)
+    names = columns or tuple(map(str, range(len(parts))))
+    lost = rounded(zip(names, parts, strict=True))
+    if lost:
+        raise DataError(rounding_trouble(what, lost, origin, ""))
 
 
 def _labels(

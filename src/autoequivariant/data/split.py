@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import numbers
 from dataclasses import dataclass
 from typing import Any
@@ -130,8 +131,12 @@ def hold_out(y: NDArray[Any], seed: int) -> tuple[NDArray[np.int64], NDArray[np.
         seed: of the split.
     """
     order = stratified_order(y, stream(seed, Purpose.SPLIT))
-    count = max(1, len(order) // _TEST_ONE_IN)
+    count = _held_out_of(len(order))
     return order[:-count], order[-count:]
+
+
+def _held_out_of(count: int) -> int:
+    return max(1, count // _TEST_ONE_IN)
 
 
 def stratified_order(y: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -170,11 +175,7 @@ def _sizes(
     classes = len(samples.classes)
     fewest = classes or _FEWEST_OF_REGRESSION
     if available < 2 * fewest:
-        why = f"{classes} classes" if classes else "regression"
-        raise DataError(
-            f"{samples.name} has {available} samples for train and validation together, too few "
-            f"for {why}: give at least {2 * fewest}."
-        )
+        raise DataError(_too_few(samples, available, 2 * fewest))
     train = _checked(train_size, "train size", classes)
     validation = _checked(validation_size, "validation size", classes)
     if validation is None:
@@ -190,6 +191,21 @@ def _sizes(
             "set: ask for less."
         )
     return train, validation
+
+
+def _too_few(samples: Samples, available: int, fewest: int) -> str:
+    """Say how many samples are needed, those that are held out for the test among them."""
+    why = f"{len(samples.classes)} classes" if samples.classes else "regression"
+    total = len(samples.y)
+    if samples.x_test is not None:
+        held_out, needed = "", fewest
+    else:
+        held_out = f" ({total} less {total - available} that are held out for the test)"
+        needed = next(n for n in itertools.count(fewest) if n - _held_out_of(n) >= fewest)
+    return (
+        f"{samples.name} has {available} samples for train and validation together{held_out}, too "
+        f"few for {why}: give at least {needed}{' in all' if held_out else ' for training'}."
+    )
 
 
 def _checked(size: int | None, what: str, classes: int) -> int | None:

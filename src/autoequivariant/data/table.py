@@ -9,8 +9,9 @@ from typing import Any
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.csv_table import read_csv
+from autoequivariant.data.native_file import native_file
 from autoequivariant.data.table_columns import check_unique, choose_columns, named
-from autoequivariant.data.table_values import features_and_targets
+from autoequivariant.data.table_values import features_and_targets, refuse_rounded
 from autoequivariant.errors import DataError
 
 CSV_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
@@ -48,6 +49,7 @@ def read_table(path: Path, target: Sequence[str] | None, drop: Sequence[str] | N
     _refuse_no_rows(table, path)
     table = table.rename_columns(names)
     x, y = features_and_targets(table, features, targets, str(path))
+    refuse_rounded(table, features, str(path))
     return Arrays(x, y, columns=features, targets=targets)
 
 
@@ -79,7 +81,7 @@ def _read_parquet(path: Path) -> Any:
     import pyarrow
     import pyarrow.parquet
 
-    with path.open("rb") as file:  # what the system refuses is refused here
+    with native_file(path) as file:
         try:
             table = pyarrow.parquet.ParquetFile(file).read()
         except (pyarrow.ArrowException, OSError, ValueError) as error:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.data.rounding import rounded, rounding_trouble
 from autoequivariant.data.table_columns import quoted
 from autoequivariant.errors import DataError
 
@@ -66,6 +67,23 @@ def features_and_targets(
     if len(targets) == 1:
         return x, _target(table[targets[0]], kinds[targets[0]])
     return x, np.stack([_floats(table[name], "float64") for name in targets], axis=1)
+
+
+def refuse_rounded(table: Any, features: Sequence[str], origin: str) -> None:
+    """Refuse features that float32 rounds too much of away.
+
+    Args:
+        table: of Arrow.
+        features: names of columns of finite numbers.
+        origin: the table's path, for messages.
+
+    Raises:
+        DataError: names them.
+    """
+    lost = rounded((name, _floats(table[name], "float64")) for name in features)
+    if lost:
+        remedy = _or_drop([one.name for one in lost])
+        raise DataError(rounding_trouble("column", lost, origin, remedy))
 
 
 def _kind(arrow_type: Any) -> str:

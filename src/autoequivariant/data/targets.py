@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from autoequivariant.data.rounding import rounded, rounding_trouble
 from autoequivariant.errors import DataError
 
 _Targets = NDArray[np.float32]
@@ -29,9 +30,11 @@ def encode_targets(
 
     Raises:
         DataError: targets that are no numbers, NaN or infinite in float32, the same in all training
-            samples, or more or fewer in test than in train; names that do not fit.
+            samples, so far from 0 that float32 rounds too much of them away, or more or fewer in
+            test than in train; names that do not fit.
     """
-    y = _as_rows(train, "train", origin)
+    rows = _as_rows(train, "train", origin)
+    y = _rounded_to_float32(rows)
     names = _names(names, y.shape[1], origin)
     _check_finite(y, names, "train", origin)
     constant = [name for name, column in zip(names, y.T, strict=True) if np.ptp(column) == 0]
@@ -41,9 +44,13 @@ def encode_targets(
             f"The target {constant[0]!r} of {origin} is {value:g} in all training samples: there "
             "is nothing to predict, so choose another."
         )
+    lost = rounded(zip(names, rows.T, strict=True))
+    if lost:
+        remedy = ", and add it to what is predicted"
+        raise DataError(rounding_trouble("target", lost, origin, remedy))
     if test is None:
         return names, y, None
-    y_test = _as_rows(test, "test", origin)
+    y_test = _rounded_to_float32(_as_rows(test, "test", origin))
     if y_test.shape[1] != y.shape[1]:
         raise DataError(
             f"{origin} has {y.shape[1]} targets in train but {y_test.shape[1]} in test: give as "
@@ -67,7 +74,7 @@ def target_rows(
     Raises:
         DataError: no numbers, NaN or infinite, or another number of targets.
     """
-    y = _as_rows(values, what, origin)
+    y = _rounded_to_float32(_as_rows(values, what, origin))
     if y.shape[1] != len(names):
         raise DataError(
             f"{origin} has {y.shape[1]} targets, but the model has {len(names)} "
@@ -77,8 +84,8 @@ def target_rows(
     return y
 
 
-def _as_rows(values: ArrayLike, what: str, origin: str) -> _Targets:
-    """Return numbers as float32, shape `(n, m)`; those beyond its range become infinite."""
+def _as_rows(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
+    """Return numbers of any type, shape `(n, m)`."""
     array = np.asarray(values)
     if array.ndim == 1:
         array = array[:, np.newaxis]
@@ -89,8 +96,13 @@ def _as_rows(values: ArrayLike, what: str, origin: str) -> _Targets:
         )
     if array.dtype.kind not in "biuf":
         array = _without_objects(array, what, origin)
+    return array
+
+
+def _rounded_to_float32(rows: NDArray[Any]) -> _Targets:
+    """Return numbers as float32; those beyond its range become infinite."""
     with np.errstate(over="ignore"):
-        return np.ascontiguousarray(array, dtype=np.float32)
+        return np.ascontiguousarray(rows, dtype=np.float32)
 
 
 def _without_objects(array: NDArray[Any], what: str, origin: str) -> NDArray[Any]:

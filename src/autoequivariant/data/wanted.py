@@ -16,6 +16,7 @@ class Wanted:
         targets: of regression, names of the outputs.
         target, drop: what the search was told of its table (`read`); None where it was none.
         searched: fingerprint of the data and seed of the search that made the network.
+        data: name or path of those data.
     """
 
     kind: str | None = None
@@ -25,3 +26,4 @@ class Wanted:
     target: tuple[str, ...] | None = None
     drop: tuple[str, ...] | None = None
     searched: tuple[str, int] | None = None
+    data: str | None = None

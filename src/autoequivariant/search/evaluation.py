@@ -62,10 +62,14 @@ class Evaluation:
 
 
 def _scores(record: dict[str, Any]) -> NDArray[Any]:
+    """Read the scores; a number of samples that they do not fit is never made room for."""
+    n = record["n"]
     if "scores" in record:
         found = np.frombuffer(base64.b64decode(record["scores"]), "<f4").astype(np.float32)
-        if found.size != record["n"]:
-            raise ValueError(f"{found.size} scores are recorded for {record['n']} samples")
+        if found.size != n:
+            raise ValueError(f"{found.size} scores are recorded for {n} samples")
         return found
-    bits = np.frombuffer(base64.b64decode(record["correct"]), np.uint8)
-    return np.unpackbits(bits, count=record["n"]).astype(bool)
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(record["correct"]), np.uint8))
+    if not isinstance(n, int) or not bits.size - 8 < n <= bits.size:
+        raise ValueError(f"{bits.size} bits are recorded for {n} samples")
+    return bits[:n].astype(bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +87,8 @@ def export(saved: Saved, given: Given, kind: str, out: Path | None = None) -> Ex
         saved: the network.
         given: samples that fit it (`Saved.samples`), on which both are compared.
         kind: `torch` or `onnx`.
-        out: the file. Default: `network.py` or `network.onnx` in the folder of the network. Beside
-            a `.py` a `.safetensors` is written.
+        out: the file, whose folder is made where it is missing. Default: `network.py` or
+            `network.onnx` in the folder of the network. Beside a `.py` a `.safetensors` is written.
 
     Returns:
         What was found. Where the outputs differ by more than `TOLERANCE`, or a claimed symmetry
@@ -202,6 +203,8 @@ def _sentence(claims: Claims, outputs: tuple[str, ...]) -> str:
 
 def _write(path: Path, files: dict[str, bytes]) -> None:
     done: list[Path] = []
+    with contextlib.suppress(OSError):  # writing says what is in the way
+        path.parent.mkdir(parents=True, exist_ok=True)
     try:
         for ending, content in files.items():
             write_atomically(path.with_suffix(ending), content)

@@ -95,6 +95,7 @@ class Saved:
             run.settings.target,
             run.settings.drop,
             (str(run.identity.get("data fingerprint")), run.settings.seed),
+            run.settings.data,
         )
 
     def _own(self, part: str | None, source: Path | None) -> Given:
