@@ -29,6 +29,20 @@ def test_scores(metric: str, one: str, two: str, difference: str, unit: str) -> 
     assert unit_of_gap(metric) == unit
 
 
+@pytest.mark.parametrize(
+    ("value", "metric", "said"),
+    [
+        (-0.0004, "accuracy", "0.0"),
+        (-0.0006, "accuracy", "−0.1"),
+        (-0.0004, "R²", "0.000"),
+        (-0.0006, "R²", "−0.001"),
+        (-1.0, "R²", "−1.000"),
+    ],
+)
+def test_nothing_is_less_than_no_zero(value: float, metric: str, said: str) -> None:
+    assert gap(value, metric) == said
+
+
 def test_the_metric_is_what_results_say() -> None:
     assert metric_of({}) == "accuracy"
     assert metric_of({"metric": "R²"}) == "R²"

@@ -14,8 +14,6 @@ from autoequivariant.report.exchanges import listed
 from autoequivariant.report.findings.summary import (
     ALLOWED,
     LEFT_OUT,
-    MEANING_OF_ALLOWED,
-    PLAIN_IS_LEVEL,
     SHOWN,
     Comparison,
     Findings,
@@ -205,10 +203,8 @@ def _print_choice(console: Console, found: Findings, comparison: Comparison) -> 
         trained_with = escape(", ".join(found.best.augmentations))
         console.print(f"[bold green]augmentations: {trained_with}[/]")
     _print_ablation(console, found)
-    if comparison.is_plain_level:
-        console.print(PLAIN_IS_LEVEL)
-    elif found.allowed:
-        console.print(MEANING_OF_ALLOWED)
+    if found.meaning is not None:
+        console.print(found.meaning)
     console.print()
 
 

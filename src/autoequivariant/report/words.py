@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -46,8 +47,8 @@ def gap(difference: float, metric: str = ACCURACY, signed: bool = False) -> str:
 
 
 def _with_minus(number: str) -> str:
-    """No hyphen before a number."""
-    return number.replace("-", "−")
+    """No hyphen before a number, and nothing before a zero."""
+    return re.sub(r"-(?=(0(?:\.0*)?)(?![\d.]))", "", number).replace("-", "−")
 
 
 def gap_interval(bounds: tuple[float, float], metric: str = ACCURACY) -> str:

@@ -29,6 +29,10 @@ TOGETHER = "shown together only"
 MEANING_OF_ALLOWED = (
     "Allowed: without any one of these the network is as accurate, as far as these samples tell."
 )
+MEANING_OF_TOGETHER = (
+    "Together: without any one of these the network is as accurate, as far as these samples tell, "
+    "and without all of them it is not."
+)
 PLAIN_IS_LEVEL = (
     "The plain network is as accurate: the data allow these symmetries, but a network "
     "needs them only to be small."
@@ -199,6 +203,15 @@ class Findings:
         if self.shown:
             return f"{SHOWN}: {listed(self.shown)}; {ALLOWED}: {listed(self.allowed)}"
         return TOGETHER if any(row.is_shown for row in self.ablation) else ALLOWED
+
+    @property
+    def meaning(self) -> str | None:
+        """What that verdict means; None where it speaks for itself."""
+        if self.comparison is not None and self.comparison.is_plain_level:
+            return PLAIN_IS_LEVEL
+        if not self.allowed:
+            return None
+        return MEANING_OF_TOGETHER if self.verdict == TOGETHER else MEANING_OF_ALLOWED
 
     @property
     def shown(self) -> tuple[str, ...]:

@@ -12,9 +12,8 @@ from autoequivariant.report.findings.report import Report
 from autoequivariant.report.findings.summary import (
     ALLOWED,
     LEFT_OUT,
-    MEANING_OF_ALLOWED,
-    PLAIN_IS_LEVEL,
     SHOWN,
+    TOGETHER,
     Findings,
 )
 from autoequivariant.report.page.markup import Column, Section, chart, note, paragraph, table
@@ -202,10 +201,8 @@ def _comparison(report: Report) -> str:
                 )
             )
     parts.append(_ablation(found))
-    if comparison.is_plain_level:
-        parts.append(paragraph(PLAIN_IS_LEVEL))
-    elif found.allowed:
-        parts.append(paragraph(MEANING_OF_ALLOWED))
+    if found.meaning is not None:
+        parts.append(paragraph(found.meaning))
     return "".join(parts)
 
 
@@ -225,7 +222,7 @@ def _ablation(found: Findings) -> str:
     parts = [table(f"The chosen network: {LEFT_OUT.lower()}", columns, rows)]
     if found.shown:
         parts.append(paragraph(f"{SHOWN.capitalize()}: {listed(found.shown)}."))
-    if found.allowed:
+    if found.allowed and found.verdict != TOGETHER:
         parts.append(paragraph(f"{ALLOWED.capitalize()}: {listed(found.allowed)}."))
     return "".join(parts)
 
