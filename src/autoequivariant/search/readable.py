@@ -47,6 +47,9 @@ def readable_study(record: Recorded, storage: optuna.storages.BaseStorage) -> op
     for trial in trials:
         _name(record, trial, trained)
         study.add_trial(trial)
+    chosen = [trial.number for trial in study.trials if "chosen" in trial.user_attrs]
+    if chosen:
+        study.set_user_attr("chosen", f"trial {chosen[0]}, by further trainings")
     return study
 
 
@@ -79,6 +82,9 @@ def _name(record: Recorded, trial: FrozenTrial, trained: dict[Key, Evaluation]) 
     evaluation = trained.get(child.key)
     if evaluation is not None:
         said |= {"weights": evaluation.weights, "seconds": round(evaluation.seconds, 3)}
+    choice = record.outcome.choice
+    if choice is not None and child.key == choice.chosen.child.key:
+        said["chosen"] = "by further trainings, which the dashboard does not show"
     trial.user_attrs = said
 
 
