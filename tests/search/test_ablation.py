@@ -139,14 +139,24 @@ class Stopping(Clock):
 
 
 @pytest.mark.parametrize(
-    ("checks", "trainings"), [(2, []), (3, [1, 1, 1]), (5, [1, 1, 1]), (6, [2, 2, 2])]
+    ("checks", "trainings"), [(0, []), (2, [1, 1]), (3, [1, 1, 1]), (5, [2, 2, 1]), (6, [2, 2, 2])]
 )
-def test_out_of_time_the_whole_folds_count(
+def test_out_of_time_what_was_trained_counts(
     chosen: tuple[Problem, SearchStudy, Choice, Known], checks: int, trainings: list[int]
 ) -> None:
     problem, study, choice, _ = chosen
     found = ablate(problem, study, choice, Stopping(checks, OutOfTime), Silent())
     assert [one.trainings for one in found] == trainings
+
+
+def test_what_the_choice_trained_counts_too(
+    chosen: tuple[Problem, SearchStudy, Choice, Known],
+) -> None:
+    problem, study, choice, _ = chosen
+    for replicate in range(1, choice.trainings + 1):
+        study.record([problem.space.plain], replicate, [evaluation(9)])
+    found = ablate(problem, study, choice, Stopping(0, OutOfTime), Silent())
+    assert [(one.left_out, one.trainings) for one in found] == [((0, 2), choice.trainings)]
 
 
 def test_interrupted_it_says_so(chosen: tuple[Problem, SearchStudy, Choice, Any]) -> None:

@@ -62,7 +62,7 @@ def ablate(
 
     The networks are trained on the folds of the choice, where they were not already, so nothing is
     fitted on what it is scored on. What is beyond doubt after some folds is not trained on the
-    others. Where the time ends first, the folds that are whole count.
+    others. Where the time ends first, what was trained counts.
 
     Returns:
         One for each symmetry, and one for all where these are more than one; empty where the choice
@@ -81,27 +81,31 @@ def ablate(
         for part in parts
         if part
     }
-    trainings = dict.fromkeys(others, 0)
-    progress.stage("ablate", len(others) * choice.trainings)
+    most = choice.trainings
+    progress.stage("ablate", len(others) * most)
     try:
-        for replicate in range(1, choice.trainings + 1):
-            left = [
-                n for n in others if not _is_beyond_doubt(study, chosen, others[n], trainings[n])
-            ]
+        for replicate in range(1, most + 1):
+            left = [o for o in others.values() if not _is_beyond_doubt(study, chosen, o, most)]
             progress.advance(len(others) - len(left))
-            children = tuple(dict.fromkeys(others[part] for part in left))
+            children = tuple(dict.fromkeys(left))
             train_fold(problem, children, replicate, study, clock, progress, reserve)
-            trainings |= dict.fromkeys(left, replicate)
     except OutOfTime:
         pass
     return tuple(
-        _ablation(study, chosen, part, others[part], count)
-        for part, count in trainings.items()
-        if count
+        _ablation(study, chosen, part, other, count)
+        for part, other in others.items()
+        if (count := _trainings(study, other, most))
     )
 
 
-def _is_beyond_doubt(study: SearchStudy, chosen: Child, other: Child, trainings: int) -> bool:
+def _trainings(study: SearchStudy, child: Child, most: int) -> int:
+    """How many of the choice's folds a child was trained on, one after the other."""
+    replicates = range(1, most + 1)
+    return next((k - 1 for k in replicates if study.evaluation(child, k) is None), most)
+
+
+def _is_beyond_doubt(study: SearchStudy, chosen: Child, other: Child, most: int) -> bool:
+    trainings = _trainings(study, other, most)
     if trainings < LEAST_TRAININGS:
         return False
     lost = _ablation(study, chosen, (), other, trainings).lost
