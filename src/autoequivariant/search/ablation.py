@@ -18,9 +18,11 @@ MOST_ABLATED = 12
 """More symmetries than this are not looked at: of a table that exchanges all of its columns there
 are as many as columns, and each takes some trainings.
 """
+ERROR = 0.05
+"""How often chance alone may show any symmetry of a network."""
 BEYOND_DOUBT = 3.0
 """Standard errors that the chosen network has to be ahead for no further training: with more looks
-than one, chance alone gets to the two of a 95% interval more often than it says.
+than one, chance alone gets to the end of an interval more often than it says.
 """
 
 
@@ -34,6 +36,8 @@ class Ablation:
         weights: its number of trainable numbers.
         accuracy: accuracy on samples that it was not fitted on; R² of regression.
         lost: what the chosen network is ahead on the same samples.
+        interval: of `lost`; all of those that are asked about hold together with at least 95%
+            (Bonferroni), so that of many symmetries none is shown by chance alone more often.
         trainings: how often both were trained for this, each time on another fold.
     """
 
@@ -42,12 +46,13 @@ class Ablation:
     weights: int
     accuracy: float
     lost: Difference
+    interval: tuple[float, float]
     trainings: int
 
     @property
     def is_shown(self) -> bool:
-        """Whether the data show them: the 95% interval of what is lost without is above 0."""
-        return self.lost.interval()[0] > 0
+        """Whether the data show them: the interval of what is lost without them is above 0."""
+        return self.interval[0] > 0
 
 
 def ablate(
@@ -91,8 +96,9 @@ def ablate(
             train_fold(problem, children, replicate, study, clock, progress, reserve)
     except OutOfTime:
         pass
+    level = 1 - ERROR / max(1, len(others))
     return tuple(
-        _ablation(study, chosen, part, other, count)
+        _ablation(study, chosen, part, other, count, level)
         for part, other in others.items()
         if (count := _trainings(study, other, most))
     )
@@ -108,17 +114,36 @@ def _is_beyond_doubt(study: SearchStudy, chosen: Child, other: Child, most: int)
     trainings = _trainings(study, other, most)
     if trainings < LEAST_TRAININGS:
         return False
-    lost = _ablation(study, chosen, (), other, trainings).lost
+    lost = _lost(study, chosen, other, trainings)
     return lost.mean > BEYOND_DOUBT * lost.standard_error
 
 
 def _ablation(
-    study: SearchStudy, chosen: Child, part: tuple[int, ...], other: Child, trainings: int
+    study: SearchStudy,
+    chosen: Child,
+    part: tuple[int, ...],
+    other: Child,
+    trainings: int,
+    level: float,
 ) -> Ablation:
-    replicates = range(1, trainings + 1)
-    with_it = np.concatenate([recorded(study, chosen, k).scores for k in replicates])
-    evaluations = [recorded(study, other, k) for k in replicates]
-    without = np.concatenate([evaluation.scores for evaluation in evaluations])
-    lost = paired_difference(with_it[None], without[None])
-    weights = evaluations[0].weights
-    return Ablation(part, other, weights, float(without.mean()), lost, trainings)
+    evaluations = [recorded(study, other, k) for k in range(1, trainings + 1)]
+    scores = np.concatenate([evaluation.scores for evaluation in evaluations])
+    lost = _lost(study, chosen, other, trainings)
+    return Ablation(
+        part,
+        other,
+        evaluations[0].weights,
+        float(scores.mean()),
+        lost,
+        lost.interval(level),
+        trainings,
+    )
+
+
+def _lost(study: SearchStudy, chosen: Child, other: Child, trainings: int) -> Difference:
+    """What the chosen network is ahead, over so many trainings of both."""
+    of_both = [
+        np.concatenate([recorded(study, child, k).scores for k in range(1, trainings + 1)])[None]
+        for child in (chosen, other)
+    ]
+    return paired_difference(*of_both)

@@ -248,7 +248,7 @@ def _ablated(problem: Problem, ablation: Ablation) -> dict[str, Any]:
         "left_out": problem.symmetries(ablation.left_out),
         "shown": ablation.is_shown,
         "lost": ablation.lost.mean,
-        "interval": list(ablation.lost.interval()),
+        "interval": list(ablation.interval),
         "trainings": ablation.trainings,
         "without": {
             **_of_child(problem, ablation.child),
