@@ -7,6 +7,7 @@ import pytest
 
 from autoequivariant.groups import Grid, parse_symmetries
 from autoequivariant.search import Child, Problem, SearchSettings, make_problem
+from autoequivariant.search.clock import Clock
 from autoequivariant.search.evaluation import Evaluation
 from autoequivariant.search.pruning import Pruning
 from autoequivariant.search.study import Key
@@ -41,6 +42,24 @@ class FakeEvaluator:
         rng = np.random.default_rng((child.channels, *child.members))
         correct = rng.random(50) < 0.5 + 0.03 * len(child.members)
         return Evaluation(correct, child.channels * 1000 - len(child.members), 0.01)
+
+
+class StoppingClock(Clock):
+    """Raises an error at a check, after so many that it lets pass."""
+
+    def __init__(self, checks: int, error: type[Exception]) -> None:
+        super().__init__()
+        self.left, self.error = checks, error
+
+    def check(self, reserve: float = 0.0) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise self.error
+
+
+@pytest.fixture
+def stopping_clock() -> type[StoppingClock]:
+    return StoppingClock
 
 
 @pytest.fixture

@@ -128,39 +128,34 @@ def test_at_most_so_many_are_left_out(
     assert [one.left_out for one in found] == [(0,), (0, 2)]
 
 
-class Stopping(Clock):
-    def __init__(self, checks: int, error: type[Exception]) -> None:
-        super().__init__()
-        self.left, self.error = checks, error
-
-    def check(self, reserve: float = 0.0) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise self.error
-
-
 @pytest.mark.parametrize(
     ("checks", "trainings"), [(0, []), (2, [1, 1]), (3, [1, 1, 1]), (5, [2, 2, 1]), (6, [2, 2, 2])]
 )
 def test_out_of_time_what_was_trained_counts(
-    chosen: tuple[Problem, SearchStudy, Choice, Known], checks: int, trainings: list[int]
+    stopping_clock: Any,
+    chosen: tuple[Problem, SearchStudy, Choice, Known],
+    checks: int,
+    trainings: list[int],
 ) -> None:
     problem, study, choice, _ = chosen
-    found = ablate(problem, study, choice, Stopping(checks, OutOfTime), Silent())
+    found = ablate(problem, study, choice, stopping_clock(checks, OutOfTime), Silent())
     assert [one.trainings for one in found] == trainings
 
 
 def test_what_the_choice_trained_counts_too(
+    stopping_clock: Any,
     chosen: tuple[Problem, SearchStudy, Choice, Known],
 ) -> None:
     problem, study, choice, _ = chosen
     for replicate in range(1, choice.trainings + 1):
         study.record([problem.space.plain], replicate, [evaluation(9)])
-    found = ablate(problem, study, choice, Stopping(0, OutOfTime), Silent())
+    found = ablate(problem, study, choice, stopping_clock(0, OutOfTime), Silent())
     assert [(one.left_out, one.trainings) for one in found] == [((0, 2), choice.trainings)]
 
 
-def test_interrupted_it_says_so(chosen: tuple[Problem, SearchStudy, Choice, Any]) -> None:
+def test_interrupted_it_says_so(
+    stopping_clock: Any, chosen: tuple[Problem, SearchStudy, Choice, Any]
+) -> None:
     problem, study, choice, _ = chosen
     with pytest.raises(Interrupted):
-        ablate(problem, study, choice, Stopping(1, Interrupted), Silent())
+        ablate(problem, study, choice, stopping_clock(1, Interrupted), Silent())

@@ -153,19 +153,9 @@ def test_each_finalist_is_trained_again_on_every_fold(
     assert len(asked) == folds  # the second time nothing is trained
 
 
-class Stopping(Clock):
-    def __init__(self, checks: int, error: type[Exception]) -> None:
-        super().__init__()
-        self.left, self.error = checks, error
-
-    def check(self, reserve: float = 0.0) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise self.error
-
-
 @pytest.mark.parametrize(("checks", "whole"), [(0, 0), (3, 1), (5, 1), (6, 2)])
 def test_out_of_time_the_whole_folds_decide(
+    stopping_clock: Any,
     study: tuple[Problem, SearchStudy],
     monkeypatch: pytest.MonkeyPatch,
     fake_evaluator: Any,
@@ -176,15 +166,18 @@ def test_out_of_time_the_whole_folds_decide(
 
     problem, memory = study
     monkeypatch.setattr(Problem, "evaluator", lambda *_: fake_evaluator(at_once=4))
-    choice = choose(problem, memory, Stopping(checks, OutOfTime), Silent())
+    choice = choose(problem, memory, stopping_clock(checks, OutOfTime), Silent())
     assert choice.trainings == whole
     assert choice.samples == 50 * max(1, whole)
 
 
 def test_interrupted_it_says_so(
-    study: tuple[Problem, SearchStudy], monkeypatch: pytest.MonkeyPatch, fake_evaluator: Any
+    stopping_clock: Any,
+    study: tuple[Problem, SearchStudy],
+    monkeypatch: pytest.MonkeyPatch,
+    fake_evaluator: Any,
 ) -> None:
     problem, memory = study
     monkeypatch.setattr(Problem, "evaluator", lambda *_: fake_evaluator(at_once=4))
     with pytest.raises(Interrupted):
-        choose(problem, memory, Stopping(1, Interrupted), Silent())
+        choose(problem, memory, stopping_clock(1, Interrupted), Silent())

@@ -8,8 +8,8 @@ import numpy as np
 import optuna
 import pandas as pd
 
+from autoequivariant.report.findings.ablated import AblationFindings
 from autoequivariant.report.findings.effects import Difference, Effect
-from autoequivariant.report.findings.summary import Ablated
 
 COLUMNS = (
     *("found", "shown", "lost", "lost_low", "lost_high"),
@@ -18,7 +18,7 @@ COLUMNS = (
 
 
 def evidence_frame(
-    effects: Sequence[Effect], found: Sequence[str], ablation: Sequence[Ablated]
+    effects: Sequence[Effect], found: Sequence[str], ablation: AblationFindings
 ) -> pd.DataFrame:
     """Return a row for each candidate, by its name, with `COLUMNS`.
 
@@ -27,7 +27,7 @@ def evidence_frame(
         found: names of the symmetries of the network that was chosen.
         ablation: the chosen network without each of its generators.
     """
-    left_out = {row.names[0]: row for row in ablation if len(row.names) == 1}
+    left_out = {row.names[0]: row for row in ablation.rows if len(row.names) == 1}
     rows = []
     for effect in effects:
         alone: Difference | None = effect.alone

@@ -11,15 +11,9 @@ from autoequivariant.data import DataSet
 from autoequivariant.errors import printable
 from autoequivariant.groups import Grid
 from autoequivariant.report.exchanges import listed
-from autoequivariant.report.findings.summary import (
-    ALLOWED,
-    LEFT_OUT,
-    SHOWN,
-    Comparison,
-    Findings,
-    TestFindings,
-    findings_of,
-)
+from autoequivariant.report.findings.ablated import ALLOWED, LEFT_OUT, SHOWN
+from autoequivariant.report.findings.summary import Comparison, Findings, findings_of
+from autoequivariant.report.findings.tested import TestFindings
 from autoequivariant.report.words import (
     ACCURACY,
     counted,
@@ -210,24 +204,24 @@ def _print_choice(console: Console, found: Findings, comparison: Comparison) -> 
 
 def _print_ablation(console: Console, found: Findings) -> None:
     """Say what the network loses without each symmetry, where that was measured."""
-    if not found.ablation:
+    if not found.ablation.rows:
         return
     console.print()
     table = _table(LEFT_OUT)
     table.add_column("without", ratio=1)
     table.add_column("weights", justify="right")
     table.add_column(f"{found.metric} lost, 95% interval", justify="right")
-    for row in found.ablation:
+    for row in found.ablation.rows:
         table.add_row(
             escape(row.name),
             f"{row.weights:,}",
             f"{gap(row.lost, found.metric)} ({gap_interval(row.interval, found.metric)})",
         )
     console.print(table)
-    if found.shown:
-        console.print(f"[bold]{SHOWN}:[/] {escape(listed(found.shown))}")
-    if found.shown and found.allowed:
-        console.print(f"[bold]{ALLOWED}:[/] {escape(listed(found.allowed))}")
+    if found.ablation.shown:
+        console.print(f"[bold]{SHOWN}:[/] {escape(listed(found.ablation.shown))}")
+    if found.ablation.shown and found.ablation.allowed:
+        console.print(f"[bold]{ALLOWED}:[/] {escape(listed(found.ablation.allowed))}")
 
 
 def _print_test(console: Console, test: TestFindings, metric: str) -> None:

@@ -60,8 +60,8 @@ _END = {
 def _found(problem: Problem, findings: Findings) -> str:
     best, metric = findings.best, findings.metric
     what = listed(best.symmetries) or "no symmetry"
-    if findings.ablation:
-        what += f" ({findings.verdict})"
+    if findings.ablation.rows:
+        what += f" ({findings.ablation.verdict})"
     if best.augmentations:
         what += f" and is trained with {', '.join(best.augmentations)}"
     if findings.test is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from autoequivariant.report.exchanges import listed
-from autoequivariant.report.words import ACCURACY, R2, metric_of, named, score
+from autoequivariant.report.findings.ablated import AblationFindings, ablation_findings
+from autoequivariant.report.findings.tested import TestFindings, test_findings
+from autoequivariant.report.words import metric_of, named
 from autoequivariant.search import LEADING_ROWS, Child, Choice, Leader, Outcome, Problem
 
 ENDS: Mapping[str, str] = {
@@ -18,38 +19,9 @@ ENDS: Mapping[str, str] = {
     "timeout": "the time is over",
     "interrupted": "interrupted",
 }
-QUESTIONS: Mapping[str, str] = {
-    "smallest_as_accurate_as_plain": "as accurate as plain, fewest weights",
-    "best_no_larger_than_plain": "most accurate, no larger than plain",
-}
-LEFT_OUT = "Each left out in turn, on the same samples"
-SHOWN = "shown by the data"
-ALLOWED = "allowed, not shown"
-TOGETHER = "shown together only"
-MEANING_OF_ALLOWED = (
-    "Allowed: without any one of these the network is as accurate, as far as these samples tell."
-)
-MEANING_OF_TOGETHER = (
-    "Together: without any one of these the network is as accurate, as far as these samples tell, "
-    "and without all of them it is not."
-)
 PLAIN_IS_LEVEL = (
     "The plain network is as accurate: the data allow these symmetries, but a network "
     "needs them only to be small."
-)
-PLAIN_IS_BETTER = (
-    "the plain network is better on test: do not trust what was found; "
-    "give more --epochs, more samples or a larger --budget."
-)
-
-NO_BETTER_THAN_GUESSING: Mapping[str, str] = {
-    ACCURACY: "no network is shown to be better on test than always giving the commonest class",
-    R2: "no network is shown to be better on test than always giving the mean",
-}
-"""By the metric."""
-MEANS_NOTHING = (
-    "so what was found says nothing of symmetries; give more samples, more --epochs or data that "
-    "tell more about the answer."
 )
 
 
@@ -89,59 +61,6 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Ablated:
-    """The chosen network without one of its symmetries, or without all.
-
-    Attributes:
-        names: of what is left out.
-        weights: of the network without it.
-        lost: what the chosen network is ahead on the same samples.
-        interval: its 95% interval.
-        is_shown: whether that is above 0.
-    """
-
-    names: tuple[str, ...]
-    weights: int
-    lost: float
-    interval: tuple[float, float]
-    is_shown: bool
-
-    @property
-    def name(self) -> str:
-        """What a row of a table calls it."""
-        return self.names[0] if len(self.names) == 1 else "all of them"
-
-
-@dataclass(frozen=True)
-class TestRow:
-    """A network on the test samples, or with other words the answer to a question."""
-
-    name: str
-    weights: int
-    score: float
-    interval: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class TestFindings:
-    """What the final trainings came to.
-
-    Attributes:
-        samples: number of test samples.
-        rows: the chosen network, the plain one, and the answers to the questions of two objectives.
-        warning: why what was found is not to be trusted; None where nothing speaks against it.
-        error: largest equivariance error and the symmetry it belongs to; None without symmetries.
-        measured: whose error that is.
-    """
-
-    samples: int
-    rows: tuple[TestRow, ...]
-    warning: str | None
-    error: tuple[float, str] | None
-    measured: str
-
-
-@dataclass(frozen=True)
 class Best:
     """The network that was chosen, or the best so far."""
 
@@ -167,8 +86,7 @@ class Findings:
         validation_size: how many samples they were scored on.
         best: the network that was chosen, or the best so far.
         comparison, test: None where the search was interrupted.
-        ablation: the chosen network without each of its symmetries; empty where that was not
-            trained.
+        ablation: the chosen network without each of its symmetries.
         importance: shares of the variance of the score, largest first; empty where not measured.
         folder: where everything was written.
     """
@@ -184,48 +102,24 @@ class Findings:
     validation_size: int
     best: Best
     comparison: Comparison | None
-    ablation: tuple[Ablated, ...]
+    ablation: AblationFindings
     test: TestFindings | None
     importance: tuple[tuple[str, float], ...]
     folder: str
 
     @property
     def headline(self) -> str:
-        """The symmetries that were found, in one line."""
+        """The symmetries that were found, in one line; where none is shown alone, it says so."""
         names = listed(self.best.symmetries) or "none"
-        return f"{names} ({self.verdict})" if self.ablation and not self.shown else names
-
-    @property
-    def verdict(self) -> str:
-        """What the data say of all symmetries that were found, in a few words."""
-        if not self.allowed:
-            return SHOWN
-        if self.shown:
-            return f"{SHOWN}: {listed(self.shown)}; {ALLOWED}: {listed(self.allowed)}"
-        return TOGETHER if any(row.is_shown for row in self.ablation) else ALLOWED
+        is_doubtful = bool(self.ablation.rows) and not self.ablation.shown
+        return f"{names} ({self.ablation.verdict})" if is_doubtful else names
 
     @property
     def meaning(self) -> str | None:
-        """What that verdict means; None where it speaks for itself."""
+        """What is to be said of symmetries that are not shown."""
         if self.comparison is not None and self.comparison.is_plain_level:
             return PLAIN_IS_LEVEL
-        if not self.allowed:
-            return None
-        return MEANING_OF_TOGETHER if self.verdict == TOGETHER else MEANING_OF_ALLOWED
-
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """Symmetries without which the network is less accurate beyond doubt."""
-        return tuple(row.name for row in self._single if row.is_shown)
-
-    @property
-    def allowed(self) -> tuple[str, ...]:
-        """Symmetries without any one of which it may be as accurate."""
-        return tuple(row.name for row in self._single if not row.is_shown)
-
-    @property
-    def _single(self) -> tuple[Ablated, ...]:
-        return tuple(row for row in self.ablation if len(row.names) == 1)
+        return self.ablation.meaning
 
     @property
     def has_implied(self) -> bool:
@@ -255,8 +149,8 @@ def findings_of(outcome: Outcome) -> Findings:
             best.get("validation_accuracy"),
         ),
         comparison=None if choice is None else _comparison(problem, choice, best["symmetries"]),
-        ablation=() if choice is None else _ablation(results.get("ablation", ())),
-        test=None if choice is None else _test(outcome),
+        ablation=ablation_findings(() if choice is None else results.get("ablation", ())),
+        test=None if choice is None else test_findings(outcome),
         importance=tuple((results.get("importance") or {}).items()),
         folder=str(outcome.folder),
     )
@@ -302,19 +196,6 @@ def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comp
     return Comparison(grounds, rows, count - len(whole), verdict, is_level)
 
 
-def _ablation(rows: Sequence[Mapping[str, Any]]) -> tuple[Ablated, ...]:
-    return tuple(
-        Ablated(
-            tuple(row["left_out"]),
-            row["without"]["weights"],
-            row["lost"],
-            tuple(row["interval"]),
-            row["shown"],
-        )
-        for row in rows
-    )
-
-
 def _is_level(choice: Choice, child: Child) -> bool:
     """Whether a finalist is not distinguishable from the best."""
     return any(f.child == child and not f.behind.is_distinguishable for f in choice.finalists)
@@ -329,35 +210,4 @@ def _verdict(equal: int, simplest: str) -> str:
     return (
         f"{others} not distinguishable from the best (within {limit}); of these and the best, "
         f"{simplest} is chosen:"
-    )
-
-
-def _warning(results: dict[str, Any]) -> str | None:
-    """Why what was found is not to be trusted, by its scores on test."""
-    best, baseline = results["best"]["test_interval"], results["baseline"]["test_interval"]
-    guessing = results.get("guessing")  # runs of older versions do not say
-    if guessing is not None and best[0] <= guessing and baseline[0] <= guessing:
-        metric = metric_of(results)
-        reached = score(guessing, metric)
-        return f"{NO_BETTER_THAN_GUESSING[metric]} ({reached}), {MEANS_NOTHING}"
-    return PLAIN_IS_BETTER if best[1] < baseline[0] else None
-
-
-def _test(outcome: Outcome) -> TestFindings:
-    problem, results = outcome.problem, outcome.results
-    best, baseline = results["best"], results["baseline"]
-    plain = f"plain {problem.family.name.upper()} of the same layers"
-    records = [("chosen", best), (plain, baseline)]
-    records += [(words, results[key]) for key, words in QUESTIONS.items() if key in results]
-    rows = tuple(
-        TestRow(name, row["weights"], row["test_accuracy"], tuple(row["test_interval"]))
-        for name, row in records
-    )
-    error = best.get("equivariance_error")
-    return TestFindings(
-        len(problem.data.test),
-        rows,
-        _warning(results),
-        None if not error else (error["float32"], error["worst"]),
-        "the chosen network" if problem.family.is_invariant else "its hidden layers",
     )

@@ -8,14 +8,9 @@ from autoequivariant.report.figures.course import course
 from autoequivariant.report.figures.hasse import FEW, hasse
 from autoequivariant.report.figures.importance import importance
 from autoequivariant.report.figures.scatter import scatter
+from autoequivariant.report.findings.ablated import ALLOWED, LEFT_OUT, SHOWN, TOGETHER
 from autoequivariant.report.findings.report import Report
-from autoequivariant.report.findings.summary import (
-    ALLOWED,
-    LEFT_OUT,
-    SHOWN,
-    TOGETHER,
-    Findings,
-)
+from autoequivariant.report.findings.summary import Findings
 from autoequivariant.report.page.markup import Column, Section, chart, note, paragraph, table
 from autoequivariant.report.words import counted, gap, gap_interval, interval, named, score
 
@@ -207,7 +202,7 @@ def _comparison(report: Report) -> str:
 
 
 def _ablation(found: Findings) -> str:
-    if not found.ablation:
+    if not found.ablation.rows:
         return ""
     rows = [
         [
@@ -215,15 +210,15 @@ def _ablation(found: Findings) -> str:
             f"{row.weights:,}",
             f"{gap(row.lost, found.metric)} ({gap_interval(row.interval, found.metric)})",
         ]
-        for row in found.ablation
+        for row in found.ablation.rows
     ]
     columns = [Column("without")]
     columns += [Column(t, True) for t in ("weights", f"{found.metric} lost, 95% interval")]
     parts = [table(f"The chosen network: {LEFT_OUT.lower()}", columns, rows)]
-    if found.shown:
-        parts.append(paragraph(f"{SHOWN.capitalize()}: {listed(found.shown)}."))
-    if found.allowed and found.verdict != TOGETHER:
-        parts.append(paragraph(f"{ALLOWED.capitalize()}: {listed(found.allowed)}."))
+    if found.ablation.shown:
+        parts.append(paragraph(f"{SHOWN.capitalize()}: {listed(found.ablation.shown)}."))
+    if found.ablation.allowed and found.ablation.verdict != TOGETHER:
+        parts.append(paragraph(f"{ALLOWED.capitalize()}: {listed(found.ablation.allowed)}."))
     return "".join(parts)
 
 
