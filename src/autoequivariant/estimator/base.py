@@ -18,9 +18,10 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from autoequivariant.data import Arrays, Samples, Split, arrange, as_numbers, make_samples
-from autoequivariant.errors import printable
+from autoequivariant.errors import RunError, printable
 from autoequivariant.estimator.arguments import NAME, in_python, in_pythons_words, settings_of
 from autoequivariant.estimator.evidence import evidence_frame, in_memory
+from autoequivariant.nn import save_model
 from autoequivariant.report.findings.effects import effects_of
 from autoequivariant.report.findings.summary import Findings, findings_of
 from autoequivariant.report.words import counted
@@ -68,6 +69,28 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
+
+    def save(self, folder: str | Path) -> None:
+        """Write the network for elsewhere: `aen predict`, `aen verify` and `aen export` take the
+        folder, and so does `autoequivariant.nn.load_model`.
+
+        Args:
+            folder: gets `model.safetensors` and `model.json`, which run nothing when they are read;
+                made where it is missing.
+
+        Raises:
+            NotFittedError: call `fit` first.
+            RunError: the folder cannot be written; nothing is half-written.
+        """
+        check_is_fitted(self, "module_")
+        path = Path(folder)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(
+                f"The folder {path} cannot be made ({error.strerror}): choose another."
+            ) from None
+        save_model(self.module_, path, self._classes, "float32", self._targets, self._columns)
 
     def _search(self, arrays: Arrays, task: str, classes: tuple[str, ...] = ()) -> None:
         """Search, keep what was found, and train the network on all samples.
@@ -136,6 +159,8 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             ((_, finished),) = evaluator.finished([choice.chosen.child], _REFIT, lambda _: None)
         self.module_ = finished.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])
+        self._classes, self._targets = samples.classes, samples.targets
+        self._columns = samples.columns
 
     def _outputs(self, X: ArrayLike) -> torch.Tensor:
         """Return what the network says of samples, float64, shape `(n, outputs)`."""

@@ -1,0 +1,60 @@
+"""A fitted network goes elsewhere by two files that run nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.exceptions import NotFittedError
+
+from autoequivariant.errors import RunError
+from autoequivariant.estimator import AutoEquivariantClassifier, AutoEquivariantRegressor
+from autoequivariant.nn import load_model
+from autoequivariant.search.predict import Predictions, predict
+from autoequivariant.search.saved import open_saved
+
+QUICK: dict[str, Any] = {"symmetries": "swap:0-1", "epochs": 2}
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(RNG.normal(size=(120, 3)), columns=["left", "right", "age"])
+CLASSES = np.where(FRAME["left"] + FRAME["right"] > 0, "near", "far")
+NUMBERS = FRAME[["left", "age"]].rename(columns={"left": "u", "age": "v"})
+
+
+def test_classes(tmp_path: Path) -> None:
+    model = AutoEquivariantClassifier(**QUICK).fit(FRAME, CLASSES)
+    model.save(str(tmp_path / "not" / "there yet"))
+    folder = tmp_path / "not" / "there yet"
+    assert sorted(p.name for p in folder.iterdir()) == ["model.json", "model.safetensors"]
+    x = torch.from_numpy(FRAME.to_numpy(np.float32))[:, None]
+    assert torch.equal(load_model(folder)(x), model.module_(x))
+    saved = open_saved(folder)
+    assert saved.description.classes == ("far", "near")
+    FRAME[["age", "right", "left"]].to_csv(tmp_path / "x.csv", index=False)
+    found = predict(saved, saved.samples(str(tmp_path / "x.csv"), None, None))
+    assert isinstance(found, Predictions)
+    assert found.predicted == list(model.predict(FRAME))
+
+
+@pytest.mark.parametrize(
+    ("y", "names"),
+    [(NUMBERS, ("u", "v")), (NUMBERS["u"].to_numpy(), ("target",))],
+    ids=["named", "an array"],
+)
+def test_targets(tmp_path: Path, y: Any, names: tuple[str, ...]) -> None:
+    model = AutoEquivariantRegressor(**QUICK).fit(FRAME, y)
+    model.save(tmp_path)
+    assert open_saved(tmp_path).description.targets == names
+    x = torch.from_numpy(FRAME.to_numpy(np.float32))[:, None]
+    assert torch.equal(load_model(tmp_path)(x), model.module_(x))
+
+
+def test_what_cannot_be_saved(tmp_path: Path) -> None:
+    with pytest.raises(NotFittedError):
+        AutoEquivariantClassifier().save(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    model = AutoEquivariantClassifier(**QUICK).fit(FRAME, CLASSES)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="file cannot be made .*: choose another"):
+        model.save(tmp_path / "file")
