@@ -92,6 +92,7 @@ class Trainer:
         self.problem = make_problem(
             SearchSettings(
                 data=str(part.folder(work)),
+                network="mlp",
                 preset="paper" if part.shapes == "paper" else None,
                 epochs=EPOCHS,
                 train_size=TRAIN,
@@ -101,7 +102,7 @@ class Trainer:
         )
         data = self.problem.data
         self.evaluator = self.problem.evaluator(data.train, data.validation)
-        self.test = self.evaluator.trainer.normalisation.apply(data.test, self.problem.device)
+        self.test = self.evaluator.trainer.scales.prepared(data.test, self.problem.device)
 
     def bits(self, child: Child) -> str:
         """How the table names a network: a bit for each candidate that it has."""

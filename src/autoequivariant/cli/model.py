@@ -46,9 +46,7 @@ def predict(
         Path | None, typer.Option(help="A .csv or .parquet file. Default: CSV to the screen.")
     ] = None,
 ) -> None:
-    """Print the predicted class of each sample with the probability of each, as CSV; of regression
-    the predicted numbers.
-    """
+    """Print what the model says of each sample as CSV: class and probabilities, or numbers."""
     from autoequivariant.report.predictions import predictions_csv, predictions_parquet
     from autoequivariant.search.predict import predict as predicted
     from autoequivariant.search.saved import open_saved
@@ -76,9 +74,7 @@ def evaluate(
     source: Source = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Say how often the model is right on DATA, for each class and with its 95% interval; of
-    regression R², for each target.
-    """
+    """Say how often the model is right on DATA, by class, or its R², with a 95% interval."""
     from autoequivariant.report.after import print_assessment
     from autoequivariant.search.assess import evaluate as evaluated
     from autoequivariant.search.saved import open_saved
@@ -103,8 +99,7 @@ def verify(
     source: Source = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Measure the equivariance error of the model for each symmetry that it claims, and for the
-    candidates that it does not claim.
+    """Measure how far the model is from each symmetry that it claims, and from the others.
 
     Exit status 1 if a symmetry that is claimed does not hold.
     """
