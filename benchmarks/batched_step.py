@@ -23,8 +23,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from autoequivariant.groups import Grid, Lattice, Network, layer_actions, paper_candidates
-from autoequivariant.nn import Architecture, BatchedMLP
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.closure.lattice import ClosedState, Lattice
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Grid
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.batched import BatchedMLP
 
 HIDDEN, CLASSES, BATCH = (Grid(20, 20), Grid(20, 20)), 10, 64
 CHILDREN = (8, 32)
@@ -78,7 +82,7 @@ def times(steps: Sequence[Callable[[], None]], repeats: int) -> list[float]:
     return [median(seconds) for seconds in found]
 
 
-def choices(networks: Sequence[Network], children: int) -> dict[str, list[Network]]:
+def choices(networks: Sequence[ClosedState], children: int) -> dict[str, list[ClosedState]]:
     """The states to measure, by name: fewest generators come first in `networks`."""
     spread = [networks[k * (len(networks) - 1) // (children - 1)] for k in range(children)]
     return {
@@ -89,7 +93,7 @@ def choices(networks: Sequence[Network], children: int) -> dict[str, list[Networ
 
 
 def measured(
-    architecture: Architecture, states: Sequence[Network], repeats: int, device: torch.device
+    architecture: MLPArchitecture, states: Sequence[ClosedState], repeats: int, device: torch.device
 ) -> tuple[float, float]:
     """Median seconds of a dense and of a shared step for these states."""
     x = torch.randn(BATCH, architecture.widths[0], device=device)
@@ -111,7 +115,7 @@ PARTS = {
 }
 
 
-def profile(architecture: Architecture, states: Sequence[Network], steps: int = 5) -> None:
+def profile(architecture: MLPArchitecture, states: Sequence[ClosedState], steps: int = 5) -> None:
     """Print the share of each kind of operation, in parts as a search trains them."""
     x, y = torch.randn(BATCH, architecture.widths[0]), torch.randint(CLASSES, (BATCH,))
     together = 16
@@ -144,8 +148,8 @@ def main() -> int:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     actions = layer_actions(paper_candidates(), Grid(28, 28), HIDDEN, allow_improper=True)
-    architecture = Architecture(actions, 1, (1, 1), CLASSES, "dense")
-    networks = Lattice(actions).networks().networks
+    architecture = MLPArchitecture(actions, 1, (1, 1), CLASSES, "dense")
+    networks = Lattice(actions).closed_states().networks
     if arguments.profile:
         profile(architecture, networks)
         return 0

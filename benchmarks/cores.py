@@ -22,14 +22,17 @@ from statistics import median
 import numpy as np
 import torch
 
-from autoequivariant.data import Split
-from autoequivariant.groups import Grid, layer_actions, paper_candidates
-from autoequivariant.nn import Architecture
-from autoequivariant.search import Child, Space
-from autoequivariant.search.evaluate import Evaluator
-from autoequivariant.search.mlp import MLPFamily
-from autoequivariant.search.train import Training
-from autoequivariant.search.workers import Workers
+from autoequivariant.data.split import Split
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Grid
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.searching.space import Space
+from autoequivariant.training.child import Child
+from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.families.mlp import MLPFamily
+from autoequivariant.training.loop import Training
+from autoequivariant.training.workers import Workers
 
 SAMPLES, EPOCHS, REPEATS = 4000, 1, 3
 
@@ -84,7 +87,7 @@ def main() -> None:
     actions = layer_actions(
         paper_candidates(), Grid(28, 28), [Grid(20, 20)] * 2, allow_improper=True
     )
-    space = Space(MLPFamily(Architecture(actions, 1, (1, 1), 10, "dense")), limit=500)
+    space = Space(MLPFamily(MLPArchitecture(actions, 1, (1, 1), 10, "dense")), limit=500)
     last = len(space.children) - 1
     children = [space.children[k * last // (options.children - 1)] for k in range(options.children)]
 

@@ -28,8 +28,11 @@ import escnn
 import torch
 from torch import Tensor, nn
 
-from autoequivariant.groups import Grid, PointGroup
-from autoequivariant.nn import GroupConv2d, GroupPool, equivariance_error
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.point_group import PointGroup
+from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.layers.group_conv import GroupConv2d
+from autoequivariant.nn.layers.group_layers import GroupPool
 
 SHAPE, LAYERS, WARM_UP = (32, 3, 32, 32), 4, 3
 GROUPS = {"C4": PointGroup.parse("rot90"), "D4": PointGroup.parse("rot90,hflip")}

@@ -13,7 +13,7 @@ import time
 import numpy as np
 from sklearn.datasets import load_digits, make_classification
 
-from autoequivariant.estimator import AutoEquivariantClassifier
+from autoequivariant.estimator.estimators import AutoEquivariantClassifier
 
 ROWS, FEATURES = 2000, 64
 

@@ -29,8 +29,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from autoequivariant.groups import Grid, PointGroup, kernel_orbits
-from autoequivariant.nn import CNNArchitecture, EquivariantCNN, GroupConv2d
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.point_group import PointGroup, kernel_orbits
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
+from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.nn.layers.group_conv import GroupConv2d
 
 GROUPS = {"C4": PointGroup.parse("rot90"), "D4": PointGroup.parse("rot90,hflip")}
 SHAPE, CLASSES, LAYERS, WARM_UP = (32, 3, 32, 32), 10, 4, 3

@@ -17,7 +17,11 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from autoequivariant.groups import Grid, Permutation, Symmetry, pair_orbits, paper_candidates
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.orbits import pair_orbits
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import Symmetry
 
 INPUT, HIDDEN = Grid(28, 28), Grid(20, 20)
 TARGET_ALL, TARGET_ONE = 8.0, 1.0

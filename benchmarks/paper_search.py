@@ -14,13 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autoequivariant.groups import (
-    Grid,
-    Lattice,
-    layer_actions,
-    paper_candidates,
-    parse_symmetries,
-)
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.closure.lattice import Lattice
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.symmetry import parse_symmetries
 
 PLANT = "hflip,vflip,swap_left_right,swap_left_right_bottom"
 MOST_SECONDS = 60.0
@@ -53,8 +51,8 @@ def main() -> int:
     print(f"total seconds      {seconds['total']:.1f}")
     print(f"planted closure    {'found exactly' if exact else 'not the chosen one'}")
     print(f"behind the best    {100 * chosen['behind_best']:.1f} points")
-    print(f"test               {best['test_accuracy']:.3f} with {best['weights']:,} weights")
-    print(f"plain network      {baseline['test_accuracy']:.3f} with {baseline['weights']:,}")
+    print(f"test               {best['test_score']:.3f} with {best['weights']:,} weights")
+    print(f"plain network      {baseline['test_score']:.3f} with {baseline['weights']:,}")
     apart = best["test_interval"][0] > baseline["test_interval"][1]
     met = seconds["search"] <= MOST_SECONDS and apart and results["networks_trained"] == 216
     return 0 if met and exact else 1

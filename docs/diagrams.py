@@ -10,16 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.groups import (
-    Grid,
-    Lattice,
-    Symmetry,
-    layer_actions,
-    pair_orbits,
-    paper_candidates,
-    parse_symmetries,
-)
-from autoequivariant.report.pictures import sample_picture
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.closure.lattice import Lattice
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.orbits import pair_orbits
+from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
+from autoequivariant.report.render.ascii_pictures import sample_picture
 
 INK, PAPER, LINE = "#1d2433", "#ffffff", "#9aa3b5"
 FONT = "font-family='sans-serif' font-size='13'"

@@ -21,7 +21,7 @@ from diagrams import diagrams
 from rich.console import Console
 from rich.text import Text
 
-from autoequivariant.report.heat_map import HEIGHT, WIDTH, heat_map_html
+from autoequivariant.paper.heat_map import HEIGHT, WIDTH, heat_map_html
 
 PICTURES = Path(__file__).parent / "pictures"
 COMMAND = "aen search digits --plant hflip,swap_left_right --out runs/first"

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from autoequivariant.files import write_atomically
-from autoequivariant.report.reproduction import TITLES, paste, tables
-from autoequivariant.report.reproduction_cnn import CNN_TITLES, cnn_tables
+from autoequivariant.paper.cnn_tables import CNN_TITLES, cnn_tables
+from autoequivariant.paper.mlp_tables import TITLES, paste, tables
 
 PAGE = Path(__file__).parent / "reproduction.md"
 

@@ -1,10 +1,22 @@
 """What all tests share."""
 
 import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.storage.study import Key
+from autoequivariant.training.child import Child
+from autoequivariant.training.clock import Clock
+from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.pruning import Pruning
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are shared by test processes, not by threads
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -18,3 +30,75 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"not here: shared data sets ({folder})")
     return folder
+
+
+class FakeEvaluator:
+    """Scores a child by its key alone, and remembers what was asked of it."""
+
+    steps = 1
+
+    def __init__(self, at_once: int = 4) -> None:
+        self.at_once = at_once
+        self.trained: list[Key] = []
+        self.batches: list[int] = []
+
+    def evaluate(
+        self,
+        children: Sequence[Child],
+        replicate: int,
+        on_step: Callable[[int], None],
+        pruning: Pruning | None = None,
+    ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
+        for first in range(0, len(children), self.at_once):
+            some = list(children[first : first + self.at_once])
+            on_step(len(some))
+            self.trained += [child.key for child in some]
+            self.batches.append(len(some))
+            yield some, [self.score(child) for child in some]
+
+    @staticmethod
+    def score(child: Child) -> Evaluation:
+        rng = np.random.default_rng((child.width, *child.members))
+        correct = rng.random(50) < 0.5 + 0.03 * len(child.members)
+        return Evaluation(correct, child.width * 1000 - len(child.members), 0.01)
+
+
+class StoppingClock(Clock):
+    """Raises an error at a check, after so many that it lets pass."""
+
+    def __init__(self, checks: int, error: type[Exception]) -> None:
+        super().__init__()
+        self.left, self.error = checks, error
+
+    def check(self, reserve: float = 0.0) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise self.error
+
+
+@pytest.fixture
+def stopping_clock() -> type[StoppingClock]:
+    return StoppingClock
+
+
+@pytest.fixture
+def fake_evaluator() -> type[FakeEvaluator]:
+    return FakeEvaluator
+
+
+@pytest.fixture(scope="session")
+def small_problem() -> Callable[..., Problem]:
+    """Make a small problem on digits; the options are those of `SearchSettings`."""
+
+    def make(symmetries: str = "hflip,vflip,swap_left_right", **options: object) -> Problem:
+        settings = {
+            "symmetries": parse_symmetries(symmetries),
+            "layers": (Grid(4, 4),),
+            "channels": 1,
+            "epochs": 1,
+            "train_size": 60,
+            "validation_size": 40,
+        }
+        return make_problem(SearchSettings("digits", **settings | options))  # type: ignore[arg-type]
+
+    return make

@@ -99,7 +99,7 @@ GOOD = [
     ("groups/orbits.py", "from autoequivariant.errors import SymmetryError"),
     ("data/plant.py", "import numpy as np\nfrom PIL import Image"),
     ("nn/export.py", "import torch\nfrom autoequivariant import groups"),
-    ("cli.py", "from autoequivariant.search.study import search"),
+    ("cli.py", "from autoequivariant.searching.storage.study import search"),
     ("__init__.py", "from autoequivariant.cli import main"),
 ]
 

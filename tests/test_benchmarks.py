@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from autoequivariant.data.idx import idx_bytes
+from autoequivariant.data.formats.idx import idx_bytes
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks" / "aen_table"
 

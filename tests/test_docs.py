@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from autoequivariant.cli import app
-from autoequivariant.data import KNOWN
-from autoequivariant.groups import LISTS
+from autoequivariant.data.synthetic.catalogue import KNOWN
+from autoequivariant.groups.catalogue import LISTS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

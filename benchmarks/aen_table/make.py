@@ -25,10 +25,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from autoequivariant.data import make_data
 from autoequivariant.files import write_atomically
-from autoequivariant.search import Child, SearchSettings, make_problem
-from autoequivariant.search.train import scores
+from autoequivariant.paper.derived_data import make_data
+from autoequivariant.searching.problem import make_problem
+from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.child import Child
+from autoequivariant.training.loop import scores
 
 TABLE = Path(__file__).with_name("table.csv")
 SETTINGS = ("none", "mix1", "mix2", "mix3", "mix4", "mix5")
@@ -115,7 +117,7 @@ class Trainer:
         validation = self.evaluator.trainer.scored(model).sum(1)
         seconds = (time.perf_counter() - start) / len(children)
         test = scores(model, *self.test).sum(1)
-        rows = zip(children, model.weight_counts, validation, test, strict=True)
+        rows = zip(children, model.n_parameters_per_child, validation, test, strict=True)
         return [
             [
                 *self.part.named(),

@@ -20,17 +20,16 @@ import numpy as np
 import optuna
 from optuna.samplers import BaseSampler, GPSampler
 
-from autoequivariant.groups import (
-    Grid,
-    default_candidates,
-    layer_actions,
-    paper_candidates,
-)
-from autoequivariant.nn import Architecture
-from autoequivariant.search import Child, Space
-from autoequivariant.search.explore import LEAST_PROMISE, MOST_REPEATS, PROMISING_TOGETHER
-from autoequivariant.search.mlp import MLPFamily
-from autoequivariant.search.samplers import LatticeSampler, make_sampler
+from autoequivariant.groups.catalogue import default_candidates, paper_candidates
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Grid
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.searching.explore import LEAST_PROMISE, MOST_REPEATS, PROMISING_TOGETHER
+from autoequivariant.searching.samplers.lattice import LatticeSampler
+from autoequivariant.searching.samplers.registry import make_sampler
+from autoequivariant.searching.space import Space
+from autoequivariant.training.child import Child
+from autoequivariant.training.families.mlp import MLPFamily
 
 TABLE = Path(__file__).with_name("table.csv")
 VALIDATION, TEST = 1000, 10_000
@@ -92,10 +91,10 @@ def space_of(shapes: str) -> Space:
     domain = Grid(28, 28)
     if shapes == "paper":
         actions = layer_actions(paper_candidates(), domain, [Grid(20, 20)] * 2, allow_improper=True)
-        architecture = Architecture(actions, 1, (1, 1), 10, "dense")
+        architecture = MLPArchitecture(actions, 1, (1, 1), 10, "dense")
     else:
         actions = layer_actions(default_candidates(domain), domain, [Grid(14, 14)] * 2)
-        architecture = Architecture(actions, 1, (2, 2), 10, "invariant")
+        architecture = MLPArchitecture(actions, 1, (2, 2), 10, "invariant")
     return Space(MLPFamily(architecture), limit=1000)
 
 

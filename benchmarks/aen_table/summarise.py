@@ -23,7 +23,7 @@ from plotly.subplots import make_subplots
 from replay import SAMPLERS, load
 
 from autoequivariant.files import write_atomically
-from autoequivariant.report.reproduction import paste
+from autoequivariant.paper.mlp_tables import paste
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, PICTURE = DOCS / "search.md", DOCS / "pictures" / "samplers.png"

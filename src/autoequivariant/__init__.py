@@ -1,11 +1,33 @@
 """Which symmetries does a task have, and which network has exactly those.
 
-The packages, lowest first: `groups` (actions and orbits), `data`, `nn` (equivariant layers),
-`search`, `report`. Import what you need from them; nothing is imported here, so that
-`import autoequivariant` is quick. `ARCHITECTURE.md` has the map.
+The names below are what a notebook needs; everything else is imported by its full path. They are
+loaded when they are first used, so that `import autoequivariant` is quick.
 """
 
+from importlib import import_module
 from importlib.metadata import version
+from typing import Any
 
+_PUBLIC = {
+    "AutoEquivariantClassifier": "estimator",
+    "AutoEquivariantRegressor": "estimator",
+    "SearchSettings": "searching",
+    "Symmetry": "groups",
+    "equivariance_error": "nn",
+    "load_model": "nn",
+    "search": "searching",
+}
 __version__ = version("autoequivariant")
-__all__ = ["__version__"]
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name (PEP 562)."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names without loading them."""
+    return sorted({*globals(), *_PUBLIC})

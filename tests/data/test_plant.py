@@ -5,11 +5,11 @@ import pytest
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.plant import plant
+from autoequivariant.data.registry import read
 from autoequivariant.data.samples import make_samples
-from autoequivariant.data.sources import read
 from autoequivariant.data.split import split
 from autoequivariant.errors import SettingsError, SymmetryError
-from autoequivariant.groups.definition import Acted, candidate_of, resolve
+from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import parse_symmetries
 
@@ -162,9 +162,11 @@ def test_planted_images_of_mnist(shared_data):
 PLAYERS = {"name": "players", "like": "negate", "outputs": {"swap": "a <-> b"}}
 
 
-def own(spec, data):
-    acted = Acted(data.domain, (), data.channels, data.classes or data.targets, bool(data.classes))
-    return resolve([candidate_of(spec)], acted)
+def own(mapping, data):
+    spec = DataSpec(
+        data.domain, (), data.channels, data.classes or data.targets, bool(data.classes)
+    )
+    return resolve([candidate_of(mapping)], spec)
 
 
 def test_a_class_moves_with_its_image():

@@ -117,7 +117,7 @@ def test_every_stretch_of_the_order_is_stratified(seed):
 
 
 def test_a_large_data_set(shared_data):
-    from autoequivariant.data.sources import read
+    from autoequivariant.data.registry import read
 
     data = split(read(shared_data / "mnist"), None, None, seed=0)
     assert (len(data.train), len(data.validation), len(data.test)) == (4000, 1000, 10000)

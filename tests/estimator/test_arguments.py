@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import DataError, SettingsError, SymmetryError
-from autoequivariant.estimator import AutoEquivariantClassifier
 from autoequivariant.estimator.arguments import in_pythons_words, settings_of
-from autoequivariant.groups import Definition, Symmetry, candidate_of
-from autoequivariant.search import SearchSettings
+from autoequivariant.estimator.estimators import AutoEquivariantClassifier
+from autoequivariant.groups.custom.definition import Definition, candidate_of
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.searching.settings.settings import SearchSettings
 
 SWAP = Definition.of({"swap": "0 <-> 1"})
 IMAGE = Definition.of({"image": [1, 0, 2]})

@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.estimator import AutoEquivariantClassifier, AutoEquivariantRegressor, base
-from autoequivariant.groups import Permutation, resolve
-from autoequivariant.search import SearchSettings, acted_on
+from autoequivariant.estimator import base
+from autoequivariant.estimator.estimators import AutoEquivariantClassifier, AutoEquivariantRegressor
+from autoequivariant.groups.custom.definition import resolve
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.searching.data_spec import data_spec
+from autoequivariant.searching.settings.settings import SearchSettings
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 2))
@@ -28,7 +31,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def search(settings: SearchSettings, *_: Any, samples: Any, **__: Any) -> None:
-        found["symmetries"] = resolve(settings.symmetries or (), acted_on(samples))
+        found["symmetries"] = resolve(settings.symmetries or (), data_spec(samples))
         found["samples"] = samples
         raise Stopped
 

@@ -10,10 +10,10 @@ import torch
 from sklearn.exceptions import NotFittedError
 
 from autoequivariant.errors import RunError
-from autoequivariant.estimator import AutoEquivariantClassifier, AutoEquivariantRegressor
-from autoequivariant.nn import load_model
-from autoequivariant.search.predict import Predictions, predict
-from autoequivariant.search.saved import open_saved
+from autoequivariant.estimator.estimators import AutoEquivariantClassifier, AutoEquivariantRegressor
+from autoequivariant.inference.predict import ClassPredictions, predict
+from autoequivariant.inference.saved_model import open_saved
+from autoequivariant.nn.io.model_files import load_model
 
 QUICK: dict[str, Any] = {"symmetries": "swap:0-1", "epochs": 2}
 RNG = np.random.default_rng(0)
@@ -33,7 +33,7 @@ def test_classes(tmp_path: Path) -> None:
     assert saved.description.classes == ("far", "near")
     FRAME[["age", "right", "left"]].to_csv(tmp_path / "x.csv", index=False)
     found = predict(saved, saved.samples(str(tmp_path / "x.csv"), None, None))
-    assert isinstance(found, Predictions)
+    assert isinstance(found, ClassPredictions)
     assert found.predicted == list(model.predict(FRAME))
 
 

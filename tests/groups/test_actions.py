@@ -4,15 +4,9 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups import (
-    ACTIONS,
-    Domain,
-    Features,
-    Grid,
-    Sequence,
-    Symmetry,
-    Volume,
-)
+from autoequivariant.groups.actions import ACTIONS
+from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.symmetry import Symmetry
 
 PICTURE = ["abcd", "efgh", "ijkl", "mnop"]
 

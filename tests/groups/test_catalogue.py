@@ -3,18 +3,10 @@
 import pytest
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups import (
-    Domain,
-    Features,
-    Grid,
-    Sequence,
-    Volume,
-    default_candidates,
-    layer_actions,
-    paper_candidates,
-    suggested_hidden_domain,
-)
-from autoequivariant.groups.catalogue import default_step
+from autoequivariant.groups.catalogue import default_candidates, default_step, paper_candidates
+from autoequivariant.groups.closure.hidden_domains import suggested_hidden_domain
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
 
 DOMAINS: list[Domain] = [
     *(Grid(side, side) for side in (2, 3, 4, 5, 8, 9, 12, 28, 31, 32)),

@@ -3,7 +3,7 @@
 import pytest
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import (
+from autoequivariant.groups.domain import (
     Domain,
     Features,
     Grid,

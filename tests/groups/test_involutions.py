@@ -5,17 +5,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from autoequivariant.groups import (
-    Features,
-    Grid,
-    Lattice,
-    Permutation,
-    layer_actions,
-    pair_orbits,
-    paper_candidates,
-    parse_symmetries,
-)
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.closure.lattice import Lattice
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Features, Grid
 from autoequivariant.groups.involutions import MOST_BLOCKS, free_arrangement
+from autoequivariant.groups.orbits import pair_orbits
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import parse_symmetries
 
 CASES = {
     # names: the order of the group that is found on 8x8 -> 4x4
@@ -68,7 +65,7 @@ def test_the_matrix_is_a_convolution_on_the_group() -> None:
     actions = layer_actions(paper_candidates(2), domain, [hidden])
     sizes = [domain.size, hidden.size]
     blocked = 0
-    for network in Lattice(actions).networks().networks:
+    for network in Lattice(actions).closed_states().networks:
         moves = [actions.permutations[c] for c in network.generators]
         found = free_arrangement(moves, sizes)
         if found is None:

@@ -6,15 +6,11 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from autoequivariant.errors import ActionError
-from autoequivariant.groups import (
-    Grid,
-    Orbits,
-    Permutation,
-    Symmetry,
-    pair_orbits,
-    paper_candidates,
-    point_orbits,
-)
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import Symmetry
 
 SWAP, STAY = Permutation([1, 0]), Permutation([0, 1])
 NEGATE, SIGNED_SWAP = Permutation([0, 1], [-1, -1]), Permutation([1, 0], [1, -1])

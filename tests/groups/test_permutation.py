@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups import Permutation
+from autoequivariant.groups.permutation import Permutation
 
 
 @st.composite

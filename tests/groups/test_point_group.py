@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups import (
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.point_group import (
     POINT_SYMMETRIES,
-    Grid,
     PointGroup,
-    Symmetry,
     kernel_orbits,
     point_groups,
 )
+from autoequivariant.groups.symmetry import Symmetry
 
 Picture = np.ndarray
 MOVES: dict[str, Callable[[Picture], Picture]] = {
@@ -123,9 +123,9 @@ def test_actions_are_those_of_pictures_and_homomorphic(group: PointGroup) -> Non
             assert group.feature_action(both, grid) == features
             # (g.f)[g h](g x) = f[h](x), pixel by pixel
             maps = np.arange(count * 9).reshape(count, 3, 3)
-            acted = group.feature_action(g, grid).apply(maps.reshape(-1)).reshape(maps.shape)
+            spec = group.feature_action(g, grid).apply(maps.reshape(-1)).reshape(maps.shape)
             target, source = group.elements.index(both), group.elements.index(h)
-            assert np.array_equal(acted[target], MOVES[g](maps[source]))
+            assert np.array_equal(spec[target], MOVES[g](maps[source]))
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=str)
@@ -146,8 +146,8 @@ def test_which_pictures_it_allows(group: PointGroup) -> None:
             [group.action(name, Grid(2, 3)) for name in group.elements]
     else:
         for name, picture in zip(group.elements, moved, strict=True):
-            acted = group.action(name, Grid(2, 3)).apply(OBLONG.ravel())
-            assert np.array_equal(acted.reshape(2, 3), picture)
+            spec = group.action(name, Grid(2, 3)).apply(OBLONG.ravel())
+            assert np.array_equal(spec.reshape(2, 3), picture)
 
 
 def test_an_element_of_another_group_is_refused() -> None:

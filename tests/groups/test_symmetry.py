@@ -3,17 +3,10 @@
 import pytest
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups import (
-    ACTIONS,
-    Domain,
-    Features,
-    Grid,
-    Permutation,
-    Sequence,
-    Symmetry,
-    Volume,
-    parse_symmetries,
-)
+from autoequivariant.groups.actions import ACTIONS
+from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
 
 
 @pytest.mark.parametrize("name", ACTIONS)

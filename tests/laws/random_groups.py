@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from autoequivariant.groups import Permutation
+from autoequivariant.groups.permutation import Permutation
 
 
 @dataclass(frozen=True)

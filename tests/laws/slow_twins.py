@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from autoequivariant.groups import Permutation
+from autoequivariant.groups.permutation import Permutation
 
 Element = tuple[int, ...]
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from autoequivariant.groups import Orbits, Permutation, pair_orbits, point_orbits
+from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
+from autoequivariant.groups.permutation import Permutation
 
 from .random_groups import Actions, actions, unrelated_actions
 from .slow_twins import pair_group, pair_orbits_by_enumeration

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given
 
-from autoequivariant.groups import pair_orbits
+from autoequivariant.groups.orbits import pair_orbits
 
 from .random_groups import Actions, actions
 from .slow_twins import matrix, pair_group

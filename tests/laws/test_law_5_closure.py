@@ -7,16 +7,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoequivariant.groups import (
-    Features,
-    Lattice,
-    LayerActions,
-    Permutation,
-    Symmetry,
-    default_candidates,
-    layer_actions,
-)
-from autoequivariant.groups.domain import Sequence
+from autoequivariant.groups.catalogue import default_candidates
+from autoequivariant.groups.closure.lattice import Lattice
+from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
+from autoequivariant.groups.domain import Features, Sequence
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import Symmetry
 
 from .random_groups import IMAGES, permutations
 from .slow_twins import pair_group, pair_orbits_by_enumeration
@@ -73,7 +69,7 @@ def test_closures_and_networks_are_those_found_by_visiting_all_subsets(
         closed = frozenset(c for c in numbers if network[state | {c}] == network[state])
         assert lattice.closure(state) == closed
         smallest.setdefault(closed, state)
-    found = lattice.networks()
+    found = lattice.closed_states()
     assert found.complete
     assert {frozenset(n.members) for n in found.networks} == set(smallest)
     assert len(found.networks) == len(smallest) == len(set(network.values()))
@@ -119,8 +115,8 @@ def test_orbits_of_a_state_are_those_of_its_closure(actions: LayerActions) -> No
 
 @given(candidate_lists(), st.integers(0, 20))
 def test_a_limit_gives_the_first_networks(actions: LayerActions, limit: int) -> None:
-    whole = Lattice(actions).networks().networks
-    cut = Lattice(actions).networks(limit)
+    whole = Lattice(actions).closed_states().networks
+    cut = Lattice(actions).closed_states(limit)
     assert cut.networks == whole[:limit]
     assert cut.complete == (len(whole) <= limit)
 

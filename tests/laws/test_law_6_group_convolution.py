@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
-from autoequivariant.groups import Grid, Permutation, Symmetry, pair_orbits
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.orbits import pair_orbits
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import Symmetry
 
 from .slow_twins import pair_group, pair_orbits_by_enumeration
 

@@ -4,20 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autoequivariant.groups import (
-    Domain,
-    Features,
-    Grid,
-    LayerActions,
-    Permutation,
-    Symmetry,
-    Volume,
-    alike_inputs,
-    layer_actions,
-    parse_symmetries,
-)
-from autoequivariant.groups import Sequence as Line
-from autoequivariant.nn import Architecture
+from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
+from autoequivariant.groups.domain import Domain, Features, Grid, Volume
+from autoequivariant.groups.domain import Sequence as Line
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.scale_classes import input_scale_classes
+from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
+from autoequivariant.nn.layers.sharing import MLPArchitecture
 
 # Names, domain, hidden domain: unsigned first, the last two signed.
 DOMAINS: dict[str, tuple[str, Domain, Domain]] = {
@@ -39,14 +32,14 @@ def actions_of(name: str, hidden_layers: int = 2) -> LayerActions:
 
 def architecture_of(
     name: str, final: str = "invariant", channels: int = 3, in_channels: int = 2, layers: int = 2
-) -> Architecture:
-    return Architecture(actions_of(name, layers), in_channels, (channels,) * layers, 5, final)
+) -> MLPArchitecture:
+    return MLPArchitecture(actions_of(name, layers), in_channels, (channels,) * layers, 5, final)
 
 
-def scaling_of(architecture: Architecture) -> tuple[list[float], list[float]]:
+def scaling_of(architecture: MLPArchitecture) -> tuple[list[float], list[float]]:
     """A mean and a scale for each input value that commute with every candidate."""
     everything = range(len(architecture.actions.candidates))
-    alike = alike_inputs(architecture.actions, architecture.in_channels, everything)
+    alike = input_scale_classes(architecture.actions, architecture.in_channels, everything)
     labels = np.tile(alike.labels, architecture.scaled_inputs // alike.labels.size)
     centred = np.tile(alike.centred, architecture.scaled_inputs // alike.labels.size)
     mean = np.where(centred, 0.0, 0.5 * labels)

@@ -2,17 +2,13 @@
 
 import torch
 
-from autoequivariant.groups import (
-    Domain,
-    Features,
-    Grid,
-    OwnAction,
-    Permutation,
-    Symmetry,
-    layer_actions,
-)
-from autoequivariant.groups import Sequence as Line
-from autoequivariant.nn import Architecture, EquivariantMLP
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Domain, Features, Grid
+from autoequivariant.groups.domain import Sequence as Line
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import CustomAction, Symmetry
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.network import EquivariantMLP
 
 SWAP, MINUS = Permutation([1, 0]), Permutation([0], [-1])
 RING = Permutation([1, 2, 0])
@@ -28,7 +24,7 @@ def own(
     moves: Permutation | None = None,
 ) -> Symmetry:
     named = None if like is None else Symmetry(like)
-    return Symmetry(name, own=OwnAction(moves, named, channels, outputs))
+    return Symmetry(name, own=CustomAction(moves, named, channels, outputs))
 
 
 CASES: dict[str, tuple[list[Symmetry], Domain, Domain, int, int]] = {
@@ -70,12 +66,12 @@ CASES: dict[str, tuple[list[Symmetry], Domain, Domain, int, int]] = {
 STATES: list[tuple[int, ...]] = [(), (0,), (1,), (0, 1)]
 
 
-def architecture_of(case: str) -> Architecture:
+def architecture_of(case: str) -> MLPArchitecture:
     candidates, domain, hidden, channels, outputs = CASES[case]
     actions = layer_actions(
         candidates, domain, (hidden, hidden), channels=channels, outputs=outputs
     )
-    return Architecture(actions, channels, (3, 3), outputs)
+    return MLPArchitecture(actions, channels, (3, 3), outputs)
 
 
 def network_of(case: str, state: tuple[int, ...]) -> EquivariantMLP:

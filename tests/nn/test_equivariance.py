@@ -5,9 +5,10 @@ import torch
 from torch import nn
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import Grid, Permutation, parse_symmetries
-from autoequivariant.nn import Units, equivariance_error
-from autoequivariant.nn.equivariance import Yardstick
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.nn.equivariance import Units, Yardstick, equivariance_error
 
 GRID = Grid(4, 4)
 ACTIONS = {str(s): s.action(GRID) for s in parse_symmetries("rot90,hflip,vflip,translate_x:2")}

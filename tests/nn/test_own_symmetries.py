@@ -7,14 +7,15 @@ import pytest
 import torch
 
 from autoequivariant.errors import ActionError, SettingsError, SymmetryError
-from autoequivariant.groups import (
-    Grid,
-    Lattice,
-    Permutation,
-    Symmetry,
-    layer_actions,
-)
-from autoequivariant.nn import Architecture, BatchedMLP, EquivariantMLP, equivariance_error
+from autoequivariant.groups.closure.lattice import Lattice
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.batched import BatchedMLP
+from autoequivariant.nn.mlp.network import EquivariantMLP
 
 from .own_cases import CASES, MINUS, RING, STATES, SWAP, architecture_of, network_of, own, samples
 
@@ -41,7 +42,7 @@ def test_networks_have_what_is_on_and_no_more(case: str, state: tuple[int, ...])
 @pytest.mark.parametrize("case", CASES)
 def test_each_state_is_another_network_that_sees_something(case: str) -> None:
     lattice = Lattice(architecture_of(case).actions)
-    assert len(lattice.networks().networks) == len(STATES)
+    assert len(lattice.closed_states().networks) == len(STATES)
     for state in STATES:
         logits = network_of(case, state)(samples(case)).detach()
         assert float(logits.std(dim=0).min()) > 1e-3
@@ -59,8 +60,10 @@ def test_children_together_are_what_single_ones_are(case: str) -> None:
         network = EquivariantMLP(architecture, state)
         network.adopt(model.child_weights(child))
         assert torch.allclose(together[child], network(x), atol=1e-5)
-        assert network.weight_count == architecture.count_weights(state)
-    assert model.weight_counts == [architecture.count_weights(state) for state in STATES]
+        assert network.n_parameters == architecture.count_parameters(state)
+    assert model.n_parameters_per_child == [
+        architecture.count_parameters(state) for state in STATES
+    ]
 
 
 def test_a_candidate_that_moves_outputs_changes_nothing_of_the_others() -> None:
@@ -68,7 +71,7 @@ def test_a_candidate_that_moves_outputs_changes_nothing_of_the_others() -> None:
     plain = layer_actions([Symmetry("hflip")], Grid(4, 4), (Grid(2, 2),), outputs=3)
     assert not plain.moves_outputs
     assert plain.sizes == (16, 4)
-    assert Architecture(plain, 1, (2,), 3).sharings((0,))[-1].weight.index[0].tolist() == [
+    assert MLPArchitecture(plain, 1, (2,), 3).sharings((0,))[-1].weight.index[0].tolist() == [
         0,
         0,
         1,
@@ -100,7 +103,7 @@ def test_what_cannot_be_is_refused(
 def test_a_dense_final_layer_moves_no_outputs() -> None:
     actions = architecture_of("steering").actions
     with pytest.raises(SettingsError, match="dense final layer cannot move the outputs"):
-        Architecture(actions, 1, (1, 1), 1, "dense")
+        MLPArchitecture(actions, 1, (1, 1), 1, "dense")
 
 
 def test_the_slow_twin_of_an_equivariant_final_layer() -> None:
@@ -121,4 +124,4 @@ def test_candidates_may_contradict_each_other_as_a_question() -> None:
     actions = layer_actions([odd, even], Grid(4, 4), (Grid(2, 2),))
     assert "contradict each other" in actions.warnings[0]
     assert layer_actions([odd], Grid(4, 4), (Grid(2, 2),)).warnings == ()
-    assert len(Lattice(actions).networks().networks) == 4
+    assert len(Lattice(actions).closed_states().networks) == 4

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoequivariant.groups import parse_symmetries
-from autoequivariant.search import SearchSettings, search
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.searching.run import search
+from autoequivariant.searching.settings.settings import SearchSettings
 
 SMALL = SearchSettings(
     "digits",

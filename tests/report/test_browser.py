@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 
-from autoequivariant.report.page import write_report
+from autoequivariant.report.page.write import write_report
 
 
 def browser_module() -> ModuleType:

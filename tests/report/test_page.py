@@ -9,10 +9,19 @@ import plotly.graph_objects as go
 import pytest
 
 from autoequivariant.errors import RunError
-from autoequivariant.report.page import REPORT, write_report
 from autoequivariant.report.page.markup import data_of
+from autoequivariant.report.page.write import REPORT, write_report
 
-SECTIONS = ["summary", "weights", "lattice", "candidates", "sharing", "course", "tables", "again"]
+SECTIONS = [
+    "summary",
+    "n_parameters",
+    "lattice",
+    "candidates",
+    "sharing",
+    "course",
+    "tables",
+    "again",
+]
 
 
 def page_of(folder: Path, out: Path | None = None) -> str:
@@ -31,7 +40,7 @@ def test_a_finished_run(run_folder: Path, tmp_path: Path) -> None:
     page = page_of(run_folder, tmp_path / "page.html")
     assert re.findall(r'<section id="(\w+)">', page) == SECTIONS
     results = json.loads((run_folder / "results.json").read_text())
-    assert f"{100 * results['best']['test_accuracy']:.1f}%" in page
+    assert f"{100 * results['best']['test_score']:.1f}%" in page
     assert f"{results['baseline']['weights']:,}" in page
     command = "aen search digits --symmetries rot90,hflip,vflip,translate_x:2 --plant hflip"
     assert command in page

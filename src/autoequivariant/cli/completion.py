@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import ACTIONS
+from autoequivariant.groups.actions import ACTIONS
 
 SAMPLERS = ("auto", "lattice", "exhaustive", "random", "tpe", "nsga2", "dqn")
 """As in `search.samplers`, which takes seconds to import: too long for a key press."""
@@ -15,7 +15,7 @@ INSTALL, SHOW = "--install-completion", "--show-completion"
 
 def complete_data(incomplete: str) -> list[str]:
     """Return data sets by name; where none begins so, the shell offers paths."""
-    from autoequivariant.data import NAMES
+    from autoequivariant.data.registry import NAMES
 
     return [name for name in NAMES if name.startswith(incomplete)]
 

@@ -36,7 +36,7 @@ def make(
 
     A card beside the files says how.
     """
-    from autoequivariant.data import make_data
+    from autoequivariant.paper.derived_data import make_data
 
     with refusals():
         written = make_data(name, source, setting, seed, out)

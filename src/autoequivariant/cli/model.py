@@ -47,9 +47,9 @@ def predict(
     ] = None,
 ) -> None:
     """Print what the model says of each sample as CSV: class and probabilities, or numbers."""
-    from autoequivariant.report.predictions import predictions_csv, predictions_parquet
-    from autoequivariant.search.predict import predict as predicted
-    from autoequivariant.search.saved import open_saved
+    from autoequivariant.inference.predict import predict as predicted
+    from autoequivariant.inference.saved_model import open_saved
+    from autoequivariant.report.render.prediction_files import predictions_csv, predictions_parquet
 
     with _refusals():
         if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
@@ -75,9 +75,9 @@ def evaluate(
     as_json: AsJSON = False,
 ) -> None:
     """Say how often the model is right on DATA, by class, or its R², with a 95% interval."""
-    from autoequivariant.report.after import print_assessment
-    from autoequivariant.search.assess import evaluate as evaluated
-    from autoequivariant.search.saved import open_saved
+    from autoequivariant.inference.evaluate import evaluate as evaluated
+    from autoequivariant.inference.saved_model import open_saved
+    from autoequivariant.report.render.inference_text import print_evaluation
 
     with _refusals():
         saved = open_saved(run)
@@ -89,7 +89,7 @@ def evaluate(
         if as_json:
             print(json.dumps(found.to_json(), indent=2))
         else:
-            print_assessment(make_console(), found)
+            print_evaluation(make_console(), found)
 
 
 def verify(
@@ -103,9 +103,9 @@ def verify(
 
     Exit status 1 if a symmetry that is claimed does not hold.
     """
-    from autoequivariant.report.after import print_verification
-    from autoequivariant.search.saved import open_saved
-    from autoequivariant.search.verify import verify as verified
+    from autoequivariant.inference.saved_model import open_saved
+    from autoequivariant.inference.verify import verify as verified
+    from autoequivariant.report.render.inference_text import print_verification
 
     with _refusals():
         saved = open_saved(run)
@@ -137,9 +137,9 @@ def export(
 
     It is compared with the model first; exit status 1, and nothing written, if it differs.
     """
-    from autoequivariant.report.after import print_export
-    from autoequivariant.search.export import export as exported
-    from autoequivariant.search.saved import open_saved
+    from autoequivariant.inference.export import export as exported
+    from autoequivariant.inference.saved_model import open_saved
+    from autoequivariant.report.render.inference_text import print_export
 
     with _refusals():
         saved = open_saved(run)

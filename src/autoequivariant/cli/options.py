@@ -11,7 +11,8 @@ import typer
 
 from autoequivariant.cli.completion import complete_data, complete_symmetries
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import Candidate, Domain, parse_domain
+from autoequivariant.groups.custom.definition import Candidate
+from autoequivariant.groups.domain import Domain, parse_domain
 
 Data = Annotated[
     str,
@@ -67,7 +68,7 @@ def parse_candidates(text: str | None) -> tuple[Candidate, ...] | None:
     """Read candidates; `none` is no candidate at all."""
     if text is None:
         return None
-    from autoequivariant.search.symmetry_file import read_candidates
+    from autoequivariant.searching.settings.symmetry_file import read_candidates
 
     return () if text.strip() == "none" else read_candidates(text)
 

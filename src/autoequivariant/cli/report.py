@@ -23,7 +23,7 @@ def report(
     """Write what the search RUN found as one HTML file that needs no network."""
     import optuna
 
-    from autoequivariant.report.page import write_report
+    from autoequivariant.report.page.write import write_report
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with refusals():

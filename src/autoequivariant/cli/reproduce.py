@@ -49,12 +49,12 @@ def mlp(
     """
     import optuna
 
-    from autoequivariant.report import print_problem
-    from autoequivariant.report.live import LiveProgress
-    from autoequivariant.report.reproduction import print_reproduction
-    from autoequivariant.report.reproduction_files import write_reproduction
-    from autoequivariant.search.reproduction import reproduce
-    from autoequivariant.search.reproduction_settings import ReproductionSettings, parse_mixes
+    from autoequivariant.paper.mlp_reproduction import reproduce
+    from autoequivariant.paper.mlp_tables import print_reproduction
+    from autoequivariant.paper.output_files import write_reproduction
+    from autoequivariant.paper.reproduction_settings import ReproductionSettings, parse_mixes
+    from autoequivariant.report.render.progress_bar import ProgressBar
+    from autoequivariant.report.render.search_text import print_problem
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     console = make_console()
@@ -70,7 +70,7 @@ def mlp(
             seed=seed,
             device=device,
         )
-        with LiveProgress(console) as progress:
+        with ProgressBar(console) as progress:
             done = reproduce(settings, out, progress, partial(print_problem, console))
         print_reproduction(console, done.results, write_reproduction(done.results, done.folder))
 
@@ -96,16 +96,16 @@ def cnn(
     """
     import optuna
 
-    from autoequivariant.report import print_problem
-    from autoequivariant.report.live import LiveProgress
-    from autoequivariant.report.reproduction_cnn import cnn_tables, print_cnn_reproduction
-    from autoequivariant.search.reproduction_cnn import CNNReproductionSettings, reproduce_cnn
+    from autoequivariant.paper.cnn_reproduction import CNNReproductionSettings, reproduce_cnn
+    from autoequivariant.paper.cnn_tables import cnn_tables, print_cnn_reproduction
+    from autoequivariant.report.render.progress_bar import ProgressBar
+    from autoequivariant.report.render.search_text import print_problem
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     console = make_console()
     with refusals():
         settings = CNNReproductionSettings(dataset, source, scale, seed, device)
-        with LiveProgress(console) as progress:
+        with ProgressBar(console) as progress:
             done = reproduce_cnn(settings, out, progress, partial(print_problem, console))
         write_atomically(done.folder / "tables.md", cnn_tables(done.results).encode())
         print_cnn_reproduction(console, done.results, done.folder)

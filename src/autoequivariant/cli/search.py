@@ -52,11 +52,11 @@ def search(
         ),
     ] = "auto",
     objective: Annotated[
-        str, typer.Option(help="accuracy, or accuracy,weights for the best of each size.")
-    ] = "accuracy",
+        str, typer.Option(help="accuracy, or score,parameters for the best of each size.")
+    ] = "score",
     widths: Annotated[
         str | None,
-        typer.Option(help="With accuracy,weights: channels to search over, as in 1,2,4,8."),
+        typer.Option(help="With score,parameters: channels to search over, as in 1,2,4,8."),
     ] = None,
     network: Annotated[
         str,
@@ -73,7 +73,7 @@ def search(
         str | None,
         typer.Option(help="Of a cnn, to search over: small, medium, large. Default: small."),
     ] = None,
-    body: Annotated[
+    backbone: Annotated[
         str | None, typer.Option(help="Of a cnn: paper or residual. Default: paper.")
     ] = None,
     pruner: Annotated[
@@ -113,14 +113,15 @@ def search(
     # torch takes seconds to import: not for --help, nor for a misspelt option.
     import optuna
 
-    from autoequivariant import search as searching
-    from autoequivariant.report import print_outcome, print_problem
-    from autoequivariant.report.live import LiveProgress
+    from autoequivariant.searching.run import search as run_search
+    from autoequivariant.searching.settings.settings import SearchSettings, parse_duration
+    from autoequivariant.report.render.progress_bar import ProgressBar
+    from autoequivariant.report.render.search_text import print_outcome, print_problem
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     console = make_console()
     with refusals():
-        settings = searching.SearchSettings(
+        settings = SearchSettings(
             data=data,
             source=source,
             target=parse_columns(target),
@@ -133,7 +134,7 @@ def search(
             network=network,
             augmentations=parse_names(augmentations),
             sizes=parse_names(size),
-            body=body,
+            backbone=backbone,
             pruner=pruner,
             layers=parse_domains(layers),
             channels=channels,
@@ -142,7 +143,7 @@ def search(
             objective=objective,
             widths=parse_numbers(widths),
             budget=budget,
-            timeout=None if timeout is None else searching.parse_duration(timeout),
+            timeout=None if timeout is None else parse_duration(timeout),
             epochs=epochs,
             train_size=train_size,
             validation_size=validation_size,
@@ -150,8 +151,8 @@ def search(
             device=device,
             memory_limit=parse_bytes(memory_limit),
         )
-        with LiveProgress(console) as progress:
-            outcome = searching.search(settings, out, progress, partial(print_problem, console))
+        with ProgressBar(console) as progress:
+            outcome = run_search(settings, out, progress, partial(print_problem, console))
         print_outcome(console, outcome)
     if outcome.status == "interrupted":
         raise typer.Exit(INTERRUPTED)

@@ -24,7 +24,10 @@ from autoequivariant.cli.options import (
 )
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import Acted, Lattice, layer_actions, parse_domain
+from autoequivariant.groups.closure.lattice import Lattice
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.custom.definition import DataSpec
+from autoequivariant.groups.domain import parse_domain
 
 MOST_COUNTED = 1_000_000
 
@@ -49,15 +52,12 @@ def symmetries(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print the candidates, what each does, and how many distinct networks they make."""
-    from autoequivariant.data import read
-    from autoequivariant.report import CandidateReport, print_candidates
-    from autoequivariant.search import (
-        SearchSettings,
-        acted_on,
-        candidates_for,
-        hidden_domains,
-        kind_of_network,
-    )
+    from autoequivariant.data.registry import read
+    from autoequivariant.report.render.candidate_table import CandidateReport, print_candidates
+    from autoequivariant.searching.data_spec import data_spec
+    from autoequivariant.searching.problem import kind_of_network
+    from autoequivariant.searching.settings.mlp_family import candidates_for, hidden_domains
+    from autoequivariant.searching.settings.settings import SearchSettings
 
     console = make_console()
     with refusals():
@@ -75,31 +75,31 @@ def symmetries(
                 "--target, --drop and --task belong to a data set: give one, such as a .csv file."
             )
         if data is None:
-            acted = Acted(parse_domain(str(shape)))
+            spec = DataSpec(parse_domain(str(shape)))
         else:
-            acted = acted_on(read(data, kind, source, columns, task, dropped))
+            spec = data_spec(read(data, kind, source, columns, task, dropped))
         settings = SearchSettings(
             data=data or "",
             symmetries=parse_candidates(symmetries),
             preset=preset,
             layers=parse_domains(layers),
         )
-        candidates = candidates_for(acted, settings)
-        hidden = hidden_domains(acted, candidates, settings)
+        candidates = candidates_for(spec, settings)
+        hidden = hidden_domains(spec, candidates, settings)
         actions = layer_actions(
             candidates,
-            acted.domain,
+            spec.domain,
             hidden,
             allow_improper=preset == "paper",
-            channels=acted.channels,
-            outputs=len(acted.outputs),
+            channels=spec.channels,
+            outputs=len(spec.outputs),
         )
-        report = CandidateReport(actions, Lattice(actions).networks(limit))
+        report = CandidateReport(actions, Lattice(actions).closed_states(limit))
         if as_json:
             print(json.dumps(report.to_json(), indent=2))
         else:
             print_candidates(console, report)
-            if kind_of_network(acted, settings) == "cnn":
+            if kind_of_network(spec, settings) == "cnn":
                 console.print(
                     "[dim]These are for MLPs (--network mlp). For images of this size aen search "
                     "takes group CNNs, with turns and mirrors alone: see --network there.[/]"

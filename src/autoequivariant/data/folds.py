@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from autoequivariant.data.random_streams import Purpose, stream
 from autoequivariant.data.split import DataSet, Split, stratified_order
-from autoequivariant.data.streams import Purpose, stream
 
 _FEWEST, _MOST = 2, 10
 

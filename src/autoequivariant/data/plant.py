@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.data.random_streams import Purpose, stream
 from autoequivariant.data.split import DataSet, Split
-from autoequivariant.data.streams import Purpose, stream
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 

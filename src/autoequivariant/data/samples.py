@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from autoequivariant.data.arrays import Arrays, as_numbers
 from autoequivariant.data.labels import encode_labels
 from autoequivariant.data.layout import arrange
-from autoequivariant.data.rounding import rounded, rounding_trouble
+from autoequivariant.data.precision import rounded, rounding_trouble
 from autoequivariant.data.targets import encode_targets
 from autoequivariant.data.task import check_task, usual_task
 from autoequivariant.errors import DataError

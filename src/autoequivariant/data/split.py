@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.data.random_streams import Purpose, stream
 from autoequivariant.data.samples import Samples
-from autoequivariant.data.streams import Purpose, stream
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups.domain import Domain
 

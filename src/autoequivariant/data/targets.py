@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from autoequivariant.data.rounding import rounded, rounding_trouble
+from autoequivariant.data.precision import rounded, rounding_trouble
 from autoequivariant.errors import DataError
 
 _Targets = NDArray[np.float32]

@@ -15,10 +15,11 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from autoequivariant.errors import AutoequivariantError, SettingsError, SymmetryError
-from autoequivariant.groups import Candidate, Definition, Symmetry, candidate_of
-from autoequivariant.search import SearchSettings, parse_duration, read_candidates
-from autoequivariant.search.samplers import SAMPLERS
-from autoequivariant.search.settings import NETWORKS
+from autoequivariant.groups.custom.definition import Candidate, Definition, candidate_of
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.searching.samplers.registry import SAMPLERS
+from autoequivariant.searching.settings.settings import NETWORKS, SearchSettings, parse_duration
+from autoequivariant.searching.settings.symmetry_file import read_candidates
 
 NAME = "X"
 """What messages call the data."""

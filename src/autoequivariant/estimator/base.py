@@ -17,17 +17,21 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from autoequivariant.data import Arrays, Samples, Split, arrange, as_numbers, make_samples
+from autoequivariant.data.arrays import Arrays, as_numbers
+from autoequivariant.data.layout import arrange
+from autoequivariant.data.samples import Samples, make_samples
+from autoequivariant.data.split import Split
 from autoequivariant.errors import RunError, printable
 from autoequivariant.estimator.arguments import NAME, in_python, in_pythons_words, settings_of
 from autoequivariant.estimator.evidence import evidence_frame, in_memory
-from autoequivariant.nn import save_model
+from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.report.findings.effects import effects_of
 from autoequivariant.report.findings.summary import Findings, findings_of
-from autoequivariant.report.words import counted
-from autoequivariant.search import Outcome, SearchStudy, search
-from autoequivariant.search.pruning import quietly
-from autoequivariant.search.workers import Workers
+from autoequivariant.report.render.formatting import counted
+from autoequivariant.searching.run import Outcome, search
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.pruning import quietly
+from autoequivariant.training.workers import Workers
 
 _TOGETHER = 1000
 _USUAL_CHANNELS = (1, 3, 4)
@@ -134,10 +138,10 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.symmetries_ = list(best["symmetries"])
         self.generators_ = list(best["generators"])
         self.augmentations_ = list(best["augmentations"])
-        self.test_score_ = float(best["test_accuracy"])
-        self.baseline_score_ = float(baseline["test_accuracy"])
-        self.n_weights_ = int(best["weights"])
-        self.baseline_n_weights_ = int(baseline["weights"])
+        self.test_score_ = float(best["test_score"])
+        self.baseline_score_ = float(baseline["test_score"])
+        self.n_parameters_ = int(best["n_parameters"])
+        self.baseline_n_parameters_ = int(baseline["n_parameters"])
         study = SearchStudy(
             outcome.folder / "study.db", problem.space.distributions, problem.directions
         )

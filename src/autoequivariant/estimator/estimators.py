@@ -12,8 +12,9 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from autoequivariant.data import Arrays, arrays_of_frame, check_columns
+from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.labels import label_names
+from autoequivariant.data.tables.data_frame import arrays_of_frame, check_columns
 from autoequivariant.estimator.arguments import in_pythons_words
 from autoequivariant.estimator.base import AutoEquivariantEstimator
 
@@ -55,7 +56,7 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             logits, in evaluation mode; trained on all samples.
         test_score_, baseline_score_: accuracy of it and of the plain network on a fifth of the
             samples, which was held out until both were trained, once, on the others.
-        n_weights_, baseline_n_weights_: numbers of trainable numbers of both.
+        n_parameters_, baseline_n_parameters_: numbers of trainable numbers of both.
         warnings_: what the search warned of; each is a `UserWarning`, too.
         classes_: the labels, in the order of the outputs.
         n_features_in_, feature_names_in_: as in every estimator.

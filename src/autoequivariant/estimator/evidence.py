@@ -8,7 +8,7 @@ import numpy as np
 import optuna
 import pandas as pd
 
-from autoequivariant.report.findings.ablated import AblationFindings
+from autoequivariant.report.findings.ablation import AblationFindings
 from autoequivariant.report.findings.effects import Difference, Effect
 
 COLUMNS = (

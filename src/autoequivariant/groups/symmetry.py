@@ -25,7 +25,7 @@ _TAKEN = ("all", "auto", "none", "none (plain)", "plain")
 
 
 @dataclass(frozen=True)
-class OwnAction:
+class CustomAction:
     """What a symmetry does that is not in the table of actions.
 
     Attributes:
@@ -73,7 +73,7 @@ class Symmetry:
 
     name: str
     parameters: tuple[int, ...] = ()
-    own: OwnAction | None = None
+    own: CustomAction | None = None
 
     def __post_init__(self) -> None:
         if self.own is not None:

@@ -1,53 +1,24 @@
-"""Networks that are equivariant to a state's group, one at a time or many together."""
+"""Equivariant layers and networks, their measured equivariance, model files and export."""
 
-from autoequivariant.nn.augmentation import AUGMENTATIONS, Augmentation
-from autoequivariant.nn.batched import BatchedMLP, Scaling, bytes_per_child
-from autoequivariant.nn.cnn import EquivariantCNN
-from autoequivariant.nn.cnn_architecture import BODIES, SIZES, CNNArchitecture
-from autoequivariant.nn.description import Description, Model
-from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
-from autoequivariant.nn.files import load_model, read_description, save_model
-from autoequivariant.nn.group_conv import GroupConv2d
-from autoequivariant.nn.group_layers import (
-    GroupBatchNorm2d,
-    GroupDropout2d,
-    GroupPool,
-    InvariantHead,
-    SpatialPool2d,
-)
-from autoequivariant.nn.networks import EquivariantMLP
-from autoequivariant.nn.shared_linear import SharedLinear
-from autoequivariant.nn.sharing import FINALS, Architecture, LayerSharing, Share, share_layer
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
+from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.nn.equivariance import EquivarianceError, equivariance_error
+from autoequivariant.nn.io.model_files import load_model, save_model
+from autoequivariant.nn.layers.group_conv import GroupConv2d
+from autoequivariant.nn.layers.shared_linear import SharedLinear
+from autoequivariant.nn.layers.sharing import MLPArchitecture, share_layer
+from autoequivariant.nn.mlp.network import EquivariantMLP
 
 __all__ = [
-    "AUGMENTATIONS",
-    "BODIES",
-    "SIZES",
-    "Augmentation",
     "CNNArchitecture",
-    "EquivariantCNN",
-    "FINALS",
-    "Architecture",
-    "BatchedMLP",
-    "Description",
     "EquivarianceError",
+    "EquivariantCNN",
     "EquivariantMLP",
-    "GroupBatchNorm2d",
     "GroupConv2d",
-    "GroupDropout2d",
-    "GroupPool",
-    "InvariantHead",
-    "SpatialPool2d",
-    "Units",
-    "LayerSharing",
-    "Model",
-    "Scaling",
-    "Share",
+    "MLPArchitecture",
     "SharedLinear",
-    "bytes_per_child",
     "equivariance_error",
     "load_model",
-    "read_description",
     "save_model",
     "share_layer",
 ]

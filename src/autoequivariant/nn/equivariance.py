@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups import Permutation
+from autoequivariant.groups.permutation import Permutation
 
 _LEAST_SPREAD = {torch.float32: 5e-2, torch.float64: 1e-4}
 """Of the largest output: rounding is far below the tolerances of `claims.py`, measured by that."""
@@ -146,5 +146,5 @@ def _acted(action: Permutation, x: Tensor, name: str) -> Tensor:
     blocks = x.unflatten(-1, (-1, action.size))
     moved = blocks[..., torch.from_numpy(back.image.copy()).to(x.device)]
     signs = torch.from_numpy(back.signs.copy()).to(x.device, x.dtype)
-    acted: Tensor = (moved * signs).flatten(-2)
-    return acted
+    spec: Tensor = (moved * signs).flatten(-2)
+    return spec

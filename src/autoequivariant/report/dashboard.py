@@ -12,9 +12,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import optuna
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.search import open_run
-from autoequivariant.search.readable import readable_study
-from autoequivariant.search.recorded import recorded
+from autoequivariant.runs.run import open_run
+from autoequivariant.runs.readable_study import readable_study
+from autoequivariant.runs.replay import replay_run
 
 INSTALL = "pip install -c constraints.txt -e '.[dashboard]'"
 MOST_PORT = 65535
@@ -47,7 +47,7 @@ def dashboard(folder: Path | str, host: str, port: int) -> _Server:
     if not 0 <= port <= MOST_PORT:
         raise SettingsError(f"--port must be 0 to {MOST_PORT}, not {port}.")
     storage = optuna.storages.InMemoryStorage()
-    with recorded(open_run(folder, needs_results=False)) as record:
+    with replay_run(open_run(folder, needs_results=False)) as record:
         readable_study(record, storage)
     try:
         return make_server(host, port, application(storage), _Server, _Quiet)

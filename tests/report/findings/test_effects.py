@@ -7,22 +7,22 @@ import numpy as np
 from scipy.stats import norm
 
 from autoequivariant.report.findings.effects import effects_of
-from autoequivariant.search import open_run
-from autoequivariant.search.recorded import recorded
+from autoequivariant.runs.run import open_run
+from autoequivariant.runs.replay import replay_run
 
 
 def test_against_the_slow_way(run_folder: Path) -> None:
-    with recorded(open_run(run_folder)) as record:
+    with replay_run(open_run(run_folder)) as record:
         problem, study = record.outcome.problem, record.study
         found = effects_of(problem, study)
         assert [e.name for e in found] == ["rot90", "hflip", "vflip", "translate_x:2"]
         for number, effect in enumerate(found):
             assert effect.alone is not None
             single = problem.space.child([number])
-            rounds = range(1, effect.alone.trainings + 1) if effect.alone.trainings else (0,)
+            rounds = range(1, effect.alone.folds + 1) if effect.alone.folds else (0,)
             one, plain = (
                 np.concatenate([study.evaluation(child, r).scores for r in rounds])  # type: ignore[union-attr]
-                for child in (single, problem.space.plain)
+                for child in (single, problem.space.baseline)
             )
             difference = one.astype(float) - plain.astype(float)
             half = norm.ppf(0.975) * difference.std(ddof=1) / math.sqrt(len(difference))
@@ -31,11 +31,11 @@ def test_against_the_slow_way(run_folder: Path) -> None:
             assert effect.alone.samples == len(difference)
             assert effect.company is not None
             assert effect.company.pairs >= 1
-            assert effect.company.trainings == 0
+            assert effect.company.folds == 0
 
 
 def test_what_was_not_trained_is_said(cnn_folder: Path) -> None:
-    with recorded(open_run(cnn_folder)) as record:
+    with replay_run(open_run(cnn_folder)) as record:
         found = effects_of(record.outcome.problem, record.study)
     names = ["hflip", "vflip", "augmentation hflip", "augmentation shear"]
     assert [e.name for e in found] == names

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from autoequivariant.report.findings.hasse import _covers, hasse_of
 from autoequivariant.report.findings.networks import trained_networks
-from autoequivariant.search import open_run
-from autoequivariant.search.recorded import recorded
+from autoequivariant.runs.run import open_run
+from autoequivariant.runs.replay import replay_run
 
 STATES = st.sets(st.frozensets(st.integers(0, 4)), min_size=1, max_size=12)
 
@@ -28,13 +28,13 @@ def test_neighbours_have_nothing_between_them(sets: set[frozenset[int]]) -> None
 
 
 def test_of_a_run(run_folder: Path) -> None:
-    with recorded(open_run(run_folder)) as record:
+    with replay_run(open_run(run_folder)) as record:
         problem = record.outcome.problem
         networks = trained_networks(record.outcome, record.study)
         diagram = hasse_of(problem, networks)
     assert len(diagram.nodes) == problem.distinct_networks
     assert diagram.hidden == 0
-    assert sum(node.is_plain for node in diagram.nodes) == 1
+    assert sum(node.is_baseline for node in diagram.nodes) == 1
     assert sum(node.is_chosen for node in diagram.nodes) == 1
     assert sum(node.trained for node in diagram.nodes) == len(networks)
     assert {node.y for node in diagram.nodes} == {len(node.members) for node in diagram.nodes}
@@ -45,7 +45,7 @@ def test_of_a_run(run_folder: Path) -> None:
 
 
 def test_a_cnn_shows_its_groups(cnn_folder: Path) -> None:
-    with recorded(open_run(cnn_folder)) as record:
+    with replay_run(open_run(cnn_folder)) as record:
         networks = trained_networks(record.outcome, record.study)
         diagram = hasse_of(record.outcome.problem, networks)
     assert [node.members for node in diagram.nodes] == [

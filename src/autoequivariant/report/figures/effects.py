@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from autoequivariant.report.figures.scatter import broken
 from autoequivariant.report.figures.style import ACCENT, SECOND, SOFT, axis, figure
 from autoequivariant.report.findings.effects import Difference, Effect
-from autoequivariant.report.words import ACCURACY, counted, gap, unit_of_gap
+from autoequivariant.report.render.formatting import ACCURACY, counted, gap, unit_of_gap
 
 _ROW = 34
 _LONGEST = 22  # letters of a name in a line

@@ -6,7 +6,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from autoequivariant.report.exchanges import listed
 from autoequivariant.report.figures.scatter import broken
 from autoequivariant.report.figures.style import (
     ACCENT,
@@ -23,7 +22,8 @@ from autoequivariant.report.figures.style import (
     ticks,
 )
 from autoequivariant.report.findings.hasse import Hasse, Node
-from autoequivariant.report.words import counted, score
+from autoequivariant.report.render.formatting import counted, score
+from autoequivariant.report.render.symmetry_names import listed
 
 FEW = 24
 """Up to so many nodes have their names beside them."""
@@ -41,7 +41,7 @@ def hasse(diagram: Hasse, metric: str) -> go.Figure:
     hollow = [n for n in nodes if n.score is None]
     traces = [_edges(diagram, row)]
     for name, some, symbol, color in (
-        ("plain", [n for n in nodes if n.is_plain], "square-open", SECOND),
+        ("plain", [n for n in nodes if n.is_baseline], "square-open", SECOND),
         ("chosen", [n for n in nodes if n.is_chosen], "circle-open", ACCENT),
     ):
         ring = {"symbol": symbol, "size": size + 9, "color": color, "line": {"width": 3}}
@@ -133,14 +133,14 @@ def _hover(node: Node, metric: str) -> str:
             lines.append(broken(node.best, 44))
     else:
         lines.append("given up early" if node.trained else "not trained")
-    lines.append(f"{node.weights:,} weights")
+    lines.append(f"{node.n_parameters:,} weights")
     return "<br>".join(lines)
 
 
 def _names(nodes: tuple[Node, ...], row: dict[int, int]) -> list[dict[str, Any]]:
     """Names below nodes; one that would lie on its neighbour's is shown on hover alone."""
     named: list[Node] = []
-    for n in sorted(nodes, key=lambda n: not (n.is_chosen or n.is_plain)):
+    for n in sorted(nodes, key=lambda n: not (n.is_chosen or n.is_baseline)):
         if all(n.y != other.y or abs(n.x - other.x) >= _CLEAR for other in named):
             named.append(n)
     return [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autoequivariant.report.figures.style import ACCENT, axis, figure, untagged
-from autoequivariant.report.words import percent
+from autoequivariant.report.render.formatting import percent
 
 
 def importance(shares: Sequence[tuple[str, float]]) -> go.Figure:

@@ -18,21 +18,21 @@ from autoequivariant.report.figures.style import (
     ticks,
     untagged,
 )
-from autoequivariant.report.findings.networks import TrainedNetwork
-from autoequivariant.report.words import interval, score
+from autoequivariant.report.findings.networks import NetworkRow
+from autoequivariant.report.render.formatting import interval, score
 
 _WIDE = 8
 """Ratio of the most to the fewest weights from which the axis is logarithmic."""
 
 
-def scatter(networks: Sequence[TrainedNetwork], metric: str) -> go.Figure:
+def scatter(networks: Sequence[NetworkRow], metric: str) -> go.Figure:
     """Return every trained network as a point."""
-    others = [n for n in networks if not (n.is_plain or n.is_chosen)]
-    whole = [n for n in others if not n.is_given_up]
-    front = sorted((n for n in networks if n.on_front), key=lambda n: n.weights)
+    others = [n for n in networks if not (n.is_baseline or n.is_chosen)]
+    whole = [n for n in others if not n.is_pruned]
+    front = sorted((n for n in networks if n.on_front), key=lambda n: n.n_parameters)
     traces = [
         go.Scatter(
-            x=[n.weights for n in front],
+            x=[n.n_parameters for n in front],
             y=[n.score for n in front],
             mode="lines",
             line={"color": SOFT, "width": 1.5, "shape": "hv"},
@@ -42,13 +42,13 @@ def scatter(networks: Sequence[TrainedNetwork], metric: str) -> go.Figure:
         _points("trained", whole, metric, {"color": "#3a86c8", "size": 9, "opacity": 0.75}),
         _points(
             "given up early",
-            [n for n in others if n.is_given_up],
+            [n for n in others if n.is_pruned],
             metric,
             {"color": SOFT, "size": 8, "symbol": "x-thin", "line": {"color": SOFT, "width": 1.5}},
         ),
         _points(
             "plain",
-            [n for n in networks if n.is_plain],
+            [n for n in networks if n.is_baseline],
             metric,
             {"color": SECOND, "size": 13, "symbol": "square", "line": {"color": INK, "width": 1}},
         ),
@@ -59,9 +59,9 @@ def scatter(networks: Sequence[TrainedNetwork], metric: str) -> go.Figure:
             {"color": ACCENT, "size": 17, "symbol": "star", "line": {"color": INK, "width": 1}},
         ),
     ]
-    weights = [n.weights for n in networks]
+    n_parameters = [n.n_parameters for n in networks]
     scores = [n.score for n in networks]
-    is_wide = max(weights) > _WIDE * min(weights)
+    is_wide = max(n_parameters) > _WIDE * min(n_parameters)
     return figure(
         [trace for trace in traces if len(trace.x)],
         440,
@@ -80,10 +80,10 @@ def _marks(is_wide: bool) -> dict[str, Any]:
 
 
 def _points(
-    name: str, networks: Sequence[TrainedNetwork], metric: str, marker: dict[str, Any]
+    name: str, networks: Sequence[NetworkRow], metric: str, marker: dict[str, Any]
 ) -> go.Scatter:
     return go.Scatter(
-        x=[n.weights for n in networks],
+        x=[n.n_parameters for n in networks],
         y=[n.score for n in networks],
         mode="markers",
         name=name,
@@ -93,18 +93,18 @@ def _points(
     )
 
 
-def hover(network: TrainedNetwork, metric: str) -> str:
+def hover(network: NetworkRow, metric: str) -> str:
     """Say a network's name, score and weights."""
     marks = [
         word
-        for word, holds in (("plain", network.is_plain), ("chosen", network.is_chosen))
+        for word, holds in (("plain", network.is_baseline), ("chosen", network.is_chosen))
         if holds
     ]
-    given_up = f"<br>given up after {network.epochs} epochs" if network.is_given_up else ""
+    pruned = f"<br>given up after {network.epochs} epochs" if network.is_pruned else ""
     return (
         f"<b>{broken(network.name)}</b>{' · ' if marks else ''}{', '.join(marks)}"
         f"<br>{score(network.score, metric)} ({interval(network.interval, metric)})"
-        f"<br>{network.weights:,} weights{given_up}"
+        f"<br>{network.n_parameters:,} weights{pruned}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from autoequivariant.report.words import ACCURACY
+from autoequivariant.report.render.formatting import ACCURACY
 
 INK, SOFT, GRID, PAPER, ACCENT, SECOND = (f"#01010{k}" for k in range(6))
 """Text, secondary text, grid lines, background, the chosen network, and the plain one."""

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.report.words import augmentation
-from autoequivariant.search import Child, Problem
-from autoequivariant.search.evaluation import Evaluation
-from autoequivariant.search.evidence import paired_difference
-from autoequivariant.search.study import SearchStudy
+from autoequivariant.evidence.intervals import paired_difference
+from autoequivariant.report.render.formatting import augmentation
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Child
+from autoequivariant.training.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Difference:
     interval: tuple[float, float]
     samples: int
     pairs: int
-    trainings: int
+    folds: int
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def effects_of(problem: Problem, study: SearchStudy) -> tuple[Effect, ...]:
 
 def _alone(problem: Problem, study: SearchStudy, number: int) -> Difference | str:
     """The effect against the plain network, or why it cannot be said."""
-    plain, single = problem.space.plain, problem.space.child([number])
+    plain, single = problem.space.baseline, problem.space.child([number])
     if single.key == plain.key:
         return "changes nothing: the plain network has it already"
     pair = study.evaluation(single), study.evaluation(plain)
@@ -129,13 +130,13 @@ def _in_company(problem: Problem, study: SearchStudy, number: int) -> Difference
 
 
 def _paired(
-    pairs: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], trainings: int
+    pairs: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], folds: int
 ) -> Difference:
     """Mean over samples of the mean difference over pairs."""
     found = paired_difference(
         np.stack([one for one, _ in pairs]), np.stack([other for _, other in pairs])
     )
-    return Difference(found.mean, found.interval(), int(pairs[0][0].size), len(pairs), trainings)
+    return Difference(found.mean, found.interval(), int(pairs[0][0].size), len(pairs), folds)
 
 
 def _hits(evaluation: Evaluation) -> NDArray[np.float64]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.report.findings.networks import TrainedNetwork
-from autoequivariant.report.words import named
-from autoequivariant.search import Problem
+from autoequivariant.report.findings.networks import NetworkRow
+from autoequivariant.report.render.formatting import named
+from autoequivariant.searching.problem import Problem
 
 MOST_NODES = 400
 """With more closed states only those are drawn that were trained or are made by one symmetry."""
@@ -41,11 +41,11 @@ class Node:
 
     name: str
     members: tuple[str, ...]
-    weights: int
+    n_parameters: int
     score: float | None
     trained: int
     best: str
-    is_plain: bool
+    is_baseline: bool
     is_chosen: bool
     x: float
     y: int
@@ -66,14 +66,14 @@ class Hasse:
     hidden: int | None
 
 
-def hasse_of(problem: Problem, networks: Sequence[TrainedNetwork]) -> Hasse:
+def hasse_of(problem: Problem, networks: Sequence[NetworkRow]) -> Hasse:
     """Return the diagram of a search."""
     first = len(problem.candidates)
-    by_state: dict[State, list[TrainedNetwork]] = {}
+    by_state: dict[State, list[NetworkRow]] = {}
     for network in networks:
         by_state.setdefault(_symmetries(network.key[0], first), []).append(network)
     listed = problem.space.enumeration
-    known = {_symmetries(n.members, first): n.generators for n in listed.networks}
+    known = {_symmetries(n.members, first): n.generators for n in listed.closed_states}
     whole = listed.complete and len(known) <= MOST_NODES
     singles = [_symmetries(problem.space.child([k]).members, first) for k in range(first)]
     shown = known if whole else dict.fromkeys([(), *singles, *by_state])
@@ -93,26 +93,26 @@ def _symmetries(members: Sequence[int], first: int) -> State:
     return tuple(k for k in members if k < first)
 
 
-def _chosen(by_state: dict[State, list[TrainedNetwork]]) -> list[State]:
+def _chosen(by_state: dict[State, list[NetworkRow]]) -> list[State]:
     return [state for state, found in by_state.items() if any(n.is_chosen for n in found)]
 
 
 def _node(
-    problem: Problem, state: State, networks: list[TrainedNetwork], place: float, level: int
+    problem: Problem, state: State, networks: list[NetworkRow], place: float, level: int
 ) -> Node:
     child = problem.space.child(state)
-    whole = [n for n in networks if not n.is_given_up]
+    whole = [n for n in networks if not n.is_pruned]
     best = max(whole, key=lambda n: n.score, default=None)
     members = tuple(problem.symmetries(state))
     generators = problem.symmetries(problem.space.smallest_generators(child))
     return Node(
         named(members, generators),
         members,
-        problem.space.count_weights(child) if best is None else best.weights,
+        problem.space.count_parameters(child) if best is None else best.n_parameters,
         None if best is None else best.score,
         len(networks),
         "" if best is None else best.name,
-        is_plain=not state,
+        is_baseline=not state,
         is_chosen=any(n.is_chosen for n in networks),
         x=place,
         y=level,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.report.findings.summary import child_name
-from autoequivariant.search import Child, Outcome, Problem
-from autoequivariant.search.choose import front
-from autoequivariant.search.evidence import mean_interval
-from autoequivariant.search.study import Key, SearchStudy
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.run import Outcome
+from autoequivariant.searching.selection.choice import front
+from autoequivariant.searching.storage.study import Key, SearchStudy
+from autoequivariant.training.child import Child
 
 PLAIN, SINGLE, TOGETHER = "plain", "one symmetry", "several"
 
 
 @dataclass(frozen=True)
-class TrainedNetwork:
+class NetworkRow:
     """A network and its score in the search.
 
     Attributes:
@@ -33,47 +35,47 @@ class TrainedNetwork:
     name: str
     key: Key
     generators: int
-    weights: int
+    n_parameters: int
     score: float
     interval: tuple[float, float]
     best: float | None
     epochs: int
-    is_plain: bool
+    is_baseline: bool
     is_chosen: bool
     is_finalist: bool
     on_front: bool
 
     @property
-    def is_given_up(self) -> bool:
+    def is_pruned(self) -> bool:
         """Whether its training was given up early."""
         return self.epochs > 0
 
 
-def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[TrainedNetwork, ...]:
+def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[NetworkRow, ...]:
     """Return the networks of a search in the order of training."""
     problem, trained = outcome.problem, study.trained()
     leading = {child.key for child in front(problem, study, len(trained))}
     choice = outcome.choice
     finalists = set() if choice is None else {f.child.key for f in choice.finalists}
     chosen = None if choice is None else choice.chosen.child.key
-    found: list[TrainedNetwork] = []
+    found: list[NetworkRow] = []
     best: float | None = None
     for number, child in enumerate(_in_order(problem, study), 1):
         evaluation = trained[child.key]
         if not evaluation.pruned:
-            best = evaluation.accuracy if best is None else max(best, evaluation.accuracy)
+            best = evaluation.score if best is None else max(best, evaluation.score)
         found.append(
-            TrainedNetwork(
+            NetworkRow(
                 number,
                 child_name(problem, child),
                 child.key,
                 len(problem.space.smallest_generators(child)),
-                evaluation.weights,
-                evaluation.accuracy,
+                evaluation.n_parameters,
+                evaluation.score,
                 mean_interval(evaluation.scores),
                 best,
                 len(evaluation.curve) if evaluation.pruned else 0,
-                is_plain=child.key == problem.space.plain.key,
+                is_baseline=child.key == problem.space.baseline.key,
                 is_chosen=child.key == chosen,
                 is_finalist=child.key in finalists,
                 on_front=child.key in leading,
@@ -90,6 +92,6 @@ def _in_order(problem: Problem, study: SearchStudy) -> list[Child]:
     """
     trained = study.trained()
     proposed = [problem.space.child_at(point).key for point in study.settled()]
-    plain = problem.space.plain.key
+    plain = problem.space.baseline.key
     order = dict.fromkeys([plain, *proposed, *sorted(trained)])
     return [problem.space.child(*key) for key in order if key in trained]

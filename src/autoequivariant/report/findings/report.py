@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autoequivariant.report.findings.again import Again, again_of
-from autoequivariant.report.findings.augmented import Augmented, augmented_of
+from autoequivariant.report.findings.augmentations import Augmented, augmented_of
+from autoequivariant.report.findings.candidate_moves import Moves, moves_of
 from autoequivariant.report.findings.effects import Effect, effects_of
 from autoequivariant.report.findings.hasse import Hasse, hasse_of
-from autoequivariant.report.findings.moves import Moves, moves_of
-from autoequivariant.report.findings.networks import TrainedNetwork, trained_networks
-from autoequivariant.report.findings.sentences import Sentences, sentences_of
+from autoequivariant.report.findings.headline import Sentences, sentences_of
+from autoequivariant.report.findings.networks import NetworkRow, trained_networks
+from autoequivariant.report.findings.rerun import Rerun, rerun_of
 from autoequivariant.report.findings.summary import Findings, findings_of
 from autoequivariant.report.findings.weight_sharing import SharingMap, sharing_maps
-from autoequivariant.search.recorded import Recorded, child_of
+from autoequivariant.runs.replay import Replay, child_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,18 +39,18 @@ class Report:
     findings: Findings
     sentences: Sentences
     sampler: str
-    networks: tuple[TrainedNetwork, ...]
+    networks: tuple[NetworkRow, ...]
     lattice: Hasse
     augmented: Augmented | None
     effects: tuple[Effect, ...]
     moves: Moves
     sharing: tuple[SharingMap, ...]
-    again: Again
+    again: Rerun
     warnings: tuple[str, ...]
     missing: str | None
 
 
-def report_of(record: Recorded) -> Report:
+def report_of(record: Replay) -> Report:
     """Return all that a report of a run shows."""
     outcome, problem = record.outcome, record.outcome.problem
     findings = findings_of(outcome)
@@ -66,7 +66,7 @@ def report_of(record: Recorded) -> Report:
         effects_of(problem, record.study),
         moves_of(problem, record.missing is None),
         sharing_maps(problem, child_of(problem, outcome.results["best"])),
-        again_of(record.run, problem),
+        rerun_of(record.run, problem),
         tuple(outcome.results.get("warnings", ())),
         record.missing,
     )

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autoequivariant.report.exchanges import listed
-from autoequivariant.report.findings.ablated import AblationFindings, ablation_findings
-from autoequivariant.report.findings.tested import TestFindings, test_findings
-from autoequivariant.report.words import metric_of, named
-from autoequivariant.search import LEADING_ROWS, Child, Choice, Leader, Outcome, Problem
+from autoequivariant.report.findings.ablation import AblationFindings, ablation_findings
+from autoequivariant.report.findings.test_scores import TestFindings, test_findings
+from autoequivariant.report.render.formatting import metric_of, named
+from autoequivariant.report.render.symmetry_names import listed
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.run import Outcome
+from autoequivariant.searching.selection.choice import Choice
+from autoequivariant.searching.storage.results import LEADING_ROWS, Leader
+from autoequivariant.training.child import Child
 
 ENDS: Mapping[str, str] = {
     "complete": "every distinct network was trained",
@@ -32,11 +36,11 @@ class Compared:
     """
 
     name: str
-    weights: int
+    n_parameters: int
     score: float
     behind: float
     standard_error: float
-    trainings: int
+    folds: int
     is_chosen: bool
     is_best: bool
 
@@ -50,14 +54,14 @@ class Comparison:
         rows: the finalists, best first.
         given_up: how many were given up early.
         verdict: why one is chosen, in a sentence; None where there was nothing to choose from.
-        is_plain_level: whether symmetries are chosen although the plain network is as accurate.
+        is_baseline_level: whether symmetries are chosen although the plain network is as accurate.
     """
 
     grounds: str
     rows: tuple[Compared, ...]
-    given_up: int
+    pruned: int
     verdict: str | None
-    is_plain_level: bool
+    is_baseline_level: bool
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Best:
     name: str
     symmetries: tuple[str, ...]
     augmentations: tuple[str, ...]
-    weights: int
+    n_parameters: int
     score: float | None
 
 
@@ -117,7 +121,7 @@ class Findings:
     @property
     def meaning(self) -> str | None:
         """What is to be said of symmetries that are not shown."""
-        if self.comparison is not None and self.comparison.is_plain_level:
+        if self.comparison is not None and self.comparison.is_baseline_level:
             return PLAIN_IS_LEVEL
         return self.ablation.meaning
 
@@ -145,8 +149,8 @@ def findings_of(outcome: Outcome) -> Findings:
             named(best["symmetries"], best["generators"], best["augmentations"]),
             tuple(best["symmetries"]),
             tuple(best["augmentations"]),
-            best["weights"],
-            best.get("validation_accuracy"),
+            best["n_parameters"],
+            best.get("validation_score"),
         ),
         comparison=None if choice is None else _comparison(problem, choice, best["symmetries"]),
         ablation=ablation_findings(() if choice is None else results.get("ablation", ())),
@@ -161,18 +165,18 @@ def child_name(problem: Problem, child: Child) -> str:
     generators = problem.symmetries(problem.space.smallest_generators(child))
     augmentations = problem.augmentations(child.members)
     name = named(problem.symmetries(child.members), generators, augmentations)
-    width = f"{problem.family.width_name} {child.channels}"
+    width = f"{problem.family.width_name} {child.width}"
     return f"{name}, {width}" if problem.space.has_widths else name
 
 
 def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comparison:
     count = len(choice.finalists)
-    whole = [f for f in choice.finalists if f.trainings == choice.trainings]
-    times = f"{'' if len(whole) == count else 'up to '}{choice.trainings} more times"
+    whole = [f for f in choice.finalists if f.folds == choice.folds]
+    times = f"{'' if len(whole) == count else 'up to '}{choice.folds} more times"
     grounds = (
         f"The leading and the plain network: trained {times} with other seeds and splits, "
         f"scored on {choice.samples:,} samples."
-        if choice.trainings
+        if choice.folds
         else "There was no time to train the leading ones with other seeds."
         if count > 1
         else "It is the only network, so there is nothing to compare it with."
@@ -180,11 +184,11 @@ def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comp
     rows = tuple(
         Compared(
             child_name(problem, f.child),
-            f.weights,
-            f.accuracy,
+            f.n_parameters,
+            f.score,
             f.behind.mean,
             f.behind.standard_error,
-            f.trainings,
+            f.folds,
             f is choice.chosen,
             f is choice.best,
         )
@@ -192,7 +196,7 @@ def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comp
     )
     equal = sum(not f.behind.is_distinguishable for f in whole)
     verdict = _verdict(equal, problem.family.simplest) if count > 1 else None
-    is_level = bool(symmetries) and _is_level(choice, problem.space.plain)
+    is_level = bool(symmetries) and _is_level(choice, problem.space.baseline)
     return Comparison(grounds, rows, count - len(whole), verdict, is_level)
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.groups import Grid, PointGroup, kernel_orbits
-from autoequivariant.nn import Architecture
-from autoequivariant.nn.cnn_architecture import KERNEL
-from autoequivariant.report.words import counted
-from autoequivariant.search import Child, Problem
-from autoequivariant.search.cnn import CNNFamily
-from autoequivariant.search.mlp import MLPFamily
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.point_group import PointGroup, kernel_orbits
+from autoequivariant.nn.cnn.architecture import KERNEL
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.report.render.formatting import counted
+from autoequivariant.searching.problem import Problem
+from autoequivariant.training.child import Child
+from autoequivariant.training.families.cnn import CNNFamily
+from autoequivariant.training.families.mlp import MLPFamily
 
 MOST_SIDE = 400
 """Rows and columns of a matrix that are shown."""
@@ -50,7 +52,7 @@ def sharing_maps(problem: Problem, child: Child) -> tuple[SharingMap, ...]:
     return ()
 
 
-def _of_mlp(architecture: Architecture, child: Child, outputs: str) -> tuple[SharingMap, ...]:
+def _of_mlp(architecture: MLPArchitecture, child: Child, outputs: str) -> tuple[SharingMap, ...]:
     hidden = len(architecture.hidden_channels)
     single = replace(architecture, in_channels=1, hidden_channels=(1,) * hidden)
     generators = tuple(child.generators)

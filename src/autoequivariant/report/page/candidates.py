@@ -11,8 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from autoequivariant.report.figures.effects import effects
+from autoequivariant.report.findings.candidate_moves import Move, Moves, Shown
 from autoequivariant.report.findings.effects import Difference
-from autoequivariant.report.findings.moves import Move, Moves, Shown
 from autoequivariant.report.findings.report import Report
 from autoequivariant.report.page.colours import coloured
 from autoequivariant.report.page.markup import (
@@ -26,7 +26,7 @@ from autoequivariant.report.page.markup import (
     sample_picture,
     table,
 )
-from autoequivariant.report.words import counted, gap, percent, unit_of_gap
+from autoequivariant.report.render.formatting import counted, gap, percent, unit_of_gap
 
 _HOW = (
     "Alone: the network that has this one symmetry against the plain network, on the same "
@@ -82,7 +82,7 @@ def _difference(found: Difference | None, metric: str) -> str:
 def _source(alone: Difference | None, reason: str, company: Difference | None) -> str:
     parts = [reason]
     if alone is not None:
-        times = counted(alone.trainings, "further training") if alone.trainings else "the search"
+        times = counted(alone.folds, "further training") if alone.folds else "the search"
         parts = [f"alone: {times}, {alone.samples:,} samples"]
     if company is not None:
         pairs = counted(company.pairs, "pair")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from autoequivariant.report.exchanges import listed
-from autoequivariant.report.figures.augmented import augmented
-from autoequivariant.report.figures.course import course
+from autoequivariant.report.figures.augmentations import augmented
 from autoequivariant.report.figures.hasse import FEW, hasse
 from autoequivariant.report.figures.importance import importance
+from autoequivariant.report.figures.progress import course
 from autoequivariant.report.figures.scatter import scatter
-from autoequivariant.report.findings.ablated import ALLOWED, LEFT_OUT, SHOWN, TOGETHER
+from autoequivariant.report.findings.ablation import ALLOWED, LEFT_OUT, SHOWN, TOGETHER
 from autoequivariant.report.findings.report import Report
 from autoequivariant.report.findings.summary import Findings
 from autoequivariant.report.page.markup import Column, Section, chart, note, paragraph, table
-from autoequivariant.report.words import counted, gap, gap_interval, interval, named, score
+from autoequivariant.report.render.formatting import (
+    counted,
+    gap,
+    gap_interval,
+    interval,
+    named,
+    score,
+)
+from autoequivariant.report.render.symmetry_names import listed
 
 LEAST_WIDTH_OF_A_NODE = 22
 """Pixels in the widest level of a diagram; where there are fewer the figure scrolls."""
@@ -42,7 +49,7 @@ def summary(report: Report) -> Section:
     return Section("summary", "What was found", body + "".join(map(note, notes)))
 
 
-def weights(report: Report) -> Section:
+def n_parameters(report: Report) -> Section:
     """Return the score against the number of weights."""
     metric = report.findings.metric
     caption = (
@@ -54,7 +61,7 @@ def weights(report: Report) -> Section:
     label = f"Validation {metric} of {len(report.networks)} networks by their number of weights"
     body = chart("chart-weights", label, caption)
     figures = (("chart-weights", scatter(report.networks, metric)),)
-    return Section("weights", f"{metric.capitalize()} against weights", body, figures)
+    return Section("parameters", f"{metric.capitalize()} against weights", body, figures)
 
 
 def lattice(report: Report) -> Section:
@@ -98,10 +105,8 @@ def lattice(report: Report) -> Section:
 def progress(report: Report) -> Section:
     """Return the course of the search."""
     found = report.findings
-    given_up = sum(network.is_given_up for network in report.networks)
-    early = (
-        f" {counted(given_up, 'network')} given up early, marked by a cross." if given_up else ""
-    )
+    pruned = sum(network.is_pruned for network in report.networks)
+    early = f" {counted(pruned, 'network')} given up early, marked by a cross." if pruned else ""
     caption = (
         f"{counted(found.trained, 'network')} in {found.seconds:.1f} s, proposed by the sampler "
         f"{report.sampler}, until {_until(found.end)}. The line is the best {found.metric} so far "
@@ -144,13 +149,13 @@ def _leading(report: Report) -> str:
     front = f"{found.metric.capitalize()} against weights: the front"
     columns = [Column("symmetries")]
     columns += [Column(found.width_name, True)] if found.width_name else []
-    columns += [Column(t, True) for t in ("weights", "validation", "95% interval")]
+    columns += [Column(t, True) for t in ("parameters", "validation", "95% interval")]
     rows = [
         [
             named(row.symmetries, row.generators, row.augmentations),
-            *([str(row.channels)] if found.width_name else []),
-            f"{row.weights:,}",
-            score(row.accuracy, found.metric),
+            *([str(row.width)] if found.width_name else []),
+            f"{row.n_parameters:,}",
+            score(row.score, found.metric),
             interval(row.interval, found.metric),
         ]
         for row in found.leaders
@@ -170,27 +175,27 @@ def _comparison(report: Report) -> str:
     rows = [
         [
             row.name,
-            f"{row.weights:,}",
+            f"{row.n_parameters:,}",
             score(row.score, metric),
             "best"
             if row.is_best
             else f"{gap(row.behind, metric)} ± {gap(row.standard_error, metric)}",
-            str(row.trainings),
+            str(row.folds),
         ]
         for row in comparison.rows
     ]
     columns = [Column("symmetries")]
-    columns += [Column(t, True) for t in ("weights", metric, "behind the best", "trainings")]
+    columns += [Column(t, True) for t in ("parameters", metric, "behind the best", "trainings")]
     parts = ["<h3>The comparison of the finalists</h3>", paragraph(comparison.grounds)]
     marks = [row.is_chosen for row in comparison.rows]
     parts.append(table("Finalists, the chosen one marked", columns, rows, marks))
     if comparison.verdict is not None:
         chosen = next(row.name for row in comparison.rows if row.is_chosen)
         parts.append(paragraph(f"{comparison.verdict} {chosen}."))
-        if comparison.given_up:
+        if comparison.pruned:
             parts.append(
                 paragraph(
-                    f"{counted(comparison.given_up, 'network')} given up early: clearly behind "
+                    f"{counted(comparison.pruned, 'network')} given up early: clearly behind "
                     "another after fewer trainings.",
                     "soft",
                 )
@@ -207,13 +212,13 @@ def _ablation(found: Findings) -> str:
     rows = [
         [
             row.name,
-            f"{row.weights:,}",
+            f"{row.n_parameters:,}",
             f"{gap(row.lost, found.metric)} ({gap_interval(row.interval, found.metric)})",
         ]
         for row in found.ablation.rows
     ]
     columns = [Column("without")]
-    columns += [Column(t, True) for t in ("weights", f"{found.metric} lost, 95% interval")]
+    columns += [Column(t, True) for t in ("parameters", f"{found.metric} lost, 95% interval")]
     parts = [table(f"The chosen network: {LEFT_OUT.lower()}", columns, rows)]
     if found.ablation.shown:
         parts.append(paragraph(f"{SHOWN.capitalize()}: {listed(found.ablation.shown)}."))
@@ -229,14 +234,14 @@ def _test(report: Report) -> str:
     rows = [
         [
             row.name,
-            f"{row.weights:,}",
+            f"{row.n_parameters:,}",
             score(row.score, found.metric),
             interval(row.interval, found.metric),
         ]
         for row in test.rows
     ]
     columns = [Column("network")]
-    columns += [Column(t, True) for t in ("weights", "test", "95% interval")]
+    columns += [Column(t, True) for t in ("parameters", "test", "95% interval")]
     marks = [number == 0 for number in range(len(rows))]
     text = "<h3>On test</h3>"
     text += table(f"On {test.samples:,} test samples, used once", columns, rows, marks)

@@ -13,12 +13,12 @@ from autoequivariant.files import write_atomically
 from autoequivariant.report.findings.report import Report, report_of
 from autoequivariant.report.page.candidates import again, candidates, sharing
 from autoequivariant.report.page.markup import data_of
-from autoequivariant.report.page.sections import lattice, progress, summary, tables, weights
-from autoequivariant.search import open_run
-from autoequivariant.search.recorded import recorded
+from autoequivariant.report.page.sections import lattice, n_parameters, progress, summary, tables
+from autoequivariant.runs.run import open_run
+from autoequivariant.runs.replay import replay_run
 
 REPORT = "report.html"
-_SECTIONS = (summary, weights, lattice, candidates, sharing, progress, tables, again)
+_SECTIONS = (summary, n_parameters, lattice, candidates, sharing, progress, tables, again)
 _FOLDER = "autoequivariant.report.page"
 
 
@@ -34,7 +34,7 @@ def write_report(folder: Path | str, out: Path | None = None) -> Path:
     """
     run = open_run(folder, needs_results=False)
     path = run.folder / REPORT if out is None else out
-    with recorded(run) as record:
+    with replay_run(run) as record:
         content = report_html(report_of(record))
     write_atomically(path, content.encode())
     return path

@@ -1,0 +1,1 @@
+"""Tables: from a file or data frame to arrays of numbers."""

@@ -1,0 +1,1 @@
+"""Custom symmetries: their definition, notation and default names."""

@@ -1,0 +1,159 @@
+"""What all group CNNs of a search have in common, and how wide each is.
+
+All groups get about the same number of weights, as in arXiv 2104.04848, section 5.2: a group of
+order `g` has `g` maps for each channel, so its channels are about `1 / sqrt(g)` as many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.point_group import PointGroup
+
+BACKBONES = ("paper", "residual")
+SIZES = {"small": 16, "medium": 24, "large": 32}
+"""Channels of the plain network's first layers, by name: about 17,000, 37,000 and 66,000 weights
+with the paper's body and 10 classes.
+"""
+KERNEL = 3
+LEAST_SIDE = 4
+
+
+@dataclass(frozen=True)
+class Conv:
+    """One convolution of a body.
+
+    Attributes:
+        into, out: number of channels before and after.
+        side: of its kernel.
+        halvings: how often the picture was halved before it.
+        lifting: whether it reads the picture itself.
+    """
+
+    into: int
+    out: int
+    side: int
+    halvings: int
+    lifting: bool = False
+
+    def count_parameters(self, order: int) -> int:
+        """Number of trainable numbers, with those of the normalisation after it."""
+        inner = self.into * (1 if self.lifting else order)
+        return self.out * inner * self.side**2 + 2 * self.out
+
+
+@dataclass(frozen=True)
+class CNNArchitecture:
+    """A group CNN before a group is chosen.
+
+    `paper`: four 3x3 convolutions (arXiv 2104.04848, section 5.2), a max pool after the first and
+    the second, twice the channels in the third and fourth. So early, pools make a last map see 26
+    pixels of the picture, and training cheap. `residual`: a convolution and three residual blocks
+    of two each (He et al., 2016, arXiv 1512.03385), pooled before the second and third. In both
+    each convolution is followed by batch normalisation, which makes the maps of all groups start at
+    the same scale and train at the same rate; the final layer pools the group and all pixels, so
+    that the network is invariant (the paper's flattens, and is not).
+
+    Attributes:
+        in_channels: channels of the pictures.
+        grid: their height and width.
+        classes: number of outputs.
+        body: `paper` or `residual`.
+        width: channels of the plain network's first layers; `SIZES` has some by name.
+        dropout: share of channels that is dropped before the final layer. Default: none, as
+            augmentation and symmetry regularise already.
+
+    Raises:
+        SettingsError: a value is out of range.
+    """
+
+    in_channels: int
+    grid: Grid
+    classes: int
+    backbone: str = "paper"
+    width: int = SIZES["small"]
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        troubles = []
+        if self.backbone not in BACKBONES:
+            troubles.append(f"its body is one of {', '.join(BACKBONES)}, not {self.backbone!r}")
+        if min(self.in_channels, self.classes, self.width) < 1:
+            troubles.append("it needs a channel, a class and a width of 1 or more")
+        if min(self.grid.shape) < LEAST_SIDE:
+            troubles.append(f"pictures need {LEAST_SIDE} pixels a side, not {self.grid}")
+        if troubles:
+            raise SettingsError(f"A group CNN cannot be made: {'; '.join(troubles)}.")
+
+    def channels(self, group: PointGroup) -> tuple[int, int]:
+        """Return the channels of the first layers and of the others."""
+        return _channels(self, group.order)
+
+    def convs(self, group: PointGroup) -> list[Conv]:
+        """Return the convolutions, in the order in which they are applied; the one of a shortcut
+        comes after the two that it passes by.
+        """
+        return _convs(self.backbone, self.in_channels, *self.channels(group))
+
+    def count_parameters(self, group: PointGroup) -> int:
+        """Return the number of trainable numbers of a group's network; none of it is built."""
+        return _count(self, group.order, *self.channels(group))
+
+    def activations(self, group: PointGroup) -> int:
+        """Return how many numbers the maps after all convolutions hold for one picture."""
+        height, width = self.grid.shape
+        return sum(
+            conv.out * group.order * -(-height // 2**conv.halvings) * -(-width // 2**conv.halvings)
+            for conv in self.convs(group)
+        )
+
+
+def _convs(backbone: str, into: int, first: int, other: int) -> list[Conv]:
+    lift = Conv(into, first, KERNEL, 0, lifting=True)
+    if backbone == "paper":
+        return [
+            lift,
+            Conv(first, first, KERNEL, 1),
+            Conv(first, other, KERNEL, 2),
+            Conv(other, other, KERNEL, 2),
+        ]
+    return [
+        lift,
+        *(Conv(first, first, KERNEL, 0) for _ in range(2)),
+        Conv(first, other, KERNEL, 1),
+        Conv(other, other, KERNEL, 1),
+        Conv(first, other, 1, 1),
+        *(Conv(other, other, KERNEL, 2) for _ in range(2)),
+    ]
+
+
+def _count(architecture: CNNArchitecture, order: int, first: int, other: int) -> int:
+    convs = _convs(architecture.backbone, architecture.in_channels, first, other)
+    head = (other + 1) * architecture.classes
+    return sum(conv.count_parameters(order) for conv in convs) + head
+
+
+@lru_cache(maxsize=1024)
+def _channels(architecture: CNNArchitecture, order: int) -> tuple[int, int]:
+    """The channels with which a network of this order has about as many weights as the plain one;
+    within 3% of them, those whose ratio is nearest to the plain one's.
+    """
+    width = architecture.width
+    if order == 1:
+        return width, 2 * width
+    wanted = _count(architecture, 1, width, 2 * width)
+    about = width / order**0.5
+    pairs = [
+        (first, other)
+        for first in range(max(1, int(about) - 1), int(about) + 3)
+        for other in range(max(1, int(2 * about) - 2), int(2 * about) + 4)
+    ]
+
+    def misfit(pair: tuple[int, int]) -> tuple[float, float]:
+        off = abs(_count(architecture, order, *pair) - wanted) / wanted
+        return max(off, 0.03), abs(pair[1] / pair[0] - 2)
+
+    return min(pairs, key=misfit)

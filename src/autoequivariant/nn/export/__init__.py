@@ -1,0 +1,1 @@
+"""Export to plain PyTorch and ONNX."""

@@ -1,0 +1,225 @@
+"""A plain network as an ONNX model, and an ONNX model as a module that onnxruntime runs.
+
+`onnx` and `onnxruntime` are an extra (`export`) and imported when they are needed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from autoequivariant.errors import ModelError, SettingsError
+from autoequivariant.nn.export.signature import Signature
+from autoequivariant.nn.export.torch_modules import GroupMax, Normalise, Residual
+
+OPSET, IR_VERSION = 21, 10
+"""Read by onnxruntime 1.18 (2024) and later."""
+INPUT = "samples"
+
+
+def to_onnx(
+    network: nn.Sequential, sample: Tensor, signature: Signature, symmetries: tuple[str, ...]
+) -> bytes:
+    """Return a network of `to_dense` as an ONNX model that takes any number of samples.
+
+    Args:
+        network: what `to_dense` returned.
+        sample: one sample, shape `(1, channels, ...)`, of the type that the model is to take: uint8
+            or float32.
+        meaning: names that stand in the model's metadata, as JSON; what comes out is called
+            `logits` or `targets`.
+        symmetries: names that stand there, too.
+
+    Raises:
+        SettingsError: onnx is not installed.
+        ModelError: a layer has no form in ONNX.
+    """
+    onnx = _onnx()
+    graph = _Graph(onnx, sample.dtype)
+    with torch.no_grad():
+        last, outputs = graph.add(network, INPUT, sample)
+    graph.node("Identity", [last], output=signature.outputs)
+    kinds = {torch.uint8: onnx.TensorProto.UINT8, torch.float32: onnx.TensorProto.FLOAT}
+    value = onnx.helper.make_tensor_value_info
+    model = onnx.helper.make_model(
+        onnx.helper.make_graph(
+            graph.nodes,
+            "network",
+            [value(INPUT, kinds[sample.dtype], ["n", *sample.shape[1:]])],
+            [value(signature.outputs, onnx.TensorProto.FLOAT, ["n", *outputs.shape[1:]])],
+            graph.tensors,
+        ),
+        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="autoequivariant",
+    )
+    facts = {**signature.known, "symmetries": symmetries}
+    onnx.helper.set_model_props(model, {name: json.dumps(names) for name, names in facts.items()})
+    onnx.checker.check_model(model, full_check=True)
+    content: bytes = model.SerializeToString()
+    return content
+
+
+class ONNXModule(nn.Module):
+    """An ONNX model of `to_onnx`, run by onnxruntime on the CPU.
+
+    Args:
+        content: the model.
+        hidden: whether to return what the last layer reads, and not the outputs.
+    """
+
+    def __init__(self, content: bytes, hidden: bool = False) -> None:
+        super().__init__()
+        self._session = _session(_with_hidden_output(content) if hidden else content)
+        given = self._session.get_inputs()[0].type
+        self._dtype = np.uint8 if given == "tensor(uint8)" else np.float32
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map samples to outputs, or to the last hidden layer."""
+        samples: NDArray[Any] = x.numpy().astype(self._dtype)
+        return torch.from_numpy(self._session.run(None, {INPUT: samples})[0])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ONNXModule:
+        return self  # it has no weights that a copy could change
+
+
+class _Graph:
+    """Nodes and tensors of a graph that grows layer by layer."""
+
+    def __init__(self, onnx: Any, dtype: torch.dtype) -> None:
+        self._onnx, self._dtype = onnx, dtype
+        self.nodes: list[Any] = []
+        self.tensors: list[Any] = []
+
+    def add(self, layer: nn.Module, name: str, x: Tensor) -> tuple[str, Tensor]:
+        """Add a layer that reads the value `name`, which is `x` for one sample; return the same of
+        its output.
+        """
+        if isinstance(layer, nn.Sequential):
+            for part in layer:
+                name, x = self.add(part, name, x)
+            return name, x
+        write = _WRITERS.get(type(layer))
+        if write is None:
+            raise ModelError(f"{type(layer).__name__} has no form in ONNX: export it as torch.")
+        return write(self, layer, name, x), layer(x)
+
+    def node(self, kind: str, inputs: list[str], output: str | None = None, **facts: Any) -> str:
+        """Add a node; return the name of its output."""
+        made = output or f"{kind.lower()}_{len(self.nodes)}"
+        self.nodes.append(self._onnx.helper.make_node(kind, inputs, [made], **facts))
+        return made
+
+    def tensor(self, values: Tensor | NDArray[Any]) -> str:
+        """Add a constant; return its name."""
+        array = values.detach().numpy() if isinstance(values, Tensor) else values
+        name = f"tensor_{len(self.tensors)}"
+        self.tensors.append(self._onnx.numpy_helper.from_array(array, name))
+        return name
+
+    def normalise(self, layer: Normalise, x: str) -> str:
+        """Write the normalisation of samples."""
+        if self._dtype != torch.float32:
+            x = self.node("Cast", [x], to=self._onnx.TensorProto.FLOAT)
+        centred = self.node("Sub", [x, self.tensor(layer.mean)])
+        return self.node("Div", [centred, self.tensor(layer.scale)])
+
+
+def _linear(graph: _Graph, layer: nn.Linear, x: str, _: Tensor) -> str:
+    return graph.node("Gemm", [x, graph.tensor(layer.weight), graph.tensor(layer.bias)], transB=1)
+
+
+def _conv(graph: _Graph, layer: nn.Conv2d, x: str, _: Tensor) -> str:
+    tensors = [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
+    return graph.node(
+        "Conv",
+        [x, *map(graph.tensor, tensors)],
+        kernel_shape=layer.kernel_size,
+        strides=layer.stride,
+        pads=[int(p) for p in layer.padding] * 2,
+        dilations=layer.dilation,
+        group=layer.groups,
+    )
+
+
+def _norm(graph: _Graph, layer: nn.BatchNorm2d, x: str, _: Tensor) -> str:
+    tensors = (layer.weight, layer.bias, layer.running_mean, layer.running_var)
+    names = [graph.tensor(tensor) for tensor in tensors if tensor is not None]
+    return graph.node("BatchNormalization", [x, *names], epsilon=layer.eps)
+
+
+def _pool(graph: _Graph, layer: nn.MaxPool2d, x: str, _: Tensor) -> str:
+    window, stride, padding = map(_pair, (layer.kernel_size, layer.stride, layer.padding))
+    return graph.node("MaxPool", [x], kernel_shape=window, strides=stride, pads=padding * 2)
+
+
+def _group_max(graph: _Graph, layer: GroupMax, x: str, value: Tensor) -> str:
+    _, maps, *sides = value.shape
+    shape = graph.tensor(np.array([-1, maps // layer.order, layer.order, *sides]))
+    by_element = graph.node("Reshape", [x, shape])
+    return graph.node("ReduceMax", [by_element, graph.tensor(np.array([2]))], keepdims=0)
+
+
+def _residual(graph: _Graph, layer: Residual, x: str, value: Tensor) -> str:
+    inner, _ = graph.add(layer.inner, x, value)
+    shortcut, _ = graph.add(layer.shortcut, x, value)
+    return graph.node("Relu", [graph.node("Add", [inner, shortcut])])
+
+
+def _pair(value: int | tuple[int, ...]) -> list[int]:
+    return [value, value] if isinstance(value, int) else list(value)
+
+
+_Writer = Callable[[_Graph, Any, str, Tensor], str]
+_WRITERS: dict[type[nn.Module], _Writer] = {
+    Normalise: lambda graph, layer, x, _: graph.normalise(layer, x),
+    nn.Flatten: lambda graph, _, x, __: graph.node("Flatten", [x], axis=1),
+    nn.ReLU: lambda graph, _, x, __: graph.node("Relu", [x]),
+    nn.AdaptiveAvgPool2d: lambda graph, _, x, __: graph.node("GlobalAveragePool", [x]),
+    nn.Linear: _linear,
+    nn.Conv2d: _conv,
+    nn.BatchNorm2d: _norm,
+    nn.MaxPool2d: _pool,
+    GroupMax: _group_max,
+    Residual: _residual,
+}
+
+
+def _with_hidden_output(content: bytes) -> bytes:
+    onnx = _onnx()
+    model = onnx.load_model_from_string(content)
+    last = [node for node in model.graph.node if node.op_type == "Gemm"][-1]
+    del model.graph.output[:]
+    hidden = onnx.helper.make_tensor_value_info(last.input[0], onnx.TensorProto.FLOAT, None)
+    model.graph.output.append(hidden)
+    changed: bytes = model.SerializeToString()
+    return changed
+
+
+def _onnx() -> Any:
+    try:
+        import onnx
+    except ImportError:
+        raise _not_installed() from None
+    return onnx
+
+
+def _session(content: bytes) -> Any:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise _not_installed() from None
+    return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+
+
+def _not_installed() -> SettingsError:
+    return SettingsError(
+        "To export as ONNX, and to run what was exported, onnx and onnxruntime are needed: "
+        "pip install -c constraints.txt -e '.[export]'."
+    )

@@ -1,0 +1,88 @@
+"""An equivariant linear layer: a dense layer whose entries share weights by orbits."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from autoequivariant.groups.orbits import Orbits
+from autoequivariant.nn.layers.sharing import LayerSharing, Share, share_layer
+
+
+class SharedLinear(nn.Module):
+    """Linear map that is equivariant to the actions whose orbits it is given (law 2).
+
+    Acts on the last axis: `(n, c_in * n_in)` to `(n, c_out * n_out)`, channels outermost.
+
+    Args:
+        sharing: how its matrix and bias share weights; `SharedLinear.from_orbits` makes it.
+        generator: source of the initial weights. Default: a new one with seed 0.
+
+    Weights start as `N(0, 2 / fan_in)` (He et al., 2015, arXiv 1502.01852) with the dense fan-in,
+    whatever the group: for inputs that are uncorrelated with mean 0 and variance 1, each output
+    then has variance 2 times the share of its entries that are not forced to zero, in every state.
+    `BatchedMLP.calibrate` does the same exactly for real, correlated inputs.
+    """
+
+    weight_index: Tensor
+    weight_signs: Tensor | None
+    bias_index: Tensor
+    bias_signs: Tensor | None
+
+    def __init__(self, sharing: LayerSharing, generator: torch.Generator | None = None) -> None:
+        super().__init__()
+        self.rows, self.columns = sharing.weight.index.shape
+        source = torch.Generator().manual_seed(0) if generator is None else generator
+        scale = math.sqrt(2 / self.columns)
+        self.weight = nn.Parameter(torch.randn(sharing.weight.count, generator=source) * scale)
+        self.bias = nn.Parameter(torch.zeros(sharing.bias.count))
+        self._keep("weight", sharing.weight)
+        self._keep("bias", sharing.bias)
+
+    @classmethod
+    def from_orbits(
+        cls,
+        weights: Orbits,
+        biases: Orbits,
+        c_out: int = 1,
+        c_in: int = 1,
+        generator: torch.Generator | None = None,
+    ) -> SharedLinear:
+        """Make the layer from orbits of pairs and of outputs, with `c_in` and `c_out` channels."""
+        return cls(share_layer(weights, biases, c_out, c_in), generator)
+
+    def _keep(self, name: str, share: Share) -> None:
+        # Not in the state dict: a description of the group makes them again, so a file holds
+        # weights only.
+        self.register_buffer(
+            f"{name}_index", torch.from_numpy(share.index).long(), persistent=False
+        )
+        signs = None if share.signs is None else torch.from_numpy(share.signs)
+        self.register_buffer(f"{name}_signs", signs, persistent=False)
+
+    def dense_weight(self) -> Tensor:
+        """The matrix that the layer applies, shape `(c_out * n_out, c_in * n_in)`."""
+        return _expand(self.weight, self.weight_index, self.weight_signs)
+
+    def dense_bias(self) -> Tensor:
+        """The bias that the layer adds, shape `(c_out * n_out,)`."""
+        return _expand(self.bias, self.bias_index, self.bias_signs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `(n, columns)` to `(n, rows)`."""
+        return functional.linear(x, self.dense_weight(), self.dense_bias())
+
+    def extra_repr(self) -> str:
+        """Sizes, for `print(module)`."""
+        shared = f"{self.weight.numel()} + {self.bias.numel()} weights"
+        return f"{self.columns} -> {self.rows}, {shared} for {self.rows * (self.columns + 1)}"
+
+
+def _expand(weights: Tensor, index: Tensor, signs: Tensor | None) -> Tensor:
+    if weights.numel() == 0:
+        return torch.zeros(index.shape, dtype=weights.dtype, device=weights.device)
+    dense = weights[index]
+    return dense if signs is None else dense * signs.to(dense.dtype)

@@ -1,0 +1,334 @@
+"""The product of samples with the shared weights of many children, and its gradients.
+
+Three ways, layer by layer and child by child. A tile gathers the dense matrices of neighbouring
+children from their free weights, a few at a time so that a matrix is still in the cache when it is
+multiplied, and scatters the dense gradients back. A large matrix takes a short cut where it can, to
+the same map in a fraction of the arithmetic: one that commuting involutions make a convolution
+(`groups.involutions`) is gathered as its kernel, and multiplied block by block; one with few
+distinct rows and columns is multiplied without the copies. No dense matrix outlives the product
+that it was made for.
+
+On a CPU in one thread, every number of a child comes from the same operations in the same order
+whatever it is trained with, so its weights are the same bit by bit. That is why sums by orbits are
+`scatter_add_` (a sparse matrix product rounds by where a row happens to lie).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.linalg import hadamard
+from torch import Tensor
+
+from autoequivariant.nn.layers.sharing import Blocks, LayerSharing, Merged, Share
+
+# Dense weights made at a time on a CPU: about what its second-level cache holds.
+_TILE_BYTES = 2**21
+
+
+Kept = tuple[Tensor, Tensor]
+"""Samples and weights, in the form in which a piece multiplies them."""
+
+
+class Piece(Protocol):
+    """Neighbouring children whose products are made together."""
+
+    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
+        """Write the products of these children into their part of `out`, shape `(b, r, n)`.
+
+        Args:
+            x: samples `(c, n)` where all children read the same, else `(b, c, n)`.
+            weights: the layer's vector of free weights.
+
+        Returns:
+            What is needed again for the gradients.
+        """
+
+    def differentiate(
+        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
+    ) -> None:
+        """Write the gradients of these children's weights and samples.
+
+        Args:
+            gradient: that of the products, shape `(b, r, n)`.
+            kept: what `multiply` returned.
+            to_weights: where to write, like `weights`; holds zeros.
+            to_x: where to write, shape `(b, c, n)`; None where nobody needs it.
+        """
+
+
+class LayerPlan:
+    """One layer of all children, as pieces.
+
+    Args:
+        sharings: the layer's sharing in each child.
+        device: where the children are.
+    """
+
+    def __init__(self, sharings: Sequence[LayerSharing], device: torch.device) -> None:
+        self.rows, self.columns = sharings[0].weight.index.shape
+        self.children = len(sharings)
+        # A GPU is better served by few large products than by many small ones.
+        on_cpu = device.type == "cpu"
+        together = self.children
+        if on_cpu:
+            entries = self.rows * self.columns
+            together = max(1, min(self.children, _TILE_BYTES // (4 * entries)))
+        buffer = torch.empty(together * self.rows * self.columns, device=device)
+        self.pieces: list[Piece] = []
+        child = start = 0
+        for alone, group in groupby(sharings, lambda s: on_cpu and s.short_cut is not None):
+            alike = list(group)
+            for first in range(0, len(alike), 1 if alone else together):
+                some = alike[first : first + (1 if alone else together)]
+                count = sum(sharing.weight.count for sharing in some)
+                of_weights = slice(start, start + count)
+                self.pieces.append(
+                    _with_short_cut(child, of_weights, some[0])
+                    if alone
+                    else _Tile(child, of_weights, some, buffer)
+                )
+                child, start = child + len(some), start + count
+
+
+def _with_short_cut(child: int, of_weights: slice, sharing: LayerSharing) -> Piece:
+    match sharing.short_cut:
+        case Blocks() as blocks:
+            return _Blocked(child, of_weights, sharing.weight, blocks)
+        case Merged() as merged:
+            return _Merged(child, of_weights, sharing.weight, merged)
+    raise ValueError("this layer has no short cut")
+
+
+class _Tile:
+    """Children whose dense matrices are gathered.
+
+    Args:
+        first: the place of the first of them among all children.
+        of_weights: the place of their free weights in the layer's vector.
+        sharings: of the layer in each of them.
+        buffer: room for their dense matrices.
+    """
+
+    def __init__(
+        self, first: int, of_weights: slice, sharings: Sequence[LayerSharing], buffer: Tensor
+    ) -> None:
+        shares = [sharing.weight for sharing in sharings]
+        self.children = slice(first, first + len(shares))
+        self.of_weights = of_weights
+        self.shape = (len(shares), *shares[0].index.shape)
+        offsets = np.cumsum([0] + [share.count for share in shares])
+        parts = zip(shares, offsets[:-1], strict=True)
+        index = np.concatenate([share.index.reshape(-1) + offset for share, offset in parts])
+        signed = any(share.signs is not None for share in shares)
+        self._index: Tensor | None = None
+        self._signs: Tensor | None = None
+        if not signed and np.array_equal(index, np.arange(offsets[-1])):
+            return  # every entry is a weight of its own: the weights are the matrices
+        # A child whose weights are all forced to zero has index 0, maybe past the end; its signs
+        # are 0 too.
+        index = np.minimum(index, max(0, int(offsets[-1]) - 1)).astype(np.int64)
+        self._index = torch.from_numpy(index).to(buffer.device)
+        self._buffer = buffer[: len(index)]
+        if signed:
+            ones = np.float32(1)
+            per_child = [
+                np.broadcast_to(ones if s.signs is None else s.signs, s.index.shape).ravel()
+                for s in shares
+            ]
+            self._signs = torch.from_numpy(np.concatenate(per_child)).to(buffer.device)
+
+    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
+        """See `Piece`."""
+        free = weights[self.of_weights]
+        dense = self._dense(free)
+        source = x if x.dim() == 2 else x[self.children]
+        if len(dense) == 1:
+            torch.mm(dense[0], source.view(x.shape[-2:]), out=out[self.children.start])
+        else:
+            expanded = source.expand(len(dense), *x.shape[-2:])
+            torch.bmm(dense, expanded, out=out[self.children])
+        return source, free
+
+    def differentiate(
+        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
+    ) -> None:
+        """See `Piece`."""
+        source, free = kept
+        part = gradient[self.children]
+        if to_x is not None:
+            torch.bmm(self._dense(free).transpose(1, 2), part, out=to_x[self.children])
+        if free.numel():
+            self._sum_up(part, source, to_weights[self.of_weights])
+
+    def _dense(self, free: Tensor) -> Tensor:
+        """The dense matrices, shape `(t, r, c)`: in the buffer, or the weights' own."""
+        if self._index is None:
+            return free.view(self.shape)
+        out = self._buffer
+        if free.numel() == 0:
+            return out.zero_().view(self.shape)
+        torch.index_select(free, 0, self._index, out=out)
+        if self._signs is not None:
+            out *= self._signs
+        return out.view(self.shape)
+
+    def _sum_up(self, gradient: Tensor, x: Tensor, free: Tensor) -> None:
+        flat = free if self._index is None else self._buffer
+        dense = flat.view(self.shape)
+        if len(dense) == 1:
+            torch.mm(gradient[0], x.view(x.shape[-2:]).T, out=dense[0])
+        else:
+            expanded = x.expand(len(dense), *x.shape[-2:])
+            torch.bmm(gradient, expanded.transpose(1, 2), out=dense)
+        if self._index is not None:
+            if self._signs is not None:
+                flat *= self._signs
+            free.scatter_add_(0, self._index, flat)
+
+
+class _Blocked:
+    """One child whose matrix is a convolution on a group of `g` commuting involutions.
+
+    Entry `(a.i, b.j)` of the matrix is entry `(i, j)` of the kernel's matrix `a b`. The characters
+    of the group, columns of a Hadamard matrix, turn samples, kernel and products into `g` blocks.
+
+    Args:
+        child: its place among all children.
+        of_weights: the place of its free weights in the layer's vector.
+        share: which of them its matrix has where.
+        blocks: rows and columns by the group's orbits.
+    """
+
+    def __init__(self, child: int, of_weights: slice, share: Share, blocks: Blocks) -> None:
+        self.child = child
+        self.of_weights = of_weights
+        self.order = len(blocks.rows)
+        kernel = share.index[blocks.rows[:, :, None], blocks.columns[0]]
+        self._index = torch.from_numpy(kernel.reshape(-1).astype(np.int64))
+        self._shape = kernel.shape
+        self._characters = torch.from_numpy(hadamard(self.order, dtype=np.float32))
+        self._scaled_characters = self._characters / self.order  # the inverse
+        self._rows, self._row_places = _order_and_places(blocks.rows)
+        self._columns, self._column_places = _order_and_places(blocks.columns)
+
+    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
+        """See `Piece`."""
+        source = self._to_blocks(x if x.dim() == 2 else x[self.child], self._columns)
+        kernel = weights[self.of_weights].index_select(0, self._index).view(self.order, -1)
+        blocks = self._characters.mm(kernel).view(self._shape)
+        self._from_blocks(torch.bmm(blocks, source), self._row_places, out[self.child])
+        return source, blocks
+
+    def differentiate(
+        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
+    ) -> None:
+        """See `Piece`."""
+        source, blocks = kept
+        part = self._to_blocks(gradient[self.child], self._rows)
+        kernel = torch.bmm(part, source.transpose(1, 2)).view(self.order, -1)
+        flat = self._scaled_characters.mm(kernel).view(-1)
+        to_weights[self.of_weights].scatter_add_(0, self._index, flat)
+        if to_x is not None:
+            product = torch.bmm(blocks.transpose(1, 2), part)
+            self._from_blocks(product, self._column_places, to_x[self.child])
+
+    def _to_blocks(self, x: Tensor, order: Tensor) -> Tensor:
+        """Turn `(size, n)` into `(g, size / g, n)`, one block for each character."""
+        by_element = x.index_select(0, order).view(self.order, -1)
+        return self._characters.mm(by_element).view(self.order, -1, x.shape[1])
+
+    def _from_blocks(self, blocks: Tensor, places: Tensor, out: Tensor) -> None:
+        """Undo `_to_blocks`, into `out` of shape `(size, n)`."""
+        by_element = self._scaled_characters.mm(blocks.view(self.order, -1))
+        torch.index_select(by_element.view(out.shape), 0, places, out=out)
+
+
+def _order_and_places(arrangement: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    order = arrangement.reshape(-1)
+    return torch.from_numpy(order.copy()), torch.from_numpy(np.argsort(order))
+
+
+class _Merged:
+    """One child whose matrix has few distinct rows and columns: samples are summed by columns that
+    are equal, multiplied, and copied to rows that are equal.
+
+    Args:
+        child: its place among all children.
+        of_weights: the place of its free weights in the layer's vector.
+        share: which of them its matrix has where.
+        merged: which rows and which columns are equal.
+    """
+
+    def __init__(self, child: int, of_weights: slice, share: Share, merged: Merged) -> None:
+        self.child = child
+        self.of_weights = of_weights
+        distinct = share.index[merged.rows[:, :1], merged.columns[:, 0]]
+        self._index = torch.from_numpy(distinct.reshape(-1).astype(np.int64))
+        self._shape = distinct.shape
+        self._rows, self._row_classes = _order_and_classes(merged.rows)
+        self._columns, self._column_classes = _order_and_classes(merged.columns)
+
+    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
+        """See `Piece`."""
+        source = _summed(x if x.dim() == 2 else x[self.child], self._columns, self._shape[1])
+        distinct = weights[self.of_weights].index_select(0, self._index).view(self._shape)
+        torch.index_select(distinct.mm(source), 0, self._row_classes, out=out[self.child])
+        return source, distinct
+
+    def differentiate(
+        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
+    ) -> None:
+        """See `Piece`."""
+        source, distinct = kept
+        part = _summed(gradient[self.child], self._rows, self._shape[0])
+        to_weights[self.of_weights].scatter_add_(0, self._index, part.mm(source.T).view(-1))
+        if to_x is not None:
+            product = distinct.T.mm(part)
+            torch.index_select(product, 0, self._column_classes, out=to_x[self.child])
+
+
+def _summed(x: Tensor, order: Tensor, classes: int) -> Tensor:
+    """Sum `(size, n)` over classes: `(classes, n)`."""
+    return x.index_select(0, order).view(classes, -1, x.shape[1]).sum(1)
+
+
+def _order_and_classes(members: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    of_each = np.empty(members.size, np.int64)
+    of_each[members] = np.arange(len(members))[:, None]
+    return torch.from_numpy(members.reshape(-1).copy()), torch.from_numpy(of_each)
+
+
+class SharedMatmul(torch.autograd.Function):
+    """`out[b] = dense(weights)[b] @ x[b]`; `x` is `(c, n)` where all children read the same, else
+    `(b, c, n)`.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weights: Tensor, plan: LayerPlan) -> Tensor:
+        """Multiply piece by piece."""
+        out = x.new_empty(plan.children, plan.rows, x.shape[-1])
+        kept = [piece.multiply(x, weights, out) for piece in plan.pieces]
+        ctx.save_for_backward(x, weights, *(tensor for pair in kept for tensor in pair))
+        ctx.plan = plan
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor, None]:
+        """Differentiate piece by piece."""
+        x, weights, *kept = ctx.saved_tensors
+        plan: LayerPlan = ctx.plan
+        # Flattened, so that also of one row or one sample the strides are those of any other: a
+        # product goes by them, too.
+        gradient = gradients[0].reshape(-1).view(gradients[0].shape)
+        to_weights = torch.zeros_like(weights)
+        to_x = x.new_empty(plan.children, *x.shape[-2:]) if ctx.needs_input_grad[0] else None
+        pairs = zip(kept[::2], kept[1::2], strict=True)
+        for piece, pair in zip(plan.pieces, pairs, strict=True):
+            piece.differentiate(gradient, pair, to_weights, to_x)
+        return to_x if to_x is None or x.dim() == 3 else to_x.sum(0), to_weights, None

@@ -1,0 +1,1 @@
+"""Data sets and reproductions of arXiv 2104.04848."""

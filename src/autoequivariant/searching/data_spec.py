@@ -1,0 +1,33 @@
+"""What the symmetries of a data set act on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from autoequivariant.data.samples import Samples
+from autoequivariant.data.tables.exchangeable_columns import (
+    exchangeable_columns as exchangeable_columns,
+)
+from autoequivariant.groups.custom.definition import DataSpec
+from autoequivariant.groups.domain import Features, Sequence
+
+
+def data_spec(samples: Samples) -> DataSpec:
+    """Return what symmetries of these samples act on."""
+    is_table = isinstance(samples.domain, Features)
+    return DataSpec(
+        samples.domain,
+        samples.columns,
+        samples.channels,
+        samples.classes or samples.targets,
+        bool(samples.classes),
+        exchangeable_columns(samples.x) if is_table else None,
+        isinstance(samples.domain, Sequence) and _is_one_hot(samples.x),
+    )
+
+
+def _is_one_hot(x: NDArray[Any]) -> bool:
+    """Whether one channel is 1 at each place and the others 0; samples `(n, channels, length)`."""
+    return bool(((x == 0) | (x == 1)).all() and (x.sum(axis=1) == 1).all())

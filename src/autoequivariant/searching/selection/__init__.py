@@ -1,0 +1,1 @@
+"""Choosing a network once the search has ended."""

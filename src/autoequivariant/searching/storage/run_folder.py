@@ -1,0 +1,159 @@
+"""A run's folder: what is in it, and whether it belongs to the search that wants to use it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from autoequivariant.errors import ModelError, RunError
+from autoequivariant.files import is_part_of, write_atomically
+from autoequivariant.jsonio import Fields, read_object
+from autoequivariant.searching.storage.results_file import MOST_BYTES, read_results
+
+CONFIG, STUDY, RESULTS = "config.json", "study.db", "results.json"
+
+
+class RunFolder:
+    """The folder of one run, made if it is not there.
+
+    Args:
+        path: the folder.
+        identity: what decides the run's answer (`Problem.identity`).
+        command: everything else that is worth keeping with it.
+        kind: what the run is, such as `search`.
+
+    Raises:
+        RunError: the folder holds another run (the message names each setting that differs), holds
+            other files, or cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        identity: dict[str, Any],
+        command: dict[str, Any],
+        kind: str = "search",
+    ) -> None:
+        self.path = path
+        self.kind = kind
+        former = self._former()
+        settings = {kind: identity, "command": command}
+        if former is not None:
+            self._refuse_another(former[kind], identity)
+        made = [p for p in (path, *path.parents) if not p.exists()] if former is None else []
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if former != settings:
+                write_json(self.config, settings)
+        except OSError as error:
+            _remove(made)
+            if isinstance(error, RunError):
+                raise
+            raise _unusable(path, error) from error
+
+    @property
+    def config(self) -> Path:
+        """Where the settings are kept."""
+        return self.path / CONFIG
+
+    @property
+    def study(self) -> Path:
+        """Where the study is kept."""
+        return self.path / STUDY
+
+    @property
+    def results(self) -> Path:
+        """Where the results are kept."""
+        return self.path / RESULTS
+
+    def read_results(self) -> dict[str, Any] | None:
+        """Return the results of an earlier run, if they are there and whole."""
+        try:
+            return read_results(self.results)
+        except (OSError, ModelError):
+            return None
+
+    def _former(self) -> dict[str, Any] | None:
+        """Return the settings of the run that is there; None if the folder is empty or not."""
+        try:
+            if self.config.exists():
+                return _read_settings(self.config, self.kind)
+            # A killed process may have left the settings half-written.
+            others = (p for p in self.path.iterdir() if not is_part_of(p, CONFIG))
+            if any(others):
+                raise RunError(
+                    f"{self.path} holds other files and no {self.kind}: "
+                    "choose another --out or empty it first."
+                )
+        except FileNotFoundError:
+            return None
+        except RunError:
+            raise
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        return None
+
+    def _refuse_another(self, former: dict[str, Any], identity: dict[str, Any]) -> None:
+        differing = [
+            _difference(name, former.get(name), identity.get(name))
+            for name in dict.fromkeys((*former, *identity))
+            if former.get(name) != identity.get(name)
+        ]
+        if differing:
+            raise RunError(
+                f"{self.path} holds another {self.kind} ({'; '.join(differing)}): choose another "
+                f"--out, such as {_free(self.path)}, or give the same settings to go on with it."
+            )
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as indented JSON, in one step."""
+    write_atomically(path, (json.dumps(value, indent=2) + "\n").encode())
+
+
+def _read_settings(config: Path, kind: str) -> dict[str, Any]:
+    try:
+        found = read_object(config, MOST_BYTES)
+        Fields(found, config.name).mapping(kind)
+    except (ModelError, RunError) as error:
+        others = "study.db" if kind == "search" else "what lies beside it"
+        raise RunError(
+            f"{config} cannot be read as the settings of a {kind}: "
+            f"move it away with {others}, or choose another --out."
+        ) from error
+    return found
+
+
+def _difference(name: str, former: Any, now: Any) -> str:
+    if name == "data fingerprint":
+        return "the contents of the data are not what they were"
+    return f"{name} was {_shown(former)} and is now {_shown(now)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        names = (one.get("name", one) if isinstance(one, dict) else one for one in value)
+        return ",".join(map(str, names)) or "none"
+    return str(value)
+
+
+def _free(path: Path) -> Path:
+    whole = path.resolve() if path.name in ("", "..") else path
+    names = (whole.with_name(f"{whole.name}-{number}") for number in count(2))
+    return next(p for p in names if not p.exists())
+
+
+def _unusable(path: Path, error: OSError) -> RunError:
+    return RunError(
+        f"{path} cannot be used as a run's folder ({error.strerror}): choose another --out."
+    )
+
+
+def _remove(folders: list[Path]) -> None:
+    """Remove folders that were made for nothing, the innermost first."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()

@@ -1,0 +1,181 @@
+"""Group CNNs, as a search sees them: a point group, augmentations and a size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from autoequivariant.data.split import Split
+from autoequivariant.groups.closure.lattice import Enumeration
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
+from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
+from autoequivariant.training.child import Child
+from autoequivariant.training.families.cnn_states import CNNStates
+from autoequivariant.training.families.cnn_trainer import CNNTrainer
+from autoequivariant.training.loop import CLASSIFICATION, Training
+from autoequivariant.training.tasks import Task
+
+
+class CNNFamily:
+    """All group CNNs of an architecture, and the augmentations that they may be trained with.
+
+    Args:
+        architecture: what they have in common; its width is their own.
+        candidates: point symmetries.
+        augmentations: names from `nn.AUGMENTATIONS`.
+        task: what is asked of them. Default: a class.
+    """
+
+    name = "cnn"
+    width_name = "size"
+    remedy = "a smaller --size or smaller images"
+    simplest = "the smallest, with the fewest symmetries and augmentations,"
+    warnings = ()
+    is_invariant = True
+
+    def __init__(
+        self,
+        architecture: CNNArchitecture,
+        candidates: Sequence[Symmetry],
+        augmentations: Sequence[str],
+        task: Task = CLASSIFICATION,
+    ) -> None:
+        self.architecture = architecture
+        self.task = task
+        self.states = CNNStates(candidates, augmentations)
+
+    @property
+    def candidates(self) -> tuple[Symmetry, ...]:
+        """The point symmetries that a search switches on and off."""
+        return self.states.candidates
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The candidates by name, then the augmentations."""
+        return self.states.names
+
+    @property
+    def default_width(self) -> int:
+        """The architecture's width."""
+        return self.architecture.width
+
+    def summary(self, widths: Sequence[int]) -> str:
+        """Say the body and the sizes."""
+        sizes = ", ".join(map(str, widths))
+        word = "size" if len(widths) == 1 else "sizes"
+        return f"group CNNs, {self.architecture.backbone} body, {word} {sizes}"
+
+    def identity(self) -> dict[str, Any]:
+        """Body and augmentations."""
+        return {
+            "backbone": self.architecture.backbone,
+            "size": self.default_width,
+            "augmentations": list(self.states.augmentations),
+        }
+
+    def architecture_at(self, width: int) -> CNNArchitecture:
+        """Return the architecture at another width."""
+        return replace(self.architecture, width=width)
+
+    def closure(self, state: Iterable[int]) -> frozenset[int]:
+        """Return the canonical form of a state."""
+        return self.states.closure(state)
+
+    def closed_states(self, limit: int) -> Enumeration:
+        """Return the canonical states, those with the fewest things switched on first."""
+        return self.states.closed_states(limit)
+
+    def smallest_generators(self, members: Iterable[int], limit: int) -> tuple[int, ...]:
+        """Return a smallest set with this closure; `limit` is never needed."""
+        return self.states.smallest_generators(members)
+
+    def count_parameters(self, generators: tuple[int, ...], width: int) -> int:
+        """Return the number of trainable numbers, about the same for all groups."""
+        return self.architecture_at(width).count_parameters(self.states.group(generators))
+
+    def allows_width(self, generators: tuple[int, ...], width: int) -> bool:
+        """Every group has every size."""
+        return True
+
+    def simplicity(self, child: Child) -> tuple[int, ...]:
+        """Size, order of the group, number of augmentations: a CNN's symmetries cost time and save
+        no weights, so none is taken that does not help.
+        """
+        augmentations = len(self.states.augmentations_of(child.members))
+        return (child.width, self.states.group(child.members).order, augmentations)
+
+    def baseline_width(self, width: int) -> int:
+        """The same: networks of a size have the same number of weights."""
+        return width
+
+    def bytes_per_child(self, width: int, batch_size: int) -> int:
+        """Return about how much memory the largest group's child takes while it trains."""
+        everything = self.states.group(range(len(self.candidates)))
+        architecture = self.architecture_at(width)
+        n_parameters = 4 * 4 * architecture.count_parameters(everything) * everything.order
+        return n_parameters + 4 * 4 * batch_size * architecture.activations(everything)
+
+    def at_once(self, width: int, batch_size: int, device: torch.device, memory: int) -> int:
+        """One: see `CNNTrainer`."""
+        return 1
+
+    def trainer(
+        self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
+    ) -> CNNTrainer:
+        """Return what trains children on `fit` and scores them on `score`."""
+        flat = fit.x.reshape(len(fit), fit.x.shape[1], -1).astype(np.float64)
+        mean, scale = flat.mean(axis=(0, 2)), flat.std(axis=(0, 2))
+        scale[scale == 0] = 1.0
+        pairs = [_tensors(split, device) for split in (fit, score)]
+        outputs: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+        if self.task.name == "regression":
+            outputs = _moments(fit.y)
+            shift, factor = (torch.tensor(values, device=device) for values in outputs)
+            pairs = [(x, (y - shift) / factor) for x, y in pairs]
+        return CNNTrainer(
+            self.architecture,
+            self.task,
+            outputs,
+            self.states,
+            pairs[0],
+            pairs[1],
+            tuple(map(float, mean)),
+            tuple(map(float, scale)),
+            training,
+            seed,
+            device,
+        )
+
+    def equivariance(
+        self, model: nn.Module, child: Child, samples: NDArray[Any]
+    ) -> EquivarianceError | None:
+        """Measure how far the network is from being invariant."""
+        group = self.states.group(child.members)
+        if group.order == 1:
+            return None
+        x = torch.from_numpy(np.ascontiguousarray(samples)).float()
+        grid = Grid(*x.shape[-2:])
+        actions = {name: group.action(name, grid) for name in group.members}
+        return equivariance_error(
+            model.cpu(), x, actions, None, torch.float32, Units.of(model.cpu())
+        )
+
+
+def _moments(y: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and scale of each component of a target."""
+    mean, scale = y.mean(axis=0, dtype=np.float64), y.std(axis=0, dtype=np.float64)
+    scale[scale == 0] = 1.0
+    return tuple(map(float, mean)), tuple(map(float, scale))
+
+
+def _tensors(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
+    x = torch.from_numpy(np.ascontiguousarray(split.x)).to(device, torch.float32)
+    return x, torch.from_numpy(split.y).to(device)

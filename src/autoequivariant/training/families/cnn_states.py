@@ -1,0 +1,84 @@
+"""States of a search over CNNs: which are the same, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import combinations
+
+from autoequivariant.groups.closure.lattice import ClosedState, Enumeration
+from autoequivariant.groups.point_group import PointGroup
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.training.families.family import AUGMENT
+
+_IMPLIED = ("hflip", "vflip")
+"""Augmentations that change nothing where the network is invariant to the symmetry of that name."""
+
+
+class CNNStates:
+    """Sets of point symmetries and augmentations.
+
+    A state's canonical form has every candidate of the group that it generates, and no augmentation
+    to which the network is invariant anyway.
+
+    Args:
+        candidates: point symmetries; they have the first numbers.
+        augmentations: names from `nn.AUGMENTATIONS`.
+    """
+
+    def __init__(self, candidates: Iterable[Symmetry], augmentations: Iterable[str]) -> None:
+        self.candidates = tuple(candidates)
+        self.augmentations = tuple(augmentations)
+        self.names = (*map(str, self.candidates), *(AUGMENT + name for name in self.augmentations))
+        self._numbers = {name: number for number, name in enumerate(self.names)}
+
+    def group(self, state: Iterable[int]) -> PointGroup:
+        """Return the point group that a state's candidates generate."""
+        named = [str(self.candidates[k]) for k in state if k < len(self.candidates)]
+        return PointGroup(tuple(named))
+
+    def augmentations_of(self, state: Iterable[int]) -> tuple[str, ...]:
+        """Return the augmentations of a state."""
+        first = len(self.candidates)
+        return tuple(self.augmentations[k - first] for k in sorted(state) if k >= first)
+
+    def closure(self, state: Iterable[int]) -> frozenset[int]:
+        """Return the canonical form of a state."""
+        given = frozenset(state)
+        members = self.group(given).members
+        symmetries = {k for k, s in enumerate(self.candidates) if str(s) in members}
+        used = {
+            self._numbers[AUGMENT + name]
+            for name in self.augmentations_of(given)
+            if not (name in _IMPLIED and name in members)
+        }
+        return frozenset(symmetries | used)
+
+    def closed_states(self, limit: int) -> Enumeration:
+        """Return the canonical states, those with the fewest things switched on first."""
+        numbers = range(len(self.names))
+        first = len(self.candidates)
+        found: dict[frozenset[int], ClosedState] = {}
+        # A point group needs two generators at most.
+        groups = [chosen for n in range(3) for chosen in combinations(numbers[:first], n)]
+        augments = [
+            chosen
+            for n in range(len(self.augmentations) + 1)
+            for chosen in combinations(numbers[first:], n)
+        ]
+        pairs = ((*group, *augment) for group in groups for augment in augments)
+        for generators in sorted(pairs, key=lambda chosen: (len(chosen), chosen)):
+            closed = self.closure(generators)
+            if closed not in found and len(closed.intersection(generators)) == len(generators):
+                found[closed] = ClosedState(tuple(sorted(closed)), generators)
+        whole = tuple(found.values())
+        return Enumeration(whole[:limit], complete=len(whole) <= limit)
+
+    def smallest_generators(self, members: Iterable[int]) -> tuple[int, ...]:
+        """Return a smallest set with this closure."""
+        closed = self.closure(members)
+        first = len(self.candidates)
+        augments = tuple(k for k in sorted(closed) if k >= first)
+        wanted = self.group(closed)
+        symmetries = sorted(k for k in closed if k < first)
+        sets = (chosen for n in range(3) for chosen in combinations(symmetries, n))
+        return (*next(chosen for chosen in sets if self.group(chosen) == wanted), *augments)

@@ -1,0 +1,162 @@
+"""Training group CNNs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
+from autoequivariant.nn.cnn.augmentation import Augmentation
+from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.training.child import Child
+from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.families.cnn_states import CNNStates
+from autoequivariant.training.families.family import TrainedNetwork
+from autoequivariant.training.loop import Training
+from autoequivariant.training.pruning import Pruning
+from autoequivariant.training.tasks import Task
+from autoequivariant.training.workers import OnStep
+
+_SCORED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class CNNTrainer:
+    """Trains group CNNs one after another: a grouped convolution for many at once is slower on a
+    CPU (`python benchmarks/group_conv.py --together`).
+
+    Attributes:
+        architecture: what they have in common, but for their width.
+        task: what is asked of them.
+        outputs: mean and scale of each component of the target; None for classes.
+        states: what a child's members stand for.
+        fit, score: pictures, shape `(n, channels, height, width)`, and targets.
+        mean, scale: of each channel of the pictures to fit.
+        training: epochs, batch size, learning rate.
+        seed: the run's seed.
+        device: where to train.
+    """
+
+    architecture: CNNArchitecture
+    task: Task
+    outputs: tuple[tuple[float, ...], tuple[float, ...]] | None
+    states: CNNStates
+    fit: tuple[Tensor, Tensor]
+    score: tuple[Tensor, Tensor]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    training: Training
+    seed: int
+    device: torch.device
+
+    @property
+    def steps(self) -> int:
+        """Training steps of one network."""
+        return self.training.epochs * self._steps_in_epoch
+
+    @property
+    def _steps_in_epoch(self) -> int:
+        return -(-len(self.fit[0]) // self.training.batch_size)
+
+    def evaluations(
+        self,
+        replicate: int,
+        pruning: Pruning | None,
+        children: Sequence[Child],
+        on_step: OnStep,
+    ) -> list[Evaluation]:
+        """Train children one after another and score them, after each epoch where they may be given
+        up.
+        """
+        return [self._evaluation(replicate, pruning, child, on_step) for child in children]
+
+    def finished(
+        self, replicate: int, children: Sequence[Child], on_step: OnStep
+    ) -> list[TrainedNetwork]:
+        """Train children one after another to the end, score them, and hand them over."""
+        found = []
+        for child in children:
+            model = self._fresh(child, replicate)
+            for _ in self._epochs(model, child, replicate, on_step):
+                pass
+            row = self._scores(model)
+            if self.outputs is not None:
+                model.rescale(*self.outputs)
+            found.append(TrainedNetwork(model, row, model.n_parameters))
+        return found
+
+    def _evaluation(
+        self, replicate: int, pruning: Pruning | None, child: Child, on_step: OnStep
+    ) -> Evaluation:
+        start = time.perf_counter()
+        model = self._fresh(child, replicate)
+        curve: list[float] = []
+        pruned = False
+        for _ in self._epochs(model, child, replicate, on_step):
+            if pruning is None:
+                continue
+            curve.append(float(self._scores(model).mean()))
+            pruned = bool(child.members) and pruning.should_prune(curve)
+            if pruned:
+                on_step(self.steps - len(curve) * self._steps_in_epoch)
+                break
+        row = self._scores(model)
+        seconds = time.perf_counter() - start
+        return Evaluation(row, model.n_parameters, seconds, tuple(curve), pruned)
+
+    def _fresh(self, child: Child, replicate: int) -> EquivariantCNN:
+        generator = torch.Generator().manual_seed(self._seed_of(child, replicate, 0))
+        model = EquivariantCNN(
+            replace(self.architecture, width=child.width),
+            self.states.group(child.members),
+            self.mean,
+            self.scale,
+            generator=generator,
+        )
+        return model.to(self.device)
+
+    def _seed_of(self, child: Child, replicate: int, what: int) -> int:
+        numbers = (self.seed, replicate, what, child.width, *child.members)
+        return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+    def _epochs(
+        self, model: EquivariantCNN, child: Child, replicate: int, on_step: OnStep
+    ) -> Iterator[None]:
+        """Train, epoch by epoch; the learning rate falls to nothing along a cosine."""
+        x, y = self.fit
+        size, steps = self.training.batch_size, self.steps
+        # The same batches for all children; whatever is drawn in them is the child's own.
+        order = np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0]
+        batches = torch.Generator().manual_seed(int(order))
+        own = torch.Generator().manual_seed(self._seed_of(child, replicate, 1))
+        augment = Augmentation(self.states.augmentations_of(child.members))
+        optimizer = torch.optim.Adam(model.parameters(), lr=self.training.learning_rate)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+        for _ in range(self.training.epochs):
+            model.train()
+            for batch in torch.randperm(len(x), generator=batches).split(size):
+                on_step(1)
+                chosen = batch.to(x.device)
+                outputs = model(augment(x[chosen], own))
+                optimizer.zero_grad()
+                self.task.loss(outputs[None], y[chosen]).backward()
+                optimizer.step()
+                schedule.step()
+            yield
+
+    @torch.no_grad()
+    def _scores(self, model: nn.Module) -> NDArray[Any]:
+        model.eval()
+        score = self.task.scorer(self.score[1])
+        pairs = zip(*(part.split(_SCORED_AT_ONCE) for part in self.score), strict=True)
+        found: NDArray[Any] = torch.cat(
+            [score(model(x)[None], y)[0].cpu() for x, y in pairs]
+        ).numpy()
+        return found

@@ -1,0 +1,59 @@
+"""Scaling of samples and targets before training, as each network's own symmetries allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from autoequivariant.groups.scale_classes import ScaleClasses
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """What is subtracted from values, and by what they are divided.
+
+    Attributes:
+        mean, scale: one number for each value, in their order.
+    """
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def apply(self, values: Tensor) -> Tensor:
+        """Return samples scaled, shape `(n, values)`."""
+        flat = values.reshape(len(values), len(self.mean), -1)
+        mean = torch.tensor(self.mean, device=values.device)[:, None]
+        scale = torch.tensor(self.scale, device=values.device)[:, None]
+        return ((flat - mean) / scale).flatten(1)
+
+    def to(self, other: Normalisation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return factor and shift of each value that make of what this one scaled what the other
+        would have.
+        """
+        mean, scale = np.array(self.mean), np.array(self.scale)
+        return scale / other.scale, (mean - other.mean) / other.scale
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Mean and variance of each value on its own, float64, shape `(values,)`."""
+
+    mean: NDArray[np.float64]
+    variance: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, samples: NDArray[Any], values: int) -> Moments:
+        """Measure them on samples, shape `(n, values, ...)` or with the values flattened."""
+        flat = samples.reshape(len(samples), values, -1).astype(np.float64)
+        mean = flat.mean(axis=(0, 2))
+        return cls(mean, ((flat - mean[:, None]) ** 2).mean(axis=(0, 2)))
+
+    def normalisation(self, alike: ScaleClasses) -> Normalisation:
+        """Return what scales values of a class alike."""
+        mean, scale = alike.moments(self.mean, self.variance)
+        return Normalisation(tuple(map(float, mean)), tuple(map(float, scale)))

@@ -1,0 +1,135 @@
+"""`aen report` and `aen dashboard`, as a person calls them."""
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from autoequivariant.cli import app
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.report.dashboard import dashboard
+from autoequivariant.searching.run import search
+from autoequivariant.searching.settings.settings import SearchSettings
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    settings = SearchSettings(
+        "digits",
+        symmetries=parse_symmetries("hflip,vflip"),
+        channels=1,
+        epochs=1,
+        train_size=100,
+        validation_size=50,
+    )
+    return search(settings, tmp_path_factory.mktemp("cli") / "run").folder
+
+
+def test_a_report_is_written(folder: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["report", str(folder), "--out", str(tmp_path / "r.html")])
+    assert result.exit_code == 0, result.output
+    assert "r.html" in result.output.replace("\n", "")
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+
+
+def test_a_report_is_opened(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("typer.launch", opened.append)
+    out = tmp_path / "a b.html"
+    CliRunner().invoke(app, ["report", str(folder), "--out", str(out), "--open"])
+    assert opened == [out.as_uri()]
+
+
+REFUSED = [
+    (["report", "nowhere"], "nowhere is not the folder of a run"),
+    (["dashboard", "nowhere"], "nowhere is not the folder of a run"),
+    (["dashboard", "{folder}", "--port", "99999"], "--port must be 0 to 65535, not 99999"),
+    (["dashboard", "{folder}", "--host", "999.1.1.1"], "cannot listen at 999.1.1.1"),
+    (["report", "{folder}", "--out", "{folder}"], "cannot be written"),
+]
+
+
+@pytest.mark.parametrize(("words", "phrase"), REFUSED)
+def test_what_cannot_be_is_refused(folder: Path, words: list[str], phrase: str) -> None:
+    result = CliRunner().invoke(app, [word.format(folder=folder) for word in words])
+    assert result.exit_code == 2
+    assert phrase in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_without_the_extra(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna_dashboard", None)
+    with pytest.raises(
+        SettingsError, match=r"pip install -c constraints\.txt -e '\.\[dashboard\]'"
+    ):
+        dashboard(folder, "127.0.0.1", 0)
+
+
+def test_a_port_that_is_taken(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SettingsError, match="--port 0"):
+            dashboard(folder, "127.0.0.1", taken.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def port(folder: Path) -> Iterator[int]:
+    server = dashboard(folder, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    return response.status, response.read().decode("utf-8", "replace")
+
+
+def test_the_dashboard_shows_the_symmetries(folder: Path, port: int) -> None:
+    before = (folder / "study.db").read_bytes()
+    assert get(port, "/dashboard")[0] == 200
+    status, text = get(port, "/api/studies")
+    assert status == 200
+    (study,) = json.loads(text)["study_summaries"]
+    assert study["study_name"] == "digits"
+    status, text = get(port, f"/api/studies/{study['study_id']}")
+    trials = json.loads(text)["trials"]
+    said = [{a["key"]: a["value"] for a in trial["user_attrs"]} for trial in trials]
+    assert {one["generators"].strip('"') for one in said} >= {"none", "hflip", "vflip"}
+    assert all(int(one["n_parameters"]) > 0 for one in said)
+    assert (folder / "study.db").read_bytes() == before
+
+
+def test_the_command_answers_until_it_is_interrupted(folder: Path) -> None:
+    command = [sys.executable, "-m", "autoequivariant", "dashboard", str(folder), "--port", "0"]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        # What a shell starts in the background ignores Ctrl-C, and so would what that starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        port = int(line.split(":")[2].split("/")[0])
+        assert get(port, "/api/studies")[0] == 200
+        process.send_signal(2)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()

@@ -1,0 +1,77 @@
+import pytest
+
+from autoequivariant.data.tables.columns import choose_columns, named, quoted
+from autoequivariant.errors import DataError, SettingsError
+
+NAMES = ("height", "Price", "a, b", "colour")
+
+
+@pytest.mark.parametrize(
+    ("target", "drop", "features", "targets"),
+    [
+        (["Price"], None, ("height", "a, b", "colour"), ("Price",)),
+        (["colour,height"], None, ("Price", "a, b"), ("colour", "height")),
+        (["colour", "height", "colour"], None, ("Price", "a, b"), ("colour", "height")),
+        ([" colour , height,"], ["a, b"], ("Price",), ("colour", "height")),
+        (["a, b"], ["height", "colour"], ("Price",), ("a, b",)),
+        (["Price"], [], ("height", "a, b", "colour"), ("Price",)),
+    ],
+)
+def test_a_choice(target, drop, features, targets):
+    assert choose_columns(NAMES, target, drop, "t.csv") == (features, targets)
+
+
+@pytest.mark.parametrize(
+    ("target", "drop", "message"),
+    [
+        (None, None, r"table of 4 columns \(height, Price, a, b, colour\): .* --target colour\."),
+        (["price"], None, "no column 'price', which --target names: did you mean 'Price'"),
+        (["color"], None, "no column 'color', .* did you mean 'colour'"),
+        (["Price"], ["heigth"], "no column 'heigth', which --drop names: did you mean 'height'"),
+        (["x"], None, r"no column 'x', .* it has 4 columns \(height, Price, a, b, colour\)"),
+        ([""], None, "--target names no column of t.csv: it has 4"),
+        (["Price"], [","], "--drop names no column of t.csv"),
+        (["Price"], ["Price"], "'Price' of t.csv is named by --target and by --drop"),
+        (["Price,a, b"], None, "no column 'a'"),
+        (["Price"], ["height,colour", "a, b"], "No column of t.csv is left to predict Price from"),
+    ],
+)
+def test_no_choice(target, drop, message):
+    with pytest.raises(SettingsError, match=message):
+        choose_columns(NAMES, target, drop, "t.csv")
+
+
+def test_columns_of_one_name():
+    with pytest.raises(DataError, match="several columns called 'a': give every column a name"):
+        choose_columns(("a", "b", "a"), ["b"], ["a"], "t.csv")
+    with pytest.raises(DataError, match="several columns each called 'a' and 'b'"):
+        choose_columns(("a", "b", "a", "b"), None, None, "t.csv")
+
+
+def test_columns_without_a_name():
+    names = named(("", "a", "y"))
+    assert names == ("column_1", "a", "y")
+    assert choose_columns(names, ["y"], ["column_1"], "t", ["column_1"]) == (("a",), ("y",))
+    with pytest.raises(DataError, match="Column 1 of t.csv has no name: .* --drop column_1"):
+        choose_columns(names, ["y"], None, "t.csv", ["column_1"])
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "'c0'"),
+        (2, "'c0' and 'c1'"),
+        (3, "'c0', 'c1' and 'c2'"),
+        (4, "'c0', 'c1', 'c2' and 1 other"),
+        (2003, "'c0', 'c1', 'c2' and 2,000 others"),
+    ],
+)
+def test_names_in_a_sentence(count, text):
+    assert quoted([f"c{number}" for number in range(count)], most=3) == text
+
+
+def test_a_wide_table_is_listed_in_short():
+    names = tuple(f"c{number}" for number in range(3000))
+    with pytest.raises(SettingsError, match=r"3,000 columns \(c0, .*, c8, ..., c2999\)") as caught:
+        choose_columns(names, None, None, "t.csv")
+    assert len(str(caught.value)) < 200

@@ -1,0 +1,196 @@
+"""The estimators keep scikit-learn's contract, and find what is there."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+from unittest import SkipTest
+
+import joblib
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+import torch
+from sklearn.base import clone
+from sklearn.datasets import load_digits, make_friedman1
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import r2_score
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from autoequivariant.estimator.estimators import AutoEquivariantClassifier, AutoEquivariantRegressor
+from autoequivariant.groups.symmetry import Symmetry
+
+# Most fits here are of few samples, and say so.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*validation samples tell little:UserWarning", "ignore:No two columns:UserWarning"
+)
+
+QUICK: dict[str, Any] = {"budget": 2, "epochs": 30}
+
+
+@parametrize_with_checks([AutoEquivariantClassifier(**QUICK), AutoEquivariantRegressor(**QUICK)])
+def test_the_contract_of_scikit_learn(estimator: Any, check: Callable[[Any], None]) -> None:
+    """All of it: no check is expected to fail."""
+    try:
+        check(estimator)
+    except SkipTest as reason:
+        pytest.skip(f"not here: {reason}")
+
+
+def exchangeable(n: int = 500) -> tuple[pd.DataFrame, np.ndarray]:
+    """Two columns that exchange, and one of another kind."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(n, 2))
+    frame = pd.DataFrame({"left": x[:, 0], "right": x[:, 1], "age": rng.normal(50, 9, n)})
+    return frame, np.where((x**2).sum(1) > 1.4, "far", "near")
+
+
+@pytest.fixture(scope="module")
+def fitted() -> AutoEquivariantClassifier:
+    return AutoEquivariantClassifier().fit(*exchangeable())
+
+
+def test_what_is_found(fitted: AutoEquivariantClassifier) -> None:
+    frame, y = exchangeable()
+    assert fitted.symmetries_ == fitted.generators_ == ["swap left <-> right"]
+    assert fitted.score(frame, y) > 0.9
+    assert 0 < fitted.baseline_score_ <= 1
+    assert fitted.n_parameters_ < fitted.baseline_n_parameters_
+    assert list(fitted.classes_) == ["far", "near"]
+    assert (fitted.n_features_in_, list(fitted.feature_names_in_)) == (3, list(frame.columns))
+    assert isinstance(fitted.study_, optuna.Study)
+    assert len(fitted.study_.trials) == 2
+    swapped = frame.assign(left=frame["right"], right=frame["left"])
+    assert np.allclose(fitted.predict_proba(frame), fitted.predict_proba(swapped))
+    other = frame.assign(left=frame["age"], age=frame["left"])
+    assert not np.allclose(fitted.predict_proba(frame), fitted.predict_proba(other))
+
+
+def test_evidence(fitted: AutoEquivariantClassifier) -> None:
+    evidence = fitted.evidence_
+    assert isinstance(evidence, pd.DataFrame)
+    row = evidence.loc["swap left <-> right"]
+    assert bool(row["found"])
+    assert row["alone_low"] < row["alone"] < row["alone_high"]
+    assert row["samples"] > 0
+    assert row["lost_low"] < row["lost"] < row["lost_high"]
+    assert bool(row["shown"]) == (row["lost_low"] > 0)
+
+
+def test_it_is_cloned_and_pickled(fitted: AutoEquivariantClassifier) -> None:
+    frame, _ = exchangeable(40)
+    file = io.BytesIO()
+    joblib.dump(fitted, file)
+    file.seek(0)
+    again = joblib.load(file)
+    assert np.array_equal(again.predict_proba(frame), fitted.predict_proba(frame))
+    assert again.study_.trials == fitted.study_.trials
+    fresh = clone(fitted)
+    assert fresh.get_params() == fitted.get_params()
+    with pytest.raises(NotFittedError):
+        fresh.predict(frame)
+
+
+def test_in_a_pipeline_and_in_cross_validation() -> None:
+    frame, y = exchangeable(240)
+    estimator = make_pipeline(StandardScaler(), AutoEquivariantClassifier(epochs=60, budget=2))
+    scores = cross_val_score(estimator, frame, y, cv=2)
+    assert scores.min() > 0.75
+
+
+SHAPES: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str | None]] = {
+    "(n, features)": (lambda x: x.reshape(len(x), -1), None),
+    "(n, height, width)": (lambda x: x, None),
+    "(n, channels, height, width)": (lambda x: np.stack([x, x, x, 0 * x, x], 1), None),
+    "(n, length, channels)": (lambda x: x, "sequence"),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes(shape: str) -> None:
+    bunch = load_digits()
+    bring, kind = SHAPES[shape]
+    x = bring(bunch.images[:200])
+    candidate = {"(n, features)": "swap:0-1", "(n, length, channels)": "reverse"}.get(
+        shape, "hflip"
+    )
+    model = AutoEquivariantClassifier(candidate, epochs=4, kind=kind).fit(x, bunch.target[:200])
+    assert model.predict(x[:7]).shape == (7,)
+    assert model.predict_proba(x[:7]).sum(1) == pytest.approx(1)
+    with pytest.raises(ValueError, match="X"):
+        model.predict(x[:7, ..., :-1] if shape != "(n, features)" else x[:7, :-1])
+
+
+def test_images_may_be_large_enough_for_group_cnns() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.random((60, 1, 16, 16)).astype(np.float32)
+    y = np.arange(60) % 2
+    x[y == 1, :, 4:8, 4:8] += 1
+    model = AutoEquivariantClassifier("hflip", budget=1, epochs=2).fit(x, y)
+    assert type(model.module_).__name__ == "EquivariantCNN"
+    assert set(model.predict(x)) <= {0, 1}
+
+
+def test_regression() -> None:
+    x, y = make_friedman1(500, random_state=0)
+    exchange = [{"swap": f"{i} <-> {i + 1}"} for i in range(5, 9)]
+    model = AutoEquivariantRegressor(exchange, epochs=25, budget=6).fit(x, y)
+    assert model.predict(x).shape == y.shape
+    assert model.score(x, y) == pytest.approx(r2_score(y, model.predict(x)))
+    assert model.score(x, y) > 0.7
+    both = AutoEquivariantRegressor("swap:5-6", epochs=2).fit(x[:99], np.stack([y, -y], 1)[:99])
+    assert both.predict(x[:4]).shape == (4, 2)
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    frame, y = exchangeable(150)
+    first, again, other = (
+        AutoEquivariantClassifier(epochs=3, random_state=seed).fit(frame, y).predict_proba(frame)
+        for seed in (0, 0, 1)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_the_module_is_a_torch_module(fitted: AutoEquivariantClassifier) -> None:
+    frame, _ = exchangeable(5)
+    logits = fitted.module_(torch.tensor(frame.to_numpy(), dtype=torch.float32))
+    assert np.array_equal(fitted.classes_[logits.argmax(1).numpy()], fitted.predict(frame))
+
+
+def test_candidates_in_every_form(tmp_path: Any) -> None:
+    frame, y = exchangeable(80)
+    (tmp_path / "mine.yaml").write_text("- swap: left <-> right\n")
+    for symmetries in (
+        "swap:0-1",
+        str(tmp_path / "mine.yaml"),
+        [Symmetry("swap", (0, 1))],
+        [{"swap": "left <-> right"}],
+        ["swap:0-1"],
+    ):
+        model = AutoEquivariantClassifier(symmetries, epochs=1).fit(frame, y)
+        assert len(model.evidence_) == 1
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"budget": 0}, "budget must be 1 or more, not 0"),
+    ({"sampler": "grid"}, "sampler knows auto, lattice"),
+    ({"random_state": -1}, "random_state must be 0 or more"),
+    ({"symmetries": "swap:0-9"}, "swap:0-9 is not defined on features:3"),
+    ({"symmetries": [{"swap": "left <-> rihgt"}]}, "did you mean right?"),
+    ({"symmetries": []}, "symmetries names no candidate"),
+    ({"network": "cnn"}, "network cnn is for images"),
+    ({"device": "tpu"}, "device knows cpu and cuda"),
+    ({"kind": "grid"}, "cannot be read as grid"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "phrase"), BAD)
+def test_bad_arguments_are_named_as_in_python(arguments: dict[str, Any], phrase: str) -> None:
+    with pytest.raises(ValueError) as error:
+        AutoEquivariantClassifier(**arguments).fit(*exchangeable(40))
+    assert phrase in str(error.value)
+    assert "--" not in str(error.value)

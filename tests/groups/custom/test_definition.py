@@ -1,0 +1,265 @@
+"""Symmetries of one's own: defined, named, resolved against data, and written down again."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoequivariant.errors import SymmetryError
+from autoequivariant.groups.catalogue import LISTS, ready_list
+from autoequivariant.groups.column_exchanges import exchange_candidates
+from autoequivariant.groups.custom.definition import DataSpec, Definition, candidate_of, resolve
+from autoequivariant.groups.domain import Features, Grid, Sequence, Volume
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import Symmetry
+
+TABLE = DataSpec(Features(4), ("a", "b", "vx", "vy"), 1, ("loss", "win"))
+BOARD = DataSpec(Grid(3, 3), (), 1, ("draw", "loss", "win"))
+STEERING = DataSpec(Grid(2, 4), (), 2, ("angle", "speed"), has_classes=False)
+
+
+def one(mapping: Any, spec: DataSpec) -> Symmetry:
+    (symmetry,) = resolve([candidate_of(mapping)], spec)
+    return symmetry
+
+
+def test_columns_by_name() -> None:
+    symmetry = one({"swap": "a <-> b", "negate": "vx"}, TABLE)
+    assert str(symmetry) == "swap a <-> b; negate vx"
+    assert symmetry.does == "moves 2 and negates 1 of 4 indices"
+    assert symmetry.action(TABLE.domain) == Permutation([1, 0, 2, 3], [1, 1, -1, 1])
+    assert symmetry.output_action(2) is None
+    assert symmetry.channel_action(1) is None
+
+
+def test_labels_by_name() -> None:
+    symmetry = one(
+        {"name": "players", "like": "negate", "outputs": {"swap": "win <-> loss"}}, BOARD
+    )
+    assert str(symmetry) == "players"
+    assert symmetry.output_action(3) == Permutation([0, 2, 1])
+    assert symmetry.action(Grid(3, 3)) == Symmetry("negate").action(Grid(3, 3))
+    assert symmetry.does == "change the sign of every value; moves 2 of 3 outputs"
+
+
+def test_target_components_and_channels() -> None:
+    mapping = {"like": "hflip", "outputs": {"negate": "angle"}, "channels": {"swap": "0 <-> 1"}}
+    symmetry = one(mapping, STEERING)
+    assert symmetry.output_action(2) == Permutation([0, 1], [-1, 1])
+    assert symmetry.channel_action(2) == Permutation([1, 0])
+    short = one({"like": "hflip", "outputs": "negate"}, STEERING)
+    assert short.output_action(2) == Permutation([0, 1], [-1, -1])
+    assert str(short) == "like hflip; outputs negate"
+
+
+def test_a_step_shrinks_with_the_domain() -> None:
+    own = one({"name": "drift", "like": "translate_x:2", "outputs": "negate"}, STEERING)
+    coarse = own.rescaled(Grid(2, 4), Grid(1, 2))
+    assert coarse.action(Grid(1, 2)) == Symmetry("translate_x", (1,)).action(Grid(1, 2))
+    fixed = one({"image": [7, *range(1, 7), 0]}, STEERING)
+    assert fixed.rescaled(Grid(2, 4), Grid(1, 2)) == fixed
+    assert not fixed.is_defined_on(Grid(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("mapping", "acted"),
+    [
+        ({"swap": "a <-> b", "negate": "vx"}, TABLE),
+        ({"name": "players", "like": "negate", "outputs": {"swap": "win <-> loss"}}, BOARD),
+        ({"like": "hflip", "outputs": {"negate": "angle"}, "channels": {"ring": "0 1"}}, STEERING),
+        ({"image": np.array([1, 0, 2, 3])}, TABLE),
+        ("hflip", BOARD),
+    ],
+)
+def test_what_is_written_down_is_read_again(mapping: Any, spec: DataSpec) -> None:
+    candidate = candidate_of(mapping)
+    (symmetry,) = resolve([candidate], spec)
+    for record in (candidate.to_json(), symmetry.to_json()):
+        assert resolve([candidate_of(json.loads(json.dumps(record)))], spec) == (symmetry,)
+
+
+def test_names() -> None:
+    assert str(candidate_of({"ring": ["left hip", 2]})) == "ring left hip 2"
+    assert str(candidate_of({"swap": "a <-> b, vx <-> vy"})) == "swap a <-> b vx <-> vy"
+    assert str(candidate_of({"name": " mirror ", "negate": "a"})) == "mirror"
+    assert str(candidate_of({"name": 7, "negate": "a"})) == "7"
+
+
+LONG = tuple(f"mean_temperature_in_degrees_of_the_{room}_indoors" for room in ("hall", "attic"))
+
+
+@pytest.mark.parametrize(
+    ("mapping", "name"),
+    [
+        ({"image": list(range(40))}, "image 0 1 2 3 ... 39"),
+        (
+            {"ring": [f"column_{i}" for i in range(9)]},
+            "ring column_0 column_1 column_2 column_3 ... column_8",
+        ),
+        ({"ring": "a " * 40, "negate": ""}, "ring a a a a ... a; negate "),
+        (
+            {"swap": f"{LONG[0]} <-> {LONG[1]}"},
+            "swap mean_temperatur...e_hall_indoors <-> mean_temperatur..._attic_indoors",
+        ),
+        (
+            {"swap": "mean of the temperature of the hall <-> mean of the temperature outside"},
+            "swap mean of the tem...re of the hall <-> mean of the temperature outside",
+        ),
+        ({"cycles": [[0, 1], [2, 3]]}, "cycles (0 1) (2 3)"),
+        ({"swap": "a\x1b[31m <-> b"}, "swap a\\x1b[31m <-> b"),
+        (
+            {"negate": "a", "outputs": {"swap": "win <-> loss"}},
+            "negate a; outputs swap win <-> loss",
+        ),
+    ],
+)
+def test_names_that_say_what_is_done(mapping: dict[str, Any], name: str) -> None:
+    assert str(candidate_of(mapping)) == name
+
+
+def test_names_stay_distinct_where_they_are_shortened() -> None:
+    columns = tuple(f"mean_temperature_in_{room}_in_degrees_celsius" for room in "abcd")
+    spec = DataSpec(Features(4), columns)
+    swaps = [{"swap": f"{columns[i]} <-> {columns[j]}"} for i, j in ((0, 1), (2, 3), (0, 1))]
+    first, second = resolve(map(candidate_of, swaps), spec)
+    assert [str(first), str(second)] == [
+        "swap mean_temperatur...egrees_celsius <-> mean_temperatur...egrees_celsius",
+        "swap mean_temperatur...egrees_celsius <-> mean_temperatur...egrees_celsius (2)",
+    ]
+    again = resolve([candidate_of(s.to_json()) for s in (first, second)], spec)
+    assert again == (first, second)
+
+
+def test_the_default_candidates_of_long_names() -> None:
+    columns = tuple(f"{'measured_by_sensor_number_' * 3}{i}" for i in range(5))
+    found = exchange_candidates(DataSpec(Features(5), columns), [range(5)])
+    assert len(found) == 4
+    many = tuple(f"{'measured_by_sensor_' * 4}{i % 2}_{'of_this_kind_' * 4}{i}" for i in range(40))
+    groups = [range(0, 20), range(20, 40)]
+    assert len(exchange_candidates(DataSpec(Features(40), many), groups)) == 4
+
+
+@pytest.mark.parametrize("given", [[1, 0, 2, 3], (1, 0, 2, 3), np.array([1, 0, 2, 3])])
+def test_an_index_array_alone(given: Any) -> None:
+    assert one(given, TABLE) == one({"image": [1, 0, 2, 3]}, TABLE)
+
+
+BAD: list[tuple[Any, DataSpec, str]] = [
+    (
+        3,
+        TABLE,
+        "A symmetry is a name, such as hflip, a mapping, such as swap: a <-> b, or the image",
+    ),
+    ([], TABLE, "or the image of each index, such as [1, 0, 2]; not []."),
+    ([1, 0, 2], TABLE, "image: has 3 numbers, but there are 4 columns"),
+    ([1.0, 0.0, 2.0, 3.0], TABLE, "or the image of each index, such as [1, 0, 2]; not [1.0"),
+    ({"swop": "a <-> b"}, TABLE, "A symmetry has no 'swop': it has name, like, image"),
+    ({"swap": {1, 2}}, TABLE, "is not of names and numbers"),
+    ({"name": "x"}, TABLE, "Symmetry 'x': It does nothing to the input"),
+    ({"outputs": {"swap": "win <-> loss"}}, TABLE, "It does nothing to the input"),
+    ({"image": [0, 1, 2, 3]}, TABLE, "it leaves every sample as it is"),
+    ({"like": "reverse", "swap": "a <-> b"}, TABLE, "cannot move indices both by"),
+    ({"like": "hflip"}, TABLE, "hflip is not defined on features:4"),
+    ({"like": "hflop"}, TABLE, "did you mean hflip"),
+    ({"name": "hflip", "negate": "a"}, TABLE, "cannot be called 'hflip'"),
+    ({"name": "neg a,b", "negate": "a"}, TABLE, "leave them out, as in 'neg a b'."),
+    ({"name": "", "negate": "a"}, TABLE, "cannot be called ''"),
+    ({"name": "swap:0-1", "negate": "a"}, TABLE, "cannot be called 'swap:0-1', which is a known"),
+    ({"name": "Rot90", "negate": "a"}, TABLE, "cannot be called 'Rot90', which is a known"),
+    ({"name": "none", "negate": "a"}, TABLE, "cannot be called 'none', which means something"),
+    ({"name": "Plain", "negate": "a"}, TABLE, "cannot be called 'Plain', which means something"),
+    ({"name": "square", "negate": "a"}, TABLE, "cannot be called 'square', which is a ready list"),
+    ({"name": None, "negate": "a"}, TABLE, "name: is a text, not None"),
+    ({"name": True, "negate": "a"}, TABLE, "name: is a text, not True"),
+    ({"name": "a\x1b[31m", "negate": "a"}, TABLE, "leave line breaks and control characters out"),
+    ({"name": "a\nb", "negate": "a"}, TABLE, "leave line breaks and control characters out"),
+    ({"name": "a" * 201, "negate": "a"}, TABLE, "give it a name of 1 to 200 characters"),
+    ({"negate": "vz"}, TABLE, "Symmetry 'negate vz': There is no column 'vz'"),
+    ({"negate": "a", "outputs": {"negate": "win"}}, TABLE, "classes have no sign to change"),
+    ({"negate": "a", "outputs": {"swap": "win <-> lost"}}, TABLE, "There is no class 'lost'"),
+    ({"negate": "a", "outputs": {"like": "hflip"}}, TABLE, "a class is not moved by like"),
+    ({"negate": "a", "outputs": 3}, TABLE, "what it does to each class is a mapping"),
+    ({"channels": {"swap": "0 <-> 2"}}, STEERING, "There is no channel '2'"),
+    ({"like": "hflip", "outputs": {"negate": "angel"}}, STEERING, "no target 'angel': did you"),
+]
+
+
+@pytest.mark.parametrize(("mapping", "acted", "phrase"), BAD)
+def test_what_is_wrong_is_said(mapping: Any, spec: DataSpec, phrase: str) -> None:
+    with pytest.raises(SymmetryError) as error:
+        one(mapping, spec)
+    assert phrase in str(error.value)
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    wrong = [{"negate": "vz"}, {"negate": "a"}, {"image": [0, 1]}, "hflip"]
+    with pytest.raises(SymmetryError) as error:
+        resolve(map(candidate_of, wrong), TABLE)
+    assert "no column 'vz'" in str(error.value)
+    assert "image: has 2 numbers" in str(error.value)
+    assert "negate a" not in str(error.value)
+
+
+def test_two_of_one_name() -> None:
+    twice = [candidate_of({"name": "x", "negate": name}) for name in "ab"]
+    with pytest.raises(SymmetryError, match="Two symmetries are called x"):
+        resolve(twice, TABLE)
+    assert len(resolve([twice[0], twice[0]], TABLE)) == 1
+
+
+DOMAINS = {
+    "paper": Grid(28, 28),
+    "square": Grid(5, 5),
+    "board": Grid(3, 3),
+    "cube": Volume(4, 4, 4),
+    "sequence": Sequence(9),
+    "dna": Sequence(9),
+    "exchangeable": Features(5),
+    "signs": Features(3),
+}
+
+
+def order_of(generators: list[Permutation]) -> int:
+    """Count the group, element by element."""
+    found = {Permutation.identity(generators[0].size)}
+    waiting = list(found)
+    while waiting:
+        element = waiting.pop()
+        for generator in generators:
+            product = generator @ element
+            if product not in found:
+                found.add(product)
+                waiting.append(product)
+    return len(found)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_ready_lists(name: str) -> None:
+    domain = DOMAINS[name]
+    assert candidate_of(name) == Definition(name)
+    found = resolve([candidate_of(name)], DataSpec(domain, channels=4))
+    assert found == ready_list(name, domain)
+    assert all(symmetry.is_defined_on(domain) for symmetry in found)
+    other = Features(4) if domain.kind != "features" else Grid(4, 4)
+    with pytest.raises(SymmetryError, match=f"The list {name} is for domains of kind"):
+        ready_list(name, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "count"),
+    [("square", 8, 2), ("cube", 48, 3), ("exchangeable", 120, 4), ("signs", 8, 3), ("dna", 2, 2)],
+)
+def test_the_groups_that_they_generate(name: str, order: int, count: int) -> None:
+    symmetries = ready_list(name, DOMAINS[name])
+    assert len(symmetries) == count
+    assert order_of([s.action(DOMAINS[name]) for s in symmetries]) == order
+
+
+def test_the_other_strand() -> None:
+    spec = DataSpec(Sequence(3), channels=4)
+    symmetry = one("reverse_complement", spec)
+    assert symmetry.channel_action(4) == Permutation([3, 2, 1, 0])
+    assert symmetry.action(Sequence(3)) == Permutation([2, 1, 0])
+    with pytest.raises(SymmetryError, match="it needs the four letters A, C, G, T"):
+        symmetry.channel_action(3)

@@ -1,0 +1,101 @@
+"""Permutations as people write them, and what is wrong with what they wrote."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoequivariant.errors import SymmetryError
+from autoequivariant.groups.custom.notation import Labels, permutation_of
+from autoequivariant.groups.permutation import Permutation
+
+KNEES = Labels(6, ("left_knee", "right_knee", "left hip", "right hip", "vx", "3"), "column")
+MIXED = Labels(6, (*KNEES.names[:5], "vy"), "column")
+PLAIN = Labels(4, (), "index")
+CLASSES = Labels(3, ("1", "2", "3"), "class")
+SIGNED = Labels(3, ("-1", "0", "1"), "class")
+
+GOOD: list[tuple[Labels, dict[str, Any], list[int], list[int]]] = [
+    (PLAIN, {"image": [2, 0, 1, 3]}, [2, 0, 1, 3], [1] * 4),
+    (PLAIN, {"image": (0, 1, 2, 3), "signs": [1, -1, 1, 1]}, [0, 1, 2, 3], [1, -1, 1, 1]),
+    (PLAIN, {"image": np.array([1, 0, 3, 2])}, [1, 0, 3, 2], [1] * 4),
+    (PLAIN, {"cycles": "(0 3)(1 2)"}, [3, 2, 1, 0], [1] * 4),
+    (PLAIN, {"cycles": "(0, 1, 2)"}, [1, 2, 0, 3], [1] * 4),
+    (PLAIN, {"cycles": "(2)"}, [0, 1, 2, 3], [1] * 4),
+    (PLAIN, {"swap": "0 <-> 3"}, [3, 1, 2, 0], [1] * 4),
+    (PLAIN, {"ring": "0 1 2 3"}, [1, 2, 3, 0], [1] * 4),
+    (PLAIN, {"ring": [0, 2]}, [2, 1, 0, 3], [1] * 4),
+    (PLAIN, {"negate": 2}, [0, 1, 2, 3], [1, 1, -1, 1]),
+    (PLAIN, {"negate": "1, 3"}, [0, 1, 2, 3], [1, -1, 1, -1]),
+    (PLAIN, {"negate": "all"}, [0, 1, 2, 3], [-1] * 4),
+    (KNEES, {"swap": "left_knee <-> right_knee"}, [1, 0, 2, 3, 4, 5], [1] * 6),
+    (
+        KNEES,
+        {"swap": "left_knee <-> right_knee, left hip <-> right hip", "negate": "vx"},
+        [1, 0, 3, 2, 4, 5],
+        [1, 1, 1, 1, -1, 1],
+    ),
+    (KNEES, {"swap": ["left hip <-> right hip"]}, [0, 1, 3, 2, 4, 5], [1] * 6),
+    (MIXED, {"ring": ["left hip", "vx", 0]}, [2, 1, 4, 3, 0, 5], [1] * 6),
+    (KNEES, {"negate": "3"}, [0, 1, 2, 3, 4, 5], [1, 1, 1, 1, 1, -1]),  # a name before a number
+    (KNEES, {"ring": ["left hip", "vx", 3]}, [0, 1, 4, 3, 5, 2], [1] * 6),
+    # Where names are numbers, a number is a name.
+    (CLASSES, {"swap": "1 <-> 3"}, [2, 1, 0], [1] * 3),
+    (CLASSES, {"ring": [1, 2]}, [1, 0, 2], [1] * 3),
+    (SIGNED, {"swap": "-1 <-> 1"}, [2, 1, 0], [1] * 3),
+    (SIGNED, {"swap": "0 <-> 1"}, [0, 2, 1], [1] * 3),
+    # Cycles as lists.
+    (PLAIN, {"cycles": [[0, 1], [2, 3]]}, [1, 0, 3, 2], [1] * 4),
+    (KNEES, {"cycles": [["left hip", "vx"]]}, [0, 1, 4, 3, 2, 5], [1] * 6),
+    # One after the other: what is swapped first is negated where it has come to.
+    (MIXED, {"swap": "0 <-> 1", "negate": 1}, [1, 0, 2, 3, 4, 5], [-1, 1, 1, 1, 1, 1]),
+    (MIXED, {"negate": 1, "swap": "0 <-> 1"}, [1, 0, 2, 3, 4, 5], [1, -1, 1, 1, 1, 1]),
+]
+
+
+@pytest.mark.parametrize(("labels", "spec", "image", "signs"), GOOD)
+def test_ways_to_write_one(
+    labels: Labels, spec: dict[str, Any], image: list[int], signs: list[int]
+) -> None:
+    assert permutation_of(spec, labels) == Permutation(image, signs)
+
+
+BAD: list[tuple[Labels, dict[str, Any], str]] = [
+    (PLAIN, {"image": [0, 1, 2]}, "image: has 3 numbers, but there are 4 indices"),
+    (PLAIN, {"image": [0, 1, 2, 2]}, "is no bijection: 2 stands there more than once, and 3 not"),
+    (PLAIN, {"image": [0, 1, 2, 4]}, "image: has 4, but indices are numbered from 0 to 3"),
+    (PLAIN, {"image": [0, 1, 2, -1]}, "image: has -1"),
+    (PLAIN, {"image": [0.0, 1, 2, 3]}, "image: is a list of whole numbers"),
+    (PLAIN, {"image": "2 0 1 3"}, "image: is a list of whole numbers"),
+    (PLAIN, {"image": [True, 1, 2, 3]}, "image: is a list of whole numbers"),
+    (PLAIN, {"image": [0, 1, 2, 3], "signs": [1, 1, 1]}, "signs: has 3 numbers"),
+    (PLAIN, {"image": [0, 1, 2, 3], "signs": [1, 1, 1, 0]}, "must be +1 or -1"),
+    (PLAIN, {"swap": "0 <-> 1", "signs": [1, 1, 1, 1]}, "signs: stands with image: alone"),
+    (PLAIN, {"cycles": "0 3"}, "cycles: are written as in (0 3)(1 4 2), not '0 3'"),
+    (PLAIN, {"cycles": [0, 3]}, "cycles: are written as in (0 3)(1 4 2), not [0, 3]"),
+    (PLAIN, {"cycles": []}, "cycles: are written as in (0 3)(1 4 2), not []"),
+    (PLAIN, {"cycles": [[0, 1], [1, 2]]}, "cycles: names index 1 twice"),
+    (PLAIN, {"cycles": "(0 1)(1 2)"}, "cycles: names index '1' twice"),
+    (PLAIN, {"cycles": "(0 4)"}, "There is no index '4': they are numbered from 0 to 3"),
+    (PLAIN, {"swap": "0 1"}, "swap: is written as in a <-> b, not '0 1'"),
+    (PLAIN, {"swap": "0 <-> 1 <-> 2"}, "swap: is written as in a <-> b"),
+    (PLAIN, {"swap": "0 <-> 0"}, "swap: names index '0' twice"),
+    (PLAIN, {"ring": "2"}, "ring: names two or more"),
+    (PLAIN, {"ring": 1.5}, "ring: is followed by names or numbers, not by 1.5"),
+    (PLAIN, {"negate": True}, "negate: is followed by names or numbers, not by True"),
+    (PLAIN, {"negate": [True]}, "True is no index: write its name or number"),
+    (KNEES, {"swap": "left_knee <-> right_kne"}, "did you mean right_knee?"),
+    (KNEES, {"negate": "vy"}, "There is no column 'vy'"),
+    (CLASSES, {"swap": "0 <-> 2"}, "There is no class '0': they are 1, 2, 3. As there are numbers"),
+    (SIGNED, {"swap": "1 <-> 2"}, "There is no class '2': they are -1, 0, 1. As there are numbers"),
+    (KNEES, {"negate": 0}, "There is no column 0: they are left_knee"),
+    (KNEES, {"ring": "left hip vx"}, "There is no column 'left': did you mean left hip"),
+]
+
+
+@pytest.mark.parametrize(("labels", "spec", "phrase"), BAD)
+def test_what_is_wrong_is_said(labels: Labels, spec: dict[str, Any], phrase: str) -> None:
+    with pytest.raises(SymmetryError) as error:
+        permutation_of(spec, labels)
+    assert phrase in str(error.value)
+    assert str(error.value)[-2:] not in ("?.", "..")

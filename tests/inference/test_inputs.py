@@ -1,0 +1,154 @@
+"""Samples for a finished network: their parts, with labels and without."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoequivariant.data.registry import read
+from autoequivariant.data.split import split
+from autoequivariant.errors import DataError, SettingsError
+from autoequivariant.inference.input_spec import InputSpec
+from autoequivariant.inference.inputs import InferenceInput, read_inputs
+
+X = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> str:
+    """Ten training samples and four test samples."""
+    path = tmp_path / "both.npz"
+    x = np.arange(14 * 6).reshape(14, 6)
+    y = np.array(["cat", "dog"])[np.arange(14) % 2]
+    np.savez(path, x_train=x[:10], y_train=y[:10], x_test=x[10:], y_test=y[10:])
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("part", "expected", "first"),
+    [(None, "test", 10), ("test", "test", 10), ("train", "train", 0), ("all", "all", 0)],
+)
+def test_parts(both: str, part: str | None, expected: str, first: int) -> None:
+    given = read_inputs(both, part)
+    assert given.part == expected
+    assert len(given) == {"test": 4, "train": 10, "all": 14}[expected]
+    assert given.x[0, 0, 0] == 6 * first
+    assert given.rows.tolist() == list(range(len(given)))
+    assert given.labels is not None and given.labels[:2].tolist() == ["cat", "dog"]
+
+
+def test_data_without_a_test_set_are_taken_whole() -> None:
+    whole = read_inputs("digits")
+    assert (whole.part, len(whole)) == ("all", 1797)
+    assert len(read_inputs("digits", "train")) == 1797
+    with pytest.raises(SettingsError, match="digits has no test set"):
+        read_inputs("digits", "test")
+
+
+def test_what_the_search_held_out_is_test() -> None:
+    samples = read("digits")
+    searched = InputSpec(searched=(samples.fingerprint(), 3))
+    given = read_inputs("digits", wanted=searched)
+    held_out = split(samples, None, None, seed=3).test
+    assert (given.part, len(given)) == ("test", len(held_out))
+    assert np.array_equal(given.x, samples.x[given.rows])
+    key = sorted(x.tobytes() for x in held_out.x)
+    assert sorted(x.tobytes() for x in given.x) == key
+    train = read_inputs("digits", "train", wanted=searched)
+    assert not set(train.rows) & set(given.rows) and len(train) + len(given) == 1797
+    assert read_inputs("digits", wanted=InputSpec(searched=("another", 3))).part == "all"
+    assert len(read_inputs("digits", "all", wanted=searched)) == 1797
+
+
+def test_what_the_model_may_have_been_trained_on_is_said(tmp_path: Path, both: str) -> None:
+    x, y = np.arange(60.0).reshape(20, 3), np.arange(20) % 2
+    np.savez(tmp_path / "bare.npz", x=x, y=y)
+    rows = [f"{a},{b},{k % 2}" for k, (a, b, _) in enumerate(x.tolist())]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *rows]))
+    table = f"{tmp_path}/t.csv"
+    own = read(table, target=("y",)).fingerprint()
+
+    def seen(data: str, part: str | None, searched: str, at: str) -> str:
+        wanted = InputSpec(target=("y",), drop=(), searched=(searched, 0), data=at)
+        return read_inputs(data, part, wanted=wanted).seen
+
+    assert seen(table, None, own, table) == ""
+    for part in ("all", "train"):
+        assert "trained on some of these samples: none of them is in --part test" in seen(
+            table, part, own, table
+        )
+    for data in (table, f"{tmp_path}/bare.npz"):
+        assert seen(data, None, "other", f"/once/{Path(data).name}").startswith(f"{data} is called")
+        assert seen(data, None, "other", "/once/another.csv") == ""
+    assert "is called like" in seen(both, "train", "other", both)
+    assert seen(both, None, "other", both) == ""
+    assert read_inputs(both, "train").seen == ""
+
+
+def test_bare_arrays(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", X)
+    np.savez(tmp_path / "x.npz", x=X)
+    np.savez(tmp_path / "xy.npz", x=X, y=[True, True])
+    found: list[InferenceInput] = [
+        read_inputs(f"{tmp_path}/{n}") for n in ("x.npy", "x.npz", "xy.npz")
+    ]
+    for given in found:
+        assert given.part == "all" and np.array_equal(given.x[:, 0], X)
+        assert given.x.dtype == np.uint8 and str(given.domain) == "3x4"
+    assert found[0].labels is None and found[1].labels is None
+    assert found[2].labels is not None and found[2].labels.tolist() == ["True", "True"]
+
+
+def refused(tmp_path: Path, name: str) -> str:
+    if name == "pickled":
+        np.save(tmp_path / "a.npy", np.array([{}], object), allow_pickle=True)
+    if name == "text":
+        (tmp_path / "a.npy").write_text("hello")
+    if name == "cut":
+        np.save(tmp_path / "b.npy", X)
+        (tmp_path / "a.npy").write_bytes((tmp_path / "b.npy").read_bytes()[:-5])
+    if name == "words":
+        np.save(tmp_path / "a.npy", np.array(["a"]))
+    if name == "nan":
+        np.save(tmp_path / "a.npy", np.full((2, 3), np.nan))
+    return str(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("pickled", "is damaged"),
+        ("text", "is not an .npy array"),
+        ("cut", "is damaged"),
+        ("words", "give real numbers"),
+        ("nan", "NaN"),
+        ("missing", "There is no data set or path"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(DataError, match=message) as refusal:
+        read_inputs(refused(tmp_path, name))
+    assert "\n" not in str(refusal.value)
+
+
+def test_options_that_do_not_fit(tmp_path: Path, both: str) -> None:
+    np.savez(tmp_path / "x.npz", x=X, y=[0, 1, 2])
+    with pytest.raises(DataError, match="2 samples but 3 labels"):
+        read_inputs(f"{tmp_path}/x.npz")
+    with pytest.raises(SettingsError, match="has no parts"):
+        read_inputs(f"{tmp_path}/x.npz", "test")
+    with pytest.raises(SettingsError, match="--part knows train, test, all"):
+        read_inputs(both, "validation")
+
+
+REGRESSION = InputSpec(task="regression", targets=("force", "energy"))
+
+
+def test_targets_of_bare_arrays(tmp_path: Path) -> None:
+    np.savez(tmp_path / "xy.npz", x=X, y=[[1, 2], [3, 4.5]])
+    given = read_inputs(f"{tmp_path}/xy.npz", wanted=REGRESSION)
+    assert given.labels is not None and given.labels.dtype == np.float32
+    assert given.labels.tolist() == [[1, 2], [3, 4.5]]
+    np.savez(tmp_path / "x1.npz", x=X, y=[1.5, 2])
+    with pytest.raises(DataError, match=r"has 1 targets, but the model has 2 \(force, energy\)"):
+        read_inputs(f"{tmp_path}/x1.npz", wanted=REGRESSION)

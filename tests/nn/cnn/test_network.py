@@ -1,0 +1,171 @@
+"""The group CNN is invariant to its group, on every size, and starts at the same scale."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.point_group import PointGroup, point_groups
+from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
+from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.layers.group_conv import GroupConv2d
+
+GROUPS = point_groups()
+SQUARE_ONLY = [group for group in GROUPS if group.needs_square]
+ANY_SIZE = [group for group in GROUPS if not group.needs_square]
+SIDES = [8, 9, 15, 28]
+
+
+def network_of(
+    group: PointGroup, grid: Grid, backbone: str = "paper", channels: int = 2, dropout: float = 0.0
+) -> EquivariantCNN:
+    """Small, in float64, after a step of training that its statistics and weights remember."""
+    architecture = CNNArchitecture(channels, grid, 5, backbone, 6, dropout)
+    network = EquivariantCNN(architecture, group, [0.1] * channels, [2.0] * channels).double()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    x = pictures(grid, 4, channels)
+    torch.nn.functional.cross_entropy(network(x), torch.arange(4)).backward()
+    optimizer.step()
+    return network.eval()
+
+
+def pictures(grid: Grid, n: int = 2, channels: int = 2, seed: int = 1) -> torch.Tensor:
+    source = torch.Generator().manual_seed(seed)
+    return torch.randn(n, channels, *grid.shape, dtype=torch.float64, generator=source)
+
+
+def error_of(network: EquivariantCNN, group: PointGroup) -> float:
+    grid = network.architecture.grid
+    actions = {name: group.action(name, grid) for name in group.elements}
+    return equivariance_error(network, pictures(grid), actions).error
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("side", SIDES)
+def test_invariant_on_squares(side: int, backbone: str) -> None:
+    for group in GROUPS:
+        assert error_of(network_of(group, Grid(side, side), backbone), group) < 1e-10
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("shape", [(8, 12), (9, 6)])
+def test_invariant_on_oblongs(shape: tuple[int, int], backbone: str) -> None:
+    for group in ANY_SIZE:
+        assert error_of(network_of(group, Grid(*shape), backbone), group) < 1e-10
+
+
+@pytest.mark.parametrize("group", SQUARE_ONLY, ids=str)
+def test_an_oblong_picture_cannot_be_turned(group: PointGroup) -> None:
+    architecture = CNNArchitecture(1, Grid(8, 12), 5)
+    with pytest.raises(SettingsError, match=f"^{group} exchanges rows and columns, .* 8x12"):
+        EquivariantCNN(architecture, group)
+    EquivariantCNN(architecture, ANY_SIZE[-1])
+    EquivariantCNN(CNNArchitecture(1, Grid(12, 12), 5), group)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_invariant_to_no_more_than_its_group(backbone: str) -> None:
+    grid, everything = Grid(8, 8), GROUPS[-1]
+    for group in GROUPS:
+        network = network_of(group, grid, backbone)
+        actions = {name: everything.action(name, grid) for name in everything.elements}
+        errors = equivariance_error(network, pictures(grid), actions).by_action
+        for name, error in errors.items():
+            assert (error < 1e-10) if name in group.elements else (error > 1e-3)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_invariant_in_training_too(backbone: str) -> None:
+    """A batch that is turned as a whole has the same statistics, masks and gradients."""
+    grid, group = Grid(8, 8), GROUPS[-1]
+    x, labels = pictures(grid, 6), torch.arange(6) % 5
+    gradients = []
+    for name in ("identity", "rot90", "transpose"):
+        network = network_of(group, grid, backbone, dropout=0.3).train()
+        moved = torch.from_numpy(group.action(name, grid).apply(x.flatten(2).numpy()))
+        loss = torch.nn.functional.cross_entropy(network(moved), labels)
+        gradients.append(torch.autograd.grad(loss, list(network.parameters())))
+    for others in gradients[1:]:
+        for one, other in zip(gradients[0], others, strict=True):
+            assert torch.allclose(one, other, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("group", GROUPS, ids=str)
+def test_its_state_is_the_same_in_training_and_evaluation(group: PointGroup, backbone: str) -> None:
+    network = network_of(group, Grid(8, 8), backbone)
+    x = pictures(Grid(8, 8))
+    with torch.no_grad():
+        network(x)
+        kept = {name: value.clone() for name, value in network.state_dict().items()}
+        logits = network(x)
+    network.train()
+    assert list(network.state_dict()) == list(kept)
+    shapes = {name: value.shape for name, value in network.state_dict().items()}
+    assert shapes == {name: value.shape for name, value in kept.items()}
+    again = EquivariantCNN(network.architecture, group).double().eval()
+    again.load_state_dict(kept)
+    assert torch.equal(again(x), logits)
+    assert torch.equal(copy.deepcopy(network).eval()(x), logits)
+
+
+def test_what_it_takes() -> None:
+    grid, group = Grid(8, 12), PointGroup.parse("hflip,vflip")
+    architecture = CNNArchitecture(2, grid, 5)
+    mean, scale = [0.5, -1.0], [2.0, 3.0]
+    network = EquivariantCNN(architecture, group, mean, scale).eval()
+    x = pictures(grid, 3).float()
+    assert network(x).shape == (3, 5)
+    assert torch.equal(network(x.flatten(1)), network(x))
+    assert torch.equal(network(x.double()), network(x))
+    normed = (x - torch.tensor(mean)[:, None, None]) / torch.tensor(scale)[:, None, None]
+    assert torch.allclose(EquivariantCNN(architecture, group).eval()(normed), network(x), atol=1e-5)
+
+
+def test_it_is_made_from_its_generator() -> None:
+    architecture, group = CNNArchitecture(1, Grid(8, 8), 5, dropout=0.5), GROUPS[-1]
+    x, state = torch.ones(4, 1, 8, 8), torch.random.get_rng_state()
+
+    def made(seed: int) -> EquivariantCNN:
+        return EquivariantCNN(architecture, group, generator=torch.Generator().manual_seed(seed))
+
+    first, again, other = made(1)(x), made(1)(x), made(2)(x)
+    assert torch.equal(first, again) and not torch.equal(first, other)
+    assert torch.equal(state, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_all_groups_start_at_the_same_scale(backbone: str) -> None:
+    """The first layer's maps, and how far the logits of one picture lie from another's."""
+    grid, maps, spreads = Grid(8, 8), {}, {}
+    architecture = CNNArchitecture(3, grid, 10, backbone)
+    for group in GROUPS:
+        draws = []
+        for seed in range(6):
+            x = pictures(grid, 32, 3, seed).float()
+            source = torch.Generator().manual_seed(seed)
+            network = EquivariantCNN(architecture, group, generator=source)
+            with torch.no_grad():
+                first = network.backbone[0].conv(x).square().mean()
+                draws.append([float(first), float(network(x).var(0).mean())])
+        maps[group], spreads[group] = np.sqrt(np.mean(draws, 0))
+    # The largest of several maps varies a little more than one of them: logits are given more room.
+    for found, room in ((maps, 1.05), (spreads, 1.6)):
+        for scale in found.values():
+            assert 1 / room < scale / found[GROUPS[0]] < room
+
+
+def test_a_scale_without_the_groups_fan_in_would_differ() -> None:
+    """The twin of the test above: weights counted over the channels alone grow with the order."""
+    x = pictures(Grid(8, 8), 32).float()
+    network = EquivariantCNN(CNNArchitecture(2, Grid(8, 8), 10), GROUPS[-1])
+    second = [module for module in network.modules() if isinstance(module, GroupConv2d)][1]
+    maps = torch.relu(network.backbone[0](x))
+    plain = float(second(maps).detach().std())
+    with torch.no_grad():
+        second.weight.mul_(GROUPS[-1].order ** 0.5)
+    assert float(second(maps).detach().std()) > 2.5 * plain

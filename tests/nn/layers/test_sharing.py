@@ -1,0 +1,127 @@
+"""Sharing with channels against loops over channels and indices, signs, and counts."""
+
+import numpy as np
+import pytest
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.nn.layers.sharing import MLPArchitecture, Share, share_layer
+
+from .cases import DOMAINS, actions_of, architecture_of, vanishing
+
+CHANNELS = [(1, 1), (1, 3), (2, 1), (3, 2)]
+
+
+def expanded(share: Share, free: np.ndarray) -> np.ndarray:
+    """The entries that free weights make."""
+    if share.count == 0:
+        return np.zeros(share.index.shape)
+    signs = 1.0 if share.signs is None else share.signs
+    return free[share.index] * signs
+
+
+def looped(orbits: Orbits, c_out: int, c_in: int, value: dict[tuple[int, int, int], float]):
+    """The same by loops: `value[o, i, label]` is the free weight of an orbit and two channels."""
+    n_out, n_in = orbits.labels.shape
+    made = np.zeros((c_out * n_out, c_in * n_in))
+    for o in range(c_out):
+        for j in range(n_out):
+            for c in range(c_in):
+                for i in range(n_in):
+                    sign = 1 if orbits.signs is None else orbits.signs[j, i]
+                    if sign:
+                        free = value.setdefault(
+                            (o, c, int(orbits.labels[j, i])), float(len(value) + 1)
+                        )
+                        made[o * n_out + j, c * n_in + i] = sign * free
+    return made
+
+
+@pytest.mark.parametrize(("c_out", "c_in"), CHANNELS)
+@pytest.mark.parametrize("name", DOMAINS)
+def test_channels_and_signs_against_loops(name: str, c_out: int, c_in: int) -> None:
+    actions = actions_of(name, 1)
+    for state in ((), (0,), (1,), (0, 1)):
+        weights, biases = actions.weight_orbits(0, state), actions.bias_orbits(0, state)
+        sharing = share_layer(weights, biases, c_out, c_in)
+        points = Orbits(
+            biases.labels[:, None],
+            biases.count,
+            None if biases.signs is None else biases.signs[:, None],
+        )
+        pairs = ((sharing.weight, weights, c_in), (sharing.bias, points, 1))
+        for share, orbits, columns in pairs:
+            value: dict[tuple[int, int, int], float] = {}
+            wanted = looped(orbits, c_out, columns, value).reshape(share.index.shape)
+            assert share.count == len(value) == orbits.free_count * c_out * columns
+            # The loops number the free weights in another order; entries tell which is which.
+            free = np.zeros(share.count)
+            used = wanted != 0
+            signs = np.ones(wanted.shape) if share.signs is None else share.signs
+            free[share.index[used]] = wanted[used] * signs[used]
+            assert np.array_equal(expanded(share, free), wanted)
+            assert np.unique(free).size == share.count  # no two weights are one
+        assert sharing.count == sharing.weight.count + sharing.bias.count
+
+
+def test_contradictory_orbits_are_no_weights() -> None:
+    """Negating an output that stays where it is leaves nothing but zero; two outputs swapped with
+    one sign stay free.
+    """
+    one = Permutation.identity(1)
+    zero = Permutation([0, 1], [-1, 1])
+    sharing = share_layer(pair_orbits([zero], [one], 2, 1), point_orbits([zero], 2), 1, 1)
+    assert (sharing.weight.count, sharing.bias.count) == (1, 1)
+    assert expanded(sharing.weight, np.array([7.0])).tolist() == [[0], [7]]
+    assert expanded(sharing.bias, np.array([7.0])).tolist() == [0, 7]
+    kept = Permutation([1, 0], [-1, -1])  # its square is the identity: W[1] = -W[0]
+    sharing = share_layer(pair_orbits([kept], [one], 2, 1), point_orbits([kept], 2), 1, 1)
+    assert expanded(sharing.weight, np.array([7.0])).tolist() == [[7], [-7]]
+    gone = Permutation([1, 0], [1, -1])  # its square negates both
+    sharing = share_layer(pair_orbits([gone], [one], 2, 1), point_orbits([gone], 2), 1, 1)
+    assert (sharing.weight.count, sharing.bias.count) == (0, 0)
+
+
+def test_everything_forced_to_zero() -> None:
+    sharings = MLPArchitecture(vanishing(), 1, (2,), 3, "dense").sharings([0])
+    assert [layer.weight.count for layer in sharings] == [0, 12]
+    sharings = MLPArchitecture(vanishing(), 1, (2,), 3, "dense").sharings([])
+    assert [layer.weight.count for layer in sharings] == [12, 12]
+
+
+@pytest.mark.parametrize("final", ["dense", "invariant"])
+@pytest.mark.parametrize("name", DOMAINS)
+def test_the_plain_network_is_a_plain_mlp(name: str, final: str) -> None:
+    architecture = architecture_of(name, final)
+    widths = architecture.widths
+    plain = sum((a + 1) * b for a, b in zip(widths, widths[1:], strict=False))
+    assert architecture.count_parameters(()) == plain
+    assert architecture.count_parameters((0, 1)) < plain
+
+
+def test_final_layer() -> None:
+    """Dense: a weight for each unit. Invariant: one for each orbit, channel and class."""
+    dense, pooled = architecture_of("grid", "dense"), architecture_of("grid", "invariant")
+    assert dense.sharings((0, 1))[-1].weight.count == 5 * 3 * 16
+    assert pooled.sharings((0, 1))[-1].weight.count == 5 * 3 * 3  # corners, edges, centre
+    assert pooled.sharings(())[-1].weight.count == 5 * 3 * 16
+    assert pooled.sharings((0, 1))[-1].bias.count == 5
+
+
+@pytest.mark.parametrize(
+    ("final", "channels", "message"),
+    [
+        ("dense", (3, 3), None),
+        ("invariant", (3, 3), None),
+        ("pooled", (3, 3), "dense or invariant, not 'pooled'"),
+        ("dense", (3, 0), "Every layer needs a channel"),
+        ("dense", (3,), "2 hidden domains need as many numbers of channels, not 1"),
+    ],
+)
+def test_refused_architectures(final: str, channels: tuple[int, ...], message: str | None) -> None:
+    if message is None:
+        MLPArchitecture(actions_of("grid"), 1, channels, 10, final)
+        return
+    with pytest.raises(SettingsError, match=message):
+        MLPArchitecture(actions_of("grid"), 1, channels, 10, final)

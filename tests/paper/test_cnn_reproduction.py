@@ -1,0 +1,102 @@
+"""The comparison of CNNs on a few small images: the records, the table, and going on."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoequivariant.errors import RunError, SettingsError
+from autoequivariant.paper import cnn_reproduction as reproduction_cnn
+from autoequivariant.paper.cnn_reproduction import CNNReproductionSettings, reproduce_cnn
+from autoequivariant.paper.cnn_tables import cnn_tables
+from autoequivariant.training.evaluator import Evaluator
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Noisy colour patterns in the form of the subset of CIFAR-10."""
+    rng = np.random.default_rng(0)
+    patterns = rng.integers(0, 256, (3, 16, 16, 3))
+    arrays = {}
+    for part, n in (("train", 90), ("test", 30)):
+        y = np.arange(n) % 3
+        noisy = patterns[y] + rng.normal(0, 40, (n, 16, 16, 3))
+        arrays |= {f"x_{part}": np.clip(noisy, 0, 255).astype(np.uint8), f"y_{part}": y}
+    path = tmp_path_factory.mktemp("source") / "small.npz"
+    np.savez(path, **arrays)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    scale = replace(
+        reproduction_cnn.SCALES["cpu"],
+        budget=3,
+        augmentation_budget=3,
+        train_size=48,
+        epochs=1,
+        final_epochs=2,
+    )
+    monkeypatch.setitem(reproduction_cnn.SCALES, "cpu", scale)
+
+
+def results(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "results.json").read_text())
+    return found
+
+
+@pytest.fixture
+def made(source: Path, tmp_path: Path) -> Path:
+    reproduce_cnn(CNNReproductionSettings("cifar10", source), tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_three_networks_of_one_number_of_weights(made: Path) -> None:
+    found = results(made)
+    base, augmented, best = found["networks"]
+    assert [row["network"] for row in found["networks"]] == ["base", "best augmentation", "found"]
+    assert base["symmetries"] == augmented["symmetries"] == base["augmentations"] == []
+    assert base["n_parameters"] == augmented["n_parameters"]
+    assert best["n_parameters"] == pytest.approx(base["n_parameters"], rel=0.05)
+    assert (found["train_size"], found["test_size"], found["epochs"]) == (90, 30, 2)
+    assert {name: one["networks_trained"] for name, one in found["searches"].items()} == {
+        "search": 3,
+        "augmentations": 3,
+    }
+    table = cnn_tables(found)
+    assert table.count("\n|") == 5
+    assert "| base | none (plain) |" in table
+    assert found["cut"] in table
+
+
+def test_again_it_trains_nothing_and_says_the_same(
+    made: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("something is trained again")
+
+    monkeypatch.setattr(Evaluator, "evaluate", refuse)
+    monkeypatch.setattr(Evaluator, "finished", refuse)
+    before = (made / "results.json").read_bytes()
+    reproduce_cnn(CNNReproductionSettings("cifar10", source), made)
+    found, former = results(made), json.loads(before)
+    for record in (found, former):
+        for one in record["searches"].values():
+            one.pop("seconds")
+    assert found == former
+
+
+def test_another_reproduction_is_refused(made: Path, source: Path) -> None:
+    with pytest.raises(RunError, match="seed was 0 and is now 1"):
+        reproduce_cnn(CNNReproductionSettings("cifar10", source, seed=1), made)
+
+
+def test_bad_settings_are_named_together(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="'cifar100'.*'tpu'.*--seed must be 0 or more"):
+        CNNReproductionSettings("cifar100", source, "tpu", -1)
+    with pytest.raises(SettingsError, match="There is no --source"):
+        reproduce_cnn(CNNReproductionSettings("cifar10", tmp_path / "no"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,53 @@
+"""Scores and names are written in one way."""
+
+import pytest
+
+from autoequivariant.report.render.formatting import (
+    counted,
+    gap,
+    gap_interval,
+    interval,
+    metric_of,
+    score,
+    unit_of_gap,
+)
+
+SCORES = [
+    ("accuracy", "91.2%", "90.0 to 95.0%", "−1.2", "points"),
+    ("R²", "0.912", "0.900 to 0.950", "−0.012", "R²"),
+]
+
+
+@pytest.mark.parametrize(("metric", "one", "two", "difference", "unit"), SCORES)
+def test_scores(metric: str, one: str, two: str, difference: str, unit: str) -> None:
+    assert score(0.912, metric) == one
+    assert interval([0.9, 0.95], metric) == two
+    assert gap(-0.012, metric, signed=True) == difference
+    assert gap(-0.012, metric) == difference
+    assert score(-0.912, metric) == f"−{one}"
+    assert gap_interval((-0.012, -0.012), metric) == f"{difference} to {difference}"
+    assert unit_of_gap(metric) == unit
+
+
+@pytest.mark.parametrize(
+    ("value", "metric", "said"),
+    [
+        (-0.0004, "accuracy", "0.0"),
+        (-0.0006, "accuracy", "−0.1"),
+        (-0.0004, "R²", "0.000"),
+        (-0.0006, "R²", "−0.001"),
+        (-1.0, "R²", "−1.000"),
+    ],
+)
+def test_nothing_is_less_than_no_zero(value: float, metric: str, said: str) -> None:
+    assert gap(value, metric) == said
+
+
+def test_the_metric_is_what_results_say() -> None:
+    assert metric_of({}) == "accuracy"
+    assert metric_of({"metric": "R²"}) == "R²"
+
+
+def test_counts() -> None:
+    assert counted(1, "pair") == "1 pair"
+    assert counted(1200, "pair") == "1,200 pairs"

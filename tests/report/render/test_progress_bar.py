@@ -1,0 +1,50 @@
+"""The bar: moves on a terminal, and is not there elsewhere."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from autoequivariant.report.render.progress_bar import ProgressBar
+
+
+def shown(is_terminal: bool) -> str:
+    console = Console(file=io.StringIO(), width=80, force_terminal=is_terminal)
+    with ProgressBar(console) as progress:
+        progress.advance(1)  # before any stage: nothing to move
+        progress.best("nothing")
+        progress.stage("search", 4)
+        progress.advance(2.5)
+        progress.best("96.1% " + "a very long list of symmetries " * 3)
+        progress.advance(9)
+        progress.stage("compare", 2)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
+
+
+def test_on_a_terminal() -> None:
+    text = shown(True)
+    assert "4/4" in text  # and never more than all
+    assert "96.1% a very long list of sym" in text
+    assert "…" in text
+    assert "0/2" in text
+
+
+def test_names_are_neither_markup_nor_obeyed() -> None:
+    console = Console(file=io.StringIO(), width=80, force_terminal=True)
+    with ProgressBar(console) as progress:
+        progress.stage("search", 4)
+        progress.best("96.1% a[/b]\x07\x1b[2J")
+    assert r"96.1% a[/b]\x07\x1b[2J" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_elsewhere() -> None:
+    assert shown(False) == ""
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_refusal_before_the_first_stage_stands_alone(is_terminal: bool) -> None:
+    console = Console(file=io.StringIO(), width=80, force_terminal=is_terminal)
+    with pytest.raises(ValueError, match="no"), ProgressBar(console):
+        raise ValueError("no")
+    assert console.file.getvalue() == ""  # type: ignore[attr-defined]

@@ -1,0 +1,305 @@
+"""What a search prints, from records made by hand."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from autoequivariant.evidence.intervals import Difference
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.report.render.search_text import (
+    interval,
+    leading_table,
+    named,
+    percent,
+    print_outcome,
+    print_problem,
+)
+from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.run import Outcome
+from autoequivariant.searching.selection.choice import Choice, Finalist
+from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.space import Space
+from autoequivariant.searching.storage.results import Leader
+
+ALL = (
+    "rot90,hflip,vflip,translate_x:2,translate_y:2,cycle_quadrants,swap_left_right,"
+    "swap_top_bottom,swap_top_bottom_left,swap_top_bottom_right,swap_left_right_top"
+)
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return make_problem(
+        SearchSettings("digits", symmetries=parse_symmetries("hflip,vflip,rot90"), budget=50)
+    )
+
+
+def printed(show: Any, *arguments: object) -> str:
+    console = Console(file=io.StringIO(), width=80, highlight=False)
+    show(console, *arguments)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
+
+
+NAMES = [
+    ([], [], "none (plain)"),
+    (["hflip"], ["hflip"], "hflip"),
+    (["hflip", "rot90", "vflip"], ["hflip", "rot90"], "hflip, rot90 (+1)"),
+    (["negate"], [], "none (+1)"),
+]
+
+
+@pytest.mark.parametrize(("symmetries", "generators", "expected"), NAMES)
+def test_named(symmetries: list[str], generators: list[str], expected: str) -> None:
+    assert named(symmetries, generators) == expected
+
+
+def test_shares() -> None:
+    assert percent(0.12345) == "12.3%"
+    assert percent(1.0) == "100.0%"
+    assert interval([0.05, 0.5]) == "5.0 to 50.0%"
+
+
+def test_leading_table() -> None:
+    leaders = [
+        Leader(["hflip", "vflip"], ["hflip", "vflip"], [], 2, 12345, 0.961, (0.936, 0.977)),
+        Leader([], [], [], 2, 26122, 0.9, (0.85, 0.95)),
+        Leader(ALL.split(","), ALL.split(","), [], 2, 7, 0.1, (0.0, 0.2)),
+    ]
+    text = printed(lambda console: console.print(leading_table(leaders, 1000)))
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert lines[0] == "Leading networks, on 1,000 validation samples"
+    assert lines[2].split() == ["hflip,", "vflip", "12,345", "96.1%", "93.6", "to", "97.7%"]
+    assert lines[3].startswith("none (plain)")
+    assert max(map(len, lines)) == 80
+    assert ALL.split(",")[-1] in text  # long names wrap, and none is cut
+
+
+def test_a_front_shows_the_widths() -> None:
+    leaders = [Leader(["hflip"], ["hflip"], ["shear"], 16, 12345, 0.961, (0.936, 0.977))]
+    text = printed(lambda console: console.print(leading_table(leaders, 1000, True, "channels")))
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert lines[0] == "Accuracy against weights: the front, on 1,000 validation samples"
+    assert lines[1].split()[:3] == ["symmetries", "channels", "n_parameters"]
+    assert lines[2].startswith("hflip; augmented: shear")
+    assert lines[2].split()[3:] == ["16", "12,345", "96.1%", "93.6", "to", "97.7%"]
+
+
+def test_problem(problem: Problem) -> None:
+    text = printed(print_problem, problem)
+    assert text.splitlines() == [
+        "digits: samples of 8x8, 10 classes; 1,079 train, 359 validation, 359 test",
+        "3 candidates: 8 states, 6 distinct networks",
+        "networks: MLPs, 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer, 24 epochs",
+        "MLPs: --network cnn searches group CNNs and augmentations",
+        "search: exhaustive, for accuracy, at most 50 networks, seed 0",
+    ]
+
+
+def test_problem_with_a_plant_a_warning_and_more_networks_than_counted(problem: Problem) -> None:
+    settings = replace(problem.settings, plant=parse_symmetries("hflip,rot90"))
+    cut = Space(problem.family, limit=5)
+    data = replace(problem.data, name="[/] [red]x")
+    other = replace(problem, settings=settings, space=cut, data=data, warnings=("[b] is blind.",))
+    text = printed(print_problem, other)
+    assert "[/] [red]x: samples" in text
+    assert "planted in it: hflip, rot90" in text
+    assert "more than 5 distinct networks" in text
+    assert "warning: [b] is blind." in text
+
+
+def outcome(problem: Problem, status: str = "complete", folds: int = 4) -> Outcome:
+    plain, flip, turn = problem.space.children[:3]
+    first = Finalist(plain, 900, 0.95, Difference(0.0, 0.0), folds)
+    second = Finalist(flip, 450, 0.94, Difference(0.01, 0.02), folds)
+    third = Finalist(turn, 300, 0.5, Difference(0.45, 0.01), min(2, folds))
+    choice = Choice(second, first, (first, second, third), folds, 1438, second, first)
+    scores = {"n_parameters": 450, "test_score": 0.9, "test_interval": [0.85, 0.95]}
+    results = {
+        "seconds": {"search": 12.34, "total": 20.0},
+        "networks_trained": 3,
+        "best": scores
+        | {"symmetries": ["hflip"], "generators": ["hflip"], "augmentations": []}
+        | {"validation_score": 0.94}
+        | {"equivariance_error": {"float32": 2e-7, "worst": "hflip"}},
+        "baseline": scores | {"n_parameters": 900},
+    }
+    leaders = [Leader(["hflip"], ["hflip"], [], 8, 450, 0.94, (0.9, 0.97))]
+    return Outcome(status, problem, leaders, choice, results, Path("runs/[x]"))
+
+
+def test_outcome(problem: Problem) -> None:
+    text = printed(print_outcome, outcome(problem))
+    for phrase in (
+        "3 networks in 12.3 s: every distinct network was trained",
+        "The leading and the plain network: trained up to 4 more times with other seeds and splits",
+        "1 network given up early: clearly behind another after fewer trainings",
+        "scored on 1,438 samples",
+        "1.0 ± 2.0",
+        "1 other is not distinguishable from the best (within one standard",
+        "the one with the fewest weights is chosen:",
+        "symmetries found: hflip",
+        "On 359 test samples, used once",
+        "90.0% 85.0 to 95.0%",
+        "plain MLP of the same layers",
+        "largest equivariance error of the chosen network: 2e-07 (hflip, float32)",
+        "written to runs/[x]: model.safetensors, model.json, results.json, study.db",
+    ):
+        assert phrase in " ".join(text.split())  # whatever the width of columns and lines
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "\n\n\n" not in text
+
+
+ABLATED = {
+    "left_out": ["hflip"],
+    "shown": True,
+    "lost": 0.031,
+    "interval": [0.012, 0.05],
+    "without": {"n_parameters": 900, "validation_score": 0.909},
+}
+ALLOWED = ABLATED | {
+    "left_out": ["v[/]"],
+    "shown": False,
+    "lost": -0.001,
+    "interval": [-0.01, 0.008],
+}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said", "unsaid"),
+    [
+        ([], [], ["Each left out", "shown by the data", "allowed"]),
+        ([ABLATED], ["3.1 (1.2 to 5.0)", "shown by the data: hflip"], ["allowed, not shown"]),
+        (
+            [ALLOWED],
+            ["−0.1 (−1.0 to 0.8)", "symmetries found: hflip (allowed, not shown)"],
+            ["shown by"],
+        ),
+        ([ABLATED, ALLOWED], ["shown by the data: hflip", "allowed, not shown: v[/]"], []),
+        (
+            [ALLOWED, ALLOWED, ABLATED | {"left_out": ["hflip", "v[/]"]}],
+            ["all of them 900 3.1 (1.2 to 5.0)", "found: hflip (shown together only)"],
+            ["shown by the data"],
+        ),
+    ],
+    ids=["not measured", "shown", "allowed", "one of each", "together"],
+)
+def test_what_is_lost_without_each(
+    problem: Problem, rows: list[dict[str, Any]], said: list[str], unsaid: list[str]
+) -> None:
+    found = outcome(problem)
+    text = printed(print_outcome, replace(found, results=found.results | {"ablation": rows}))
+    for phrase in said:
+        assert phrase in " ".join(text.split())
+    for phrase in unsaid:
+        assert phrase not in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    ("status", "phrase"),
+    [
+        ("converged", "no other network is expected to be better"),
+        ("budget", "the budget is spent"),
+        ("repeats", "the sampler proposes nothing new any more"),
+        ("timeout", "the time is over"),
+    ],
+)
+def test_why_it_ended(problem: Problem, status: str, phrase: str) -> None:
+    assert phrase in printed(print_outcome, outcome(problem, status))
+
+
+def test_without_time_to_compare(problem: Problem) -> None:
+    text = printed(print_outcome, outcome(problem, "timeout", folds=0))
+    assert "There was no time to train the leading ones with other seeds." in text
+    assert "symmetries found: hflip" in text
+
+
+def test_a_network_that_is_worse_on_test_is_warned_of(problem: Problem) -> None:
+    found = outcome(problem)
+    assert "better on test" not in printed(print_outcome, found)
+    worse = found.results["best"] | {"test_score": 0.5, "test_interval": [0.4, 0.6]}
+    found = replace(found, results=found.results | {"best": worse})
+    assert "the plain network is better on test: do not trust" in printed(print_outcome, found)
+
+
+@pytest.mark.parametrize(("constant_score", "warned"), [(None, False), (0.8, False), (0.85, True)])
+def test_networks_that_are_no_better_than_guessing_are_warned_of(
+    problem: Problem, constant_score: float | None, warned: bool
+) -> None:
+    found = outcome(problem)
+    found = replace(found, results=found.results | {"constant_score": constant_score})
+    text = " ".join(printed(print_outcome, found).split())
+    assert ("always giving the commonest class (85.0%), so what was found says" in text) == warned
+
+
+def test_symmetries_that_are_only_allowed_are_said_to_be(problem: Problem) -> None:
+    found = outcome(problem)
+    assert "The plain network is as accurate" in printed(print_outcome, found)
+    assert found.choice is not None
+    plain, flip, turn = found.choice.finalists
+    behind = replace(plain, behind=Difference(0.1, 0.01))
+    choice = replace(found.choice, best=flip, finalists=(flip, behind, turn))
+    assert "as accurate" not in printed(print_outcome, replace(found, choice=choice))
+
+
+def test_a_single_finalist(problem: Problem) -> None:
+    found = outcome(problem)
+    assert found.choice is not None
+    first = found.choice.finalists[0]
+    choice = Choice(first, first, (first,), 0, 1438, first, first)
+    text = printed(print_outcome, replace(found, choice=choice))
+    assert "It is the only network, so there is nothing to compare it with." in text
+    assert "behind the best by" not in text  # there are no others
+
+
+def test_the_best_stands_alone(problem: Problem) -> None:
+    found = outcome(problem)
+    assert found.choice is not None
+    first, second, third = found.choice.finalists
+    far = replace(second, behind=Difference(0.1, 0.02))
+    choice = Choice(first, first, (first, far, third), 4, 1438, first, first)
+    text = printed(print_outcome, replace(found, choice=choice))
+    assert "All others are behind the best by more than one standard error" in text
+
+
+def test_the_questions_of_two_objectives_are_answered(problem: Problem) -> None:
+    found = outcome(problem)
+    score = found.results["baseline"]
+    answers = {"smallest_as_good_as_baseline": score, "best_no_larger_than_baseline": score}
+    text = printed(print_outcome, replace(found, results=found.results | answers))
+    assert "as accurate as plain, fewest weights" in text
+    assert "most accurate, no larger than plain" in text
+    assert "most accurate, no larger" not in printed(print_outcome, found)
+
+
+def test_interrupted(problem: Problem) -> None:
+    text = printed(print_outcome, replace(outcome(problem, "interrupted"), choice=None))
+    assert "Best so far: hflip, 94.0% on validation." in text
+    assert "run the same command again to go on" in text.replace("\n", " ")
+    assert "test samples" not in text
+    assert "model.safetensors" not in text
+
+
+def test_targets_are_named() -> None:
+    problem = make_problem(SearchSettings("friedman1"))
+    text = printed(print_problem, problem)
+    assert "features:10, 1 target (y);" in " ".join(text.split()) and "classes" not in text
+    assert "search: lattice, for R², at most" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_table_of_scores_that_are_no_shares() -> None:
+    names = [f"swap x{k} <-> x{k + 1}" for k in range(6, 10)]
+    leaders = [
+        Leader(names, names, [], 2, 12345, 0.961, (0.936, 0.977)),
+        Leader([], [], [], 2, 26122, -0.0312, (-0.5, 0.1)),
+    ]
+    text = printed(lambda console: console.print(leading_table(leaders, 99, metric="R²")))
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert lines[2] == "exchange of x6 to x10 12,345 0.961 0.936 to 0.977"
+    assert lines[3] == "none (plain) 26,122 −0.031 −0.500 to 0.100"

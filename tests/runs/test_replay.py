@@ -1,0 +1,214 @@
+"""What a run left behind is read again: the same outcome, nothing trained, nothing changed."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optuna
+import pytest
+
+from autoequivariant.errors import RunError
+from autoequivariant.groups.custom.definition import candidate_of
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.report.findings.report import report_of
+from autoequivariant.runs.run import open_run
+from autoequivariant.runs.readable_study import readable_study
+from autoequivariant.runs.replay import Replay, replay_run
+from autoequivariant.searching.run import Outcome, search
+from autoequivariant.searching.settings.settings import SearchSettings
+
+NAMES = "hflip,vflip,translate_x:2"
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    folder = tmp_path_factory.mktemp("recorded")
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 4, 4)).astype("float32")
+    np.savez(folder / "data.npz", x_train=x, y_train=(x[:, 0].sum(axis=1) > 0).astype(int))
+    settings = SearchSettings(
+        str(folder / "data.npz"),
+        symmetries=parse_symmetries(NAMES),
+        objective="score,parameters",
+        widths=(1, 2),
+        budget=8,
+        epochs=2,
+    )
+    return search(settings, folder / "run")
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Replay]:
+    with replay_run(open_run(folder, needs_results=False)) as record:
+        yield record
+
+
+def copy_of(folder: Path, target: Path, *without: str) -> Path:
+    target.mkdir()
+    for path in folder.iterdir():
+        if path.name not in without:
+            (target / path.name).write_bytes(path.read_bytes())
+    return target
+
+
+def test_the_outcome_is_what_the_search_returned(outcome: Outcome) -> None:
+    before = {path.name: path.read_bytes() for path in outcome.folder.iterdir()}
+    with opened(outcome.folder) as record:
+        again = record.outcome
+        assert again.choice == outcome.choice
+        assert again.leaders == outcome.leaders
+        assert again.status == outcome.status
+        assert record.missing is None
+    assert {path.name: path.read_bytes() for path in outcome.folder.iterdir()} == before
+
+
+def test_without_its_data_the_networks_are_the_same(outcome: Outcome, tmp_path: Path) -> None:
+    folder = copy_of(outcome.folder, tmp_path / "run")
+    config = json.loads((folder / "config.json").read_text())
+    config["command"]["data"] = str(tmp_path / "gone.npz")
+    (folder / "config.json").write_text(json.dumps(config))
+    with opened(folder) as record:
+        assert record.missing is not None
+        assert "gone.npz" in record.missing
+        problem = record.outcome.problem
+        assert record.outcome.choice == outcome.choice
+        assert problem.data.validation.x.shape == outcome.problem.data.validation.x.shape
+        counts = [problem.space.count_parameters(c) for c in problem.space.children]
+        assert counts == [outcome.problem.space.count_parameters(c) for c in problem.space.children]
+
+
+OWN = candidate_of({"name": "first two", "swap": "a <-> b"})
+TABLES: dict[str, tuple[bool, dict[str, Any]]] = {
+    "default candidates": (False, {}),
+    "default candidates, numbers": (True, {}),
+    "of one's own, by column": (True, {"symmetries": (OWN,)}),
+    "nothing to search": (False, {"drop": ("b", "c")}),
+    "accuracy and weights": (False, {"objective": "score,parameters", "widths": (1, 2)}),
+}
+
+
+def write_table(path: Path, is_regression: bool, rows: int = 120) -> None:
+    x = np.random.default_rng(0).normal(size=(rows, 3)) * [1, 1, 1.1]
+    total = x[:, 0] + x[:, 1]
+    y = total.tolist() if is_regression else ["yes" if t > 0 else "no" for t in total]
+    lines = [",".join(map(str, (*row, answer))) for row, answer in zip(x.tolist(), y, strict=True)]
+    path.write_text("\n".join(["a,b,c,y", *lines]) + "\n")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_whose_file_is_gone_or_changed(name: str, tmp_path: Path) -> None:
+    is_regression, options = TABLES[name]
+    path = tmp_path / "table.csv"
+    write_table(path, is_regression)
+    settings = SearchSettings(str(path), target=("y",), budget=4, epochs=1, **options)
+    wanted = search(settings, tmp_path / "run")
+    with opened(wanted.folder) as record:  # the twin
+        assert record.missing is None and record.outcome.choice == wanted.choice
+    for phrase in ("are not what they were", "There is no data set or path"):
+        if path.exists() and phrase.startswith("are"):
+            write_table(path, is_regression, rows=121)
+        else:
+            path.unlink()
+        with opened(wanted.folder) as record:
+            assert record.missing is not None and phrase in record.missing
+            problem, data = record.outcome.problem, wanted.problem.data
+            assert record.outcome.choice == wanted.choice
+            assert record.outcome.leaders == wanted.leaders
+            assert problem.candidates == wanted.problem.candidates
+            found = problem.data
+            assert (found.classes, found.targets) == (data.classes, data.targets)
+            assert (found.columns, found.fingerprint) == (data.columns, data.fingerprint)
+            assert found.test.y.shape == data.test.y.shape
+            report_of(record)
+
+
+def test_a_run_that_does_not_keep_its_names(outcome: Outcome, tmp_path: Path) -> None:
+    folder = copy_of(outcome.folder, tmp_path / "run")
+    config = json.loads((folder / "config.json").read_text())
+    config["command"]["data"] = str(tmp_path / "gone.npz")
+    del config["command"]["classes"], config["command"]["columns"]
+    (folder / "config.json").write_text(json.dumps(config))
+    with opened(folder) as record:
+        assert record.outcome.problem.data.classes == outcome.problem.data.classes
+
+
+def change_results(folder: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
+    results = json.loads((folder / "results.json").read_text())
+    edit(results)
+    (folder / "results.json").write_text(json.dumps(results))
+    return folder
+
+
+def name_a_stranger(results: dict[str, Any]) -> None:
+    results["finalists"][0]["symmetries"] = ["rot90"]
+
+
+def leave_plain_out(results: dict[str, Any]) -> None:
+    results["finalists"] = [row for row in results["finalists"] if row["symmetries"]]
+
+
+@pytest.mark.parametrize(
+    ("edit", "phrase"),
+    [
+        (name_a_stranger, "names 'rot90', which was not searched"),
+        (leave_plain_out, "does not hold the networks that results.json compares"),
+        (lambda results: results.update(finalists=[]), "networks that results.json compares"),
+        (lambda results: results["finalists"][0].update(folds=0), "results.json compares"),
+    ],
+)
+def test_results_of_another_search_are_refused(
+    edit: Callable[[dict[str, Any]], None], phrase: str, outcome: Outcome, tmp_path: Path
+) -> None:
+    folder = change_results(copy_of(outcome.folder, tmp_path / "run"), edit)
+    with pytest.raises(RunError, match=phrase) as error, opened(folder):
+        pass
+    assert "give the whole folder of one run" in str(error.value)
+
+
+def test_the_study_of_another_search_is_named(outcome: Outcome, tmp_path: Path) -> None:
+    write_table(tmp_path / "table.csv", False)
+    settings = SearchSettings(str(tmp_path / "table.csv"), target=("y",), budget=2, epochs=1)
+    other = search(settings, tmp_path / "other").folder
+    folder = copy_of(outcome.folder, tmp_path / "run", "study.db")
+    (folder / "study.db").write_bytes((other / "study.db").read_bytes())
+    with pytest.raises(RunError, match="is the study of another search") as error, opened(folder):
+        pass
+    assert f"{folder / 'study.db'} cannot be read" in str(error.value)
+
+
+def test_a_killed_search_is_one_that_was_interrupted(outcome: Outcome, tmp_path: Path) -> None:
+    folder = copy_of(outcome.folder, tmp_path / "run", "results.json", "model.json")
+    with opened(folder) as record:
+        assert record.outcome.status == "interrupted"
+        assert record.outcome.choice is None
+        assert record.outcome.leaders == outcome.leaders
+    assert not (folder / "results.json").exists()
+
+
+def test_a_run_without_a_study_is_refused(outcome: Outcome, tmp_path: Path) -> None:
+    folder = copy_of(outcome.folder, tmp_path / "run", "study.db")
+    with pytest.raises(RunError, match="has no study.db"), opened(folder):
+        pass
+
+
+def test_a_study_for_people_names_every_network(outcome: Outcome) -> None:
+    storage = optuna.storages.InMemoryStorage()
+    with opened(outcome.folder) as record:
+        study = readable_study(record, storage)
+        keys = set(record.study.trained())
+        children = {record.outcome.problem.space.child_at(t.params).key for t in study.trials}
+    assert keys <= children
+    assert study.metric_names == ["accuracy", "n_parameters"]
+    for trial in study.trials:
+        said = trial.user_attrs
+        assert said["n_parameters"] == trial.values[1]
+        on = {name for name in NAMES.split(",") if trial.params[name]}
+        assert on <= set(said["symmetries"].split(", ")) or not on
+    assert study.user_attrs["data"] == "data"
+    (chosen, *_) = [trial for trial in study.trials if "chosen" in trial.user_attrs]
+    assert chosen.user_attrs["symmetries"] == study.user_attrs["symmetries found"]
+    assert study.user_attrs["chosen"] == f"trial {chosen.number}, by further trainings"
+    assert not any(name.startswith("evaluations") for name in study.user_attrs)

@@ -1,0 +1,378 @@
+"""Symmetries one by one, then what is promising: found within far fewer networks than there are."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pytest
+from optuna.distributions import CategoricalDistribution, FloatDistribution
+from optuna.samplers import RandomSampler
+from optuna.trial import TrialState
+
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.searching.samplers import lattice as lattice_module
+from autoequivariant.searching.samplers.lattice import LatticeSampler
+from autoequivariant.searching.space import Space
+from autoequivariant.training.child import Child
+from autoequivariant.training.families.mlp import MLPFamily
+
+Score = Callable[[Child], float]
+FEW = "hflip,vflip,swap_left_right,translate_x:2"
+
+
+@cache
+def few(limit: int = 500, widths: tuple[int, ...] = ()) -> Space:
+    actions = layer_actions(parse_symmetries(FEW), Grid(8, 8), (Grid(4, 4),))
+    return Space(MLPFamily(MLPArchitecture(actions, 1, (2,), 10)), limit, widths)
+
+
+@cache
+def many(limit: int = 500) -> Space:
+    """All candidates of the paper: 148 networks."""
+    actions = layer_actions(paper_candidates(step=2), Grid(8, 8), (Grid(4, 4),))
+    return Space(MLPFamily(MLPArchitecture(actions, 1, (2,), 10)), limit)
+
+
+class Search:
+    """Asks and tells, and notes which children were asked for."""
+
+    def __init__(
+        self,
+        space: Space,
+        score: Score,
+        directions: Sequence[str] = ("maximize",),
+        storage: optuna.storages.BaseStorage | None = None,
+    ) -> None:
+        self.space = space
+        self.score = score
+        self.study = optuna.create_study(
+            storage=storage, study_name="s", directions=directions, load_if_exists=True
+        )
+
+    @property
+    def asked(self) -> list[Child]:
+        return [self.space.child_at(trial.params) for trial in self.study.trials]
+
+    @property
+    def sampler(self) -> LatticeSampler:
+        return LatticeSampler(self.space, 1000, seed=len(self.study.trials))
+
+    def ask(self, n: int) -> list[optuna.Trial]:
+        self.study.sampler = self.sampler
+        return [self.study.ask(dict(self.space.distributions)) for _ in range(n)]
+
+    def tell(self, trials: Sequence[optuna.Trial]) -> None:
+        for trial in trials:
+            child = self.space.child_at(trial.params)
+            values = [self.score(child), float(self.space.count_parameters(child))]
+            self.study.tell(trial, values[: len(self.study.directions)])
+
+    def go_on(self, n: int, together: int = 4) -> None:
+        while n > 0:
+            self.tell(self.ask(min(n, together)))
+            n -= together
+
+
+def gains(space: Space, planted: Sequence[int], noise: float = 0.008, seed: int = 0) -> Score:
+    """Symmetries of the planted group help, all others harm; a table with noise."""
+    good = set(space.child(planted).members)
+    rng = np.random.default_rng(seed)
+    table = {child.key: noise * rng.normal() for child in space.children}
+
+    def score(child: Child) -> float:
+        members = set(child.members)
+        extra = table.get(child.key, 0.0)
+        return 0.8 + 0.02 * len(members & good) - 0.04 * len(members - good) + extra
+
+    return score
+
+
+def by_hash(child: Child) -> float:
+    """Any score, without order."""
+    return float(np.random.default_rng((child.width, *child.members)).random())
+
+
+# --- what is proposed -----------------------------------------------------------------------------
+
+
+def test_first_the_plain_network_then_each_single_symmetry_once() -> None:
+    space = many()
+    screening = LatticeSampler(space).screening()
+    assert screening[0] == space.baseline
+    assert set(screening[1:]) == {space.child({k}) for k in range(12)}
+    assert len(screening) == len(set(screening)) == 13
+    run = Search(space, by_hash)
+    run.go_on(5)
+    run.tell(run.ask(8)[::-1])  # whatever order they are scored in
+    assert run.asked == screening
+
+
+def test_two_names_for_one_network_are_screened_once() -> None:
+    names = parse_symmetries("translate_x:2,translate_x:6,hflip")
+    actions = layer_actions(names, Grid(8, 8), (Grid(8, 8),))
+    space = Space(MLPFamily(MLPArchitecture(actions, 1, (1,), 10)), 500)
+    assert [child.members for child in LatticeSampler(space).screening()] == [(), (0, 1), (2,)]
+
+
+@pytest.mark.parametrize("together", [1, 4, 30])
+@pytest.mark.parametrize("widths", [(), (1, 2, 4)])
+def test_all_are_proposed_once_and_then_the_plain_network(
+    together: int, widths: tuple[int, ...]
+) -> None:
+    space = few(widths=widths)
+    size = len(space.children)
+    run = Search(space, by_hash)
+    run.go_on(size, together)
+    assert set(run.asked) == set(space.children)
+    assert len(run.asked) == size
+    assert run.sampler.largest_promise(run.study) == 0
+    run.go_on(2)
+    assert run.asked[size:] == [space.baseline] * 2
+
+
+def test_proposals_that_wait_are_not_made_again() -> None:
+    space = many()
+    run = Search(space, gains(space, (1, 6)))
+    run.go_on(13)
+    waiting = run.ask(12)
+    assert len(set(run.asked)) == 25
+    run.tell(waiting[6:])
+    run.ask(3)
+    assert len(set(run.asked)) == 28
+
+
+def test_a_failed_trial_is_proposed_again() -> None:
+    run = Search(few(), by_hash)
+    first, second = run.ask(2)
+    run.study.tell(first, state=TrialState.FAIL)
+    run.tell([second])
+    (again,) = run.ask(1)
+    assert again.params == first.params
+
+
+def test_trials_of_others_are_learned_from_and_incomplete_ones_passed_over() -> None:
+    space = few()
+    run = Search(space, by_hash)
+    run.study.sampler = RandomSampler(seed=0)
+    run.tell([run.study.ask(dict(space.distributions)) for _ in range(20)])
+    known = set(run.asked)
+    run.study.tell(run.study.ask(), 0.5)  # not even its parameters
+    run.study.add_trial(optuna.create_trial(value=1.0))
+    left = len(space.children) - len(known)
+    trials = run.ask(left)
+    assert {space.child_at(t.params) for t in trials} == set(space.children) - known
+
+
+CURVES = ((0.2, 0.3, 0.5), (0.4, 0.5, 0.7), (0.3, 0.6, 0.9))
+"""Of networks that were trained whole; others were given up after two epochs."""
+GIVEN_UP = [
+    (0.65, 0.9),  # as good as the best of them at the time
+    (0.55, 0.7),
+    (0.5, 0.7),
+    (0.35, 0.5),
+    (0.1, 0.5),  # behind all: the worst of what they came to
+]
+
+
+def with_given_up(reached: float, instead: float | None, sign: int = 1) -> Search:
+    """Screened, the last single symmetry given up after two epochs; or whole, with this value."""
+    space = few()
+    run = Search(space, by_hash, ("maximize" if sign == 1 else "minimize",))
+    *whole, last = run.ask(len(run.sampler.screening()))
+    for number, trial in enumerate(whole):
+        curve = CURVES[number % len(CURVES)]
+        for step, score in enumerate(curve, 1):
+            trial.report(sign * score, step)
+        run.study.tell(trial, sign * curve[-1])
+    last.report(0.3 * sign, 1)
+    last.report(reached * sign, 2)
+    state = TrialState.PRUNED if instead is None else TrialState.COMPLETE
+    run.study.tell(last, None if instead is None else sign * instead, state=state)
+    return run
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("reached", "expected"), GIVEN_UP)
+def test_what_was_given_up_counts_as_what_it_would_have_come_to(
+    reached: float, expected: float, sign: int
+) -> None:
+    run = with_given_up(reached, None, sign)
+    assert run.sampler.unscreened(run.study) == []
+    wanted = with_given_up(reached, expected, sign)
+    promise = run.sampler.largest_promise(run.study)
+    assert promise == wanted.sampler.largest_promise(wanted.study)
+    # Its twin: taken for an accuracy of all epochs, it promises something else.
+    raw = with_given_up(reached, reached, sign)
+    assert promise != raw.sampler.largest_promise(raw.study)
+    run.ask(4)
+    wanted.ask(4)
+    assert run.asked == wanted.asked
+    assert len(set(run.asked)) == len(run.asked)  # nor is it proposed again
+
+
+# --- how good it is -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("planted", [(), (3,), (1, 6), (0, 5), (1, 2, 7), (1, 2, 3, 4)])
+def test_it_finds_the_plant_among_148_within_25(planted: tuple[int, ...], seed: int) -> None:
+    space = many()
+    score = gains(space, planted, seed=seed)
+    run = Search(space, score)
+    run.go_on(25)
+    assert max(run.asked, key=score) == max(space.children, key=score) == space.child(planted)
+
+
+def test_its_slow_twin_does_not() -> None:
+    """Random proposals, none of them twice, need three times as many to find it half the time."""
+    space = many()
+    planted = space.child((1, 6))
+    places = []
+    for seed in range(50):
+        order = np.random.default_rng(seed).permutation(len(space.children))
+        places.append([space.children[k] for k in order].index(planted) + 1)
+    assert np.median(places) > 50
+
+
+def test_the_direction_counts() -> None:
+    space = many()
+    score = gains(space, (1, 6))
+    run = Search(space, lambda child: -score(child), ("minimize",))
+    run.go_on(25)
+    assert max(run.asked, key=score) == space.child((1, 6))
+    up = Search(space, score)
+    up.go_on(25)
+    assert up.asked == run.asked
+
+
+def test_scores_that_are_all_the_same_do_no_harm() -> None:
+    run = Search(few(), lambda _: 0.5)
+    run.go_on(12)
+    assert len(set(run.asked)) == 12
+    assert run.sampler.largest_promise(run.study) < 1e-3
+
+
+def test_with_two_objectives_it_finds_the_front() -> None:
+    """Accuracy grows with the width and with the right symmetries; the front is known."""
+    space = few(widths=(1, 2, 4, 8))
+    score = gains(space, (0, 2), noise=0.0)
+
+    def by_width(child: Child) -> float:
+        return score(child) + 0.01 * float(np.log2(child.width))
+
+    def front(children: Sequence[Child]) -> set[Child]:
+        pairs = {c: (by_width(c), -space.count_parameters(c)) for c in children}
+        return {
+            c
+            for c, (a, w) in pairs.items()
+            if not any(x >= a and y >= w and (x, y) != (a, w) for x, y in pairs.values())
+        }
+
+    run = Search(space, by_width, ("maximize", "minimize"))
+    run.go_on(len(space.children) // 2)
+    expected = front(space.children)
+    assert len(expected) >= 3
+    assert expected <= set(run.asked)
+
+
+# --- when it is over ------------------------------------------------------------------------------
+
+
+def test_the_largest_promise_is_infinite_until_symmetries_are_screened() -> None:
+    run = Search(many(), gains(many(), (1, 6)))
+    assert run.sampler.largest_promise(run.study) == float("inf")
+    run.go_on(12)
+    assert run.sampler.largest_promise(run.study) == float("inf")
+    waiting = run.ask(1)
+    assert run.sampler.largest_promise(run.study) == float("inf")
+    run.tell(waiting)
+    assert 0 < run.sampler.largest_promise(run.study) < 0.1
+
+
+def test_the_largest_promise_falls() -> None:
+    run = Search(many(), gains(many(), (1, 6)))
+    run.go_on(13)
+    before = run.sampler.largest_promise(run.study)
+    run.go_on(12)
+    assert run.sampler.largest_promise(run.study) < before / 10
+
+
+# --- restarts, storage, odd spaces ----------------------------------------------------------------
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[optuna.storages.RDBStorage]:
+    found = optuna.storages.RDBStorage(f"sqlite:///{tmp_path}/study.db")
+    yield found
+    found.remove_session()
+    found.engine.dispose()
+
+
+@pytest.mark.parametrize("limit", [500, 5])
+def test_after_a_restart_it_goes_on_as_it_would_have(
+    storage: optuna.storages.RDBStorage, limit: int
+) -> None:
+    space = few(limit)
+    whole = Search(space, by_hash)
+    whole.go_on(12)
+    for _ in range(3):
+        Search(space, by_hash, storage=storage).go_on(4)
+    assert Search(space, by_hash, storage=storage).asked == whole.asked
+
+
+def test_the_seed_decides_only_where_not_all_networks_are_listed() -> None:
+    def proposed(space: Space, seed: int) -> list[dict[str, object]]:
+        run = Search(space, by_hash)
+        run.go_on(16)
+        run.study.sampler = LatticeSampler(space, 1000, seed)
+        return [run.study.ask(dict(space.distributions)).params for _ in range(6)]
+
+    assert proposed(many(), 0) == proposed(many(), 1)
+    assert proposed(many(10), 0) == proposed(many(10), 0)
+
+
+def test_where_not_all_networks_are_listed_it_finds_the_plant_too() -> None:
+    space = many(10)
+    assert space.size is None
+    score = gains(many(), (1, 2, 7))
+    run = Search(space, score)
+    run.go_on(30)
+    assert len(set(run.asked)) == 30
+    best = max(run.asked, key=score)
+    assert best.members == many().child((1, 2, 7)).members
+
+
+def test_it_is_fitted_on_the_best_where_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lattice_module, "MOST_FITTED", 8)
+    space = few()
+    run = Search(space, by_hash)
+    run.go_on(len(space.children))
+    assert set(run.asked) == set(space.children)
+
+
+def test_a_parameter_that_the_space_does_not_have() -> None:
+    study = optuna.create_study(sampler=LatticeSampler(few()))
+    with pytest.raises(ValueError, match="space of this LatticeSampler has no parameter 'c'"):
+        study.ask({"c": FloatDistribution(0, 1)})
+
+
+def test_with_suggest_and_optimize() -> None:
+    space = few()
+    seen: list[Child] = []
+
+    def objective(trial: optuna.Trial) -> float:
+        point = {name: trial.suggest_categorical(name, (False, True)) for name in space.names}
+        seen.append(space.child_at(point))
+        return by_hash(seen[-1])
+
+    study = optuna.create_study(direction="maximize", sampler=LatticeSampler(space))
+    study.optimize(objective, n_trials=8)
+    assert seen[:5] == LatticeSampler(space).screening()
+    assert len(set(seen)) == 8
+    assert isinstance(space.distributions["hflip"], CategoricalDistribution)

@@ -1,0 +1,162 @@
+"""Each symmetry that was found is left out in turn, on the folds of the choice."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoequivariant.data.folds import fold_count
+from autoequivariant.evidence.intervals import Difference
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.selection import ablation as module
+from autoequivariant.searching.selection.ablation import ablate
+from autoequivariant.searching.selection.choice import Choice, Finalist
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Child
+from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
+from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.progress import NoProgress
+
+SAMPLES = 50
+
+
+def evaluation(right: int, n_parameters: int = 100) -> Evaluation:
+    return Evaluation(np.arange(SAMPLES) < right, n_parameters, 0.0)
+
+
+class Known:
+    """Scores children as it was told to, whatever the fold."""
+
+    steps = 1
+
+    def __init__(self, right: dict[tuple[int, ...], int]) -> None:
+        self.right = right
+        self.asked: list[tuple[int, ...]] = []
+
+    def evaluate(
+        self, children: Sequence[Child], replicate: int, on_step: Callable[[int], None]
+    ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
+        for child in children:
+            on_step(1)
+            self.asked.append(child.members)
+            yield [child], [evaluation(self.right[child.members])]
+
+
+def choice_of(child: Child, folds: int) -> Choice:
+    one = Finalist(child, 100, 0.9, Difference(0.0, 0.0), folds)
+    return Choice(one, one, (one,), folds, SAMPLES * folds, one, one)
+
+
+@pytest.fixture
+def chosen(
+    small_problem: Callable[..., Problem], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Problem, SearchStudy, Choice, Known]]:
+    """Candidates 0 and 2 are chosen; without 2 much is lost, and nothing without 0."""
+    problem = small_problem("hflip,vflip,swap_left_right,swap_top_bottom")
+    child = problem.space.child([0, 2])
+    assert child.members == (0, 2)
+    study = SearchStudy(tmp_path / "study.db", problem.space.distributions)
+    folds = fold_count(problem.data)
+    for replicate in range(1, folds + 1):
+        study.record([child], replicate, [evaluation(45)])
+    known = Known({(0,): 30, (2,): 45, (): 10})
+    monkeypatch.setattr(Problem, "evaluator", lambda *_: known)
+    yield problem, study, choice_of(child, folds), known
+    study.close()
+
+
+def test_what_is_lost(chosen: tuple[Problem, SearchStudy, Choice, Known]) -> None:
+    problem, study, choice, known = chosen
+    found = ablate(problem, study, choice, Clock(), NoProgress())
+    assert [one.left_out for one in found] == [(0,), (2,), (0, 2)]
+    first, second, both = found
+    assert [one.child.members for one in found] == [(2,), (0,), ()]
+    assert [one.is_shown for one in found] == [False, True, True]
+    assert first.lost.mean == 0
+    assert second.lost.mean == pytest.approx(15 / SAMPLES)
+    assert both.lost.mean == pytest.approx(35 / SAMPLES)
+    assert (second.score, second.n_parameters) == (30 / SAMPLES, 100)
+    assert first.folds == choice.folds
+    assert second.folds == both.folds == 2  # beyond doubt then
+    asked = list(known.asked)
+    assert found == ablate(problem, study, choice, Clock(), NoProgress())
+    assert known.asked == asked  # the second time nothing is trained
+
+
+@pytest.mark.parametrize(
+    ("right", "shown"), [(45, False), (44, False), (30, True)], ids=["as many", "one less", "fewer"]
+)
+def test_only_what_is_beyond_its_interval_is_shown(
+    chosen: tuple[Problem, SearchStudy, Choice, Known], right: int, shown: bool
+) -> None:
+    problem, study, choice, known = chosen
+    known.right[(0,)] = right
+    one = ablate(problem, study, choice_of(choice.chosen.child, 1), Clock(), NoProgress())[1]
+    assert one.is_shown == shown
+    assert (one.interval[0] > 0) == shown
+    assert one.interval == one.lost.interval(1 - 0.05 / 3)  # two symmetries, and both
+
+
+@pytest.mark.parametrize("members", [[], [0]])
+def test_of_no_symmetry_nothing_is_left_out(
+    chosen: tuple[Problem, SearchStudy, Choice, Known], members: list[int]
+) -> None:
+    problem, study, choice, known = chosen
+    child = problem.space.child(members)
+    for replicate in range(1, choice.folds + 1):
+        study.record([child], replicate, [evaluation(45)])
+    found = ablate(problem, study, choice_of(child, choice.folds), Clock(), NoProgress())
+    assert [one.child for one in found] == [problem.space.baseline] * len(members)
+    assert bool(known.asked) == bool(members)
+
+
+def test_without_a_comparison_there_is_none(
+    chosen: tuple[Problem, SearchStudy, Choice, Known],
+) -> None:
+    problem, study, choice, known = chosen
+    assert ablate(problem, study, choice_of(choice.chosen.child, 0), Clock(), NoProgress()) == ()
+    assert known.asked == []
+
+
+def test_at_most_so_many_are_left_out(
+    chosen: tuple[Problem, SearchStudy, Choice, Known], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, study, choice, _ = chosen
+    monkeypatch.setattr(module, "MOST_ABLATED", 1)
+    found = ablate(problem, study, choice, Clock(), NoProgress())
+    assert [one.left_out for one in found] == [(0,), (0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("checks", "folds"), [(0, []), (2, [1, 1]), (3, [1, 1, 1]), (5, [2, 2, 1]), (6, [2, 2, 2])]
+)
+def test_out_of_time_what_was_trained_counts(
+    stopping_clock: Any,
+    chosen: tuple[Problem, SearchStudy, Choice, Known],
+    checks: int,
+    folds: list[int],
+) -> None:
+    problem, study, choice, _ = chosen
+    found = ablate(problem, study, choice, stopping_clock(checks, DeadlineReached), NoProgress())
+    assert [one.folds for one in found] == folds
+
+
+def test_what_the_choice_trained_counts_too(
+    stopping_clock: Any,
+    chosen: tuple[Problem, SearchStudy, Choice, Known],
+) -> None:
+    problem, study, choice, _ = chosen
+    for replicate in range(1, choice.folds + 1):
+        study.record([problem.space.baseline], replicate, [evaluation(9)])
+    found = ablate(problem, study, choice, stopping_clock(0, DeadlineReached), NoProgress())
+    assert [(one.left_out, one.folds) for one in found] == [((0, 2), choice.folds)]
+
+
+def test_interrupted_it_says_so(
+    stopping_clock: Any, chosen: tuple[Problem, SearchStudy, Choice, Any]
+) -> None:
+    problem, study, choice, _ = chosen
+    with pytest.raises(Interrupted):
+        ablate(problem, study, choice, stopping_clock(1, Interrupted), NoProgress())

@@ -1,0 +1,136 @@
+"""Which kind of network a data set gets, and what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
+from autoequivariant.searching.problem import make_problem
+from autoequivariant.searching.settings.settings import SearchSettings
+
+
+def data(folder: Path, shape: tuple[int, ...]) -> str:
+    rng = np.random.default_rng(0)
+    path = folder / f"{'x'.join(map(str, shape))}.npz"
+    np.savez(path, x_train=rng.random((60, *shape), np.float32), y_train=np.arange(60) % 3)
+    return str(path)
+
+
+KINDS: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
+    ((16, 16), {}, "cnn"),
+    ((16, 16, 3), {}, "cnn"),
+    ((15, 16), {}, "mlp"),
+    ((16, 20), {}, "cnn"),
+    ((8, 8), {}, "mlp"),
+    ((8, 8), {"network": "cnn"}, "cnn"),
+    ((8, 8), {"augmentations": ("shear",)}, "cnn"),
+    ((8, 8), {"symmetries": (), "sizes": ("small",)}, "cnn"),
+    ((16, 16), {"network": "mlp"}, "mlp"),
+    ((16, 16), {"channels": 2}, "mlp"),
+    ((16, 16), {"layers": (Grid(8, 8),)}, "mlp"),
+    ((16, 16), {"symmetries": parse_symmetries("rot90,transpose")}, "cnn"),
+    ((16, 16), {"symmetries": parse_symmetries("rot90,translate_x:4")}, "mlp"),
+    ((16, 16), {"final": "dense"}, "mlp"),
+    ((28, 28), {}, "cnn"),
+    ((28, 28), {"preset": "paper"}, "mlp"),
+    ((28, 28), {"preset": "paper", "backbone": "residual"}, "cnn"),
+    ((8, 8), {"pruner": "none"}, "cnn"),
+    ((4, 5), {"network": "cnn"}, "cnn"),
+    ((4, 4), {}, "mlp"),
+    ((20,), {}, "mlp"),
+    ((20,), {"kind": "sequence"}, "mlp"),
+    ((16, 16, 16), {"kind": "volume", "symmetries": parse_symmetries("flip_x")}, "mlp"),
+]
+
+
+@pytest.mark.parametrize(("shape", "options", "expected"), KINDS)
+def test_which_kind(
+    tmp_path: Path, shape: tuple[int, ...], options: dict[str, Any], expected: str
+) -> None:
+    problem = make_problem(SearchSettings(data(tmp_path, shape), **options))
+    assert problem.family.name == expected
+    assert problem.identity()["network"] == expected
+
+
+def test_the_papers_space(tmp_path: Path) -> None:
+    settings = SearchSettings(data(tmp_path, (16, 16)), preset="paper", network="cnn")
+    problem = make_problem(settings)
+    assert [str(s) for s in problem.candidates] == ["rot90", "hflip", "vflip"]
+    assert (problem.states, problem.distinct_networks) == (1024, 448)
+    assert problem.training.epochs == 4
+
+
+def test_what_is_named_twice_counts_once(tmp_path: Path) -> None:
+    options = {"symmetries": (Symmetry("hflip"),) * 2, "augmentations": ("shear", "shear")}
+    problem = make_problem(SearchSettings(data(tmp_path, (16, 16)), **options))  # type: ignore[arg-type]
+    assert problem.family.names == ("hflip", "augment_shear")
+    assert (problem.states, problem.distinct_networks) == (4, 4)
+
+
+def test_pictures_that_are_not_square_have_no_turn(tmp_path: Path) -> None:
+    problem = make_problem(SearchSettings(data(tmp_path, (16, 20))))
+    assert [str(s) for s in problem.candidates] == ["rot180", "hflip", "vflip"]
+
+
+REFUSED: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
+    ((16, 20), {"symmetries": (Symmetry("rot90"),), "network": "cnn"}, "rot90"),
+    (
+        (16, 16),
+        {"symmetries": parse_symmetries("translate_x:4"), "network": "cnn"},
+        "--network cnn has no translate_x:4: its symmetries are rot90, .* use --network mlp",
+    ),
+    ((4, 4), {"network": "cnn"}, "pools pictures of 4x4 to a single pixel: use --network mlp"),
+    ((3, 9), {"network": "cnn"}, "pictures need 4 pixels a side, not 3x9"),
+    ((20,), {"network": "cnn"}, "is for images, and the samples are of .*: use --network mlp"),
+]
+
+
+@pytest.mark.parametrize(("shape", "options", "message"), REFUSED)
+def test_what_no_cnn_can_do(
+    tmp_path: Path, shape: tuple[int, ...], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(Exception, match=message) as caught:
+        make_problem(SearchSettings(data(tmp_path, shape), **options))
+    assert type(caught.value).__module__ == "autoequivariant.errors"
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"network": "rnn"}, "--network knows auto, mlp, cnn, not 'rnn'"),
+    ({"augmentations": ("shera",)}, "--augmentations knows rotation, .*, not 'shera'"),
+    ({"sizes": ("huge",)}, "--size knows small, medium, large, not 'huge'"),
+    ({"backbone": "resnet"}, "--backbone knows paper, residual, not 'resnet'"),
+    ({"pruner": "mean"}, "--pruner knows none, median, quartile, not 'mean'"),
+    (
+        {"network": "mlp", "backbone": "paper"},
+        "--backbone is for --network cnn .* with --network mlp",
+    ),
+    ({"sizes": ("small",), "channels": 2}, "--size is for --network cnn .* with --channels"),
+    ({"network": "cnn", "final": "dense"}, "--final is for --network mlp"),
+    ({"pruner": "median", "objective": "score,parameters"}, "one objective only"),
+    ({"pruner": "median", "sampler": "exhaustive"}, "trains all"),
+    ({"symmetries": (), "augmentations": ()}, "nothing is searched"),
+    ({"symmetries": ()}, "--symmetries names no candidate"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD)
+def test_options_that_do_not_go_together(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        SearchSettings("digits", **options)
+
+
+def test_when_networks_are_given_up(tmp_path: Path) -> None:
+    path = data(tmp_path, (16, 16))
+    for options, expected in (
+        ({}, "median"),
+        ({"pruner": "none"}, "none"),
+        ({"sampler": "exhaustive"}, "none"),
+        ({"objective": "score,parameters"}, "none"),
+        ({"network": "mlp"}, "none"),
+    ):
+        problem = make_problem(SearchSettings(path, **options))  # type: ignore[arg-type]
+        assert problem.pruner == expected, options

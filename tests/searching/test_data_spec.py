@@ -1,0 +1,46 @@
+"""What is read off the samples: which columns look alike, and whether channels are letters."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from autoequivariant.data.samples import Samples
+from autoequivariant.groups.domain import Domain, Features, Grid, Sequence
+from autoequivariant.searching.data_spec import data_spec
+
+LETTERS = np.eye(4, dtype=np.uint8)[np.random.default_rng(0).integers(0, 4, (20, 6))]
+STRANDS = LETTERS.transpose(0, 2, 1)
+
+
+def with_value(value: float) -> NDArray[Any]:
+    """Strands of which one place holds another value."""
+    x = STRANDS.astype(np.float32)
+    x[3, 2, 5] = value
+    return x
+
+
+@pytest.mark.parametrize(
+    ("x", "domain", "expected"),
+    [
+        (STRANDS, Sequence(6), True),
+        (STRANDS.astype(np.float32), Sequence(6), True),
+        (1 - STRANDS, Sequence(6), False),  # three of four
+        (np.zeros_like(STRANDS), Sequence(6), False),
+        (with_value(0.5), Sequence(6), False),
+        (with_value(2.0), Sequence(6), False),
+        (np.random.default_rng(0).normal(size=(20, 4, 6)), Sequence(6), False),
+        (STRANDS[..., None], Grid(6, 1), False),
+    ],
+)
+def test_whether_channels_are_letters(x: NDArray[Any], domain: Domain, expected: bool) -> None:
+    samples = Samples("made", domain, 4, ("a", "b"), x, np.arange(20) % 2)
+    spec = data_spec(samples)
+    assert (spec.is_one_hot, spec.alike) == (expected, None)
+
+
+def test_columns_that_look_alike_are_of_tables() -> None:
+    x = np.random.default_rng(0).normal(size=(500, 1, 3)) * [1, 1, 9]
+    spec = data_spec(Samples("made", Features(3), 1, ("a", "b"), x, np.arange(500) % 2))
+    assert (spec.is_one_hot, spec.alike) == (False, ((0, 1),))

@@ -1,0 +1,308 @@
+"""The search itself, with an evaluator that trains nothing: what is asked, trained and told."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler
+
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.domain import Features, parse_domain
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.searching.explore import explore
+from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Child
+from autoequivariant.training.clock import Clock, Interrupted
+from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.progress import NoProgress
+
+Make = Callable[..., Problem]
+TWELVE = ",".join(map(str, paper_candidates(step=2)))
+FIVE = "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2"
+
+
+class Run:
+    """One folder in which a problem is searched, perhaps several times."""
+
+    def __init__(self, folder: Path, fake: Callable[..., Any]) -> None:
+        self.folder = folder
+        self.evaluator = fake()
+
+    def search(self, problem: Problem, clock: Clock | None = None) -> str:
+        study = SearchStudy(
+            self.folder / "study.db", problem.space.distributions, problem.directions
+        )
+        clock = clock or Clock()
+        try:
+            return explore(problem, self.evaluator, study, clock, NoProgress(), lambda: 0.0)
+        finally:
+            self.proposed = study.proposed()
+            self.trained = study.trained()
+            self.values = [trial.values for trial in study.optuna.trials]
+            study.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path, fake_evaluator: Callable[..., Any]) -> Run:
+    return Run(tmp_path, fake_evaluator)
+
+
+@pytest.fixture
+def no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little is promised, a lattice search goes on."""
+    monkeypatch.setattr("autoequivariant.searching.explore.LEAST_PROMISE", -1.0)
+
+
+def check_each_trained_once(run: Run, problem: Problem) -> None:
+    assert set(Counter(run.evaluator.trained).values()) <= {1}
+    assert set(run.evaluator.trained) == set(run.trained)
+    for point, values in zip(run.proposed, run.values, strict=True):
+        child = problem.space.child_at(point)
+        assert tuple(values) == problem.values(run.evaluator.score(child))
+
+
+@pytest.mark.usefixtures("no_end")
+@pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "random", "tpe", "nsga2"])
+def test_every_distinct_network_is_trained_once(
+    run: Run, small_problem: Make, sampler: str
+) -> None:
+    problem = small_problem(sampler=sampler)
+    assert run.search(problem) == "complete"
+    assert len(run.trained) == problem.distinct_networks == 8
+    check_each_trained_once(run, problem)
+    proposed = len(run.proposed)
+    assert (proposed == 8) == (sampler in ("exhaustive", "lattice"))
+
+    trained = list(run.evaluator.trained)
+    assert run.search(problem) == "complete"  # once more: nothing is asked or trained
+    assert (run.evaluator.trained, len(run.proposed)) == (trained, proposed)
+
+
+@pytest.mark.usefixtures("no_end")
+@pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "random", "tpe", "nsga2"])
+@pytest.mark.parametrize("budget", [1, 5])
+def test_the_budget_is_kept_and_a_larger_one_goes_on(
+    run: Run, small_problem: Make, sampler: str, budget: int
+) -> None:
+    problem = small_problem(FIVE, sampler=sampler, budget=budget)
+    assert run.search(problem) == "budget"
+    assert len(run.trained) == budget
+    first = list(run.evaluator.trained)
+    problem = small_problem(FIVE, sampler=sampler, budget=12)
+    assert run.search(problem) == "budget"
+    assert len(run.trained) == 12
+    assert run.evaluator.trained[:budget] == first
+    check_each_trained_once(run, problem)
+
+
+def test_auto_goes_on_from_the_lattice_to_all(run: Run, small_problem: Make) -> None:
+    small = small_problem(FIVE, budget=5)
+    assert (small.sampler, run.search(small)) == ("lattice", "budget")
+    large = small_problem(FIVE, budget=250)
+    assert (large.sampler, run.search(large)) == ("exhaustive", "complete")
+    assert len(run.trained) == large.space.size == large.distinct_networks
+    check_each_trained_once(run, large)
+
+
+def test_exhaustive_goes_from_few_generators_to_many(run: Run, small_problem: Make) -> None:
+    problem = small_problem(FIVE)
+    run.search(problem)
+    assert run.evaluator.trained == [child.key for child in problem.space.children]
+
+
+@pytest.mark.usefixtures("no_end")
+def test_the_lattice_screens_together_and_then_goes_step_by_step(
+    run: Run, small_problem: Make
+) -> None:
+    run.evaluator.at_once = 10
+    problem = small_problem(FIVE, sampler="lattice", budget=16)
+    assert run.search(problem) == "budget"
+    assert run.evaluator.batches == [1, 5, 4, 4, 2]
+    singles = [problem.space.child({k}).key for k in range(5)]
+    assert run.evaluator.trained[:6] == [problem.space.baseline.key, *singles]
+
+
+def make_easy(run: Run, monkeypatch: pytest.MonkeyPatch, good: Callable[[Child], int]) -> None:
+    """Scores without noise: so many points more or less in a hundred."""
+
+    def score(child: Child) -> Evaluation:
+        hits = 60 + good(child)
+        return Evaluation(np.arange(100) < hits, 1000 - len(child.members), 0.01)
+
+    monkeypatch.setattr(run.evaluator, "score", score)
+
+
+@pytest.mark.parametrize("best", [(1, 6), (2, 7)])
+def test_a_lattice_search_converges_on_the_best(
+    run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch, best: tuple[int, ...]
+) -> None:
+    def good(child: Child) -> int:
+        members = set(child.members)
+        return 4 * len(members & set(best)) - 6 * len(members - set(best))
+
+    make_easy(run, monkeypatch, good)
+    problem = small_problem(TWELVE)
+    assert (problem.sampler, problem.space.size) == ("lattice", 148)
+    assert run.search(problem) == "converged"
+    assert len(run.trained) < 148 // 3
+    assert max(run.trained, key=lambda key: run.trained[key].score)[0] == best
+    proposed = list(run.proposed)
+    assert run.search(problem) == "converged"  # the next process knows it, too
+    assert run.proposed == proposed
+
+
+def test_it_does_not_converge_on_single_symmetries_alone(
+    run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all are alike nothing is promised; but the joins may be better than they."""
+    make_easy(run, monkeypatch, lambda child: 0)
+    assert run.search(small_problem(FIVE, sampler="lattice", budget=11)) == "budget"
+    assert run.search(small_problem(FIVE, sampler="lattice")) == "converged"
+    assert 12 <= len(run.trained) < 24
+
+
+@pytest.mark.parametrize("sampler", ["exhaustive", "random", "tpe", "nsga2"])
+def test_other_samplers_do_not_converge(
+    run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch, sampler: str
+) -> None:
+    make_easy(run, monkeypatch, lambda child: -10 * len(child.members))
+    assert run.search(small_problem(sampler=sampler)) == "complete"
+
+
+@pytest.mark.usefixtures("no_end")
+@pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "random", "tpe", "nsga2"])
+def test_two_objectives_and_widths(run: Run, small_problem: Make, sampler: str) -> None:
+    problem = small_problem("hflip,vflip", sampler=sampler, objective="score,parameters")
+    assert problem.space.size == 8
+    assert run.search(problem) == "complete"
+    assert set(run.trained) == {child.key for child in problem.space.children}
+    assert {len(values) for values in run.values} == {2}
+    check_each_trained_once(run, problem)
+
+
+def test_proposals_are_trained_together(run: Run, small_problem: Make) -> None:
+    run.evaluator.at_once = 10
+    run.search(small_problem(FIVE))
+    assert run.evaluator.batches == [10, 10, 4]
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_a_sampler_that_only_repeats_comes_to_an_end(
+    run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stuck(*_: object) -> BaseSampler:
+        return PartialFixedSampler(
+            {"vflip": False, "swap_left_right": False}, RandomSampler(seed=0)
+        )
+
+    monkeypatch.setattr("autoequivariant.searching.explore.make_sampler", stuck)
+    monkeypatch.setattr("autoequivariant.searching.explore.MOST_REPEATS", 40)
+    problem = small_problem(sampler="random")
+    assert run.search(problem) == "repeats"
+    assert len(run.trained) == 2
+    assert 40 <= len(run.proposed) <= 80
+    proposed = len(run.proposed)
+    assert run.search(problem) == "repeats"
+    assert len(run.proposed) == proposed  # the next process knows that it had come to an end
+
+
+class Stopping(Clock):
+    """Stops after some checks; two are enough to train something."""
+
+    def __init__(self, checks: int) -> None:
+        super().__init__()
+        self.left = checks
+
+    def check(self, reserve: float = 0.0) -> None:
+        if self.left == 0:
+            raise Interrupted
+        self.left -= 1
+
+
+@pytest.mark.usefixtures("no_end")
+@pytest.mark.parametrize(
+    ("sampler", "objective"),
+    [
+        ("exhaustive", "score"),
+        ("lattice", "score"),
+        ("lattice", "score,parameters"),
+        ("random", "score"),
+        ("tpe", "score"),
+        ("nsga2", "score,parameters"),
+    ],
+)
+def test_stopped_anywhere_it_goes_on_as_if_it_had_not_been(
+    tmp_path: Path,
+    small_problem: Make,
+    fake_evaluator: Callable[..., Any],
+    sampler: str,
+    objective: str,
+) -> None:
+    problem = small_problem(FIVE, sampler=sampler, objective=objective, budget=12)
+    runs = []
+    for checks in (None, 2, 3):
+        folder = tmp_path / str(checks)
+        folder.mkdir()
+        run = Run(folder, fake_evaluator)
+        while checks and run.search(problem, Stopping(checks)) == "interrupted":
+            check_each_trained_once_so_far(run)
+        assert run.search(problem) == "budget"
+        check_each_trained_once(run, problem)
+        runs.append((run.proposed, run.evaluator.trained))
+    assert runs[0] == runs[1] == runs[2]
+
+
+def check_each_trained_once_so_far(run: Run) -> None:
+    assert set(run.evaluator.trained) == set(run.trained)
+
+
+def test_the_time_is_over(run: Run, small_problem: Make) -> None:
+    clock = Clock(timeout=1e-6)
+    assert run.search(small_problem(), clock) == "timeout"
+    assert run.trained == {}
+
+
+FORTY = {
+    "table": ("features:41", ",".join(f"swap:{i}-{i + 1}" for i in range(40))),
+    "sequence": ("sequence:60", ",".join(f"shift:{i}" for i in range(1, 41))),
+}
+
+
+@pytest.fixture(params=FORTY)
+def forty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    shape, names = FORTY[request.param]
+    domain = parse_domain(shape)
+    x = np.random.default_rng(0).normal(size=(60, domain.size)).astype(np.float32)
+    np.savez(tmp_path / "set.npz", x_train=x, y_train=np.arange(60) % 2)
+    layers = (domain,) if isinstance(domain, Features) else None
+    yield {
+        "data": str(tmp_path / "set.npz"),
+        "kind": domain.kind,
+        "symmetries": parse_symmetries(names),
+        "layers": layers,
+        "channels": 1,
+        "train_size": 30,
+        "validation_size": 10,
+    }
+
+
+@pytest.mark.parametrize("sampler", ["auto", "random"])
+def test_forty_candidates_do_not_hang(
+    forty: dict[str, Any], run: Run, sampler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autoequivariant.searching.explore.MOST_REPEATS", 40)
+    start = time.monotonic()
+    problem = make_problem(SearchSettings(**forty, sampler=sampler, budget=20))
+    assert run.search(problem) in ("budget", "complete", "converged", "repeats")
+    assert 1 <= len(run.trained) <= 20
+    check_each_trained_once(run, problem)
+    for members, channels in run.trained:
+        generators = problem.space.smallest_generators(problem.space.child(members, channels))
+        assert set(problem.family.closure(generators)) == set(members)
+    assert time.monotonic() - start < 60

@@ -1,0 +1,286 @@
+"""Settings and data become candidates, domains, an architecture and a sampler."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoequivariant.errors import SettingsError, SymmetryError
+from autoequivariant.groups.catalogue import default_candidates, paper_candidates
+from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
+from autoequivariant.groups.domain import Features, Grid, Sequence, Volume, parse_domain
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.settings.mlp_family import candidates_for, hidden_domains
+from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.evaluation import Evaluation
+
+Make = Callable[..., Problem]
+
+
+def test_defaults_on_digits() -> None:
+    problem = make_problem(SearchSettings("digits"))
+    assert problem.candidates == default_candidates(Grid(8, 8))
+    assert problem.family.architecture.actions.domains == (Grid(8, 8), Grid(4, 4), Grid(4, 4))
+    assert problem.family.architecture.hidden_channels == (8, 8)
+    assert problem.family.architecture.final == "invariant"
+    assert problem.distinct_networks == problem.space.size == 148
+    assert problem.sampler == "lattice"
+    assert (problem.training.epochs, problem.training.batch_size) == (24, 64)
+    assert problem.warnings == ()
+    sizes = len(problem.data.train), len(problem.data.validation), len(problem.data.test)
+    assert sizes == (1079, 359, 359)
+
+
+def test_the_preset_of_the_paper(shared_data: Path) -> None:
+    settings = SearchSettings(
+        str(shared_data / "mnist"), preset="paper", train_size=200, validation_size=100, budget=216
+    )
+    problem = make_problem(settings)
+    assert problem.candidates == paper_candidates()
+    assert problem.family.architecture.actions.domains == (Grid(28, 28), Grid(20, 20), Grid(20, 20))
+    assert problem.family.architecture.widths == (784, 400, 400, 10)
+    assert problem.family.architecture.final == "dense"
+    assert problem.training.epochs == 4
+    assert problem.distinct_networks == 216
+    assert problem.sampler == "lattice"
+    [warning] = problem.warnings
+    assert "order 7 on 28x28" in warning
+    assert "order 5 on 20x20" in warning
+
+
+@pytest.mark.parametrize(
+    ("domain", "layers", "accepted"),
+    [
+        (Grid(28, 28), None, True),
+        (Grid(8, 8), None, False),
+        (Grid(32, 32), None, False),
+        (Sequence(784), None, False),
+        (Grid(32, 32), (Grid(16, 16),), True),
+    ],
+)
+def test_the_shapes_of_the_paper_are_for_its_shape(
+    domain: Grid, layers: tuple[Grid, ...] | None, accepted: bool
+) -> None:
+    settings = SearchSettings("digits", preset="paper", layers=layers)
+    if accepted:
+        assert hidden_domains(DataSpec(domain), paper_candidates(), settings)
+    else:
+        with pytest.raises(SettingsError, match=f"not {domain}: leave it out, or give --layers"):
+            hidden_domains(DataSpec(domain), paper_candidates(), settings)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "budget", "expected", "counted"),
+    [
+        ("auto", 8, "exhaustive", 8),
+        ("auto", 9, "exhaustive", 8),
+        ("auto", 7, "lattice", 8),
+        ("lattice", 8, "lattice", 8),
+        ("exhaustive", 3, "exhaustive", 8),
+        ("random", 8, "random", 8),
+        ("tpe", 3, "tpe", 8),
+        ("nsga2", 8, "nsga2", 8),
+    ],
+)
+def test_the_sampler_that_is_taken(
+    small_problem: Make, sampler: str, budget: int, expected: str, counted: int | None
+) -> None:
+    problem = small_problem(sampler=sampler, budget=budget)
+    assert (problem.sampler, problem.distinct_networks) == (expected, counted)
+
+
+@pytest.mark.parametrize(
+    ("symmetries", "options", "size", "expected"),
+    [
+        ("hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2", {}, 24, "exhaustive"),
+        (
+            "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2,translate_y:2",
+            {},
+            36,
+            "lattice",
+        ),
+        ("hflip,vflip,swap_left_right", {"objective": "score,parameters"}, 19, "exhaustive"),
+        (
+            "hflip,vflip,swap_left_right,swap_top_bottom",
+            {"objective": "score,parameters", "channels": 2},
+            58,
+            "lattice",
+        ),
+    ],
+)
+def test_few_children_are_all_trained_and_many_are_modelled(
+    small_problem: Make, symmetries: str, options: dict[str, Any], size: int, expected: str
+) -> None:
+    problem = small_problem(symmetries, **options)
+    assert (problem.space.size, problem.sampler) == (size, expected)
+
+
+def test_widths_are_searched_only_with_the_number_of_weights(small_problem: Make) -> None:
+    one = small_problem(channels=8)
+    assert (one.space.widths, one.directions) == ((8,), ("maximize",))
+    two = small_problem(channels=8, objective="score,parameters")
+    assert two.space.widths == (4, 8, 16, 32)
+    assert two.directions == ("maximize", "minimize")
+    named = small_problem(channels=8, objective="score,parameters", widths=(3, 20))
+    assert named.space.widths == (3, 8, 20)
+    single = small_problem(channels=1, objective="score,parameters")
+    assert single.space.widths == (1, 2, 4)
+    evaluation = Evaluation(np.array([True, False]), 70, 0.5)
+    assert one.values(evaluation) == (0.5,)
+    assert two.values(evaluation) == (0.5, 70.0)
+
+
+def test_few_validation_samples_are_warned_of(small_problem: Make) -> None:
+    assert small_problem(validation_size=100).warnings == ()
+    (warning,) = small_problem(validation_size=99).warnings
+    assert warning.startswith("99 validation samples")
+
+
+def test_candidates() -> None:
+    named = parse_symmetries("hflip,rot90")
+    assert candidates_for(DataSpec(Grid(8, 8)), SearchSettings("", symmetries=named)) == named
+    assert (
+        candidates_for(DataSpec(Grid(28, 28)), SearchSettings("", preset="paper"))
+        == paper_candidates()
+    )
+    assert candidates_for(DataSpec(Grid(6, 4)), SearchSettings("")) == default_candidates(
+        Grid(6, 4)
+    )
+
+
+@pytest.mark.parametrize(
+    ("alike", "expected"),
+    [
+        ((), ""),
+        ((tuple(range(3)),), "swap:0-1,swap:1-2"),
+        ((tuple(range(16)),), ",".join(f"swap:{k}-{k + 1}" for k in range(15))),
+        # all columns, and more than 15 swaps: as of any other group, a swap and a ring
+        ((tuple(range(17)),), f"swap:0-1,ring {' '.join(map(str, range(17)))}"),
+        (((0, 1, 2), tuple(range(3, 18))), None),
+    ],
+)
+def test_candidates_of_a_table_exchange_what_looks_alike(
+    alike: tuple[tuple[int, ...], ...], expected: str | None
+) -> None:
+    spec = DataSpec(Features(max([1, *map(len, alike)]) + 3), alike=alike)
+    found = candidates_for(spec, SearchSettings(""))
+    if expected is not None:
+        assert ",".join(map(str, found)) == expected
+    else:
+        assert [str(s).split()[0] for s in found] == ["swap:0-1", "ring", "swap:3-4", "ring"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "channels", "is_one_hot", "expected"),
+    [
+        (Sequence(8), 4, True, "reverse_complement,reverse,shift:2,swap_halves"),
+        (Sequence(8), 4, False, "reverse,shift:2,swap_halves"),
+        (Sequence(8), 5, True, "reverse,shift:2,swap_halves"),
+    ],
+)
+def test_the_other_strand_is_a_candidate_of_what_looks_like_dna(
+    domain: Sequence, channels: int, is_one_hot: bool, expected: str
+) -> None:
+    spec = DataSpec(domain, channels=channels, is_one_hot=is_one_hot)
+    assert ",".join(map(str, candidates_for(spec, SearchSettings("")))) == expected
+
+
+STAGGER = {"name": "stagger", "like": "shift:1", "outputs": {"swap": "even <-> odd"}}
+
+
+@pytest.mark.parametrize(("length", "hidden"), [(6, 6), (8, 8), (12, 12)])
+def test_a_hidden_domain_carries_how_outputs_move(length: int, hidden: int) -> None:
+    spec = DataSpec(Sequence(length), (), 1, ("even", "odd"))
+    candidates = resolve([candidate_of(STAGGER)], spec)
+    found = hidden_domains(spec, candidates, SearchSettings(""))
+    assert found == (Sequence(hidden),) * 2
+
+
+@pytest.mark.parametrize("shape", ["4096x4097", "99999999999999999999x3", "features:16777217"])
+def test_domains_that_are_too_large(shape: str) -> None:
+    with pytest.raises(SettingsError, match="indices, more than 16,777,216: give smaller data"):
+        candidates_for(DataSpec(parse_domain(shape)), SearchSettings(""))
+
+
+@pytest.mark.parametrize(
+    ("layers", "accepted"),
+    [
+        ((Grid(14, 14), Grid(14, 14)), True),
+        ((Grid(9999, 9999),), False),
+        ((Grid(2, 2), Grid(512, 512), Grid(512, 512)), False),
+        ((Volume(1000, 1000, 1000),), False),
+    ],
+)
+def test_layers_that_are_too_large(layers: tuple[Grid, ...], accepted: bool) -> None:
+    settings = SearchSettings("", layers=layers)
+    if accepted:
+        assert hidden_domains(DataSpec(Grid(28, 28)), (), settings) == layers
+    else:
+        with pytest.raises(SettingsError, match="before sharing, more than 268,435,456"):
+            hidden_domains(DataSpec(Grid(28, 28)), (), settings)
+
+
+def test_memory(small_problem: Make) -> None:
+    assert small_problem(memory_limit=10**6)
+    with pytest.raises(SettingsError, match="--memory-limit is .* GiB: give more, or smaller"):
+        small_problem(memory_limit=10**4)
+    with pytest.raises(SettingsError, match="there are .* GiB: give smaller --layers or fewer"):
+        small_problem(channels=10**7)
+    with pytest.raises(SettingsError, match="there are .* GiB: give smaller --layers or fewer"):
+        small_problem(objective="score,parameters", widths=(1, 10**7))
+
+
+@pytest.mark.parametrize(
+    ("device", "accepted"), [("cpu", True), ("mps", False), ("gpu", False), ("", False)]
+)
+def test_device(small_problem: Make, device: str, accepted: bool) -> None:
+    if accepted:
+        assert small_problem(device=device).device.type == device
+    else:
+        with pytest.raises(SettingsError, match=f"--device knows cpu and cuda, not '{device}'"):
+            small_problem(device=device)
+
+
+def test_what_is_not_defined_is_refused_by_name(small_problem: Make) -> None:
+    assert small_problem("swap_left_right")
+    with pytest.raises(SymmetryError, match="swap_left_right is not defined on 3x3"):
+        small_problem("swap_left_right", layers=(Grid(3, 3),))
+    with pytest.raises(SymmetryError, match="swap:0-1 is not defined on 8x8"):
+        small_problem(plant=parse_symmetries("swap:0-1"))
+
+
+SAME = [{}, {"budget": 3}, {"timeout": 60.0}, {"memory_limit": 10**7}]
+OTHER = [
+    {"seed": 1},
+    {"epochs": 2},
+    {"plant": parse_symmetries("hflip")},
+    {"sampler": "random"},
+    {"objective": "score,parameters"},
+    {"train_size": 61},
+    {"channels": 2},
+    {"final": "dense"},
+    {"layers": (Grid(2, 2),)},
+    {"symmetries": "hflip,vflip"},
+    {"symmetries": "vflip,hflip,swap_left_right"},
+]
+
+
+@pytest.mark.parametrize("options", SAME)
+def test_what_leaves_a_search_the_same(small_problem: Make, options: dict[str, object]) -> None:
+    assert small_problem(**options).identity() == small_problem().identity()
+
+
+@pytest.mark.parametrize("options", OTHER)
+def test_what_makes_it_another(small_problem: Make, options: dict[str, object]) -> None:
+    assert small_problem(**options).identity() != small_problem().identity()
+
+
+def test_other_widths_make_it_another(small_problem: Make) -> None:
+    two = {"objective": "score,parameters", "channels": 2}
+    whole = small_problem(**two).identity()
+    assert whole["widths"] == [1, 2, 4, 8]
+    assert small_problem(**two, widths=(1, 2, 4, 8)).identity() == whole
+    assert small_problem(**two, widths=(1, 2, 4)).identity() != whole

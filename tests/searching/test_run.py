@@ -1,0 +1,329 @@
+"""A whole search in process: it finds what was planted, in time, and looks at test once."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from autoequivariant.data.samples import Samples
+from autoequivariant.data.split import Split
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.nn.io.model_files import load_model
+from autoequivariant.searching import run as run_module
+from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.run import Outcome, default_folder, search
+from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.storage.results import NAMED
+from autoequivariant.searching.storage.study import Key, SearchStudy
+
+CANDIDATES = "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2"
+SMALL: dict[str, Any] = {
+    "symmetries": parse_symmetries("hflip,vflip"),
+    "layers": (Grid(4, 4),),
+    "channels": 1,
+    "epochs": 1,
+    "train_size": 60,
+    "validation_size": 40,
+}
+
+
+def results(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "results.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize(("sampler", "seed"), [("exhaustive", 0), ("lattice", 1)])
+def test_it_finds_the_plant(tmp_path: Path, sampler: str, seed: int) -> None:
+    settings = SearchSettings(
+        "digits",
+        symmetries=parse_symmetries(CANDIDATES),
+        plant=parse_symmetries("hflip,swap_left_right"),
+        layers=(Grid(4, 4),),
+        channels=8,
+        epochs=16,
+        sampler=sampler,
+        budget=24,
+        seed=seed,
+    )
+    outcome = search(settings, tmp_path / "run")
+    problem = outcome.problem
+    found = results(tmp_path / "run")
+    assert found["best"]["symmetries"] == problem.names(problem.space.child((0, 2)).members)
+    assert found["distinct_networks"] == 24
+    assert (found["networks_trained"] == 24) == (sampler == "exhaustive")
+    assert (found["objective"], found["widths"], found["best"]["width"]) == ("score", [8], 8)
+    assert found["best"]["n_parameters"] < found["baseline"]["n_parameters"] / 3
+    assert found["best"]["test_score"] > found["baseline"]["test_interval"][0]
+    assert found["best"]["equivariance_error"]["float32"] < 1e-5
+    model = load_model(tmp_path / "run")
+    assert model.n_parameters == found["best"]["n_parameters"]
+
+
+def test_it_claims_nothing_where_nothing_is(tmp_path: Path) -> None:
+    settings = SearchSettings(
+        "digits",
+        symmetries=parse_symmetries("rot90,translate_x:2,translate_y:2"),
+        layers=(Grid(4, 4),),
+        channels=8,
+        epochs=8,
+    )
+    outcome = search(settings, tmp_path / "run")
+    assert outcome.results["best"]["symmetries"] == []
+    assert outcome.results["best"]["n_parameters"] == outcome.results["baseline"]["n_parameters"]
+    assert outcome.results["best"]["equivariance_error"] is None
+
+
+@pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "tpe"])
+def test_a_timeout_ends_in_time_with_the_best_so_far(tmp_path: Path, sampler: str) -> None:
+    settings = SearchSettings(
+        "digits",
+        epochs=30,
+        channels=4,
+        train_size=400,
+        validation_size=150,
+        sampler=sampler,
+        timeout=5.0,
+        memory_limit=10**7,
+    )
+    start = time.monotonic()
+    outcome = search(settings, tmp_path / "run")
+    assert time.monotonic() - start < 5 + 10  # the slack is for a busy machine
+    assert outcome.status == "timeout"
+    found = results(tmp_path / "run")
+    assert found["status"] == "timeout"
+    assert found["networks_trained"] >= 1
+    assert 0 <= found["best"]["test_interval"][0] <= found["best"]["test_score"] <= 1
+    assert found["baseline"]["test_score"] > 0
+    assert (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_a_timeout_before_anything_was_trained(tmp_path: Path) -> None:
+    settings = SearchSettings("digits", timeout=1e-3, **SMALL)
+    with pytest.raises(SettingsError, match="--timeout 0.001s was over before.*give more time"):
+        search(settings, tmp_path / "run")
+    assert search(replace(settings, timeout=None), tmp_path / "run").status == "complete"
+
+
+TWO = SMALL | {"objective": "score,parameters", "channels": 2, "epochs": 3}
+
+
+@pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "tpe", "nsga2", "random"])
+def test_two_objectives_end_with_a_front(tmp_path: Path, sampler: str) -> None:
+    settings = SearchSettings("digits", sampler=sampler, budget=9, **TWO)
+    outcome = search(settings, tmp_path / "run")
+    found = results(tmp_path / "run")
+    assert found["widths"] == [1, 2, 4, 8]
+    assert found["objective"] == "score,parameters"
+    front = [(row["score"], row["n_parameters"]) for row in found["leading"]]
+    assert front == sorted(front, reverse=True)
+    assert len(set(front)) == len(front)
+    for score, n_parameters in trained(outcome).values():
+        assert any(a >= score and w <= n_parameters for a, w in front)
+        assert not any(
+            score >= a and n_parameters <= w and (score, n_parameters) != (a, w) for a, w in front
+        )
+    assert set(front) <= set(trained(outcome).values())
+    # What two objectives ask, and the plain network beside it: all trained alike and tested.
+    rows = [found["best"], *(found[name] for name in NAMED)]
+    for row in rows:
+        low, high = row["test_interval"]
+        assert low <= row["test_score"] <= high
+        assert row["width"] in found["widths"]
+        assert row["n_parameters"] <= found["baseline"]["n_parameters"]
+    shown = [finalist["symmetries"] for finalist in found["finalists"]]
+    assert all(row["symmetries"] in shown for row in rows)
+    model = load_model(tmp_path / "run")
+    assert model.n_parameters == found["best"]["n_parameters"]
+    assert model.architecture.hidden_channels == (found["best"]["width"],)
+
+
+def trained(outcome: Outcome) -> dict[Key, tuple[float, int]]:
+    problem = outcome.problem
+    path = outcome.folder / "study.db"
+    study = SearchStudy(path, problem.space.distributions, problem.directions)
+    found = {key: (e.score, e.n_parameters) for key, e in study.trained().items()}
+    study.close()
+    return found
+
+
+def test_two_objectives_go_on_with_a_larger_budget(tmp_path: Path) -> None:
+    settings = SearchSettings("digits", sampler="lattice", budget=4, **TWO)
+    assert search(settings, tmp_path / "run").results["networks_trained"] == 4
+    more = replace(settings, budget=7)
+    search(more, tmp_path / "run")
+    first = results(tmp_path / "run")
+    assert (first["status"], first["networks_trained"]) == ("budget", 7)
+    # Once more: the same is said, and nothing trained or tested.
+    model = (tmp_path / "run" / "model.safetensors").stat().st_mtime_ns
+    search(more, tmp_path / "run")
+    again = results(tmp_path / "run")
+    assert (tmp_path / "run" / "model.safetensors").stat().st_mtime_ns == model
+    for kept in (first, again):
+        del kept["seconds"]
+    assert again == first
+
+
+class Watched(Split):
+    """A split that notes during which stage its samples are read."""
+
+    def __init__(self, split: Split, note: Callable[[], None]) -> None:
+        super().__init__(split.x, split.y)
+        object.__setattr__(self, "note", note)
+
+    def __len__(self) -> int:
+        return len(object.__getattribute__(self, "y"))
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in ("x", "y") and "note" in object.__getattribute__(self, "__dict__"):
+            object.__getattribute__(self, "note")()
+        return super().__getattribute__(name)
+
+
+class Stages:
+    """Progress that knows the stage."""
+
+    now = "before"
+
+    def stage(self, name: str, total: int) -> None:
+        self.now = name
+
+    def advance(self, networks: float) -> None:
+        pass
+
+    def best(self, text: str) -> None:
+        pass
+
+
+def watch(part: str, monkeypatch: pytest.MonkeyPatch, stages: Stages) -> list[str]:
+    seen: list[str] = []
+
+    def watched(settings: SearchSettings, samples: Samples | None = None) -> Problem:
+        problem = make_problem(settings, samples)
+        split = Watched(getattr(problem.data, part), lambda: seen.append(stages.now))
+        return replace(problem, data=replace(problem.data, **{part: split}))
+
+    monkeypatch.setattr(run_module, "make_problem", watched)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ("test", {"final"}),
+        ("validation", {"before", "compare", "final"}),
+        ("train", {"before", "compare", "final"}),
+    ],
+)
+def test_test_is_touched_at_the_end_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, expected: set[str]
+) -> None:
+    stages = Stages()
+    seen = watch(part, monkeypatch, stages)
+    search(SearchSettings("digits", **SMALL), tmp_path / "run", stages)
+    assert set(seen) == expected
+    if part == "test":
+        assert seen.count("final") <= 3  # samples once; labels for the score and for guessing
+        seen.clear()
+        search(SearchSettings("digits", **SMALL), tmp_path / "run", stages)
+        assert seen == []  # the second time the answer is there
+
+
+def test_what_test_holds_does_not_change_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slow twin of watching: with nonsense for test, all but the test scores is the same."""
+
+    def nonsense(settings: SearchSettings, samples: Samples | None = None) -> Problem:
+        problem = make_problem(settings, samples)
+        x: NDArray[Any] = np.zeros_like(problem.data.test.x)
+        return replace(problem, data=replace(problem.data, test=Split(x, problem.data.test.y)))
+
+    found = []
+    for name, make in (("sound", make_problem), ("nonsense", nonsense)):
+        monkeypatch.setattr(run_module, "make_problem", make)
+        search(SearchSettings("digits", **SMALL), tmp_path / name)
+        kept = results(tmp_path / name)
+        for key in ("seconds", "baseline"):
+            del kept[key]
+        del kept["best"]["test_score"], kept["best"]["test_interval"]
+        found.append(kept)
+    assert found[0] == found[1]
+
+
+def test_a_larger_budget_goes_on_and_tests_the_new_answer(tmp_path: Path) -> None:
+    small = SearchSettings("digits", **SMALL | {"budget": 2, "epochs": 2})
+    first = search(small, tmp_path / "run").results
+    assert (first["status"], first["networks_trained"]) == ("budget", 2)
+    second = search(replace(small, budget=250), tmp_path / "run").results
+    assert (second["status"], second["networks_trained"]) == ("complete", 4)
+    whole = search(replace(small, budget=250), tmp_path / "whole").results
+    assert second["best"] == whole["best"]
+    assert second["baseline"] == whole["baseline"]
+    assert json.loads((tmp_path / "run/config.json").read_text())["command"]["budget"] == 250
+
+
+def test_without_layers_or_symmetries_two_seeds_are_two_searches(tmp_path: Path) -> None:
+    options = SMALL | {"epochs": 1}
+    first = search(SearchSettings("digits", seed=0, **options), tmp_path / "0").results
+    again = search(SearchSettings("digits", seed=0, **options), tmp_path / "again").results
+    other = search(SearchSettings("digits", seed=1, **options), tmp_path / "1").results
+    for kept in (first, again, other):
+        del kept["seconds"]
+    assert first == again
+    assert first != other
+
+
+def test_an_interrupted_continuation_keeps_the_earlier_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SearchSettings("digits", **SMALL)
+    search(settings, tmp_path / "run")
+    before = (tmp_path / "run" / "results.json").read_bytes()
+    monkeypatch.setattr(run_module, "explore", lambda *_: "interrupted")
+    outcome = search(replace(settings, budget=400), tmp_path / "run")
+    assert outcome.status == "interrupted"
+    assert (tmp_path / "run" / "results.json").read_bytes() == before
+
+
+def test_the_plain_network_is_trained_whatever_is_proposed(tmp_path: Path) -> None:
+    settings = SearchSettings("digits", **SMALL, sampler="random", budget=2, seed=1)
+    outcome = search(settings, tmp_path / "run")
+    assert outcome.results["networks_trained"] == 2
+    assert [] in [finalist["symmetries"] for finalist in outcome.results["finalists"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("digits", "digits"),
+        ("./digits/", "digits"),
+        ("set.npz", "set"),
+        ("house.CSV", "house"),
+        ("house.v2.csv.gz", "house.v2"),
+        ("a/house.parquet", "house"),
+        ("house.txt", "house.txt"),
+        ("v1.2", "v1.2"),
+        ("a/b/../mnist/", "mnist"),
+        ("/", "search"),
+        ("ü ß.npz", "ü ß"),
+    ],
+)
+def test_default_folder(data: str, name: str) -> None:
+    assert default_folder(SearchSettings(data)) == Path("runs") / name
+
+
+def test_default_folder_of_a_folder_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    assert default_folder(SearchSettings(".")) == Path("runs") / "inner"
+    assert default_folder(SearchSettings("..")) == Path("runs") / tmp_path.name

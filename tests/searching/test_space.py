@@ -1,0 +1,198 @@
+"""Distinct networks and their widths: each once, none too wide, and points that stand for them."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import combinations
+
+import pytest
+
+from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.closure.lattice import Lattice
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.domain import Domain, Grid, parse_domain
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.batched import BatchedMLP
+from autoequivariant.searching.space import Space
+from autoequivariant.training.child import Child
+from autoequivariant.training.families.mlp import MLPFamily
+
+FEW = "rot90,hflip,vflip,swap_left_right,translate_x:2"
+
+
+@cache
+def architecture(names: str = FEW, channels: int = 2, final: str = "invariant") -> MLPArchitecture:
+    layers = (Grid(4, 4), Grid(4, 4))
+    actions = layer_actions(parse_symmetries(names), Grid(8, 8), layers)
+    return MLPArchitecture(actions, 1, (channels,) * len(layers), 10, final)
+
+
+@cache
+def space(names: str = FEW, channels: int = 2, widths: Sequence[int] = ()) -> Space:
+    return Space(MLPFamily(architecture(names, channels)), 500, widths)
+
+
+def states(made: Space) -> Iterator[frozenset[int]]:
+    numbers = range(len(made.names))
+    for size in range(len(made.names) + 1):
+        yield from map(frozenset, combinations(numbers, size))
+
+
+# --- networks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("domain", "hidden", "step", "improper", "size"),
+    [
+        (Grid(8, 8), "4x4", 2, False, 148),
+        (Grid(28, 28), "14x14,14x14", 4, False, 215),
+        (Grid(28, 28), "20x20,20x20", 4, True, 216),
+    ],
+)
+def test_the_papers_candidates_make_so_many(
+    domain: Domain, hidden: str, step: int, improper: bool, size: int
+) -> None:
+    layers = tuple(parse_domain(text) for text in hidden.split(","))
+    candidates = paper_candidates(step=step)
+    actions = layer_actions(candidates, domain, layers, allow_improper=improper)
+    made = Space(MLPFamily(MLPArchitecture(actions, 1, (1,) * len(layers), 10, "dense")), 500)
+    assert made.size == len(made.children) == len(set(made.children)) == size
+    assert made.children[0] == made.plain == Child((), (), 1)
+    generators = [len(child.generators) for child in made.children]
+    assert generators == sorted(generators)
+
+
+@pytest.mark.parametrize("limit", [1, 5, 17, 18, 500])
+def test_states_with_one_closure_are_one_child(limit: int) -> None:
+    """Also where the closed states are more than are listed."""
+    made = Space(MLPFamily(architecture()), limit)
+    assert made.size == (18 if limit >= 18 else None)
+    assert len(made.children) == min(limit, 18)
+    found: dict[tuple[int, ...], Child] = {}
+    for state in states(made):
+        child = made.child(state)
+        assert state <= set(child.members)
+        assert found.setdefault(child.members, child) == child
+        generators = made.smallest_generators(child)
+        assert made.child(generators) == child
+        assert len(generators) <= len(child.members)
+    assert set(found) == {n.members for n in Lattice(architecture().actions).networks().networks}
+    assert set(made.children) <= set(found.values())
+
+
+def test_generators_are_smallest_however_few_are_listed() -> None:
+    listed, unlisted = Space(MLPFamily(architecture()), 500), Space(MLPFamily(architecture()), 1)
+    for child in listed.children:
+        other = unlisted.child(child.members)
+        assert other.key == child.key
+        assert len(unlisted.smallest_generators(other)) == len(child.generators)
+
+
+# --- widths ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("own", [1, 2, 4])
+@pytest.mark.parametrize("widths", [(), (2,), (1, 2, 4, 8), (8, 8, 3, 64)])
+def test_a_wide_child_is_no_larger_than_the_plain_network(
+    own: int, widths: tuple[int, ...]
+) -> None:
+    made = space(channels=own, widths=widths)
+    assert made.widths == tuple(sorted({own, *widths}))
+    assert made.has_widths == (len(made.widths) > 1)
+    plain = made.count_parameters(made.plain)
+    expected = {
+        Child(network.members, network.generators, width)
+        for network in made.enumeration.closed_states
+        for width in made.widths
+        if width <= own
+        or architecture(channels=width).count_parameters(network.generators) <= plain
+    }
+    assert set(made.children) == expected
+    assert len(made.children) == len(expected) == made.size
+    assert len({child.key for child in made.children}) == made.size
+
+
+def test_the_plain_network_has_the_architectures_own_width() -> None:
+    made = space(channels=4, widths=(1, 2, 4, 8, 16))
+    assert made.plain == Child((), (), 4)
+    assert {c.channels for c in made.children if not c.members} == {1, 2, 4}
+    whole = max(made.children, key=lambda child: len(child.members))
+    assert {c.channels for c in made.children if c.members == whole.members} == {1, 2, 4, 8, 16}
+
+
+def test_where_it_may_not_be_so_wide_it_is_as_wide_as_it_may_be() -> None:
+    made = space(channels=4, widths=(1, 2, 4, 8, 16))
+    allowed: dict[tuple[int, ...], set[int]] = {}
+    for child in made.children:
+        allowed.setdefault(child.members, set()).add(child.width)
+    assert len({frozenset(widths) for widths in allowed.values()}) >= 3  # it does depend on it
+    for members, widths in allowed.items():
+        for wanted in made.widths:
+            assert made.child(members, wanted).channels == max(w for w in widths if w <= wanted)
+        assert made.child(members).channels == 4
+
+
+@pytest.mark.parametrize("wanted", [1, 2, 3, 5, 1000])
+def test_a_width_that_is_not_searched_becomes_the_next_smaller_one(wanted: int) -> None:
+    made = space(channels=2, widths=(2, 4))
+    assert made.child((), wanted).channels == 2
+    whole = range(len(made.names))
+    assert made.child(whole, wanted).channels == (4 if wanted >= 4 else 2)
+
+
+# --- weights --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("final", ["invariant", "dense"])
+@pytest.mark.parametrize("names", [FEW, "hflip,negate"])
+def test_weights_are_counted_as_the_networks_have_them(names: str, final: str) -> None:
+    made = Space(MLPFamily(architecture(names, 2, final)), 500, (1, 2, 4, 8))
+    for width in made.widths:
+        children = [child for child in made.children if child.width == width]
+        wide = architecture(names, width, final)
+        model = BatchedMLP(
+            wide,
+            [wide.sharings(c.generators) for c in children],
+            [(0, *c.members) for c in children],
+        )
+        assert model.n_parameters_per_child == [made.count_parameters(child) for child in children]
+
+
+def test_weights_do_not_depend_on_the_generators() -> None:
+    listed, unlisted = (
+        Space(MLPFamily(architecture()), 500, (2, 4)),
+        Space(MLPFamily(architecture()), 1, (2, 4)),
+    )
+    for child in listed.children:
+        assert unlisted.count_parameters(unlisted.child(*child.key)) == listed.count_parameters(
+            child
+        )
+
+
+# --- points ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [3, 500])
+@pytest.mark.parametrize("widths", [(), (1, 2, 4)])
+def test_a_point_stands_for_its_child(limit: int, widths: tuple[int, ...]) -> None:
+    made = Space(MLPFamily(architecture()), limit, widths)
+    names = list(made.distributions)
+    assert names == [*made.names, *(["channels"] if widths else [])]
+    for child in space(widths=widths).children:
+        child = made.child(*child.key)
+        point = made.point(child)
+        assert list(point) == names
+        assert all(point[name] in made.distributions[name].choices for name in names)
+        assert made.child_at(point) == child
+
+
+def test_every_point_stands_for_a_child() -> None:
+    made = space(widths=(1, 2, 4, 8))
+    known = set(made.children)
+    for state in states(made):
+        on = {name: number in state for number, name in enumerate(made.names)}
+        for width in made.widths:
+            child = made.child_at({**on, "channels": width})
+            assert child in known
+            assert child.width <= width
+            assert child.key[0] == made.child(state).members

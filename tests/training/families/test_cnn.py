@@ -1,0 +1,259 @@
+"""Group CNNs in a search: canonical states, and results that do not depend on company."""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import pytest
+import torch
+
+from autoequivariant.data.split import Split
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.point_group import PointGroup
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
+from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS, Augmentation
+from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.searching.settings.cnn_family import ONE_PIXEL
+from autoequivariant.searching.space import Space
+from autoequivariant.training.child import Child
+from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.families.cnn import CNNFamily
+from autoequivariant.training.loop import Training
+from autoequivariant.training.pruning import STARTUP, Pruning
+from autoequivariant.training.workers import Workers
+
+CPU = torch.device("cpu")
+GRID = Grid(8, 8)
+
+
+@cache
+def family(
+    symmetries: str = "rot90,hflip,vflip", augmentations: tuple[str, ...] = AUGMENTATIONS
+) -> CNNFamily:
+    candidates = tuple(map(Symmetry, symmetries.split(","))) if symmetries else ()
+    return CNNFamily(CNNArchitecture(1, GRID, 3, width=4), candidates, augmentations)
+
+
+def numbers(made: CNNFamily, names: str) -> frozenset[int]:
+    return frozenset(made.names.index(name) for name in names.split())
+
+
+def states(made: CNNFamily) -> list[frozenset[int]]:
+    every = range(len(made.names))
+    return [frozenset(s) for n in range(len(made.names) + 1) for s in combinations(every, n)]
+
+
+# --- canonical states -----------------------------------------------------------------------------
+
+CLOSURES = [
+    ("", ""),
+    ("rot90", "rot90"),
+    ("rot90 hflip", "rot90 hflip vflip"),
+    ("rot90 vflip", "rot90 hflip vflip"),
+    ("hflip vflip", "hflip vflip"),
+    ("hflip augment_hflip", "hflip"),  # the network is invariant to it anyway
+    ("hflip augment_vflip", "hflip augment_vflip"),
+    ("rot90 hflip augment_vflip augment_shear", "rot90 hflip vflip augment_shear"),
+    ("rot90 augment_rotation", "rot90 augment_rotation"),
+]
+
+
+@pytest.mark.parametrize(("state", "expected"), CLOSURES)
+def test_a_state_and_its_canonical_form(state: str, expected: str) -> None:
+    made = family()
+    closed = made.closure(numbers(made, state))
+    assert closed == numbers(made, expected)
+    assert made.closure(closed) == closed
+
+
+GROUPS = ("", "rot90", "rot180", "hflip", "vflip", "transpose", "antitranspose")
+GROUPS += ("rot180 hflip", "rot180 transpose", "rot90 hflip")
+
+
+def test_an_augmentation_is_off_where_the_network_does_not_see_it() -> None:
+    """Measured on networks of all ten groups, and every augmentation."""
+    made = family("rot90,rot180,hflip,vflip,transpose,antitranspose")
+    x = torch.rand(6, 1, *GRID.shape, generator=torch.Generator().manual_seed(0))
+    assert len({made.states.group(numbers(made, names)) for names in GROUPS}) == 10
+    off = set()
+    for names in GROUPS:
+        state = numbers(made, names)
+        model = EquivariantCNN(made.architecture, made.states.group(state)).eval()
+        for name in AUGMENTATIONS:
+            moved = Augmentation((name,))(x, torch.Generator().manual_seed(1))
+            with torch.no_grad():
+                is_seen = not torch.allclose(model(moved), model(x), atol=1e-4)
+            augment = made.names.index(f"augment_{name}")
+            assert (augment in made.closure({*state, augment})) == is_seen, (names, name)
+            off |= set() if is_seen else {name}
+    assert off == {"hflip", "vflip"}
+
+
+COUNTS = [
+    # 6 groups; 64 augmentations for the trivial one and C4, 32 for each mirror, 16 for two
+    ("rot90,hflip,vflip", AUGMENTATIONS, 64 + 64 + 32 + 32 + 16 + 16),
+    ("rot90,rot180,hflip,vflip", AUGMENTATIONS, 224 + 64),
+    ("rot90,rot180,hflip,vflip,transpose,antitranspose", (), 10),
+    ("", ("shear", "hflip"), 4),
+    ("hflip", ("hflip",), 3),
+]
+
+
+@pytest.mark.parametrize(("symmetries", "augmentations", "count"), COUNTS)
+def test_every_canonical_state_is_listed_once(
+    symmetries: str, augmentations: tuple[str, ...], count: int
+) -> None:
+    made = family(symmetries, augmentations)
+    listed = made.networks(10_000)
+    assert listed.complete
+    assert len(listed.closed_states) == len({n.members for n in listed.closed_states}) == count
+    assert {frozenset(n.members) for n in listed.closed_states} == set(
+        map(made.closure, states(made))
+    )
+    for network in listed.closed_states:
+        assert made.closure(network.generators) == frozenset(network.members)
+        smallest = made.smallest_generators(network.members, 1)
+        assert len(smallest) == len(network.generators)
+        assert made.closure(smallest) == frozenset(network.members)
+    sizes = [len(network.generators) for network in listed.closed_states]
+    assert sizes == sorted(sizes)
+    assert not made.networks(count - 1).complete
+
+
+def test_the_papers_1024_states_are_448_networks() -> None:
+    space = Space(family(), 10_000, (4, 8))
+    assert 2 ** len(space.names) * len(space.widths) == 1024
+    assert space.size == 448
+    for child in space.children:
+        assert space.child_at(space.point(child)) == child
+
+
+def test_all_groups_have_about_as_many_weights() -> None:
+    space = Space(family(), 10_000, (16,))
+    wide = [child for child in space.children if child.width == 16]
+    counts = {space.count_parameters(child) for child in wide}
+    assert max(counts) <= 1.05 * min(counts)
+
+
+# --- training -------------------------------------------------------------------------------------
+
+
+def splits() -> tuple[Split, Split]:
+    """Three noisy patterns, each turned by a random multiple of 90 degrees."""
+    rng = np.random.default_rng(0)
+    patterns = rng.normal(size=(3, *GRID.shape))
+    y = np.arange(150) % 3
+    turns = rng.integers(0, 4, len(y))
+    x = np.stack([np.rot90(patterns[c], k) for c, k in zip(y, turns, strict=True)])
+    x = (x + rng.normal(size=x.shape) / 2)[:, None].astype(np.float32)
+    return Split(x[:90], y[:90]), Split(x[90:], y[90:])
+
+
+def evaluator(seed: int = 0, workers: Workers | None = None) -> Evaluator:
+    training = Training(2, batch_size=16, learning_rate=1e-2)
+    return Evaluator(family(), *splits(), training, seed, CPU, workers=workers)
+
+
+def evaluated(
+    given: Evaluator, some: Sequence[Child], replicate: int = 0, pruning: Pruning | None = None
+) -> list[Evaluation]:
+    found: dict[Child, Evaluation] = {}
+    for part, evaluations in given.evaluate(some, replicate, lambda count: None, pruning):
+        found |= dict(zip(part, evaluations, strict=True))
+    return [found[child] for child in some]
+
+
+def rows(evaluations: Sequence[Evaluation]) -> np.ndarray:
+    return np.array([one.scores for one in evaluations])
+
+
+def some_children() -> list[Child]:
+    space = Space(family(), 10_000)
+    names = ("", "rot90", "rot90 hflip", "augment_rotation augment_shear", "hflip augment_vflip")
+    return [space.child(numbers(family(), name)) for name in names]
+
+
+def test_results_depend_on_the_child_and_the_seed_alone() -> None:
+    some = some_children()
+    wanted = evaluated(evaluator(), some)
+    assert np.array_equal(rows(evaluated(evaluator(), some[::-1])[::-1]), rows(wanted))
+    assert np.array_equal(rows(evaluated(evaluator(), some[2:3])), rows(wanted[2:3]))
+    with Workers(2, seconds_alone=0) as workers:
+        assert np.array_equal(rows(evaluated(evaluator(workers=workers), some)), rows(wanted))
+    assert not np.array_equal(rows(evaluated(evaluator(1), some)), rows(wanted))
+    assert not np.array_equal(rows(evaluated(evaluator(), some, 1)), rows(wanted))
+
+
+def test_on_step_counts_the_steps_of_children() -> None:
+    given, counts = evaluator(), []
+    list(given.evaluate(some_children()[:2], 0, counts.append))
+    assert given.steps == 2 * 6
+    assert sum(counts) == 2 * given.steps
+
+
+@pytest.mark.parametrize("names", ["", "augment_translation", "augment_vflip"])
+def test_pictures_are_augmented_anew_in_every_epoch(
+    monkeypatch: pytest.MonkeyPatch, names: str
+) -> None:
+    seen = []
+
+    class Watched(Augmentation):
+        def __call__(self, x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+            seen.append(super().__call__(x, generator))
+            return seen[-1]
+
+    monkeypatch.setattr("autoequivariant.training.families.cnn_trainer.Augmentation", Watched)
+    fit, score = splits()
+    training = Training(3, batch_size=len(fit))  # a step an epoch, of all pictures
+    child = Space(family(), 10_000).child(numbers(family(), names))
+    given = Evaluator(family(), fit, score, training, 0, CPU)
+    evaluated(given, [child])
+    rows_of_epochs = [{tuple(picture.flatten().tolist()) for picture in x} for x in seen]
+    first, second, third = rows_of_epochs
+    assert (first == second) == (second == third) == (not names)
+
+
+@pytest.mark.parametrize("backbone", ["paper", "residual"])
+def test_a_last_batch_of_one_picture_is_no_trouble(backbone: str) -> None:
+    """Of the smallest pictures that are searched, which are pooled most."""
+    grid = Grid(4, ONE_PIXEL + 1)
+    made = CNNFamily(CNNArchitecture(1, grid, 2, backbone, width=4), (), ("shear",))
+    some = Split(np.random.default_rng(0).random((9, 1, 4, 5), np.float32), np.arange(9) % 2)
+    given = Evaluator(made, some, some, Training(1, batch_size=8), 0, CPU)
+    assert [one.scores.size for one in evaluated(given, [Space(made, 9).plain])] == [9]
+
+
+def test_finished_networks_take_samples_as_they_are_and_are_invariant() -> None:
+    given, some = evaluator(), some_children()
+    _, score = splits()
+    x = torch.from_numpy(score.x)
+    for (child, finished), evaluation in zip(
+        given.finished(some, 0, lambda count: None), evaluated(given, some), strict=True
+    ):
+        assert np.array_equal(finished.scores, evaluation.scores)
+        assert finished.n_parameters == evaluation.n_parameters
+        assert finished.n_parameters == family().count_parameters(child.generators, child.width)
+        assert isinstance(finished.model, EquivariantCNN)
+        answers = finished.model.eval()(x).argmax(1).numpy()
+        assert np.array_equal(answers == score.y, finished.scores)
+        measured = family().equivariance(finished.model, child, score.x[:8])
+        assert (measured is None) == (finished.model.group == PointGroup())
+        assert measured is None or measured.error < 1e-4
+
+
+def test_poor_children_are_given_up_and_the_plain_network_never_is() -> None:
+    some = some_children()
+    unreachable = Pruning("median", 2, ((1.0, 1.0),) * STARTUP)
+    found = evaluated(evaluator(), some, pruning=unreachable)
+    assert [one.pruned for one in found] == [False, True, True, True, True]
+    assert [len(one.curve) for one in found] == [2, 1, 1, 1, 1]
+    easy = Pruning("median", 2, ((0.0, 0.0),) * STARTUP)
+    found = evaluated(evaluator(), some, pruning=easy)
+    assert not any(one.pruned for one in found)
+    assert [one.curve[-1] for one in found] == [one.score for one in found]
+    counts: list[int] = []
+    list(evaluator().evaluate(some, 0, counts.append, unreachable))
+    assert sum(counts) == len(some) * evaluator().steps  # what is given up counts as done
