@@ -9,7 +9,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
 NAME = "autoequivariant"
-ORDER = ("errors", "files", "groups", "data", "nn", "search", "report", "estimator", "cli")
+ORDER = (
+    *("errors", "files", "jsonio", "groups", "data", "nn", "training", "evidence", "searching"),
+    *("runs", "inference", "report", "paper", "estimator", "cli"),
+)
 ALLOWED_IN_GROUPS = {"numpy", "scipy", NAME} | sys.stdlib_module_names
 
 
@@ -81,8 +84,8 @@ BAD = [
     ("groups/orbits.py", "from autoequivariant.nn.export import save", "nn, which is above it"),
     ("errors.py", "import autoequivariant.groups", "groups, which is above it"),
     ("data/plant.py", "def late():\n    from torch import nn", "data imports torch"),
-    ("search/study.py", "from autoequivariant.cli import main", "cli, which is above it"),
-    ("search/study.py", "from autoequivariant import report", "report, which is above it"),
+    ("searching/space.py", "from autoequivariant.cli import main", "cli, which is above it"),
+    ("searching/space.py", "from autoequivariant import report", "report, which is above it"),
     ("nn/export.py", "from autoequivariant import Grid", "from the top"),
     ("nn/export.py", "from .networks import Mlp", "relative import"),
     ("nn/export.py", "from numpy import *", "wildcard import"),

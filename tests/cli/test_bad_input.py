@@ -223,7 +223,7 @@ BAD_OPTIONS = [
     (["--budget", "9" * 30], ["--budget must be at most 1,000,000"]),
     (["--epochs", "-1", "--seed", "-2"], ["--epochs must be 1 or more", "--seed must be 0"]),
     (["--sampler", "tpo"], ["--sampler knows auto, lattice,", "tpe, nsga2, dqn, not 'tpo'"]),
-    (["--objective", "size"], ["--objective knows accuracy, score,parameters, not 'size'"]),
+    (["--objective", "size"], ["--objective knows score, score,parameters, not 'size'"]),
     (["--objective", "score,parameters", "--sampler", "dqn"], ["--sampler dqn knows one"]),
     (["--objective", "score,parameters", "--widths", "1,2"], []),
     (["--widths", "1,2"], ["--widths are searched with --objective score,parameters: add that"]),
@@ -321,7 +321,7 @@ OTHERS = [
     (["--channels", "2"], ["channels was 1 and is now 2"]),
     (
         ["--objective", "score,parameters"],
-        ["objective was accuracy and is now score,parameters", "widths was 1 and is now 1,2,4"],
+        ["objective was score and is now score,parameters", "widths was 1 and is now 1,2,4"],
     ),
     (["--kind", "sequence", "--layers", "sequence:2", "--symmetries", "reverse"], ["domain was"]),
     (

@@ -327,7 +327,7 @@ def test_too_little_memory_is_said_and_faults_are_not_hidden(
     def fail(*_: object) -> None:
         raise trouble
 
-    monkeypatch.setattr("autoequivariant.searching.search", fail)
+    monkeypatch.setattr("autoequivariant.searching.run.search", fail)
     result = CliRunner().invoke(app, ["search", "digits"])
     assert result.exit_code == status
     assert ("too little memory" in result.stderr) == (status == 2)

@@ -12,7 +12,7 @@ from autoequivariant.data.registry import read
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups.domain import Grid
 
-from .hub_copies import pictures, write_copy
+from .formats.hub_copies import pictures, write_copy
 
 COLOUR = ("cifar10", "svhn")
 Y = np.arange(12) % 4

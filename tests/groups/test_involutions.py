@@ -65,7 +65,7 @@ def test_the_matrix_is_a_convolution_on_the_group() -> None:
     actions = layer_actions(paper_candidates(2), domain, [hidden])
     sizes = [domain.size, hidden.size]
     blocked = 0
-    for network in Lattice(actions).closed_states().networks:
+    for network in Lattice(actions).closed_states().closed_states:
         moves = [actions.permutations[c] for c in network.generators]
         found = free_arrangement(moves, sizes)
         if found is None:

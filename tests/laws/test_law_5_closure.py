@@ -71,14 +71,14 @@ def test_closures_and_networks_are_those_found_by_visiting_all_subsets(
         smallest.setdefault(closed, state)
     found = lattice.closed_states()
     assert found.complete
-    assert {frozenset(n.members) for n in found.networks} == set(smallest)
-    assert len(found.networks) == len(smallest) == len(set(network.values()))
-    for n in found.networks:
+    assert {frozenset(n.members) for n in found.closed_states} == set(smallest)
+    assert len(found.closed_states) == len(smallest) == len(set(network.values()))
+    for n in found.closed_states:
         least = smallest[frozenset(n.members)]
         for generators in (n.generators, Lattice(actions).smallest_generators(n.members)):
             assert len(generators) == len(least)
             assert network[frozenset(generators)] == network[least]
-    sizes = [len(n.generators) for n in found.networks]
+    sizes = [len(n.generators) for n in found.closed_states]
     assert sizes == sorted(sizes)
 
 
@@ -96,7 +96,7 @@ def test_closure_is_extensive_monotone_and_idempotent(actions: LayerActions) -> 
 @given(candidate_lists())
 def test_closures_do_not_depend_on_what_was_asked_before(actions: LayerActions) -> None:
     asked_before = Lattice(actions)
-    asked_before.networks()
+    asked_before.closed_states()
     for state in subsets(actions):
         assert asked_before.closure(state) == Lattice(actions).closure(state)
 
@@ -115,9 +115,9 @@ def test_orbits_of_a_state_are_those_of_its_closure(actions: LayerActions) -> No
 
 @given(candidate_lists(), st.integers(0, 20))
 def test_a_limit_gives_the_first_networks(actions: LayerActions, limit: int) -> None:
-    whole = Lattice(actions).closed_states().networks
+    whole = Lattice(actions).closed_states().closed_states
     cut = Lattice(actions).closed_states(limit)
-    assert cut.networks == whole[:limit]
+    assert cut.closed_states == whole[:limit]
     assert cut.complete == (len(whole) <= limit)
 
 
@@ -128,8 +128,8 @@ def many_candidates() -> LayerActions:
 
 def test_forty_candidates_with_a_limit_end_quickly() -> None:
     started = time.perf_counter()
-    found = Lattice(many_candidates()).networks(limit=200)
-    assert len(found.networks) == 200
+    found = Lattice(many_candidates()).closed_states(limit=200)
+    assert len(found.closed_states) == 200
     assert not found.complete
     assert time.perf_counter() - started < 10
 
@@ -147,9 +147,9 @@ def test_generators_beyond_the_limit_are_irredundant() -> None:
 def test_the_networks_of_neighbour_swaps_are_the_partitions_into_runs() -> None:
     domain = Features(5)
     candidates = default_candidates(domain)
-    found = Lattice(layer_actions(candidates, domain, (domain,))).networks()
-    assert len(found.networks) == 2 ** (domain.count - 1)
-    assert all(n.members == tuple(sorted(n.generators)) for n in found.networks)
+    found = Lattice(layer_actions(candidates, domain, (domain,))).closed_states()
+    assert len(found.closed_states) == 2 ** (domain.count - 1)
+    assert all(n.members == tuple(sorted(n.generators)) for n in found.closed_states)
 
 
 def test_a_bias_distinguishes_networks_whose_weights_are_zero() -> None:

@@ -42,7 +42,7 @@ def test_networks_have_what_is_on_and_no_more(case: str, state: tuple[int, ...])
 @pytest.mark.parametrize("case", CASES)
 def test_each_state_is_another_network_that_sees_something(case: str) -> None:
     lattice = Lattice(architecture_of(case).actions)
-    assert len(lattice.closed_states().networks) == len(STATES)
+    assert len(lattice.closed_states().closed_states) == len(STATES)
     for state in STATES:
         logits = network_of(case, state)(samples(case)).detach()
         assert float(logits.std(dim=0).min()) > 1e-3
@@ -124,4 +124,4 @@ def test_candidates_may_contradict_each_other_as_a_question() -> None:
     actions = layer_actions([odd, even], Grid(4, 4), (Grid(2, 2),))
     assert "contradict each other" in actions.warnings[0]
     assert layer_actions([odd], Grid(4, 4), (Grid(2, 2),)).warnings == ()
-    assert len(Lattice(actions).closed_states().networks) == 4
+    assert len(Lattice(actions).closed_states().closed_states) == 4

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parent.parent / "docs" / "reproduction.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reproduction.md"
 UNRUN = "To be run."
 NUMBER = re.compile(r"[+-]?[\d,]+(\.\d)?%?( \([\d.]+ to [\d.]+%\))?|[\d.]+ to [\d.]+%")
 SECTION = re.compile(

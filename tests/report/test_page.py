@@ -14,7 +14,7 @@ from autoequivariant.report.page.write import REPORT, write_report
 
 SECTIONS = [
     "summary",
-    "n_parameters",
+    "parameters",
     "lattice",
     "candidates",
     "sharing",
@@ -41,7 +41,7 @@ def test_a_finished_run(run_folder: Path, tmp_path: Path) -> None:
     assert re.findall(r'<section id="(\w+)">', page) == SECTIONS
     results = json.loads((run_folder / "results.json").read_text())
     assert f"{100 * results['best']['test_score']:.1f}%" in page
-    assert f"{results['baseline']['weights']:,}" in page
+    assert f"{results['baseline']['n_parameters']:,}" in page
     command = "aen search digits --symmetries rot90,hflip,vflip,translate_x:2 --plant hflip"
     assert command in page
     assert "is not finished" not in page

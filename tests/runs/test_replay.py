@@ -14,9 +14,9 @@ from autoequivariant.errors import RunError
 from autoequivariant.groups.custom.definition import candidate_of
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.report.findings.report import report_of
-from autoequivariant.runs.run import open_run
 from autoequivariant.runs.readable_study import readable_study
 from autoequivariant.runs.replay import Replay, replay_run
+from autoequivariant.runs.run import open_run
 from autoequivariant.searching.run import Outcome, search
 from autoequivariant.searching.settings.settings import SearchSettings
 

@@ -57,7 +57,7 @@ def test_the_papers_candidates_make_so_many(
     actions = layer_actions(candidates, domain, layers, allow_improper=improper)
     made = Space(MLPFamily(MLPArchitecture(actions, 1, (1,) * len(layers), 10, "dense")), 500)
     assert made.size == len(made.children) == len(set(made.children)) == size
-    assert made.children[0] == made.plain == Child((), (), 1)
+    assert made.children[0] == made.baseline == Child((), (), 1)
     generators = [len(child.generators) for child in made.children]
     assert generators == sorted(generators)
 
@@ -76,7 +76,9 @@ def test_states_with_one_closure_are_one_child(limit: int) -> None:
         generators = made.smallest_generators(child)
         assert made.child(generators) == child
         assert len(generators) <= len(child.members)
-    assert set(found) == {n.members for n in Lattice(architecture().actions).networks().networks}
+    assert set(found) == {
+        n.members for n in Lattice(architecture().actions).closed_states().closed_states
+    }
     assert set(made.children) <= set(found.values())
 
 
@@ -99,7 +101,7 @@ def test_a_wide_child_is_no_larger_than_the_plain_network(
     made = space(channels=own, widths=widths)
     assert made.widths == tuple(sorted({own, *widths}))
     assert made.has_widths == (len(made.widths) > 1)
-    plain = made.count_parameters(made.plain)
+    plain = made.count_parameters(made.baseline)
     expected = {
         Child(network.members, network.generators, width)
         for network in made.enumeration.closed_states
@@ -114,10 +116,10 @@ def test_a_wide_child_is_no_larger_than_the_plain_network(
 
 def test_the_plain_network_has_the_architectures_own_width() -> None:
     made = space(channels=4, widths=(1, 2, 4, 8, 16))
-    assert made.plain == Child((), (), 4)
-    assert {c.channels for c in made.children if not c.members} == {1, 2, 4}
+    assert made.baseline == Child((), (), 4)
+    assert {c.width for c in made.children if not c.members} == {1, 2, 4}
     whole = max(made.children, key=lambda child: len(child.members))
-    assert {c.channels for c in made.children if c.members == whole.members} == {1, 2, 4, 8, 16}
+    assert {c.width for c in made.children if c.members == whole.members} == {1, 2, 4, 8, 16}
 
 
 def test_where_it_may_not_be_so_wide_it_is_as_wide_as_it_may_be() -> None:
@@ -128,16 +130,16 @@ def test_where_it_may_not_be_so_wide_it_is_as_wide_as_it_may_be() -> None:
     assert len({frozenset(widths) for widths in allowed.values()}) >= 3  # it does depend on it
     for members, widths in allowed.items():
         for wanted in made.widths:
-            assert made.child(members, wanted).channels == max(w for w in widths if w <= wanted)
-        assert made.child(members).channels == 4
+            assert made.child(members, wanted).width == max(w for w in widths if w <= wanted)
+        assert made.child(members).width == 4
 
 
 @pytest.mark.parametrize("wanted", [1, 2, 3, 5, 1000])
 def test_a_width_that_is_not_searched_becomes_the_next_smaller_one(wanted: int) -> None:
     made = space(channels=2, widths=(2, 4))
-    assert made.child((), wanted).channels == 2
+    assert made.child((), wanted).width == 2
     whole = range(len(made.names))
-    assert made.child(whole, wanted).channels == (4 if wanted >= 4 else 2)
+    assert made.child(whole, wanted).width == (4 if wanted >= 4 else 2)
 
 
 # --- weights --------------------------------------------------------------------------------------

@@ -113,10 +113,10 @@ def search(
     # torch takes seconds to import: not for --help, nor for a misspelt option.
     import optuna
 
-    from autoequivariant.searching.run import search as run_search
-    from autoequivariant.searching.settings.settings import SearchSettings, parse_duration
     from autoequivariant.report.render.progress_bar import ProgressBar
     from autoequivariant.report.render.search_text import print_outcome, print_problem
+    from autoequivariant.searching.run import search as run_search
+    from autoequivariant.searching.settings.settings import SearchSettings, parse_duration
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     console = make_console()

@@ -24,7 +24,7 @@ def cnn_tables(results: dict[str, Any]) -> str:
     alone = results["searches"]["augmentations"]
     parts = [
         f"Trained on {results['train_size']:,} images, {results['epochs']} epochs, "
-        f"{results['body']} body; scored on {results['test_size']:,} test images; "
+        f"{results['backbone']} body; scored on {results['test_size']:,} test images; "
         f"seed {results['seed']}. The search trained {search['networks_trained']} of "
         f"{search['distinct_networks']} networks, that of augmentations alone "
         f"{alone['networks_trained']} of {alone['distinct_networks']}. Cut: {results['cut']}.",
@@ -67,7 +67,7 @@ def _rows(results: dict[str, Any]) -> list[tuple[list[str], dict[str, Any]]]:
             [
                 row["network"],
                 named(row["symmetries"], row["generators"], row["augmentations"]),
-                f"{row['weights']:,}",
+                f"{row['n_parameters']:,}",
                 percent(row["test_score"]),
             ],
             row,

@@ -73,7 +73,7 @@ def _hover(singles: Singles, network: str, data: str) -> str:
     return (
         f"{network} on {data}<br>{percent(row['test_score'])} ({interval(row['test_interval'])})"
         f"<br>{100 * singles.gain(network, data):+.1f} points from the plain network"
-        f"<br>{row['weights']:,} weights"
+        f"<br>{row['n_parameters']:,} weights"
     )
 
 

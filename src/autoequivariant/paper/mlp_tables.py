@@ -168,7 +168,7 @@ def _mixes(results: dict[str, Any]) -> Rows:
             mix["data"],
             row["network"],
             named(row["symmetries"], row["generators"]),
-            f"{row['weights']:,}",
+            f"{row['n_parameters']:,}",
             percent(row["validation_score"]),
             percent(row["test_score"]),
             interval(row["test_interval"]),

@@ -12,9 +12,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import optuna
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.runs.run import open_run
 from autoequivariant.runs.readable_study import readable_study
 from autoequivariant.runs.replay import replay_run
+from autoequivariant.runs.run import open_run
 
 INSTALL = "pip install -c constraints.txt -e '.[dashboard]'"
 MOST_PORT = 65535

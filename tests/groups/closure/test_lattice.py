@@ -27,12 +27,12 @@ def paper_lattice(step: int, side: int, hidden: tuple[int, ...]) -> Lattice:
 def test_distinct_networks_of_the_papers_twelve(
     step: int, side: int, hidden: tuple[int, ...], count: int
 ) -> None:
-    found = paper_lattice(step, side, hidden).networks()
-    assert len(found.networks) == count
+    found = paper_lattice(step, side, hidden).closed_states()
+    assert len(found.closed_states) == count
     assert found.complete
-    assert found.networks[0] == ClosedState((), ())
-    assert max(found.networks, key=lambda n: len(n.members)).members == tuple(range(12))
-    assert len({n.members for n in found.networks}) == count
+    assert found.closed_states[0] == ClosedState((), ())
+    assert max(found.closed_states, key=lambda n: len(n.members)).members == tuple(range(12))
+    assert len({n.members for n in found.closed_states}) == count
 
 
 def closure_by_name(lattice: Lattice, names: str) -> str:
@@ -63,7 +63,7 @@ def test_smallest_generators_of_everything() -> None:
     everything = range(12)
     generators = lattice.smallest_generators(everything)
     assert lattice.closure(generators) == set(everything)
-    by_size = [n for n in lattice.closed_states().networks if n.members == tuple(everything)]
+    by_size = [n for n in lattice.closed_states().closed_states if n.members == tuple(everything)]
     assert len(generators) == len(by_size[0].generators)
 
 
@@ -84,5 +84,5 @@ def test_negation_is_in_every_linear_layer_but_not_in_its_bias() -> None:
 
 def test_the_216_networks_are_found_in_seconds() -> None:
     started = time.perf_counter()
-    paper_lattice(4, 28, (20, 20)).networks()
+    paper_lattice(4, 28, (20, 20)).closed_states()
     assert time.perf_counter() - started < 15

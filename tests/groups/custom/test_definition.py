@@ -63,7 +63,7 @@ def test_a_step_shrinks_with_the_domain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mapping", "acted"),
+    ("mapping", "spec"),
     [
         ({"swap": "a <-> b", "negate": "vx"}, TABLE),
         ({"name": "players", "like": "negate", "outputs": {"swap": "win <-> loss"}}, BOARD),
@@ -185,7 +185,7 @@ BAD: list[tuple[Any, DataSpec, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("mapping", "acted", "phrase"), BAD)
+@pytest.mark.parametrize(("mapping", "spec", "phrase"), BAD)
 def test_what_is_wrong_is_said(mapping: Any, spec: DataSpec, phrase: str) -> None:
     with pytest.raises(SymmetryError) as error:
         one(mapping, spec)

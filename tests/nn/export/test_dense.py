@@ -34,9 +34,9 @@ from autoequivariant.nn.layers.group_layers import GroupPool
 from autoequivariant.nn.layers.sharing import MLPArchitecture
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
-from .cases import DOMAINS, architecture_of, scaling_of
-from .own_cases import CASES as OWN
-from .own_cases import network_of
+from ..cases import DOMAINS, architecture_of, scaling_of
+from ..own_cases import CASES as OWN
+from ..own_cases import network_of
 
 CLASSES = ("a", "b", 'it\'s """', "d\\", "e\nf")
 MEANING = Signature(CLASSES)

@@ -26,9 +26,9 @@ from autoequivariant.nn.io.model_files import load_model, read_description, save
 from autoequivariant.nn.mlp.description import MLPDescription
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
-from .cases import DOMAINS, architecture_of, scaling_of
-from .own_cases import CASES, samples
-from .own_cases import network_of as own_network
+from ..cases import DOMAINS, architecture_of, scaling_of
+from ..own_cases import CASES, samples
+from ..own_cases import network_of as own_network
 
 CLASSES = tuple("abcde")
 CORNER = PointGroup.parse("rot90")
@@ -70,7 +70,7 @@ def test_round_trip(name: str, final: str, tmp_path: Path) -> None:
     assert not torch.equal(again(x), network_of(name, final).layers[0](x.flatten(1))[:, :5])
     description = json.loads(paths[1].read_text())
     assert description["classes"] == list(CLASSES)
-    assert description["weights"] == network.n_parameters
+    assert description["n_parameters"] == network.n_parameters
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.safetensors"]
 
 
@@ -107,7 +107,7 @@ def test_round_trip_of_a_group_cnn(group: PointGroup, backbone: str, tmp_path: P
     assert isinstance(again, EquivariantCNN) and not again.training
     assert (again.architecture, again.group) == (network.architecture, group)
     description = json.loads(paths[1].read_text())
-    assert description["network"] == "cnn" and description["weights"] == network.n_parameters
+    assert description["network"] == "cnn" and description["n_parameters"] == network.n_parameters
     assert description["generators"] == list(group.generators)
     free = {name: tuple(value.shape) for name, value in load_file(paths[0]).items()}
     assert free == {name: tuple(value.shape) for name, value in network.state_dict().items()}
@@ -247,10 +247,10 @@ ANY_BROKEN: dict[str, tuple[Spoil, str]] = {
     "an unknown field": (change(note="may change the meaning"), "holds 'note'"),
     "classes of one name": (change(classes=list("abcda")), "have one name"),
     "numbers for classes": (change(classes=[1, 2, 3, 4, 5]), "classes holds 1, not texts"),
-    "other weights": (change(weights=7), "says 7 weights"),
+    "other weights": (change(n_parameters=7), "says 7 parameters"),
     "true for a number": (change(in_channels=True), "in_channels holds True"),
     "samples of another type": (change(samples="float64"), "'float64', not uint8 or float32"),
-    "no number": (recontent('"weights": ', '"weights": NaN, "w": '), "it holds NaN"),
+    "no number": (recontent('"n_parameters": ', '"n_parameters": NaN, "w": '), "it holds NaN"),
     "a key twice": (recontent('"format"', '"format": 2, "format"'), "'format' stands in it twice"),
     "classes and targets": (change(targets=list("vwxyz")), "classes or targets, and not both"),
     "targets of one name": (change(classes=..., targets=list("abcda")), "have one name"),
@@ -350,8 +350,8 @@ BROKEN_CNN: dict[str, tuple[Spoil, str]] = {
     "unknown body": (change(backbone="resnet"), "'resnet'"),
     "a share above one": (change(dropout=1.5), "dropout is 1.5"),
     "text for the share": (change(dropout="much"), "."),
-    "trivial group": (change(generators=[]), "body.0.conv.weight is"),
-    "larger group": (change(generators=["rot90", "hflip"]), "body.0.conv.weight is"),
+    "trivial group": (change(generators=[]), "backbone.0.conv.weight is"),
+    "larger group": (change(generators=["rot90", "hflip"]), "backbone.0.conv.weight is"),
     "no pointwise symmetry": (change(generators=["translate_x:2"]), "cannot generate a point gr"),
     "numbers for generators": (change(generators=[1, 2]), "."),
     "wrong shape": (
@@ -359,7 +359,7 @@ BROKEN_CNN: dict[str, tuple[Spoil, str]] = {
         "head.weight is F32 3, not F32 5x7",
     ),
     "a tensor too few": (retensor(lambda tensors: tensors.pop("head.bias")), "head.bias"),
-    "a negative variance": (spoil_values("body.0.norm.shared.running_var", -1.0), "negative"),
+    "a negative variance": (spoil_values("backbone.0.norm.shared.running_var", -1.0), "negative"),
 }
 BROKEN = {
     **{(kind, name): case for kind in MAKERS for name, case in ANY_BROKEN.items()},
@@ -467,7 +467,7 @@ def shared_by_all(folder: Path, candidate: str, domain: str, channels: int = 1) 
         "candidates": [candidate],
         "generators": [candidate],
         "classes": ["a", "b"],
-        "weights": 10,
+        "n_parameters": 10,
     }
     (folder / "model.json").write_text(json.dumps(description))
     tensors = {name: torch.ones(count) for name, count in shapes.items()}
@@ -490,7 +490,7 @@ def test_a_small_file_is_not_large_in_memory(
     if domain != "sequence:16":
         assert re.search("would take [0-9,]+ MiB of memory, more than the 1,280 MiB", said)
     else:  # the twin: it is made, and found to have other weights than it says
-        assert "says 10 weights" in said
+        assert "says 10 parameters" in said
 
 
 ORDINARY = {
@@ -578,7 +578,7 @@ def test_the_description_alone(kind: str, tmp_path: Path) -> None:
     save_model(network, tmp_path, CLASSES, "uint8")
     (tmp_path / "model.safetensors").unlink()
     found = read_description(tmp_path)
-    assert (found.classes, found.weights, found.samples) == (CLASSES, network.n_parameters, "uint8")
+    assert (found.classes, found.n_parameters, found.samples) == (CLASSES, network.n_parameters, "uint8")
     with pytest.raises(ModelError, match="is missing"):
         load_model(tmp_path)
     with pytest.raises(ModelError, match=r"model\.json is missing"):

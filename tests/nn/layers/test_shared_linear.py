@@ -7,7 +7,7 @@ import torch
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.nn.layers.shared_linear import SharedLinear
 
-from .cases import DOMAINS, actions_of, pair_group
+from ..cases import DOMAINS, actions_of, pair_group
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
 

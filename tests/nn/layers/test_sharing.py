@@ -8,7 +8,7 @@ from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.nn.layers.sharing import MLPArchitecture, Share, share_layer
 
-from .cases import DOMAINS, actions_of, architecture_of, vanishing
+from ..cases import DOMAINS, actions_of, architecture_of, vanishing
 
 CHANNELS = [(1, 1), (1, 3), (2, 1), (3, 2)]
 

@@ -21,7 +21,7 @@ from autoequivariant.nn.mlp import batched
 from autoequivariant.nn.mlp.batched import BatchedMLP, bytes_per_child
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
-from .cases import DOMAINS, architecture_of, vanishing
+from ..cases import DOMAINS, architecture_of, vanishing
 
 STATES: list[tuple[int, ...]] = [(), (0,), (1,), (0, 1), (0,)]
 TILES = {"one child": 1, "some": 3, "all": 10**9}  # children
@@ -277,7 +277,9 @@ def digits() -> tuple[torch.Tensor, MLPArchitecture, list[tuple[int, ...]]]:
     images = load_digits().images[:500].reshape(500, 64).astype(np.float32)
     x = torch.from_numpy((images - images.mean()) / images.std())
     actions = layer_actions(default_candidates(Grid(8, 8)), Grid(8, 8), (Grid(4, 4), Grid(4, 4)))
-    states = [network.generators for network in Lattice(actions).closed_states().networks[::10]]
+    states = [
+        network.generators for network in Lattice(actions).closed_states().closed_states[::10]
+    ]
     return x, MLPArchitecture(actions, 1, (8, 8), 10, "invariant"), states
 
 

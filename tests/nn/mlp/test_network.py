@@ -7,7 +7,7 @@ import torch
 from autoequivariant.nn.equivariance import equivariance_error
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
-from .cases import DOMAINS, SIGNED, architecture_of
+from ..cases import DOMAINS, SIGNED, architecture_of
 
 TOLERANCE = {torch.float32: 2e-5, torch.float64: 1e-12}
 ON = (0, 1)  # the first two candidates; where there is a third it stays off

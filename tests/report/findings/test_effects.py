@@ -7,8 +7,8 @@ import numpy as np
 from scipy.stats import norm
 
 from autoequivariant.report.findings.effects import effects_of
-from autoequivariant.runs.run import open_run
 from autoequivariant.runs.replay import replay_run
+from autoequivariant.runs.run import open_run
 
 
 def test_against_the_slow_way(run_folder: Path) -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from autoequivariant.report.findings.hasse import _covers, hasse_of
 from autoequivariant.report.findings.networks import trained_networks
-from autoequivariant.runs.run import open_run
 from autoequivariant.runs.replay import replay_run
+from autoequivariant.runs.run import open_run
 
 STATES = st.sets(st.frozensets(st.integers(0, 4)), min_size=1, max_size=12)
 

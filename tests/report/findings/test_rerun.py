@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from autoequivariant import search as searching
 from autoequivariant.cli import app
+from autoequivariant.errors import SettingsError
 from autoequivariant.groups.custom.definition import candidate_of
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
@@ -54,9 +54,9 @@ def test_a_command(
 
     def stop(given: SearchSettings, *others: Any) -> None:
         read.append(given)
-        raise searching.settings.SettingsError("enough")
+        raise SettingsError("enough")
 
-    monkeypatch.setattr(searching, "search", stop)
+    monkeypatch.setattr("autoequivariant.searching.run.search", stop)
     result = CliRunner().invoke(app, shlex.split(expected)[1:])
     assert "enough" in result.stderr
     assert read == [settings]

@@ -84,7 +84,7 @@ def test_a_front_shows_the_widths() -> None:
     text = printed(lambda console: console.print(leading_table(leaders, 1000, True, "channels")))
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[0] == "Accuracy against weights: the front, on 1,000 validation samples"
-    assert lines[1].split()[:3] == ["symmetries", "channels", "n_parameters"]
+    assert lines[1].split()[:3] == ["symmetries", "channels", "parameters"]
     assert lines[2].startswith("hflip; augmented: shear")
     assert lines[2].split()[3:] == ["16", "12,345", "96.1%", "93.6", "to", "97.7%"]
 

@@ -118,10 +118,10 @@ def test_networks_that_were_given_up_never_lead(
     early = {children[3]: evaluation("1" * 50, 900), children[5]: evaluation("1" * 49 + "0", 1)}
     memory = SearchStudy(tmp_path / "study.db", problem.space.distributions)
     for one in children:
-        pruned = early.get(one)
+        early_end = early.get(one)
         found = fake_evaluator.score(one)
-        if pruned is not None:
-            found = replace(pruned, curve=(pruned.score,), pruned=pruned)
+        if early_end is not None:
+            found = replace(early_end, curve=(early_end.score,), pruned=pruned)
         memory.record([one], 0, [found])
     leaders, ahead = leading(problem, memory, 8), front(problem, memory)
     assert len(leaders) == (6 if pruned else 8)

@@ -60,7 +60,7 @@ def test_an_augmentation_or_a_size_that_decides_has_it_all(
     assert shares is not None
     assert shares["shear"] > 0.9
     (tmp_path / "second").mkdir()
-    shares = asked(problem, tmp_path / "second", lambda c: 0.5 + 0.4 * (c.channels > 16), 120)
+    shares = asked(problem, tmp_path / "second", lambda c: 0.5 + 0.4 * (c.width > 16), 120)
     assert shares is not None
     assert shares["size"] > 0.9
 

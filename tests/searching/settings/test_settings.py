@@ -54,7 +54,7 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"objective": "n_parameters"},
-        ["--objective knows accuracy, score,parameters, not 'weights'."],
+        ["--objective knows score, score,parameters, not 'n_parameters'."],
     ),
     (
         {"sampler": "dqn", "objective": "score,parameters"},

@@ -107,7 +107,7 @@ def test_every_canonical_state_is_listed_once(
     symmetries: str, augmentations: tuple[str, ...], count: int
 ) -> None:
     made = family(symmetries, augmentations)
-    listed = made.networks(10_000)
+    listed = made.closed_states(10_000)
     assert listed.complete
     assert len(listed.closed_states) == len({n.members for n in listed.closed_states}) == count
     assert {frozenset(n.members) for n in listed.closed_states} == set(
@@ -120,7 +120,7 @@ def test_every_canonical_state_is_listed_once(
         assert made.closure(smallest) == frozenset(network.members)
     sizes = [len(network.generators) for network in listed.closed_states]
     assert sizes == sorted(sizes)
-    assert not made.networks(count - 1).complete
+    assert not made.closed_states(count - 1).complete
 
 
 def test_the_papers_1024_states_are_448_networks() -> None:
@@ -223,7 +223,7 @@ def test_a_last_batch_of_one_picture_is_no_trouble(backbone: str) -> None:
     made = CNNFamily(CNNArchitecture(1, grid, 2, backbone, width=4), (), ("shear",))
     some = Split(np.random.default_rng(0).random((9, 1, 4, 5), np.float32), np.arange(9) % 2)
     given = Evaluator(made, some, some, Training(1, batch_size=8), 0, CPU)
-    assert [one.scores.size for one in evaluated(given, [Space(made, 9).plain])] == [9]
+    assert [one.scores.size for one in evaluated(given, [Space(made, 9).baseline])] == [9]
 
 
 def test_finished_networks_take_samples_as_they_are_and_are_invariant() -> None:

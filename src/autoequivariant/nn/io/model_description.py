@@ -38,7 +38,7 @@ class Description:
     Attributes:
         plan: the network.
         classes: names of the classes, in the order of the outputs; none of regression.
-        weights: number of trainable numbers.
+        n_parameters: number of trainable numbers.
         samples: type of the samples that it was trained on, `uint8` or `float32`; None where it was
             not noted.
         targets: of regression, names of the outputs.
@@ -47,7 +47,7 @@ class Description:
 
     plan: Plan
     classes: tuple[str, ...]
-    weights: int
+    n_parameters: int
     samples: str | None = None
     targets: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class Description:
         for name in _NAMES:
             if names := getattr(self, name):
                 record[name] = list(names)
-        record["weights"] = self.weights
+        record["n_parameters"] = self.n_parameters
         if self.samples is not None:
             record["samples"] = self.samples
         return json.dumps(record, indent=2) + "\n"
@@ -104,9 +104,9 @@ class Description:
         if columns and len(columns) != plan.domain.size:
             raise ModelError(f"its {plan.domain} has {len(columns)} names of columns")
         samples = fields.choice("samples", SAMPLE_TYPES) if fields.has("samples") else None
-        weights = fields.whole("weights", 1, MOST_ENTRIES)
+        n_parameters = fields.whole("n_parameters", 1, MOST_ENTRIES)
         fields.refuse_others()
-        return cls(plan, classes, weights, samples, targets, columns)
+        return cls(plan, classes, n_parameters, samples, targets, columns)
 
     def build(self) -> Model:
         """Make the network; its weights are random."""

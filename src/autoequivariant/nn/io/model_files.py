@@ -98,9 +98,9 @@ def load_model(folder: Path | str) -> Model:
         description.refuse(header)
         model = description.build()
         refuse_misfits(header, {name: TensorForm.of(t) for name, t in model.state_dict().items()})
-        if model.n_parameters != description.weights:
+        if model.n_parameters != description.n_parameters:
             raise ModelError(
-                f"{_MEANING} says {description.weights:,} weights, not {model.n_parameters:,}"
+                f"{_MEANING} says {description.n_parameters:,} parameters, not {model.n_parameters:,}"
             )
         tensors = load_file(folder / _WEIGHTS)
         _refuse_values(tensors)

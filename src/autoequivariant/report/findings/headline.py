@@ -77,8 +77,8 @@ def _found(problem: Problem, findings: Findings) -> str:
     if not best.symmetries and not best.augmentations:
         return f"{text}."
     return (
-        f"{text}, the plain network with {plain.n_parameters:,} weights {score(plain.score, metric)} "
-        f"({interval(plain.interval, metric)})."
+        f"{text}, the plain network with {plain.n_parameters:,} weights "
+        f"{score(plain.score, metric)} ({interval(plain.interval, metric)})."
     )
 
 

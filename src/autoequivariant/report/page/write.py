@@ -14,8 +14,8 @@ from autoequivariant.report.findings.report import Report, report_of
 from autoequivariant.report.page.candidates import again, candidates, sharing
 from autoequivariant.report.page.markup import data_of
 from autoequivariant.report.page.sections import lattice, n_parameters, progress, summary, tables
-from autoequivariant.runs.run import open_run
 from autoequivariant.runs.replay import replay_run
+from autoequivariant.runs.run import open_run
 
 REPORT = "report.html"
 _SECTIONS = (summary, n_parameters, lattice, candidates, sharing, progress, tables, again)

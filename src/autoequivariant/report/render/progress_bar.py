@@ -13,7 +13,7 @@ _MOST_OF_NAME = 30
 
 
 class ProgressBar:
-    """Shows `autoequivariant.searching.Progress` as one bar for each stage; use as a context manager.
+    """Shows progress as one bar for each stage; use as a context manager.
 
     Args:
         console: where to draw; nothing moves where it is no terminal.
