@@ -578,7 +578,8 @@ def test_the_description_alone(kind: str, tmp_path: Path) -> None:
     save_model(network, tmp_path, CLASSES, "uint8")
     (tmp_path / "model.safetensors").unlink()
     found = read_description(tmp_path)
-    assert (found.classes, found.n_parameters, found.samples) == (CLASSES, network.n_parameters, "uint8")
+    assert (found.classes, found.samples) == (CLASSES, "uint8")
+    assert found.n_parameters == network.n_parameters
     with pytest.raises(ModelError, match="is missing"):
         load_model(tmp_path)
     with pytest.raises(ModelError, match=r"model\.json is missing"):

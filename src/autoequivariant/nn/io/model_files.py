@@ -100,7 +100,8 @@ def load_model(folder: Path | str) -> Model:
         refuse_misfits(header, {name: TensorForm.of(t) for name, t in model.state_dict().items()})
         if model.n_parameters != description.n_parameters:
             raise ModelError(
-                f"{_MEANING} says {description.n_parameters:,} parameters, not {model.n_parameters:,}"
+                f"{_MEANING} says {description.n_parameters:,} parameters, "
+                f"not {model.n_parameters:,}"
             )
         tensors = load_file(folder / _WEIGHTS)
         _refuse_values(tensors)
