@@ -30,9 +30,10 @@ from autoequivariant.nn.layers.sharing import MLPArchitecture
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluator import Evaluator
-from autoequivariant.training.families.mlp import MLPFamily
+from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.families.mlp.family import MLPFamily
 from autoequivariant.training.loop import Training
-from autoequivariant.training.workers import Workers
 
 SAMPLES, EPOCHS, REPEATS = 4000, 1, 3
 
@@ -49,9 +50,9 @@ def busy_core(is_wanted: bool) -> Iterator[None]:
             other.wait()
 
 
-def ways(cores: int, children: list[Child], make: Callable[[Workers], Evaluator]) -> dict:
+def ways(cores: int, children: list[Child], make: Callable[[Executor], Evaluator]) -> dict:
     """What is measured, by name."""
-    alone, workers = make(Workers(1)), make(Workers(cores, seconds_alone=0.0))
+    alone, workers = make(LocalExecutor(1)), make(LocalExecutor(cores, seconds_alone=0.0))
     size = -(-len(children) // cores)
     parts = [children[first : first + size] for first in range(0, len(children), size)]
 
@@ -91,9 +92,9 @@ def main() -> None:
     last = len(space.children) - 1
     children = [space.children[k * last // (options.children - 1)] for k in range(options.children)]
 
-    def make(workers: Workers) -> Evaluator:
+    def make(executor: Executor) -> Evaluator:
         cpu = torch.device("cpu")
-        return Evaluator(space.family, split, split, Training(EPOCHS), 0, cpu, workers=workers)
+        return Evaluator(space.family, split, split, Training(EPOCHS), 0, cpu, executor=executor)
 
     measured = ways(options.cores, children, make)
     measured["a process for each core"]()  # the others are started once in a search

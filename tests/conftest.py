@@ -10,7 +10,8 @@ import torch
 
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import Key
 from autoequivariant.training.child import Child
@@ -87,10 +88,10 @@ def fake_evaluator() -> type[FakeEvaluator]:
 
 
 @pytest.fixture(scope="session")
-def small_problem() -> Callable[..., Problem]:
-    """Make a small problem on digits; the options are those of `SearchSettings`."""
+def small_experiment() -> Callable[..., Experiment]:
+    """Make a small experiment on digits; the options are those of `SearchSettings`."""
 
-    def make(symmetries: str = "hflip,vflip,swap_left_right", **options: object) -> Problem:
+    def make(symmetries: str = "hflip,vflip,swap_left_right", **options: object) -> Experiment:
         settings = {
             "symmetries": parse_symmetries(symmetries),
             "layers": (Grid(4, 4),),
@@ -99,6 +100,12 @@ def small_problem() -> Callable[..., Problem]:
             "train_size": 60,
             "validation_size": 40,
         }
-        return make_problem(SearchSettings("digits", **settings | options))  # type: ignore[arg-type]
+        return make_experiment(SearchSettings("digits", **settings | options))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def small_problem(small_experiment: Callable[..., Experiment]) -> Callable[..., Problem]:
+    """Make the problem of a small experiment."""
+    return lambda *symmetries, **options: small_experiment(*symmetries, **options).problem

@@ -29,7 +29,7 @@ from autoequivariant.searching.samplers.lattice import LatticeSampler
 from autoequivariant.searching.samplers.registry import make_sampler
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
-from autoequivariant.training.families.mlp import MLPFamily
+from autoequivariant.training.families.mlp.family import MLPFamily
 
 TABLE = Path(__file__).with_name("table.csv")
 VALIDATION, TEST = 1000, 10_000

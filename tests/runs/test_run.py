@@ -60,7 +60,7 @@ def test_a_run_is_what_was_searched(folder: Path) -> None:
     problem = run.problem()
     assert problem.identity() == run.identity
     with run.study(problem) as study:
-        assert len(study.trained()) == run.results["networks_trained"]
+        assert len(study.trained()) == run.results.networks_trained
     x = torch.from_numpy(problem.data.test.x[:5])
     assert run.model()(x).shape == (5, 10)
 
@@ -114,23 +114,27 @@ def changed(record: Any, place: tuple[str | int, ...], value: Any) -> Any:
 
 
 RESULTS = [
-    (("best",), [], "best is list of 0, not an object"),
-    (("best",), ..., "has no best"),
-    (("best", "symmetries"), "hflip", "symmetries is 'hflip', not a list"),
-    (("best", "symmetries"), [["hflip"]], "symmetries[0] is list of 1, not a text"),
-    (("best", "n_parameters"), "7", "n_parameters is '7', not a whole number"),
-    (("best", "test_interval"), [1], "test_interval is list of 1, not two numbers"),
-    (("best", "equivariance_error"), [], "equivariance_error is list of 0, not an object"),
-    (("baseline",), {}, "baseline has no n_parameters"),
-    (("baseline",), True, "baseline is True, not an object"),
-    (("finalists",), {}, "finalists is dict of 0, not a list"),
-    (("finalists", 0, "folds"), 2**70, "folds is 11805916"),
-    (("leading", 0), None, "leading[0] is None, not an object"),
-    (("leading", 0, "score"), ..., "leading[0] has no score"),
-    (("seconds",), 3, "seconds is 3, not an object"),
-    (("status",), "done", "status is 'done', not complete or"),
-    (("importance",), [], "importance is list of 0, not numbers by name"),
-    (("warnings",), [1], "warnings[0] is 1, not a text"),
+    (("best",), [], "best: expected an object, got a list of 0"),
+    (("best",), ..., "has no 'best'"),
+    (("best", "symmetries"), "hflip", "best.symmetries: expected a list, got 'hflip'"),
+    (("best", "symmetries"), [["hflip"]], "symmetries[0]: expected a string, got a list of 1"),
+    (("best", "n_parameters"), "7", "n_parameters: expected an integer, got '7'"),
+    (("best", "test_interval"), [1], "test_interval: expected a list of length 2, got a list of 1"),
+    (
+        ("best", "equivariance_error"),
+        [],
+        "equivariance_error: expected an object or null, got a list of 0",
+    ),
+    (("baseline",), {}, "baseline has no 'n_parameters'"),
+    (("baseline",), True, "baseline: expected an object or null, got True"),
+    (("finalists",), {}, "finalists: expected a list, got an object of 0"),
+    (("finalists", 0, "folds"), 2**70, "folds: expected"),
+    (("leading", 0), None, "leading[0]: expected an object, got None"),
+    (("leading", 0, "score"), ..., "leading[0] has no 'score'"),
+    (("seconds",), 3, "seconds: expected an object, got 3"),
+    (("status",), "done", "status: 'done' is not an allowed value"),
+    (("importance",), [], "importance: expected an object or null, got a list of 0"),
+    (("warnings",), [1], "warnings[0]: expected a string, got 1"),
 ]
 
 
@@ -143,14 +147,14 @@ def test_results_of_another_form_are_refused(
         open_run(broken(folder, tmp_path / "run", "results.json", text))
     said = str(error.value)
     assert phrase in said and "results.json cannot be read (" in said and "\n" not in said
-    assert said.endswith("give the same aen search command again, which writes it anew.")
+    assert said.endswith("rerun the same aen search command, which writes it again.")
 
 
 SOUND = [
     (("more",), {"than": "this version writes"}),
     (("best", "validation_score"), float("nan")),
-    (("metric",), ...),
-    (("ablation",), ...),
+    (("ablation",), []),
+    (("importance",), None),
     (("warnings",), ["one"]),
     (("distinct_networks",), None),
 ]

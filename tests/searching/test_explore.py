@@ -13,8 +13,9 @@ from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler
 from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.domain import Features, parse_domain
 from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.explore import explore
-from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
@@ -74,7 +75,7 @@ def test_every_distinct_network_is_trained_once(
 ) -> None:
     problem = small_problem(sampler=sampler)
     assert run.search(problem) == "complete"
-    assert len(run.trained) == problem.distinct_networks == 8
+    assert len(run.trained) == problem.space.size == 8
     check_each_trained_once(run, problem)
     proposed = len(run.proposed)
     assert (proposed == 8) == (sampler in ("exhaustive", "lattice"))
@@ -298,7 +299,7 @@ def test_forty_candidates_do_not_hang(
 ) -> None:
     monkeypatch.setattr("autoequivariant.searching.explore.MOST_REPEATS", 40)
     start = time.monotonic()
-    problem = make_problem(SearchSettings(**forty, sampler=sampler, budget=20))
+    problem = make_experiment(SearchSettings(**forty, sampler=sampler, budget=20)).problem
     assert run.search(problem) in ("budget", "complete", "converged", "repeats")
     assert 1 <= len(run.trained) <= 20
     check_each_trained_once(run, problem)

@@ -105,4 +105,4 @@ def test_what_is_there_is_found_and_nothing_else(case: str, tmp_path: Path) -> N
     candidates: tuple[Candidate, ...] = tuple(map(candidate_of, specs))
     name = data if isinstance(data, str) else data(tmp_path)
     settings = SearchSettings(name, symmetries=candidates, sampler="exhaustive", **options)
-    assert search(settings, tmp_path / "run").results["best"]["symmetries"] == there
+    assert search(settings, tmp_path / "run").results.best.symmetries == tuple(there)

@@ -12,25 +12,26 @@ from autoequivariant.groups.catalogue import default_candidates, paper_candidate
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Features, Grid, Sequence, Volume, parse_domain
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.searching.problem import Problem, make_problem
-from autoequivariant.searching.settings.mlp_family import candidates_for, hidden_domains
+from autoequivariant.searching.experiment import make_experiment
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.families.mlp.kind import candidates_for, hidden_domains
 
 Make = Callable[..., Problem]
 
 
 def test_defaults_on_digits() -> None:
-    problem = make_problem(SearchSettings("digits"))
+    problem = make_experiment(SearchSettings("digits")).problem
     assert problem.candidates == default_candidates(Grid(8, 8))
     assert problem.family.architecture.actions.domains == (Grid(8, 8), Grid(4, 4), Grid(4, 4))
     assert problem.family.architecture.hidden_channels == (8, 8)
     assert problem.family.architecture.final == "invariant"
-    assert problem.distinct_networks == problem.space.size == 148
+    assert problem.space.size == problem.space.size == 148
     assert problem.sampler == "lattice"
     assert (problem.training.epochs, problem.training.batch_size) == (24, 64)
     assert problem.warnings == ()
-    sizes = len(problem.data.train), len(problem.data.validation), len(problem.data.test)
+    sizes = problem.card.train_size, problem.card.validation_size, problem.card.test_size
     assert sizes == (1079, 359, 359)
 
 
@@ -38,13 +39,13 @@ def test_the_preset_of_the_paper(shared_data: Path) -> None:
     settings = SearchSettings(
         str(shared_data / "mnist"), preset="paper", train_size=200, validation_size=100, budget=216
     )
-    problem = make_problem(settings)
+    problem = make_experiment(settings).problem
     assert problem.candidates == paper_candidates()
     assert problem.family.architecture.actions.domains == (Grid(28, 28), Grid(20, 20), Grid(20, 20))
     assert problem.family.architecture.widths == (784, 400, 400, 10)
     assert problem.family.architecture.final == "dense"
     assert problem.training.epochs == 4
-    assert problem.distinct_networks == 216
+    assert problem.space.size == 216
     assert problem.sampler == "lattice"
     [warning] = problem.warnings
     assert "order 7 on 28x28" in warning
@@ -89,7 +90,7 @@ def test_the_sampler_that_is_taken(
     small_problem: Make, sampler: str, budget: int, expected: str, counted: int | None
 ) -> None:
     problem = small_problem(sampler=sampler, budget=budget)
-    assert (problem.sampler, problem.distinct_networks) == (expected, counted)
+    assert (problem.sampler, problem.space.size) == (expected, counted)
 
 
 @pytest.mark.parametrize(

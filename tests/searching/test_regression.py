@@ -118,16 +118,16 @@ def test_a_mirror_negates_a_target(tmp_path: Path) -> None:
     )
     outcome = search(settings, tmp_path / "run")
     results = outcome.results
-    assert (results["task"], results["metric"]) == ("regression", "R²")
-    assert results["best"]["symmetries"] == ["odd"]
-    assert results["best"]["test_score"] > 0.9
-    low, high = results["best"]["test_interval"]
-    assert low < results["best"]["test_score"] < high
-    assert results["best"]["equivariance_error"]["float32"] < 1e-5
+    assert (results.task, results.metric) == ("regression", "R²")
+    assert results.best.symmetries == ("odd",)
+    assert results.best.test_score > 0.9
+    low, high = results.best.test_interval
+    assert low < results.best.test_score < high
+    assert results.best.equivariance_error.float32 < 1e-5
     model = load_model(tmp_path / "run")
     test = outcome.problem.data.test
     predicted = model(torch.from_numpy(test.x)).detach().numpy()
-    assert r2_score(test.y, predicted) == pytest.approx(results["best"]["test_score"], abs=1e-4)
+    assert r2_score(test.y, predicted) == pytest.approx(results.best.test_score, abs=1e-4)
     mirrored = model(torch.from_numpy(test.x[..., ::-1].copy())).detach().numpy()
     assert np.allclose(mirrored, predicted * [-1, 1], atol=1e-4)
     description = read_description(tmp_path / "run")
@@ -147,6 +147,6 @@ def test_group_cnns_do_regression(tmp_path: Path) -> None:
     model = load_model(tmp_path / "run")
     with torch.no_grad():
         predicted = model(torch.from_numpy(test.x)).numpy()
-    wanted = outcome.results["best"]["test_score"]
+    wanted = outcome.results.best.test_score
     assert r2_score(test.y, predicted) == pytest.approx(wanted, abs=1e-3)
     assert predicted.mean() > 90  # in the scale of the target, not around 0

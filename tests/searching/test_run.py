@@ -18,10 +18,11 @@ from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.nn.io.model_files import load_model
 from autoequivariant.searching import run as run_module
-from autoequivariant.searching.problem import Problem, make_problem
-from autoequivariant.searching.run import Outcome, default_folder, search
+from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.outcome import Outcome
+from autoequivariant.searching.run import default_folder, search
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.storage.results import NAMED
+from autoequivariant.searching.storage.results import Seconds
 from autoequivariant.searching.storage.study import Key, SearchStudy
 
 CANDIDATES = "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2"
@@ -76,9 +77,9 @@ def test_it_claims_nothing_where_nothing_is(tmp_path: Path) -> None:
         epochs=8,
     )
     outcome = search(settings, tmp_path / "run")
-    assert outcome.results["best"]["symmetries"] == []
-    assert outcome.results["best"]["n_parameters"] == outcome.results["baseline"]["n_parameters"]
-    assert outcome.results["best"]["equivariance_error"] is None
+    assert outcome.results.best.symmetries == ()
+    assert outcome.results.best.n_parameters == outcome.results.baseline.n_parameters
+    assert outcome.results.best.equivariance_error is None
 
 
 @pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "tpe"])
@@ -96,7 +97,7 @@ def test_a_timeout_ends_in_time_with_the_best_so_far(tmp_path: Path, sampler: st
     start = time.monotonic()
     outcome = search(settings, tmp_path / "run")
     assert time.monotonic() - start < 5 + 10  # the slack is for a busy machine
-    assert outcome.status == "timeout"
+    assert outcome.results.status == "timeout"
     found = results(tmp_path / "run")
     assert found["status"] == "timeout"
     assert found["networks_trained"] >= 1
@@ -107,9 +108,9 @@ def test_a_timeout_ends_in_time_with_the_best_so_far(tmp_path: Path, sampler: st
 
 def test_a_timeout_before_anything_was_trained(tmp_path: Path) -> None:
     settings = SearchSettings("digits", timeout=1e-3, **SMALL)
-    with pytest.raises(SettingsError, match="--timeout 0.001s was over before.*give more time"):
+    with pytest.raises(SettingsError, match="--timeout 0.001s ended before.*give more time"):
         search(settings, tmp_path / "run")
-    assert search(replace(settings, timeout=None), tmp_path / "run").status == "complete"
+    assert search(replace(settings, timeout=None), tmp_path / "run").results.status == "complete"
 
 
 TWO = SMALL | {"objective": "score,parameters", "channels": 2, "epochs": 3}
@@ -132,7 +133,10 @@ def test_two_objectives_end_with_a_front(tmp_path: Path, sampler: str) -> None:
         )
     assert set(front) <= set(trained(outcome).values())
     # What two objectives ask, and the plain network beside it: all trained alike and tested.
-    rows = [found["best"], *(found[name] for name in NAMED)]
+    rows = [
+        found["best"],
+        *(found[name] for name in ("smallest_as_good_as_baseline", "best_no_larger_than_baseline")),
+    ]
     for row in rows:
         low, high = row["test_interval"]
         assert low <= row["test_score"] <= high
@@ -156,7 +160,7 @@ def trained(outcome: Outcome) -> dict[Key, tuple[float, int]]:
 
 def test_two_objectives_go_on_with_a_larger_budget(tmp_path: Path) -> None:
     settings = SearchSettings("digits", sampler="lattice", budget=4, **TWO)
-    assert search(settings, tmp_path / "run").results["networks_trained"] == 4
+    assert search(settings, tmp_path / "run").results.networks_trained == 4
     more = replace(settings, budget=7)
     search(more, tmp_path / "run")
     first = results(tmp_path / "run")
@@ -205,12 +209,12 @@ class Stages:
 def watch(part: str, monkeypatch: pytest.MonkeyPatch, stages: Stages) -> list[str]:
     seen: list[str] = []
 
-    def watched(settings: SearchSettings, samples: Samples | None = None) -> Problem:
-        problem = make_problem(settings, samples)
-        split = Watched(getattr(problem.data, part), lambda: seen.append(stages.now))
-        return replace(problem, data=replace(problem.data, **{part: split}))
+    def watched(settings: SearchSettings, samples: Samples | None = None) -> Experiment:
+        experiment = make_experiment(settings, samples)
+        split = Watched(getattr(experiment.data, part), lambda: seen.append(stages.now))
+        return replace(experiment, data=replace(experiment.data, **{part: split}))
 
-    monkeypatch.setattr(run_module, "make_problem", watched)
+    monkeypatch.setattr(run_module, "make_experiment", watched)
     return seen
 
 
@@ -241,14 +245,15 @@ def test_what_test_holds_does_not_change_the_search(
 ) -> None:
     """The slow twin of watching: with nonsense for test, all but the test scores is the same."""
 
-    def nonsense(settings: SearchSettings, samples: Samples | None = None) -> Problem:
-        problem = make_problem(settings, samples)
-        x: NDArray[Any] = np.zeros_like(problem.data.test.x)
-        return replace(problem, data=replace(problem.data, test=Split(x, problem.data.test.y)))
+    def nonsense(settings: SearchSettings, samples: Samples | None = None) -> Experiment:
+        experiment = make_experiment(settings, samples)
+        data = experiment.data
+        x: NDArray[Any] = np.zeros_like(data.test.x)
+        return replace(experiment, data=replace(data, test=Split(x, data.test.y)))
 
     found = []
-    for name, make in (("sound", make_problem), ("nonsense", nonsense)):
-        monkeypatch.setattr(run_module, "make_problem", make)
+    for name, make in (("sound", make_experiment), ("nonsense", nonsense)):
+        monkeypatch.setattr(run_module, "make_experiment", make)
         search(SearchSettings("digits", **SMALL), tmp_path / name)
         kept = results(tmp_path / name)
         for key in ("seconds", "baseline"):
@@ -261,12 +266,12 @@ def test_what_test_holds_does_not_change_the_search(
 def test_a_larger_budget_goes_on_and_tests_the_new_answer(tmp_path: Path) -> None:
     small = SearchSettings("digits", **SMALL | {"budget": 2, "epochs": 2})
     first = search(small, tmp_path / "run").results
-    assert (first["status"], first["networks_trained"]) == ("budget", 2)
+    assert (first.status, first.networks_trained) == ("budget", 2)
     second = search(replace(small, budget=250), tmp_path / "run").results
-    assert (second["status"], second["networks_trained"]) == ("complete", 4)
+    assert (second.status, second.networks_trained) == ("complete", 4)
     whole = search(replace(small, budget=250), tmp_path / "whole").results
-    assert second["best"] == whole["best"]
-    assert second["baseline"] == whole["baseline"]
+    assert second.best == whole.best
+    assert second.baseline == whole.baseline
     assert json.loads((tmp_path / "run/config.json").read_text())["command"]["budget"] == 250
 
 
@@ -275,8 +280,8 @@ def test_without_layers_or_symmetries_two_seeds_are_two_searches(tmp_path: Path)
     first = search(SearchSettings("digits", seed=0, **options), tmp_path / "0").results
     again = search(SearchSettings("digits", seed=0, **options), tmp_path / "again").results
     other = search(SearchSettings("digits", seed=1, **options), tmp_path / "1").results
-    for kept in (first, again, other):
-        del kept["seconds"]
+    seconds = Seconds(0, 0)
+    first, again, other = (replace(r, seconds=seconds) for r in (first, again, other))
     assert first == again
     assert first != other
 
@@ -289,15 +294,15 @@ def test_an_interrupted_continuation_keeps_the_earlier_answer(
     before = (tmp_path / "run" / "results.json").read_bytes()
     monkeypatch.setattr(run_module, "explore", lambda *_: "interrupted")
     outcome = search(replace(settings, budget=400), tmp_path / "run")
-    assert outcome.status == "interrupted"
+    assert outcome.results.status == "interrupted"
     assert (tmp_path / "run" / "results.json").read_bytes() == before
 
 
 def test_the_plain_network_is_trained_whatever_is_proposed(tmp_path: Path) -> None:
     settings = SearchSettings("digits", **SMALL, sampler="random", budget=2, seed=1)
     outcome = search(settings, tmp_path / "run")
-    assert outcome.results["networks_trained"] == 2
-    assert [] in [finalist["symmetries"] for finalist in outcome.results["finalists"]]
+    assert outcome.results.networks_trained == 2
+    assert () in [finalist.symmetries for finalist in outcome.results.finalists]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from autoequivariant.nn.layers.sharing import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
-from autoequivariant.training.families.mlp import MLPFamily
+from autoequivariant.training.families.mlp.family import MLPFamily
 
 FEW = "rot90,hflip,vflip,swap_left_right,translate_x:2"
 

@@ -16,11 +16,12 @@ from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families import mlp
-from autoequivariant.training.families.mlp import MLPFamily
+from autoequivariant.training.families.mlp.family import MLPFamily
+from autoequivariant.training.families.mlp.normalisation import Moments
 from autoequivariant.training.loop import Training
-from autoequivariant.training.normalisation import Moments
-from autoequivariant.training.workers import Workers
 
 CPU = torch.device("cpu")
 
@@ -46,9 +47,9 @@ def splits() -> tuple[Split, Split]:
 
 
 def evaluator(
-    memory_limit: int | None = None, seed: int = 0, workers: Workers | None = None
+    memory_limit: int | None = None, seed: int = 0, executor: Executor | None = None
 ) -> Evaluator:
-    return Evaluator(family(), *splits(), Training(2), seed, CPU, memory_limit, workers)
+    return Evaluator(family(), *splits(), Training(2), seed, CPU, memory_limit, executor)
 
 
 def children(*widths: int) -> list[Child]:
@@ -78,8 +79,8 @@ def test_results_do_not_depend_on_the_memory_limit_the_company_or_the_cores() ->
         "two at once": evaluated(evaluator(2 * bytes_per_child(architecture(), 64)), some),
         "backwards": evaluated(evaluator(), some[::-1])[::-1],
     }
-    with Workers(3, seconds_alone=0) as workers:
-        others["three cores"] = evaluated(evaluator(workers=workers), some)
+    with LocalExecutor(3, seconds_alone=0) as workers:
+        others["three cores"] = evaluated(evaluator(executor=workers), some)
     for found in others.values():
         assert np.array_equal(rows(found), rows(wanted))
     assert (rows(evaluated(evaluator(seed=1), some)) == rows(wanted)).mean() < 0.98
@@ -90,7 +91,7 @@ def test_parts_come_as_they_are_ready() -> None:
     some, two = children()[:5], evaluator(2 * bytes_per_child(architecture(), 64))
     assert sorted(len(part) for part, _ in two.evaluate(some, 0, nothing)) == [1, 2, 2]
     assert list(two.evaluate([], 0, nothing)) == []
-    shared = evaluator(workers=Workers(2))
+    shared = evaluator(executor=LocalExecutor(2))
     assert [len(part) for part in shared._parts(some)] == [2, 3]  # one for each process
     assert [len(part) for part in shared._parts(some[:1])] == [1]
 
@@ -137,12 +138,12 @@ def test_the_number_at_once_grows_with_the_memory(monkeypatch: pytest.MonkeyPatc
     made = family()
     one = made.bytes_per_child(4, 64)
     assert one == bytes_per_child(architecture(), 64)
-    counts = [made.at_once(4, 64, CPU, limit) for limit in (0, 1, one, 3 * one, 10 * one)]
+    counts = [made.max_together(4, 64, CPU, limit) for limit in (0, 1, one, 3 * one, 10 * one)]
     assert counts == [1, 1, 1, 3, 10]
-    assert made.at_once(4, 64, CPU, 10**15) <= mlp.MOST_TOGETHER
+    assert made.max_together(4, 64, CPU, 10**15) <= mlp.MOST_TOGETHER
     cuda = torch.device("cuda")  # is only a name here
-    assert made.at_once(4, 64, cuda, 10**15) == mlp.MOST_TOGETHER
-    assert made.at_once(4, 64, cuda, 3 * one) == 3
+    assert made.max_together(4, 64, cuda, 10**15) == mlp.MOST_TOGETHER
+    assert made.max_together(4, 64, cuda, 3 * one) == 3
 
 
 def test_an_evaluation_comes_back_from_json() -> None:

@@ -8,8 +8,9 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.explore import explore
-from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import Key, SearchStudy
 from autoequivariant.training.child import Child
@@ -118,9 +119,9 @@ def make(folder: Path, sampler: str) -> Problem:
     path = folder / "noise.npz"
     x = np.random.default_rng(0).random((40, 8, 8), np.float32)
     np.savez(path, x_train=x, y_train=np.arange(40) % 2)
-    return make_problem(
+    return make_experiment(
         SearchSettings(str(path), network="cnn", sampler=sampler, budget=BUDGET, epochs=EPOCHS)
-    )
+    ).problem
 
 
 def search(

@@ -56,8 +56,8 @@ def symmetries(
     from autoequivariant.report.render.candidate_table import CandidateReport, print_candidates
     from autoequivariant.searching.data_spec import data_spec
     from autoequivariant.searching.problem import kind_of_network
-    from autoequivariant.searching.settings.mlp_family import candidates_for, hidden_domains
     from autoequivariant.searching.settings.settings import SearchSettings
+    from autoequivariant.training.families.mlp.kind import candidates_for, hidden_domains
 
     console = make_console()
     with refusals():

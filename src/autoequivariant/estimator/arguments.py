@@ -18,7 +18,7 @@ from autoequivariant.errors import AutoequivariantError, SettingsError, Symmetry
 from autoequivariant.groups.custom.definition import Candidate, Definition, candidate_of
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.samplers.registry import SAMPLERS
-from autoequivariant.searching.settings.settings import NETWORKS, SearchSettings, parse_duration
+from autoequivariant.searching.settings.settings import SearchSettings, networks, parse_duration
 from autoequivariant.searching.settings.symmetry_file import read_candidates
 
 NAME = "X"
@@ -26,7 +26,7 @@ NAME = "X"
 _MOST_TROUBLES = 3
 _TEXTS = {
     "sampler": ", ".join(SAMPLERS),
-    "network": ", ".join(NETWORKS),
+    "network": ", ".join(networks()),
     "device": "cpu and cuda",
 }
 """Arguments that are texts, and what they may be."""

@@ -28,10 +28,11 @@ from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.report.findings.effects import effects_of
 from autoequivariant.report.findings.summary import Findings, findings_of
 from autoequivariant.report.render.formatting import counted
-from autoequivariant.searching.run import Outcome, search
+from autoequivariant.searching.outcome import Outcome, child_of
+from autoequivariant.searching.run import search
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.pruning import quietly
-from autoequivariant.training.workers import Workers
 
 _TOGETHER = 1000
 _USUAL_CHANNELS = (1, 3, 4)
@@ -119,7 +120,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
                 announce=lambda problem: self._warn(problem.warnings, 6),
                 samples=samples,
             )
-            if outcome.choice is None:
+            if not outcome.results.is_finished:
                 raise KeyboardInterrupt
             findings = findings_of(outcome)
             self._warn(_doubts(outcome, findings))
@@ -133,15 +134,17 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             warnings.warn(self.warnings_[-1], UserWarning, stacklevel=depth)
 
     def _keep(self, outcome: Outcome, findings: Findings) -> None:
-        problem = outcome.problem
-        best, baseline = outcome.results["best"], outcome.results["baseline"]
-        self.symmetries_ = list(best["symmetries"])
-        self.generators_ = list(best["generators"])
-        self.augmentations_ = list(best["augmentations"])
-        self.test_score_ = float(best["test_score"])
-        self.baseline_score_ = float(baseline["test_score"])
-        self.n_parameters_ = int(best["n_parameters"])
-        self.baseline_n_parameters_ = int(baseline["n_parameters"])
+        problem, results = outcome.problem, outcome.results
+        best, baseline = results.best, results.baseline
+        if best.test_score is None or baseline is None:
+            raise KeyboardInterrupt  # the search was interrupted before the end
+        self.symmetries_ = list(best.symmetries)
+        self.generators_ = list(best.generators)
+        self.augmentations_ = list(best.augmentations)
+        self.test_score_ = best.test_score
+        self.baseline_score_ = baseline.test_score
+        self.n_parameters_ = best.n_parameters
+        self.baseline_n_parameters_ = baseline.n_parameters
         study = SearchStudy(
             outcome.folder / "study.db", problem.space.distributions, problem.directions
         )
@@ -154,13 +157,11 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
 
     def _refit(self, outcome: Outcome, samples: Samples) -> None:
         """Train the chosen network once more, also on what was held out for its score."""
-        problem, choice = outcome.problem, outcome.choice
-        if choice is None:
-            return
         everything = Split(samples.x, samples.y)
-        with Workers(1) as alone:
-            evaluator = replace(problem, workers=alone).evaluator(everything, everything)
-            ((_, finished),) = evaluator.finished([choice.chosen.child], _REFIT, lambda _: None)
+        child = child_of(outcome.problem, outcome.results.best)
+        with LocalExecutor(1) as alone:
+            evaluator = outcome.problem.evaluator(everything, everything, alone)
+            ((_, finished),) = evaluator.finished([child], _REFIT, lambda _: None)
         self.module_ = finished.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])
         self._classes, self._targets = samples.classes, samples.targets
@@ -203,7 +204,7 @@ def _channels_last(shape: Sequence[int], kind: str | None) -> tuple[str, ...]:
 def _doubts(outcome: Outcome, findings: Findings) -> list[str]:
     """What the end of a search says against its answer."""
     found = []
-    if outcome.status == "timeout":
+    if outcome.results.status == "timeout":
         found.append(
             f"The search ended by its timeout after {counted(findings.trained, 'network')}: what "
             "was not tried was not found, so give it more time, or fewer epochs."

@@ -11,17 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autoequivariant.data.plant import plant
-from autoequivariant.data.split import split
 from autoequivariant.errors import DataError, RunError, SettingsError
-from autoequivariant.groups.custom.definition import DataSpec, resolve
+from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.inference.input_spec import InputSpec
 from autoequivariant.inference.inputs import InferenceInput, read_inputs
 from autoequivariant.nn.io.model_description import Description, Model
 from autoequivariant.nn.io.model_files import load_model, read_description
-from autoequivariant.runs.run import Run, open_run
-from autoequivariant.searching.data_spec import data_spec
-from autoequivariant.searching.problem import read_samples
+from autoequivariant.runs.run import FINGERPRINT, Run, open_run
+from autoequivariant.searching.experiment import read_samples, split_and_plant
 from autoequivariant.searching.storage.run_folder import CONFIG
 
 _TOGETHER = 512
@@ -98,7 +95,7 @@ class SavedModel:
             description.targets,
             run.settings.target,
             run.settings.drop,
-            (str(run.identity.get("data fingerprint")), run.settings.seed),
+            (str(run.identity.get(FINGERPRINT)), run.settings.seed),
             run.settings.data,
         )
 
@@ -110,16 +107,9 @@ class SavedModel:
             raise RunError(
                 f"{self.folder} holds a model and no run, so it has no data of its own: give some."
             )
-        settings = run.settings
-        samples = read_samples(settings)
-        if samples.fingerprint() != run.identity.get("data fingerprint"):
-            raise RunError(
-                f"The contents of {settings.data} are not what they were when {self.folder} was "
-                "written: give other data, or put the former data back."
-            )
-        data = split(samples, settings.train_size, settings.validation_size, settings.seed)
-        planted = resolve(settings.plant, data_spec(samples))
-        data = plant(data, planted, settings.seed) if planted else data
+        samples = read_samples(run.settings)
+        run.refuse_other_data(samples.fingerprint())
+        data = split_and_plant(samples, run.settings)
         labels = np.array(data.classes)[data.test.y] if data.classes else data.test.y
         x = data.test.x
         return InferenceInput(data.name, "test", data.domain, x, np.arange(len(x)), labels)

@@ -122,7 +122,7 @@ def claimed_by_run(saved: SavedModel) -> ClaimedSymmetries:
     run = saved.run
     if run is None:
         return claimed_symmetries(saved.model)
-    said = [str(name) for name in (run.results.get("best") or {}).get("symmetries") or ()]
+    said = [] if run.results is None else list(run.results.best.symmetries)
     asked = resolve(map(candidate_of, run.identity.get("symmetries") or ()), saved.spec)
     known = {str(symmetry) for symmetry in asked}
     named = [name for name in said if name not in known and name.partition(":")[0] in ACTIONS]

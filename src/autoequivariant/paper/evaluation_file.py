@@ -14,8 +14,8 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, Interrupted
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.progress import Progress
-from autoequivariant.training.workers import OnStep
 
 
 class EvaluationFile:

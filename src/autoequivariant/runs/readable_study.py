@@ -14,6 +14,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, create_trial
 
 from autoequivariant.runs.replay import Replay
+from autoequivariant.searching.outcome import child_of
 from autoequivariant.searching.storage.study import Key
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
@@ -28,11 +29,11 @@ def readable_study(record: Replay, storage: optuna.storages.BaseStorage) -> optu
         storage: where to put it; it is called like the data set.
     """
     problem, source = record.outcome.problem, record.study.optuna
-    metric = str(record.outcome.results.get("metric", "accuracy"))
+    metric = record.outcome.results.metric
     with quietly(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)  # of names of values
         study = optuna.create_study(
-            storage=storage, study_name=problem.data.name, directions=list(problem.directions)
+            storage=storage, study_name=problem.card.name, directions=list(problem.directions)
         )
         study.set_metric_names([metric, "n_parameters"][: len(problem.directions)])
     for name, value in _about(record).items():
@@ -82,21 +83,20 @@ def _name(record: Replay, trial: FrozenTrial, trained: dict[Key, Evaluation]) ->
     evaluation = trained.get(child.key)
     if evaluation is not None:
         said |= {"n_parameters": evaluation.n_parameters, "seconds": round(evaluation.seconds, 3)}
-    choice = record.outcome.choice
-    if choice is not None and child.key == choice.chosen.child.key:
+    results = record.outcome.results
+    if results.is_finished and child.key == child_of(problem, results.best).key:
         said["chosen"] = "by further trainings, which the dashboard does not show"
     trial.user_attrs = said
 
 
 def _about(record: Replay) -> dict[str, Any]:
     results = record.outcome.results
-    best = results["best"]
     return {
-        "data": record.outcome.problem.data.name,
-        "sampler": results["sampler"],
-        "status": record.outcome.status,
-        "networks trained": results["networks_trained"],
-        "distinct networks": results["distinct_networks"],
-        "symmetries found": ", ".join(best["symmetries"]) or "none",
+        "data": record.outcome.problem.card.name,
+        "sampler": results.sampler,
+        "status": results.status,
+        "networks trained": results.networks_trained,
+        "distinct networks": results.distinct_networks,
+        "symmetries found": ", ".join(results.best.symmetries) or "none",
         "folder": str(record.run.folder),
     }

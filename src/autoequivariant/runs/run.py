@@ -1,4 +1,4 @@
-"""A run that is there, opened for what comes after a search: its settings, results and model."""
+"""A run's folder read from disk: what was searched, the settings, the results and the model."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
-from autoequivariant.jsonio import Fields, read_object
+from autoequivariant.jsonio import to_type
 from autoequivariant.nn.io.model_description import Model
 from autoequivariant.nn.io.model_files import load_model
-from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.storage.results_file import MOST_BYTES, read_results
+from autoequivariant.searching.storage.config_file import read_config
+from autoequivariant.searching.storage.results import Results, read_results
 from autoequivariant.searching.storage.run_folder import CONFIG, RESULTS, STUDY
 from autoequivariant.searching.storage.study import SearchStudy
+
+FINGERPRINT = "data_fingerprint"
 
 
 @dataclass(frozen=True)
@@ -24,17 +28,21 @@ class Names:
     """Names that a run keeps beside its settings, so that it can be reported without its data.
 
     Attributes:
-        classes: of the outputs; none of regression, or in a run that does not keep them.
+        classes: of the outputs; empty for regression.
         columns: of a table.
     """
 
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
-    @classmethod
-    def read(cls, command: dict[str, Any]) -> Names:
-        """Return what `aen search` kept; what is not there is empty."""
-        return cls(*(tuple(map(str, command.get(name) or ())) for name in ("classes", "columns")))
+
+@dataclass(frozen=True)
+class _Command:
+    """What `aen search` keeps beside the settings."""
+
+    version: str
+    classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,25 +50,25 @@ class Run:
     """A run's folder, read.
 
     Attributes:
-        folder: where it is.
+        folder: its path.
         identity: what decided its answer (`Problem.identity`).
         settings: what was asked.
-        results: what `results.json` holds.
-        version: of this package, when it was written.
-        names: of what goes in and comes out.
+        results: what `results.json` holds; None where the search did not end yet.
+        version: of the package that wrote it.
+        names: of classes and columns.
     """
 
     folder: Path
     identity: dict[str, Any]
     settings: SearchSettings
-    results: dict[str, Any]
+    results: Results | None
     version: str
     names: Names = Names()
 
     @property
     def is_finished(self) -> bool:
         """Whether a network was chosen, trained and saved."""
-        return bool(self.results.get("baseline"))
+        return self.results is not None and self.results.is_finished
 
     def model(self) -> Model:
         """Return the chosen network, in evaluation mode.
@@ -71,32 +79,35 @@ class Run:
         """
         if not self.is_finished:
             raise RunError(
-                f"{self.folder} has no model yet, as its search was interrupted: give the same "
-                "aen search command again to end it."
+                f"{self.folder} has no model yet because its search was interrupted: rerun the "
+                "same aen search command to resume it."
             )
         return load_model(self.folder)
 
-    def problem(self) -> Problem:
-        """Return the problem that was searched, with its data read again.
+    def experiment(self) -> Experiment:
+        """Return what was searched, with its data read again.
 
         Raises:
-            AutoequivariantError: the data cannot be read, or are not what they were.
+            AutoequivariantError: the data cannot be read, or have changed.
         """
-        problem = make_problem(self.settings)
-        now = problem.identity().get("data fingerprint")
-        if now != self.identity.get("data fingerprint"):
+        experiment = make_experiment(self.settings)
+        self.refuse_other_data(experiment.data.fingerprint)
+        return experiment
+
+    def refuse_other_data(self, fingerprint: str) -> None:
+        """Raise `RunError` if data have changed since they were searched."""
+        if fingerprint != self.identity.get(FINGERPRINT):
             raise RunError(
-                f"The contents of {self.settings.data} are not what they were when {self.folder} "
-                "was written: search them again, or put the former data back."
+                f"The contents of {self.settings.data} have changed since {self.folder} was "
+                "written: search them again, or restore the former data."
             )
-        return problem
 
     @contextmanager
     def study(self, problem: Problem) -> Iterator[SearchStudy]:
-        """Open what was recorded of each network that was trained.
+        """Open the study, which holds every evaluation.
 
         Raises:
-            RunError: it cannot be read.
+            RunError: it is missing or cannot be read.
         """
         path = self.folder / STUDY
         if not path.exists():
@@ -109,57 +120,53 @@ class Run:
 
 
 def open_run(folder: Path | str, needs_results: bool = True) -> Run:
-    """Open the folder of a run of `aen search`.
+    """Read the folder of a run of `aen search`.
 
     Args:
-        folder: where it is.
-        needs_results: refuse a run without results, as a killed search leaves it or one that is
-            still under way; otherwise its results are empty.
+        folder: its path.
+        needs_results: refuse a run without results, which is one that was killed or still runs.
 
     Raises:
-        RunError: there is none, or it cannot be read.
+        RunError: there is no run, or it cannot be read.
     """
     path = Path(folder)
     if not (path / CONFIG).is_file():
         raise RunError(
-            f"{path} is not the folder of a run (it has no {CONFIG}): give what aen search wrote, "
-            "such as runs/NAME."
+            f"{path} is not the folder of a run (it has no {CONFIG}): give a folder that aen "
+            "search wrote, such as runs/NAME."
         )
     try:
-        config = Fields(read_object(path / CONFIG, MOST_BYTES), CONFIG)
-        command, identity = config.mapping("command"), config.mapping("search")
-        version = Fields(command, "command").text("version")
-        said = Fields(identity, "search")
-        if said.has("symmetries"):
-            said.records("symmetries")
-        settings, names = SearchSettings.from_json(command), Names.read(command)
+        config = read_config(path / CONFIG)
+        command = to_type(config.command, _Command, "command")
+        settings = SearchSettings.from_json(config.command)
     except (AutoequivariantError, AttributeError, OSError, LookupError, TypeError, ValueError) as e:
         raise RunError(
-            f"{path / CONFIG} cannot be read as the settings of a search{_why(e)}: give the folder "
-            "of another run, or search again with another --out."
+            f"{path / CONFIG} cannot be read as the settings of a search{_reason(e)}: give the "
+            "folder of another run, or search again with another --out."
         ) from e
-    found = needs_results or (path / RESULTS).exists()
-    results = _results(path) if found else {}
-    return Run(path, identity, settings, results, version, names)
+    names = Names(command.classes, command.columns)
+    has_results = needs_results or (path / RESULTS).exists()
+    results = _results(path) if has_results else None
+    return Run(path, config.identity, settings, results, command.version, names)
 
 
-def _results(path: Path) -> dict[str, Any]:
+def _results(path: Path) -> Results:
     if not (path / RESULTS).exists():
         raise RunError(
-            f"{path} has no {RESULTS} yet: its search did not come to an end, so give the same "
-            "aen search command again."
+            f"{path} has no {RESULTS} yet because its search did not end: rerun the same aen "
+            "search command to resume it."
         )
     try:
         return read_results(path / RESULTS)
-    except (ModelError, OSError) as error:
+    except (ModelError, RunError, OSError) as error:
         raise RunError(
-            f"{path / RESULTS} cannot be read{_why(error)}: give the same aen search command "
-            "again, which writes it anew."
+            f"{path / RESULTS} cannot be read{_reason(error)}: rerun the same aen search command, "
+            "which writes it again."
         ) from error
 
 
-def _why(error: Exception) -> str:
-    """Why a file cannot be read, in brackets, where that is said in words."""
-    is_said = isinstance(error, AutoequivariantError)
-    reason = str(error) if is_said else str(getattr(error, "strerror", None) or "")
+def _reason(error: Exception) -> str:
+    """Why a file cannot be read, in parentheses, if that is known in words."""
+    in_words = isinstance(error, AutoequivariantError)
+    reason = str(error) if in_words else str(getattr(error, "strerror", None) or "")
     return f" ({reason.rstrip('.')})" if reason else ""

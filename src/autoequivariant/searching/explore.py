@@ -9,6 +9,7 @@ from optuna.samplers import BaseSampler
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.lattice import LatticeSampler
 from autoequivariant.searching.samplers.registry import make_sampler
+from autoequivariant.searching.storage.results import Status
 from autoequivariant.searching.storage.study import Key, Proposal, SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
@@ -44,7 +45,7 @@ def explore(
     clock: Clock,
     progress: Progress,
     reserve: Callable[[], float],
-) -> str:
+) -> Status:
     """Search until the budget is spent or nothing is left.
 
     Args:
@@ -80,7 +81,7 @@ class _Explorer:
         self.progress = progress
         self.reserve = reserve
 
-    def run(self) -> str:
+    def run(self) -> Status:
         budget = self.problem.settings.budget
         total = budget if self.space.size is None else min(budget, self.space.size)
         self.progress.stage("search", total)
@@ -104,7 +105,7 @@ class _Explorer:
             self._train_new(self.study.ask(sampler, wanted))
         return "repeats"
 
-    def _train_all(self, total: int) -> str:
+    def _train_all(self, total: int) -> Status:
         """Train networks in the order of the list, the plain one first."""
         proposed = {self.space.child_at(point).key for point in self.study.proposed()}
         # A killed process may have recorded evaluations only.
@@ -150,7 +151,7 @@ class _Explorer:
             self.space,
             self.problem.settings.seed,
             len(self.study.proposed()),
-            len(self.problem.data.validation),
+            self.problem.card.validation_size,
         )
 
     def _has_converged(self, sampler: BaseSampler) -> bool:

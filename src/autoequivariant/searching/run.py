@@ -1,63 +1,45 @@
-"""A whole search, from settings to results: read, search, choose, ablate, train, score, write."""
+"""A whole search, from settings to results: read, search, choose, ablate, train, test, write."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autoequivariant.data.folds import fold_count
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.tables.reader import table_suffix
 from autoequivariant.errors import SettingsError
 from autoequivariant.nn.io.model_files import save_model
+from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.explore import explore
-from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.outcome import (
+    Outcome,
+    Tested,
+    answers_of,
+    make_results,
+    tested_before,
+    tested_of,
+)
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.ablation import Ablation, ablate
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
 from autoequivariant.searching.selection.final import finish
-from autoequivariant.searching.selection.importance import importance
+from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.storage.results import (
-    Leader,
-    Tested,
-    leaders_of,
-    make_results,
-    named,
-    version,
-)
-from autoequivariant.searching.storage.run_folder import RunFolder, write_json
+from autoequivariant.searching.storage.results import Seconds, Status, version, write_results
+from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
+from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.progress import NoProgress, Progress
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run came to.
-
-    Attributes:
-        status: `complete`, `converged`, `budget`, `repeats`, `timeout` or `interrupted`: why the
-            search ended.
-        problem: what was searched.
-        leaders: the leading networks, best first.
-        choice: how one was chosen; None after an interruption.
-        results: what `results.json` holds.
-        folder: where everything was written.
-    """
-
-    status: str
-    problem: Problem
-    leaders: list[Leader]
-    choice: Choice | None
-    results: dict[str, Any]
-    folder: Path
+MODEL_FILES = ("model.safetensors", "model.json")
 
 
 def default_folder(settings: SearchSettings) -> Path:
-    """Return where a run goes when nobody says: `runs/` and the data set's name."""
+    """Return the run's folder without `--out`: `runs/` and the data set's name."""
     path = Path(settings.data).resolve()  # what `..` and `.` stand for
     ending = ".npz" if path.name.endswith(".npz") else table_suffix(path)
     return Path("runs") / (path.name[: len(path.name) - len(ending)] or "search")
@@ -69,54 +51,65 @@ def search(
     progress: Progress | None = None,
     announce: Callable[[Problem], None] | None = None,
     samples: Samples | None = None,
+    executor: Executor | None = None,
 ) -> Outcome:
     """Search for the symmetries of a data set, and train the network that has them.
 
-    Run again with the same settings and folder, it goes on where it was: nothing recorded is
-    trained again.
+    Called again with the same settings and folder, it resumes: nothing recorded is retrained.
 
     Args:
         settings: what is asked.
         out: the run's folder. Default: `runs/NAME`.
-        progress: who watches. Default: nobody.
+        progress: what shows how far the search is. Default: nothing.
         announce: called with the problem before the first network is trained.
-        samples: as in `make_problem`.
+        samples: as in `make_experiment`.
+        executor: what trains networks; the caller shuts it down. Default: a process for each core.
 
     Raises:
-        AutoequivariantError: what is wrong and what to do.
+        AutoequivariantError: the data, the settings or the folder cannot be used.
     """
     clock = Clock(settings.timeout)
-    solved = make_problem(settings, samples)
-    names = {"classes": list(solved.data.classes), "columns": list(solved.data.columns)}
+    experiment = make_experiment(settings, samples)
+    problem, data = experiment.problem, experiment.data
+    names = {"classes": list(data.classes), "columns": list(data.columns)}
     command = {**settings.to_json(), **names, "version": version()}
-    path = default_folder(settings) if out is None else out
-    folder = RunFolder(path, solved.identity(), command)
-    study = SearchStudy(folder.study, solved.space.distributions, solved.directions)
+    folder = RunFolder(
+        default_folder(settings) if out is None else out, problem.identity(), command
+    )
+    study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
+    used = LocalExecutor() if executor is None else executor
     with clock:
         try:
             if announce is not None:
-                announce(solved)
-            return _Run(solved, folder, study, clock, progress or NoProgress()).outcome()
+                announce(problem)
+            return _Run(experiment, folder, study, used, clock, progress or NoProgress()).outcome()
         finally:
-            solved.workers.close()
+            if executor is None:
+                used.shutdown()
             study.close()
 
 
 class _Run:
     def __init__(
         self,
-        problem: Problem,
+        experiment: Experiment,
         folder: RunFolder,
         study: SearchStudy,
+        executor: Executor,
         clock: Clock,
         progress: Progress,
     ) -> None:
-        self.problem = problem
+        self.experiment = experiment
+        self.problem = experiment.problem
+        self.data = experiment.data
         self.folder = folder
         self.study = study
+        self.executor = executor
         self.clock = clock
         self.progress = progress
-        self.evaluator = problem.evaluator(problem.data.train, problem.data.validation)
+        self.evaluator = experiment.problem.evaluator(
+            self.data.train, self.data.validation, executor
+        )
 
     def outcome(self) -> Outcome:
         start = self.clock.elapsed
@@ -127,10 +120,17 @@ class _Run:
         self._refuse_nothing(status)
         if status == "interrupted":
             return self._write(status, searched)
+        trainer = FoldTrainer(
+            self.experiment,
+            self.study,
+            self.executor,
+            self.clock,
+            self.progress,
+            self._reserve(final=True),
+        )
         try:
-            watched = self.clock, self.progress, self._reserve(final=True)
-            choice = choose(self.problem, self.study, *watched)
-            ablations = ablate(self.problem, self.study, choice, *watched)
+            choice = choose(self.problem, trainer)
+            ablations = ablate(self.problem, choice, trainer)
             tested = self._tested(choice)
         except Interrupted:
             return self._write("interrupted", searched)
@@ -142,13 +142,13 @@ class _Run:
         if status == "interrupted":
             raise KeyboardInterrupt
         raise SettingsError(
-            f"--timeout {self.problem.settings.timeout:g}s was over before the first network "
-            "was trained: give more time, fewer --epochs or a smaller --train-size."
+            f"--timeout {self.problem.settings.timeout:g}s ended before the first network was "
+            "trained: give more time, fewer --epochs or a smaller --train-size."
         )
 
     def _reserve(self, final: bool = False) -> float:
-        """Seconds to keep before the deadline for choosing and finishing, from what training takes
-        here.
+        """Seconds to keep before the deadline for the choice and the end, estimated from the
+        trainings so far.
         """
         if self.clock.timeout is None:
             return 0.0
@@ -156,19 +156,19 @@ class _Run:
         if not trained:
             return 0.0
         each = sum(e.seconds for e in trained.values()) / len(trained)
-        data = self.problem.data
-        growth = 1 + len(data.validation) / len(data.train)
+        growth = 1 + len(self.data.validation) / len(self.data.train)
         finishing = 1.0 + 2 * each * growth * 1.5
-        choosing = 0.0 if final else 1.2 * each * min(FINALISTS, len(trained)) * fold_count(data)
+        finalists = min(FINALISTS, len(trained))
+        choosing = 0.0 if final else 1.2 * each * finalists * fold_count(self.data)
         return min(finishing + choosing, self.clock.timeout / 2)
 
     def _tested(self, choice: Choice) -> Tested:
         """Train and test the chosen network and others, unless an earlier process did."""
-        files = all((self.folder.path / f).exists() for f in ("model.safetensors", "model.json"))
-        former = Tested.read(self.folder.read_results(), self.problem, choice)
+        files = all((self.folder.path / name).exists() for name in MODEL_FILES)
+        former = tested_before(self.problem, choice, self.folder.read_results())
         if files and former is not None:
             return former
-        others = [finalist.child for finalist in named(self.problem, choice).values()]
+        others = [finalist.child for finalist in answers_of(self.problem, choice)]
         children = {choice.chosen.child, self.problem.space.baseline, *others}
         self.progress.stage("final", len(children))
 
@@ -178,40 +178,28 @@ class _Run:
                 self.clock.check()
             self.progress.advance(count / self.evaluator.steps)
 
-        final = finish(self.problem, choice.chosen.child, others, on_step)
-        data = self.problem.data
+        final = finish(self.experiment, choice.chosen.child, others, self.executor, on_step)
         save_model(
             final.model,
             self.folder.path,
-            data.classes,
-            str(data.train.x.dtype),
-            data.targets,
-            data.columns,
+            self.data.classes,
+            str(self.data.train.x.dtype),
+            self.data.targets,
+            self.data.columns,
         )
-        return Tested.of(final, self.problem, choice)
+        return tested_of(self.problem, choice, final)
 
     def _write(
         self,
-        status: str,
+        status: Status,
         searched: float,
         choice: Choice | None = None,
         ablations: Sequence[Ablation] = (),
         tested: Tested | None = None,
     ) -> Outcome:
-        leaders = leaders_of(self.problem, self.study)
-        total = self.study.add_seconds("total", self.clock.elapsed)
-        results = make_results(
-            self.problem,
-            status,
-            len(self.study.trained()),
-            {"total": total, "search": searched},
-            leaders,
-            choice,
-            ablations,
-            tested,
-            importance(self.problem, self.study) if self.problem.family.name == "cnn" else None,
-        )
-        former = self.folder.read_results() or {}
-        if choice is not None or not former.get("baseline"):  # an earlier answer stays
-            write_json(self.folder.results, results)
-        return Outcome(status, self.problem, leaders, choice, results, self.folder.path)
+        seconds = Seconds(self.study.add_seconds("total", self.clock.elapsed), searched)
+        results = make_results(self.problem, self.study, status, seconds, choice, ablations, tested)
+        former = self.folder.read_results()
+        if choice is not None or former is None or not former.is_finished:
+            write_results(self.folder.results, results)  # an earlier answer stays
+        return Outcome(self.problem, results, self.folder.path)

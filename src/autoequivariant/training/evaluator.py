@@ -14,10 +14,11 @@ import torch
 from autoequivariant.data.split import Split
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.executors.executor import Executor, OnStep
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.family import Family, TrainedNetwork
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import Pruning
-from autoequivariant.training.workers import OnStep, Workers
 
 
 class Evaluator:
@@ -28,7 +29,7 @@ class Evaluator:
         fit, score: the two splits.
         training, seed, device: see `Family.trainer`.
         memory_limit: bytes that training may take. Default: a quarter of the memory of the device.
-        workers: processes that share the work on a CPU. Default: this one alone.
+        executor: what shares the work on a CPU. Default: this process alone.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Evaluator:
         seed: int,
         device: torch.device,
         memory_limit: int | None = None,
-        workers: Workers | None = None,
+        executor: Executor | None = None,
     ) -> None:
         self.trainer = family.trainer(fit, score, training, seed, device)
         self._family = family
@@ -48,8 +49,8 @@ class Evaluator:
         self._device = device
         self._limit = default_memory_limit(device) if memory_limit is None else memory_limit
         # A GPU has one process: it is better served by few large products than by many small ones.
-        alone = workers is None or device.type != "cpu"
-        self._workers = Workers(1) if workers is None or alone else workers
+        alone = executor is None or device.type != "cpu"
+        self._executor = LocalExecutor(1) if executor is None or alone else executor
 
     @property
     def steps(self) -> int:
@@ -75,8 +76,8 @@ class Evaluator:
         """
         parts = self._parts(children)
         job = partial(self.trainer.evaluations, replicate, pruning)
-        cores = min(self._workers.processes, len(parts))
-        for number, found in self._workers.run(job, parts, on_step):
+        cores = min(self._executor.n_workers, len(parts))
+        for number, found in self._executor.run(job, parts, on_step):
             yield parts[number], [replace(e, seconds=e.seconds / cores) for e in found]
 
     def finished(
@@ -85,7 +86,7 @@ class Evaluator:
         """Train children to the end, score them, and return them as networks to keep."""
         parts = self._parts(children)
         job = partial(self.trainer.finished, replicate)
-        found = dict(self._workers.run(job, parts, on_step))
+        found = dict(self._executor.run(job, parts, on_step))
         return [
             pair
             for number, part in enumerate(parts)
@@ -99,14 +100,14 @@ class Evaluator:
         parts: list[list[Child]] = []
         for width in dict.fromkeys(child.width for child in children):
             alike = [child for child in children if child.width == width]
-            most = max(1, self._at_once(width) // self._workers.processes)
-            count = max(-(-len(alike) // most), min(self._workers.processes, len(alike)))
+            most = max(1, self._at_once(width) // self._executor.n_workers)
+            count = max(-(-len(alike) // most), min(self._executor.n_workers, len(alike)))
             ends = [k * len(alike) // count for k in range(count + 1)]
             parts += [alike[a:b] for a, b in zip(ends, ends[1:], strict=False)]
         return parts
 
     def _at_once(self, width: int) -> int:
-        return self._family.at_once(width, self._batch_size, self._device, self._limit)
+        return self._family.max_together(width, self._batch_size, self._device, self._limit)
 
 
 def default_memory_limit(device: torch.device) -> int:

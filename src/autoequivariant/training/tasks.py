@@ -89,3 +89,8 @@ class Regression:
 
 
 TASKS: dict[str, Task] = {task.name: task for task in (Classification(), Regression())}
+
+
+def task_of(has_classes: bool) -> Task:
+    """Return classification where the outputs are classes, and regression otherwise."""
+    return TASKS["classification" if has_classes else "regression"]

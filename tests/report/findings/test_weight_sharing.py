@@ -8,7 +8,7 @@ from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.report.findings.weight_sharing import GAP, ZERO, _of_cnn, sharing_maps
 from autoequivariant.report.page.colours import coloured
 from autoequivariant.runs.run import open_run
-from autoequivariant.training.families.mlp import MLPFamily
+from autoequivariant.training.families.mlp.family import MLPFamily
 
 
 def test_the_first_layer_of_an_mlp(run_folder: Path) -> None:

@@ -20,7 +20,7 @@ from autoequivariant.searching.samplers import lattice as lattice_module
 from autoequivariant.searching.samplers.lattice import LatticeSampler
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
-from autoequivariant.training.families.mlp import MLPFamily
+from autoequivariant.training.families.mlp.family import MLPFamily
 
 Score = Callable[[Child], float]
 FEW = "hflip,vflip,swap_left_right,translate_x:2"

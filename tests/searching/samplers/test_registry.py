@@ -12,7 +12,7 @@ from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.nn.layers.sharing import MLPArchitecture
 from autoequivariant.searching.samplers.registry import SAMPLERS, SINGLE_OBJECTIVE, make_sampler
 from autoequivariant.searching.space import Space
-from autoequivariant.training.families.mlp import MLPFamily
+from autoequivariant.training.families.mlp.family import MLPFamily
 
 CANDIDATES = (
     "hflip,vflip,translate_x:2,translate_y:2,swap_left_right,swap_top_bottom,"

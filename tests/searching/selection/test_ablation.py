@@ -1,6 +1,7 @@
 """Each symmetry that was found is left out in turn, on the folds of the choice."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,17 @@ import pytest
 
 from autoequivariant.data.folds import fold_count
 from autoequivariant.evidence.intervals import Difference
+from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection import ablation as module
 from autoequivariant.searching.selection.ablation import ablate
 from autoequivariant.searching.selection.choice import Choice, Finalist
+from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.progress import NoProgress
 
 SAMPLES = 50
@@ -51,29 +55,31 @@ def choice_of(child: Child, folds: int) -> Choice:
 
 @pytest.fixture
 def chosen(
-    small_problem: Callable[..., Problem], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Problem, SearchStudy, Choice, Known]]:
+    small_experiment: Callable[..., Experiment], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Problem, FoldTrainer, Choice, Known]]:
     """Candidates 0 and 2 are chosen; without 2 much is lost, and nothing without 0."""
-    problem = small_problem("hflip,vflip,swap_left_right,swap_top_bottom")
+    experiment = small_experiment("hflip,vflip,swap_left_right,swap_top_bottom")
+    problem = experiment.problem
     child = problem.space.child([0, 2])
     assert child.members == (0, 2)
     study = SearchStudy(tmp_path / "study.db", problem.space.distributions)
-    folds = fold_count(problem.data)
+    folds = fold_count(experiment.data)
     for replicate in range(1, folds + 1):
         study.record([child], replicate, [evaluation(45)])
     known = Known({(0,): 30, (2,): 45, (): 10})
     monkeypatch.setattr(Problem, "evaluator", lambda *_: known)
-    yield problem, study, choice_of(child, folds), known
+    trainer = FoldTrainer(experiment, study, LocalExecutor(1), Clock(), NoProgress())
+    yield problem, trainer, choice_of(child, folds), known
     study.close()
 
 
-def test_what_is_lost(chosen: tuple[Problem, SearchStudy, Choice, Known]) -> None:
-    problem, study, choice, known = chosen
-    found = ablate(problem, study, choice, Clock(), NoProgress())
+def test_what_is_lost(chosen: tuple[Problem, FoldTrainer, Choice, Known]) -> None:
+    problem, trainer, choice, known = chosen
+    found = ablate(problem, choice, trainer)
     assert [one.left_out for one in found] == [(0,), (2,), (0, 2)]
     first, second, both = found
     assert [one.child.members for one in found] == [(2,), (0,), ()]
-    assert [one.is_shown for one in found] == [False, True, True]
+    assert [one.is_supported for one in found] == [False, True, True]
     assert first.lost.mean == 0
     assert second.lost.mean == pytest.approx(15 / SAMPLES)
     assert both.lost.mean == pytest.approx(35 / SAMPLES)
@@ -81,51 +87,51 @@ def test_what_is_lost(chosen: tuple[Problem, SearchStudy, Choice, Known]) -> Non
     assert first.folds == choice.folds
     assert second.folds == both.folds == 2  # beyond doubt then
     asked = list(known.asked)
-    assert found == ablate(problem, study, choice, Clock(), NoProgress())
+    assert found == ablate(problem, choice, trainer)
     assert known.asked == asked  # the second time nothing is trained
 
 
 @pytest.mark.parametrize(
     ("right", "shown"), [(45, False), (44, False), (30, True)], ids=["as many", "one less", "fewer"]
 )
-def test_only_what_is_beyond_its_interval_is_shown(
-    chosen: tuple[Problem, SearchStudy, Choice, Known], right: int, shown: bool
+def test_only_what_is_beyond_its_interval_is_supported(
+    chosen: tuple[Problem, FoldTrainer, Choice, Known], right: int, shown: bool
 ) -> None:
-    problem, study, choice, known = chosen
+    problem, trainer, choice, known = chosen
     known.right[(0,)] = right
-    one = ablate(problem, study, choice_of(choice.chosen.child, 1), Clock(), NoProgress())[1]
-    assert one.is_shown == shown
+    one = ablate(problem, choice_of(choice.chosen.child, 1), trainer)[1]
+    assert one.is_supported == shown
     assert (one.interval[0] > 0) == shown
     assert one.interval == one.lost.interval(1 - 0.05 / 3)  # two symmetries, and both
 
 
 @pytest.mark.parametrize("members", [[], [0]])
 def test_of_no_symmetry_nothing_is_left_out(
-    chosen: tuple[Problem, SearchStudy, Choice, Known], members: list[int]
+    chosen: tuple[Problem, FoldTrainer, Choice, Known], members: list[int]
 ) -> None:
-    problem, study, choice, known = chosen
+    problem, trainer, choice, known = chosen
     child = problem.space.child(members)
     for replicate in range(1, choice.folds + 1):
-        study.record([child], replicate, [evaluation(45)])
-    found = ablate(problem, study, choice_of(child, choice.folds), Clock(), NoProgress())
+        trainer.study.record([child], replicate, [evaluation(45)])
+    found = ablate(problem, choice_of(child, choice.folds), trainer)
     assert [one.child for one in found] == [problem.space.baseline] * len(members)
     assert bool(known.asked) == bool(members)
 
 
 def test_without_a_comparison_there_is_none(
-    chosen: tuple[Problem, SearchStudy, Choice, Known],
+    chosen: tuple[Problem, FoldTrainer, Choice, Known],
 ) -> None:
-    problem, study, choice, known = chosen
-    assert ablate(problem, study, choice_of(choice.chosen.child, 0), Clock(), NoProgress()) == ()
+    problem, trainer, choice, known = chosen
+    assert ablate(problem, choice_of(choice.chosen.child, 0), trainer) == ()
     assert known.asked == []
 
 
 def test_at_most_so_many_are_left_out(
-    chosen: tuple[Problem, SearchStudy, Choice, Known], monkeypatch: pytest.MonkeyPatch
+    chosen: tuple[Problem, FoldTrainer, Choice, Known], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    problem, study, choice, _ = chosen
+    problem, trainer, choice, _ = chosen
     monkeypatch.setattr(module, "MOST_ABLATED", 1)
-    found = ablate(problem, study, choice, Clock(), NoProgress())
+    found = ablate(problem, choice, trainer)
     assert [one.left_out for one in found] == [(0,), (0, 2)]
 
 
@@ -134,29 +140,29 @@ def test_at_most_so_many_are_left_out(
 )
 def test_out_of_time_what_was_trained_counts(
     stopping_clock: Any,
-    chosen: tuple[Problem, SearchStudy, Choice, Known],
+    chosen: tuple[Problem, FoldTrainer, Choice, Known],
     checks: int,
     folds: list[int],
 ) -> None:
-    problem, study, choice, _ = chosen
-    found = ablate(problem, study, choice, stopping_clock(checks, DeadlineReached), NoProgress())
+    problem, trainer, choice, _ = chosen
+    found = ablate(problem, choice, replace(trainer, clock=stopping_clock(checks, DeadlineReached)))
     assert [one.folds for one in found] == folds
 
 
 def test_what_the_choice_trained_counts_too(
     stopping_clock: Any,
-    chosen: tuple[Problem, SearchStudy, Choice, Known],
+    chosen: tuple[Problem, FoldTrainer, Choice, Known],
 ) -> None:
-    problem, study, choice, _ = chosen
+    problem, trainer, choice, _ = chosen
     for replicate in range(1, choice.folds + 1):
-        study.record([problem.space.baseline], replicate, [evaluation(9)])
-    found = ablate(problem, study, choice, stopping_clock(0, DeadlineReached), NoProgress())
+        trainer.study.record([problem.space.baseline], replicate, [evaluation(9)])
+    found = ablate(problem, choice, replace(trainer, clock=stopping_clock(0, DeadlineReached)))
     assert [(one.left_out, one.folds) for one in found] == [((0, 2), choice.folds)]
 
 
 def test_interrupted_it_says_so(
-    stopping_clock: Any, chosen: tuple[Problem, SearchStudy, Choice, Any]
+    stopping_clock: Any, chosen: tuple[Problem, FoldTrainer, Choice, Any]
 ) -> None:
-    problem, study, choice, _ = chosen
+    problem, trainer, choice, _ = chosen
     with pytest.raises(Interrupted):
-        ablate(problem, study, choice, stopping_clock(1, Interrupted), NoProgress())
+        ablate(problem, choice, replace(trainer, clock=stopping_clock(1, Interrupted)))

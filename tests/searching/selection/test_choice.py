@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 
 from autoequivariant.data.folds import fold_count
+from autoequivariant.searching.experiment import Experiment
+from autoequivariant.searching.outcome import leaders_of
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import choose, decide, front, leading
-from autoequivariant.searching.storage.results import leaders_of
+from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, Interrupted
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.progress import NoProgress
 
 CASES: dict[str, tuple[dict[str, int], int]] = {
@@ -89,18 +92,19 @@ def test_what_is_simplest_is_chosen_of_equal_ones() -> None:
 
 @pytest.fixture
 def study(
-    small_problem: Callable[..., Problem], fake_evaluator: Any, tmp_path: Path
-) -> Iterator[tuple[Problem, SearchStudy]]:
-    problem = small_problem("hflip,vflip,swap_left_right,swap_top_bottom")
+    small_experiment: Callable[..., Experiment], fake_evaluator: Any, tmp_path: Path
+) -> Iterator[tuple[Problem, FoldTrainer]]:
+    experiment = small_experiment("hflip,vflip,swap_left_right,swap_top_bottom")
+    problem = experiment.problem
     made = SearchStudy(tmp_path / "study.db", problem.space.distributions)
     children = problem.space.children
     made.record(children, 0, [fake_evaluator.score(child) for child in children])
-    yield problem, made
+    yield problem, FoldTrainer(experiment, made, LocalExecutor(1), Clock(), NoProgress())
     made.close()
 
 
-def test_leading(study: tuple[Problem, SearchStudy]) -> None:
-    problem, memory = study
+def test_leading(study: tuple[Problem, FoldTrainer]) -> None:
+    problem, memory = study[0], study[1].study
     scores = {c.key: memory.trained()[c.key].score for c in leading(problem, memory, 5)}
     assert len(scores) == 5
     assert list(scores.values()) == sorted(scores.values(), reverse=True)
@@ -133,33 +137,33 @@ def test_networks_that_were_given_up_never_lead(
 
 
 def test_each_finalist_is_trained_again_on_every_fold(
-    study: tuple[Problem, SearchStudy], monkeypatch: pytest.MonkeyPatch, fake_evaluator: Any
+    study: tuple[Problem, FoldTrainer], monkeypatch: pytest.MonkeyPatch, fake_evaluator: Any
 ) -> None:
-    problem, memory = study
+    problem, trainer = study
     asked: list[tuple[int, int]] = []
 
-    def evaluator(self: Problem, fit: Any, score: Any) -> Any:
+    def evaluator(self: Problem, fit: Any, score: Any, executor: Any) -> Any:
         asked.append((len(fit), len(score)))
         return fake_evaluator()
 
     monkeypatch.setattr(Problem, "evaluator", evaluator)
-    choice = choose(problem, memory, Clock(), NoProgress())
-    folds = fold_count(problem.data)
+    choice = choose(problem, trainer)
+    folds = fold_count(trainer.experiment.data)
     assert choice.folds == len(asked) == folds
     assert {sum(sizes) for sizes in asked} == {100}  # train and validation, and never test
     assert len(choice.finalists) == 8 + 1
     assert problem.space.baseline in [finalist.child for finalist in choice.finalists]
     for finalist in choice.finalists:
         for replicate in range(1, folds + 1):
-            assert memory.evaluation(finalist.child, replicate) is not None
-    choose(problem, memory, Clock(), NoProgress())
+            assert trainer.study.evaluation(finalist.child, replicate) is not None
+    choose(problem, trainer)
     assert len(asked) == folds  # the second time nothing is trained
 
 
 @pytest.mark.parametrize(("checks", "whole"), [(0, 0), (3, 1), (5, 1), (6, 2)])
 def test_out_of_time_the_whole_folds_decide(
     stopping_clock: Any,
-    study: tuple[Problem, SearchStudy],
+    study: tuple[Problem, FoldTrainer],
     monkeypatch: pytest.MonkeyPatch,
     fake_evaluator: Any,
     checks: int,
@@ -167,20 +171,20 @@ def test_out_of_time_the_whole_folds_decide(
 ) -> None:
     from autoequivariant.training.clock import DeadlineReached
 
-    problem, memory = study
+    problem, trainer = study
     monkeypatch.setattr(Problem, "evaluator", lambda *_: fake_evaluator(at_once=4))
-    choice = choose(problem, memory, stopping_clock(checks, DeadlineReached), NoProgress())
+    choice = choose(problem, replace(trainer, clock=stopping_clock(checks, DeadlineReached)))
     assert choice.folds == whole
     assert choice.samples == 50 * max(1, whole)
 
 
 def test_interrupted_it_says_so(
     stopping_clock: Any,
-    study: tuple[Problem, SearchStudy],
+    study: tuple[Problem, FoldTrainer],
     monkeypatch: pytest.MonkeyPatch,
     fake_evaluator: Any,
 ) -> None:
-    problem, memory = study
+    problem, trainer = study
     monkeypatch.setattr(Problem, "evaluator", lambda *_: fake_evaluator(at_once=4))
     with pytest.raises(Interrupted):
-        choose(problem, memory, stopping_clock(1, Interrupted), NoProgress())
+        choose(problem, replace(trainer, clock=stopping_clock(1, Interrupted)))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
-from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.experiment import make_experiment
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.importance import FEWEST, importance
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
@@ -17,7 +18,9 @@ from autoequivariant.training.evaluation import Evaluation
 
 @pytest.fixture(scope="module")
 def problem() -> Problem:
-    return make_problem(SearchSettings("digits", network="cnn", sizes=("small", "large")))
+    return make_experiment(
+        SearchSettings("digits", network="cnn", sizes=("small", "large"))
+    ).problem
 
 
 def asked(
@@ -97,7 +100,7 @@ def test_the_order_in_which_networks_were_trained_does_not_matter(
 
 @pytest.mark.parametrize("seed", [7, 2**32 - 1, 2**32, 2**200])
 def test_any_seed(tmp_path: Path, seed: int) -> None:
-    problem = make_problem(SearchSettings("digits", network="cnn", seed=seed))
+    problem = make_experiment(SearchSettings("digits", network="cnn", seed=seed)).problem
     shares = asked(problem, tmp_path, lambda c: 0.5 + 0.4 * (0 in c.members), 60)
     assert shares is not None
     assert shares["group"] > 0.5
@@ -105,5 +108,5 @@ def test_any_seed(tmp_path: Path, seed: int) -> None:
 
 def test_what_does_not_vary_is_left_out(tmp_path: Path) -> None:
     settings = SearchSettings("digits", network="cnn", symmetries=())
-    shares = asked(make_problem(settings), tmp_path, by_chance, 64)
+    shares = asked(make_experiment(settings).problem, tmp_path, by_chance, 64)
     assert set(shares or ()) == set(AUGMENTATIONS)  # one group, one size

@@ -15,8 +15,8 @@ from autoequivariant.nn.layers.sharing import MLPArchitecture
 from autoequivariant.report.render.formatting import counted
 from autoequivariant.searching.problem import Problem
 from autoequivariant.training.child import Child
-from autoequivariant.training.families.cnn import CNNFamily
-from autoequivariant.training.families.mlp import MLPFamily
+from autoequivariant.training.families.cnn.family import CNNFamily
+from autoequivariant.training.families.mlp.family import MLPFamily
 
 MOST_SIDE = 400
 """Rows and columns of a matrix that are shown."""

@@ -8,16 +8,11 @@ import numpy as np
 
 from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.choice import (
-    LEAST_TRAININGS,
-    Choice,
-    recorded_evaluation,
-    train_fold,
-)
+from autoequivariant.searching.selection.choice import LEAST_FOLDS, Choice
+from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
-from autoequivariant.training.clock import Clock, DeadlineReached
-from autoequivariant.training.progress import Progress
+from autoequivariant.training.clock import DeadlineReached
 
 MOST_ABLATED = 12
 """More symmetries than this are not looked at: of a table that exchanges all of its columns there
@@ -55,19 +50,12 @@ class Ablation:
     folds: int
 
     @property
-    def is_shown(self) -> bool:
+    def is_supported(self) -> bool:
         """Whether the data show them: the interval of what is lost without them is above 0."""
         return self.interval[0] > 0
 
 
-def ablate(
-    problem: Problem,
-    study: SearchStudy,
-    choice: Choice,
-    clock: Clock,
-    progress: Progress,
-    reserve: float = 0.0,
-) -> tuple[Ablation, ...]:
+def ablate(problem: Problem, choice: Choice, trainer: FoldTrainer) -> tuple[Ablation, ...]:
     """Leave each of the chosen network's generators out in turn, at most `MOST_ABLATED`, then all.
 
     The networks are trained on the folds of the choice, where they were not already, so nothing is
@@ -81,6 +69,7 @@ def ablate(
     Raises:
         Interrupted: a person asked to stop.
     """
+    study, progress = trainer.study, trainer.progress
     chosen = choice.chosen.child
     symmetries = set(range(len(problem.candidates)))
     generators = problem.space.smallest_generators(chosen)
@@ -98,7 +87,7 @@ def ablate(
             left = [o for o in others.values() if not _is_beyond_doubt(study, chosen, o, most)]
             progress.advance(len(others) - len(left))
             children = tuple(dict.fromkeys(left))
-            train_fold(problem, children, replicate, study, clock, progress, reserve)
+            trainer.train(children, replicate)
     except DeadlineReached:
         pass
     level = 1 - ERROR / max(1, len(others))
@@ -117,7 +106,7 @@ def _trainings(study: SearchStudy, child: Child, most: int) -> int:
 
 def _is_beyond_doubt(study: SearchStudy, chosen: Child, other: Child, most: int) -> bool:
     folds = _trainings(study, other, most)
-    if folds < LEAST_TRAININGS:
+    if folds < LEAST_FOLDS:
         return False
     lost = _lost(study, chosen, other, folds)
     return lost.mean > BEYOND_DOUBT * lost.standard_error

@@ -9,19 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.data.folds import fold, fold_count
 from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.storage.study import Key, SearchStudy
 from autoequivariant.training.child import Child
-from autoequivariant.training.clock import Clock, DeadlineReached
+from autoequivariant.training.clock import DeadlineReached
 from autoequivariant.training.evaluation import Evaluation
-from autoequivariant.training.progress import Progress
 
 FINALISTS = 8
 CLEARLY_BEHIND = 2.0
 """Standard errors by which a finalist has to be behind another to be given up before the end."""
-LEAST_TRAININGS = 2
+LEAST_FOLDS = 2
 """Nor before so many: these errors are over samples, and one training may have had bad luck."""
 
 
@@ -93,13 +92,7 @@ def _whole(study: SearchStudy) -> dict[Key, Evaluation]:
     return {key: e for key, e in study.trained().items() if not e.pruned}
 
 
-def choose(
-    problem: Problem,
-    study: SearchStudy,
-    clock: Clock,
-    progress: Progress,
-    reserve: float = 0.0,
-) -> Choice:
+def choose(problem: Problem, trainer: FoldTrainer) -> Choice:
     """Train the leading networks again and choose one.
 
     The plain network is compared with them, also where it is behind. Each is trained once for each
@@ -112,22 +105,23 @@ def choose(
     Raises:
         Interrupted: a person asked to stop.
     """
+    study, progress = trainer.study, trainer.progress
     children = front(problem, study) if problem.has_two_objectives else leading(problem, study)
     plain = problem.space.baseline
     if plain not in children:
         children.append(plain)  # a symmetry has to stand comparison with none
-    count = fold_count(problem.data) if len(children) > 1 else 0
+    count = trainer.count if len(children) > 1 else 0
     progress.stage("compare", len(children) * count)
     found: dict[Child, list[Evaluation]] = {child: [] for child in children}
     left = children
     whole = 0
     try:
         for replicate in range(1, count + 1):
-            train_fold(problem, left, replicate, study, clock, progress, reserve)
+            trainer.train(left, replicate)
             for child in left:
                 found[child].append(recorded_evaluation(study, child, replicate))
             whole = replicate
-            if whole < LEAST_TRAININGS:
+            if whole < LEAST_FOLDS:
                 continue
             pruned = _clearly_behind(left, found, plain, problem.has_two_objectives)
             left = [child for child in left if child not in pruned]
@@ -219,49 +213,3 @@ def _behind(best: NDArray[Any], other: NDArray[Any]) -> Difference:
     """How far `other` is behind, on the samples that both were scored on."""
     n = min(len(best), len(other))
     return paired_difference(best[None, :n], other[None, :n])
-
-
-def recorded_evaluation(study: SearchStudy, child: Child, replicate: int) -> Evaluation:
-    """Return what a child came to, which has to have been trained.
-
-    Raises:
-        LookupError: it was not.
-    """
-    evaluation = study.evaluation(child, replicate)
-    if evaluation is None:
-        raise LookupError(f"network {child.members} has no evaluation {replicate}")
-    return evaluation
-
-
-def train_fold(
-    problem: Problem,
-    children: Sequence[Child],
-    replicate: int,
-    study: SearchStudy,
-    clock: Clock,
-    progress: Progress,
-    reserve: float,
-) -> None:
-    """Train children on one fold of train and validation, where they were not, and record it.
-
-    Args:
-        replicate: which fold, from 1; also the seed.
-        reserve: seconds to keep before the deadline.
-
-    Raises:
-        Interrupted, OutOfTime: a person or the deadline stopped it.
-    """
-    missing = [child for child in children if study.evaluation(child, replicate) is None]
-    progress.advance(len(children) - len(missing))
-    if not missing:
-        return
-    count = fold_count(problem.data)
-    splits = fold(problem.data, replicate - 1, count, problem.settings.seed)
-    evaluator = problem.evaluator(*splits)
-
-    def on_step(together: int) -> None:
-        clock.check(reserve)
-        progress.advance(together / evaluator.steps)
-
-    for some, evaluations in evaluator.evaluate(missing, replicate, on_step):
-        study.record(some, replicate, evaluations)

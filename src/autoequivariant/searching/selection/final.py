@@ -12,8 +12,9 @@ import torch
 from autoequivariant.data.folds import joined
 from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.nn.io.model_description import Model
-from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.experiment import Experiment
 from autoequivariant.training.child import Child
+from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import TrainedNetwork
 
 FINAL_REPLICATE = 1_000_000
@@ -58,19 +59,24 @@ class Final:
 
 
 def finish(
-    problem: Problem, chosen: Child, others: Sequence[Child], on_step: Callable[[int], None]
+    experiment: Experiment,
+    chosen: Child,
+    others: Sequence[Child],
+    executor: Executor,
+    on_step: Callable[[int], None],
 ) -> Final:
     """Train `chosen`, its baseline and `others` on train and validation, and score them on test.
 
     Args:
         on_step: called with the number of training steps that children took since.
     """
-    known, test = joined(problem.data), problem.data.test
-    evaluator = problem.evaluator(known, test)
+    problem, data = experiment.problem, experiment.data
+    known, test = joined(data), data.test
+    evaluator = problem.evaluator(known, test, executor)
     children = list(dict.fromkeys((chosen, problem.space.baseline_of(chosen), *others)))
     finished = dict(evaluator.finished(children, FINAL_REPLICATE, on_step))
     model = finished[chosen].model
-    samples = problem.data.validation.x[:_PROBED]
+    samples = data.validation.x[:_PROBED]
     measured = problem.family.equivariance(model, chosen, samples)
     return Final(
         model,

@@ -19,10 +19,10 @@ from autoequivariant.nn.cnn.architecture import BACKBONES, SIZES
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
 from autoequivariant.nn.layers.sharing import FINALS
 from autoequivariant.searching.samplers.registry import SAMPLERS, SINGLE_OBJECTIVE
+from autoequivariant.training.families.registry import KINDS, given_options
 from autoequivariant.training.pruning import PRUNERS
 
 PRESETS = ("paper",)
-NETWORKS = ("auto", "mlp", "cnn")
 OBJECTIVES = ("score", "score,parameters")
 DEFAULT_BUDGET = 250
 MOST_BUDGET = 1_000_000
@@ -117,7 +117,7 @@ class SearchSettings:
             *_unknown("--preset", self.preset, PRESETS),
             *_unknown("--final", self.final, FINALS),
             *_unknown("--objective", self.objective, OBJECTIVES),
-            *_unknown("--network", self.network, NETWORKS),
+            *_unknown("--network", self.network, networks()),
             *_unknown("--backbone", self.backbone, BACKBONES),
             *_unknown("--pruner", self.pruner, PRUNERS),
             *_unknown("--task", self.task, TASKS),
@@ -163,10 +163,13 @@ class SearchSettings:
             troubles.append(f"--seed must be 0 or more, not {self.seed}.")
         if self.timeout is not None and self.timeout <= 0:
             troubles.append(f"--timeout must be more than 0 seconds, not {self.timeout:g}.")
-        if self.symmetries == () and not (self.network == "cnn" or self.cnn_options):
+        if self.symmetries == () and not any(
+            kind.searches_alone and (kind.name == self.network or given_options(kind, self))
+            for kind in KINDS.values()
+        ):
             troubles.append(
-                "--symmetries names no candidate: give at least one, such as hflip (a cnn does "
-                "without: then its augmentations are searched)."
+                "--symmetries names no candidate: give at least one, such as hflip. Only CNNs can "
+                "do without, to search augmentations alone."
             )
         for option, names in (("--target", self.target), ("--drop", self.drop)):
             if names is not None and not (names and all(name.strip() for name in names)):
@@ -212,31 +215,24 @@ class SearchSettings:
                 raise TypeError(f"{name} is no {hint}")
         return cls(**found)
 
-    @property
-    def cnn_options(self) -> list[str]:
-        """The options that were given and that only CNNs know."""
-        names = {
-            "augmentations": "augmentations",
-            "size": "sizes",
-            "backbone": "backbone",
-            "pruner": "pruner",
-        }
-        return [f"--{name}" for name, field in names.items() if getattr(self, field) is not None]
-
-    @property
-    def mlp_options(self) -> list[str]:
-        """The options that were given and that only MLPs know."""
-        names = ("layers", "channels", "widths", "final")
-        return [f"--{name}" for name in names if getattr(self, name) is not None]
-
     def _mixed_options(self) -> list[str]:
-        cnn, mlp = self.cnn_options, self.mlp_options
-        if cnn and (self.network == "mlp" or mlp):
-            other = "--network mlp" if self.network == "mlp" else ", ".join(mlp)
-            return [f"{', '.join(cnn)} is for --network cnn and does not go with {other}."]
-        if mlp and self.network == "cnn":
-            return [f"{', '.join(mlp)} is for --network mlp and does not go with --network cnn."]
+        """Refuse options of one kind of network beside another kind or its options."""
+        given = {kind.name: given_options(kind, self) for kind in reversed(KINDS.values())}
+        for name, options in given.items():
+            others = [o for other, found in given.items() if other != name for o in found]
+            if options and self.network not in ("auto", name):
+                others = [f"--network {self.network}"]
+            if options and others:
+                return [
+                    f"{', '.join(options)} is for --network {name} and does not go with "
+                    f"{', '.join(others)}."
+                ]
         return []
+
+
+def networks() -> tuple[str, ...]:
+    """Return what `--network` may be."""
+    return ("auto", *KINDS)
 
 
 def parse_duration(text: str) -> float:

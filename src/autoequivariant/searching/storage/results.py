@@ -1,260 +1,240 @@
-"""What a search found, as plain records: `results.json`, and the rows that reports show."""
+"""`results.json`: what a search found, as one record with one writer and one strict reader."""
 
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from autoequivariant.evidence.intervals import mean_interval
-from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.ablation import Ablation
-from autoequivariant.searching.selection.choice import Choice, Finalist, front, leading
-from autoequivariant.searching.selection.final import Final, TestScore
-from autoequivariant.searching.storage.study import SearchStudy
-from autoequivariant.training.child import Child
-from autoequivariant.training.evaluation import Evaluation
+from msgspec import Meta
 
-LEADING_ROWS = 10
-TESTED = ("test_score", "test_interval", "equivariance_error")
-"""What `results.json` says of the best network that comes from its final training."""
-NAMED = ("smallest_as_good_as_baseline", "best_no_larger_than_baseline")
-"""What `results.json` says with `--objective score,parameters`, beside the front."""
+from autoequivariant.jsonio import to_type
+from autoequivariant.searching.storage.config_file import FORMAT, read_formatted, write_json
+
+Status = Literal["complete", "converged", "budget", "repeats", "timeout", "interrupted"]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Folds = Annotated[int, Meta(ge=0, le=1000)]
+Names = tuple[str, ...]
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Leader:
-    """A row of the leading table: a network and its validation score.
+class State:
+    """A closed state and its network, by name.
 
     Attributes:
-        symmetries: its whole closure, by name.
+        symmetries: the whole closure.
         generators: a smallest set of symmetries that gives it.
-        augmentations: of its training.
+        augmentations: what it is trained with.
         width: its width (`Family.width_name`).
-        weights: number of trainable numbers.
-        accuracy: validation accuracy in the search; R² of regression.
-        interval: its 95% interval (`evidence.mean_interval`).
+        n_parameters: number of trainable parameters.
     """
 
-    symmetries: list[str]
-    generators: list[str]
-    augmentations: list[str]
-    width: int
-    n_parameters: int
-    score: float
-    interval: tuple[float, float]
+    symmetries: Names
+    generators: Names
+    augmentations: Names
+    width: Count
+    n_parameters: Count
+
+    @property
+    def key(self) -> tuple[frozenset[str], frozenset[str], int]:
+        """What identifies the network, whatever its generators."""
+        return frozenset(self.symmetries), frozenset(self.augmentations), self.width
 
 
 @dataclass(frozen=True)
-class Tested:
-    """What the final trainings came to, as `results.json` says it.
+class Leader(State):
+    """A network that leads on validation in the search.
 
     Attributes:
-        best: accuracy, interval and equivariance error of the chosen network (`TESTED`).
-        baseline: weights, accuracy and interval of the plain network.
-        named: accuracy and interval of the networks that answer the questions of two objectives
-            (`NAMED`); empty with one.
-        guessing: score of always giving the same answer.
+        score: validation score: accuracy, or R² for regression.
+        interval: its 95% interval.
     """
 
-    best: dict[str, Any]
-    baseline: dict[str, Any]
-    named: dict[str, dict[str, Any]]
-    constant_score: float
-
-    @classmethod
-    def of(cls, final: Final, problem: Problem, choice: Choice) -> Tested:
-        """Return the record of final trainings."""
-        error = final.equivariance
-        named_error = None if error is None else {"float32": error[0], "worst": error[1]}
-        baseline = final.scores[problem.space.baseline_of(choice.chosen.child)]
-        return cls(
-            {
-                **_score(final.scores[choice.chosen.child]),
-                "equivariance_error": named_error,
-            },
-            {"n_parameters": baseline.n_parameters, **_score(baseline)},
-            {name: _score(final.scores[f.child]) for name, f in named(problem, choice).items()},
-            final.constant_score,
-        )
-
-    @classmethod
-    def read(
-        cls, results: dict[str, Any] | None, problem: Problem, choice: Choice
-    ) -> Tested | None:
-        """Return what earlier results say of the same networks, if they do."""
-        former = results or {}
-        best, baseline = former.get("best"), former.get("baseline")
-        constant_score = former.get("constant_score")
-        if not (
-            isinstance(best, dict)
-            and isinstance(baseline, dict)
-            and isinstance(constant_score, float)
-        ):
-            return None
-        if not _is_of(best, problem, choice.chosen) or any(name not in best for name in TESTED):
-            return None
-        answers = named(problem, choice)
-        if any(not _is_of(former.get(name), problem, f) for name, f in answers.items()):
-            return None
-        return cls(
-            {name: best[name] for name in TESTED},
-            baseline,
-            {name: {key: former[name][key] for key in TESTED[:2]} for name in answers},
-            constant_score,
-        )
+    score: float
+    interval: Interval
 
 
-def named(problem: Problem, choice: Choice) -> dict[str, Finalist]:
-    """Return the answers to the questions of two objectives (`NAMED`); none with one."""
-    if not problem.has_two_objectives:
-        return {}
-    return dict(zip(NAMED, (choice.smallest_as_accurate, choice.best_no_larger), strict=True))
+@dataclass(frozen=True)
+class Finalist(State):
+    """A leading network, retrained on folds of train and validation.
+
+    Attributes:
+        validation_score: score on samples that it was not fitted on.
+        behind_best: mean paired difference from the best finalist, on the same samples.
+        standard_error: of that difference.
+        folds: number of folds it was retrained on; fewer than others' where it was pruned.
+    """
+
+    validation_score: float
+    behind_best: float
+    standard_error: float
+    folds: Folds
+
+    @property
+    def is_distinguishable(self) -> bool:
+        """Whether it is behind the best by more than one standard error."""
+        # One differing answer is exactly one standard error: rounding must not decide that.
+        return self.behind_best > self.standard_error * (1 + 1e-9)
 
 
-def _is_of(record: Any, problem: Problem, finalist: Finalist) -> bool:
-    """Whether a record of earlier results is of this finalist."""
-    if not isinstance(record, dict):
-        return False
-    wanted = _of_child(problem, finalist.child)
-    return all(record.get(key) == value for key, value in wanted.items())
+@dataclass(frozen=True)
+class EquivarianceRecord:
+    """Largest equivariance error of a model in float32, and the symmetry it belongs to."""
+
+    float32: float
+    worst: str
 
 
-def _score(score: TestScore) -> dict[str, Any]:
-    return {"test_score": score.score, "test_interval": list(score.interval)}
+@dataclass(frozen=True)
+class Best(State):
+    """The chosen network; after an interruption the leader.
+
+    Attributes:
+        validation_score: from the comparison of finalists, or else from the search.
+        test_score, test_interval: score on test, once, with its 95% interval; None before.
+        equivariance_error: of the trained model; None without symmetries.
+    """
+
+    validation_score: float
+    test_score: float | None = None
+    test_interval: Interval | None = None
+    equivariance_error: EquivarianceRecord | None = None
 
 
-def leaders_of(problem: Problem, study: SearchStudy) -> list[Leader]:
-    """Return the networks that lead on validation, best first; with two objectives the front."""
-    trained = study.trained()
-    if problem.has_two_objectives:
-        children = front(problem, study, len(trained))
-    else:
-        children = leading(problem, study, LEADING_ROWS)
-    return [_leader(problem, child, trained[child.key]) for child in children]
+@dataclass(frozen=True)
+class Baseline:
+    """The network without symmetries, trained and tested like the chosen one."""
+
+    n_parameters: Count
+    test_score: float
+    test_interval: Interval
 
 
-def make_results(
-    problem: Problem,
-    status: str,
-    trained: int,
-    seconds: dict[str, float],
-    leaders: list[Leader],
-    choice: Choice | None,
-    ablations: Sequence[Ablation],
-    tested: Tested | None,
-    shares: dict[str, float] | None,
-) -> dict[str, Any]:
-    """Return what `results.json` holds.
+@dataclass(frozen=True)
+class Without(State):
+    """The chosen network without some of its symmetries, and its score on the folds."""
 
-    Args:
-        problem: what was searched.
+    validation_score: float
+
+
+@dataclass(frozen=True)
+class AblationRecord:
+    """What leaving out symmetries of the chosen network costs.
+
+    Attributes:
+        left_out: one generator, or all of them.
+        supported: whether the interval of the loss is above 0.
+        lost: mean paired difference in score, on the folds of the comparison.
+        interval: of `lost`; all intervals hold together with 95% (Bonferroni).
+        folds: number of folds both were trained on.
+        without: the network that is left.
+    """
+
+    left_out: Names
+    supported: bool
+    lost: float
+    interval: Interval
+    folds: Folds
+    without: Without
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Time that a search took, restarts included."""
+
+    total: float
+    search: float
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a search found.
+
+    Attributes:
         status: why the search ended.
-        trained: how many distinct networks were trained.
-        seconds: `total` and `search`.
-        leaders: the leading networks, best first.
-        choice: how one was chosen; None after an interruption: then the first leader is the best.
-        ablations: the chosen network without each of its symmetries.
-        tested: the final scores; None after an interruption.
-        shares: what matters most (`importance`), for CNNs.
+        data, network, task, metric: names of the data set, the kind of network, the task, and what
+            its scores are.
+        states: number of states.
+        distinct_networks: number of closed states, times widths; None where there are too many to
+            list.
+        widths: those that were searched.
+        networks_trained: number of networks that were trained in the search.
+        sampler, objective: as in the settings, with `auto` decided.
+        seconds: time taken.
+        best: the chosen network.
+        baseline: the network without symmetries; None until both were trained and tested.
+        constant_score: test score of a constant predictor.
+        smallest_as_good_as_baseline, best_no_larger_than_baseline: with two objectives.
+        importance: share of each factor in the variance of the score, largest first; None where
+            that was not measured.
+        compared_samples: number of samples on which the finalists were compared.
+        finalists: the compared networks, best first.
+        ablation: the chosen network without each of its symmetries, and without all.
+        leading: the leading networks of the search, best first.
+        warnings: what the user was warned of.
+        seed, version: of the run and of this package.
     """
-    best: dict[str, Any] = {
-        "symmetries": leaders[0].symmetries,
-        "generators": leaders[0].generators,
-        "augmentations": leaders[0].augmentations,
-        "width": leaders[0].width,
-        "n_parameters": leaders[0].n_parameters,
-        "validation_score": leaders[0].score,
-        **dict.fromkeys(TESTED),
-    }
-    finalists: tuple[Finalist, ...] = ()
-    answers: dict[str, Any] = {}
-    if choice is not None:
-        best |= _of_finalist(problem, choice.chosen)
-        finalists = choice.finalists
-        for name, finalist in named(problem, choice).items():
-            scores = {} if tested is None else tested.named[name]
-            answers[name] = {**_of_finalist(problem, finalist), **scores}
-    if tested is not None:
-        best |= tested.best
-    return {
-        "status": status,
-        "data": problem.data.name,
-        "network": problem.family.name,
-        "task": problem.family.task.name,
-        "metric": problem.family.task.metric,
-        "states": problem.states,
-        "distinct_networks": problem.distinct_networks,
-        "widths": list(problem.space.widths),
-        "networks_trained": trained,
-        "sampler": problem.sampler,
-        "objective": problem.settings.objective,
-        "seconds": seconds,
-        "best": best,
-        "baseline": None if tested is None else tested.baseline,
-        "constant_score": None if tested is None else tested.constant_score,
-        **answers,
-        "importance": shares,
-        "finalists": [_compared(problem, finalist) for finalist in finalists],
-        "ablation": [_ablated(problem, ablation) for ablation in ablations],
-        "leading": [asdict(leader) for leader in leaders],
-        "warnings": list(problem.warnings),
-        "seed": problem.settings.seed,
-        "version": version(),
-    }
+
+    status: Status
+    data: str
+    network: str
+    task: str
+    metric: str
+    states: int
+    distinct_networks: Count | None
+    widths: tuple[int, ...]
+    networks_trained: Count
+    sampler: str
+    objective: str
+    seconds: Seconds
+    best: Best
+    baseline: Baseline | None
+    constant_score: float | None
+    smallest_as_good_as_baseline: Best | None
+    best_no_larger_than_baseline: Best | None
+    importance: dict[str, float] | None
+    compared_samples: Count
+    finalists: tuple[Finalist, ...]
+    ablation: tuple[AblationRecord, ...]
+    leading: tuple[Leader, ...]
+    warnings: Names
+    seed: int
+    version: str
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether a network was chosen, trained and tested."""
+        return self.baseline is not None
+
+    @property
+    def folds(self) -> int:
+        """Number of folds of the comparison; 0 without one."""
+        return max((finalist.folds for finalist in self.finalists), default=0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, as `results.json` holds them."""
+        return {"format": FORMAT, **asdict(self)}
+
+
+def write_results(path: Path, results: Results) -> None:
+    """Write `results.json` in one step."""
+    write_json(path, results.to_json())
+
+
+def read_results(path: Path) -> Results:
+    """Read `results.json`; nothing in it is trusted.
+
+    Raises:
+        FileNotFoundError: it is missing.
+        ModelError: it holds something else.
+        RunError: it is of another format, no regular file, or too large.
+        OSError: it cannot be read.
+    """
+    return to_type(read_formatted(path, allow_nan=True), Results, path.name)
 
 
 def version() -> str:
     """Return this package's version."""
     return importlib.metadata.version("autoequivariant")
-
-
-def _leader(problem: Problem, child: Child, evaluation: Evaluation) -> Leader:
-    return Leader(
-        **_of_child(problem, child),
-        n_parameters=evaluation.n_parameters,
-        score=evaluation.score,
-        interval=mean_interval(evaluation.scores),
-    )
-
-
-def _of_child(problem: Problem, child: Child) -> dict[str, Any]:
-    return {
-        "symmetries": problem.symmetries(child.members),
-        "generators": problem.symmetries(problem.space.smallest_generators(child)),
-        "augmentations": problem.augmentations(child.members),
-        "width": child.width,
-    }
-
-
-def _of_finalist(problem: Problem, finalist: Finalist) -> dict[str, Any]:
-    return {
-        **_of_child(problem, finalist.child),
-        "n_parameters": finalist.n_parameters,
-        "validation_score": finalist.score,
-    }
-
-
-def _compared(problem: Problem, finalist: Finalist) -> dict[str, Any]:
-    return {
-        **_of_finalist(problem, finalist),
-        "behind_best": finalist.behind.mean,
-        "standard_error": finalist.behind.standard_error,
-        "folds": finalist.folds,
-    }
-
-
-def _ablated(problem: Problem, ablation: Ablation) -> dict[str, Any]:
-    return {
-        "left_out": problem.symmetries(ablation.left_out),
-        "shown": ablation.is_shown,
-        "lost": ablation.lost.mean,
-        "interval": list(ablation.interval),
-        "folds": ablation.folds,
-        "without": {
-            **_of_child(problem, ablation.child),
-            "n_parameters": ablation.n_parameters,
-            "validation_score": ablation.score,
-        },
-    }

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import ModelError, RunError
-from autoequivariant.files import is_part_of, write_atomically
-from autoequivariant.jsonio import Fields, read_object
-from autoequivariant.searching.storage.results_file import MOST_BYTES, read_results
+from autoequivariant.files import is_part_of
+from autoequivariant.searching.storage.config_file import Config, read_config, write_config
+from autoequivariant.searching.storage.results import Results, read_results
 
 CONFIG, STUDY, RESULTS = "config.json", "study.db", "results.json"
 
@@ -40,14 +39,14 @@ class RunFolder:
         self.path = path
         self.kind = kind
         former = self._former()
-        settings = {kind: identity, "command": command}
+        config = Config(kind, identity, command)
         if former is not None:
-            self._refuse_another(former[kind], identity)
+            self._refuse_another(former.identity, identity)
         made = [p for p in (path, *path.parents) if not p.exists()] if former is None else []
         try:
             path.mkdir(parents=True, exist_ok=True)
-            if former != settings:
-                write_json(self.config, settings)
+            if former != config:
+                write_config(self.config, config)
         except OSError as error:
             _remove(made)
             if isinstance(error, RunError):
@@ -69,18 +68,18 @@ class RunFolder:
         """Where the results are kept."""
         return self.path / RESULTS
 
-    def read_results(self) -> dict[str, Any] | None:
+    def read_results(self) -> Results | None:
         """Return the results of an earlier run, if they are there and whole."""
         try:
             return read_results(self.results)
         except (OSError, ModelError):
             return None
 
-    def _former(self) -> dict[str, Any] | None:
+    def _former(self) -> Config | None:
         """Return the settings of the run that is there; None if the folder is empty or not."""
         try:
             if self.config.exists():
-                return _read_settings(self.config, self.kind)
+                return _read_config(self.config, self.kind)
             # A killed process may have left the settings half-written.
             others = (p for p in self.path.iterdir() if not is_part_of(p, CONFIG))
             if any(others):
@@ -105,32 +104,28 @@ class RunFolder:
         if differing:
             raise RunError(
                 f"{self.path} holds another {self.kind} ({'; '.join(differing)}): choose another "
-                f"--out, such as {_free(self.path)}, or give the same settings to go on with it."
+                f"--out, such as {_free(self.path)}, or repeat its settings to resume it."
             )
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write a value as indented JSON, in one step."""
-    write_atomically(path, (json.dumps(value, indent=2) + "\n").encode())
-
-
-def _read_settings(config: Path, kind: str) -> dict[str, Any]:
+def _read_config(path: Path, kind: str) -> Config:
     try:
-        found = read_object(config, MOST_BYTES)
-        Fields(found, config.name).mapping(kind)
+        config = read_config(path)
+        if config.kind != kind:
+            raise RunError(f"it is a {config.kind}")
+        return config
     except (ModelError, RunError) as error:
-        others = "study.db" if kind == "search" else "what lies beside it"
+        others = STUDY if kind == "search" else "what lies beside it"
         raise RunError(
-            f"{config} cannot be read as the settings of a {kind}: "
-            f"move it away with {others}, or choose another --out."
+            f"{path} cannot be read as the settings of a {kind} ({str(error).rstrip('.')}): move "
+            f"it away with {others}, or choose another --out."
         ) from error
-    return found
 
 
 def _difference(name: str, former: Any, now: Any) -> str:
-    if name == "data fingerprint":
-        return "the contents of the data are not what they were"
-    return f"{name} was {_shown(former)} and is now {_shown(now)}"
+    if name == "data_fingerprint":
+        return "the contents of the data have changed"
+    return f"{name.replace('_', ' ')} was {_shown(former)} and is now {_shown(now)}"
 
 
 def _shown(value: Any) -> str:

@@ -1,10 +1,11 @@
-"""A kind of network, as a search sees it: MLPs (`mlp.py`) and group CNNs (`cnn.py`)."""
+"""The seam between a search and the networks it searches over: `Family` and `Trainer`."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 import torch
 from numpy.typing import NDArray
@@ -17,23 +18,20 @@ from autoequivariant.nn.equivariance import EquivarianceError
 from autoequivariant.nn.io.model_description import Model
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
-from autoequivariant.training.workers import OnStep
-
-AUGMENT = "augment_"
-"""How the names of augmentations begin, which otherwise may be those of symmetries."""
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A trained network that is handed over.
+    """A network trained to the end.
 
     Attributes:
-        model: it takes samples as they are in the data set.
-        scores: how well it did on each sample, shape `(n,)`, as in `Evaluation`.
-        weights: its number of trainable numbers.
+        model: takes samples as they are in the data set.
+        scores: score of each sample, shape `(n,)`, as in `Evaluation`.
+        n_parameters: number of trainable parameters.
     """
 
     model: Model
@@ -41,17 +39,20 @@ class TrainedNetwork:
     n_parameters: int
 
 
-class Trainer(Protocol):
+class Trainer(ABC):
     """Trains children on one split and scores them on another.
 
     All randomness of a child comes from the run's seed, the replicate and the child, so results do
-    not depend on what is trained together or in which order. It is pickled for other processes.
+    not depend on which children are trained together or in which order. Trainers are pickled and
+    sent to other processes.
     """
 
     @property
+    @abstractmethod
     def steps(self) -> int:
         """Training steps of one child."""
 
+    @abstractmethod
     def evaluations(
         self,
         replicate: int,
@@ -62,104 +63,123 @@ class Trainer(Protocol):
         """Train children of one width and score them.
 
         Args:
-            replicate: 0 in the search; others give the same child other random numbers.
-            pruning: when to give a child up. Default: never.
+            replicate: 0 in the search; another value gives a child other random numbers.
+            pruning: when to stop a child early. Default: never.
             children: what to train.
-            on_step: called before every step with the number of children that it is for.
+            on_step: called before every step with the number of children that take it.
         """
 
+    @abstractmethod
     def finished(
         self, replicate: int, children: Sequence[Child], on_step: OnStep
     ) -> list[TrainedNetwork]:
-        """Train children of one width to the end, score them, and hand them over."""
+        """Train children of one width to the end, score them and return the networks."""
 
 
-class Family(Protocol):
-    """What is known of all networks of a kind before one is chosen.
+class Family(ABC):
+    """All networks of one kind that a search may train.
 
-    A state is a set of on/off parameters by their numbers: the candidates come first, and after
-    them whatever else is switched on and off.
+    A state is a set of on/off parameters, given by their numbers. The candidates come first, then
+    the augmentations, if the kind has any.
+
+    Attributes:
+        kind: name of the kind of network, as in `registry.KINDS`.
+        width_name: what users call the width, such as `channels`.
+        remedy: what to change where one network needs too much memory.
+        simplest: what `simplicity` prefers, to complete "... is chosen".
+        has_importance: whether a search measures what matters most (fANOVA).
+        task: loss and score.
     """
 
-    @property
-    def name(self) -> str:
-        """`mlp` or `cnn`."""
+    kind: ClassVar[str]
+    width_name: ClassVar[str] = "width"
+    remedy: ClassVar[str] = "smaller data"
+    simplest: ClassVar[str] = "the one with the fewest parameters"
+    has_importance: ClassVar[bool] = False
+    task: Task
 
     @property
-    def task(self) -> Task:
-        """What is asked of the networks."""
-
-    @property
+    @abstractmethod
     def candidates(self) -> tuple[Symmetry, ...]:
         """The symmetries that a search switches on and off."""
 
     @property
+    def augmentations(self) -> tuple[str, ...]:
+        """The augmentations that a search switches on and off, by name. Default: none."""
+        return ()
+
+    @property
     def names(self) -> tuple[str, ...]:
-        """The on/off parameters by name."""
+        """The on/off parameters by name, in the order of their numbers."""
+        return tuple(map(str, self.candidates))
 
     @property
-    def width_name(self) -> str:
-        """What the width is called: `channels` or `size`."""
-
-    @property
+    @abstractmethod
     def default_width(self) -> int:
-        """The width where none is searched, and that of the baseline."""
+        """Width where none is searched, and that of the baseline."""
 
     @property
     def is_invariant(self) -> bool:
-        """Whether whole networks are invariant, or only equivariant in their hidden layers."""
+        """Whether whole networks are invariant, or only their hidden layers equivariant."""
+        return True
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the user should know before the search starts."""
+        """What the user should know before the search starts. Default: nothing."""
+        return ()
 
-    @property
-    def remedy(self) -> str:
-        """What to give where memory is too small for one network."""
-
+    @abstractmethod
     def summary(self, widths: Sequence[int]) -> str:
-        """Say in a few words what the networks are."""
+        """Describe the networks in a few words."""
 
     def identity(self) -> dict[str, Any]:
-        """What decides results, as plain values."""
+        """What decides results beside the candidates, as plain values. Default: nothing."""
+        return {}
 
+    @abstractmethod
     def closure(self, state: Iterable[int]) -> frozenset[int]:
-        """The one state that stands for all that are the same network."""
+        """Return the one state that stands for all states with the same network."""
 
+    @abstractmethod
     def closed_states(self, limit: int) -> Enumeration:
-        """Distinct networks, fewest generators first."""
+        """Return the closed states, fewest generators first, at most `limit` of them."""
 
+    @abstractmethod
     def smallest_generators(self, members: Iterable[int], limit: int) -> tuple[int, ...]:
-        """A smallest set with this closure; a small one where `limit` states do not show it."""
+        """Return a smallest set with this closure, or a small one if `limit` states do not do."""
 
+    @abstractmethod
     def count_parameters(self, generators: tuple[int, ...], width: int) -> int:
-        """Number of trainable numbers."""
+        """Return the number of trainable parameters."""
 
     def allows_width(self, generators: tuple[int, ...], width: int) -> bool:
-        """Whether a network of this width is searched."""
-
-    @property
-    def simplest(self) -> str:
-        """What `simplicity` goes by, in words: `the one with ...`."""
+        """Whether a network of this width is searched. Default: yes."""
+        return True
 
     def simplicity(self, child: Child) -> tuple[int, ...]:
-        """Smaller for what is chosen of networks that cannot be told apart."""
+        """Sort key by which the simplest of equally good networks is chosen, smallest first."""
+        return (self.count_parameters(child.generators, child.width),)
 
     def baseline_width(self, width: int) -> int:
-        """Width of the plain network that a network of this width is compared with."""
+        """Width of the baseline of a network of this width. Default: the default width."""
+        return self.default_width
 
+    @abstractmethod
     def bytes_per_child(self, width: int, batch_size: int) -> int:
-        """About how much memory a child takes while it trains."""
+        """Return roughly how much memory a child takes while it trains."""
 
-    def at_once(self, width: int, batch_size: int, device: torch.device, memory: int) -> int:
-        """How many children of a width to train together within so many bytes; 1 at least."""
+    def max_together(self, width: int, batch_size: int, device: torch.device, memory: int) -> int:
+        """Return how many children to train together in `memory` bytes. Default: 1."""
+        return 1
 
+    @abstractmethod
     def trainer(
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
     ) -> Trainer:
-        """What trains children on `fit` and scores them on `score`."""
+        """Return a trainer that fits children on `fit` and scores them on `score`."""
 
+    @abstractmethod
     def equivariance(
         self, model: nn.Module, child: Child, samples: NDArray[Any]
     ) -> EquivarianceError | None:
-        """Measure a trained model on samples, float32; None where it has no symmetry."""
+        """Measure a trained model on samples in float32; None where it has no symmetry."""

@@ -17,18 +17,18 @@ from autoequivariant.nn.cnn.augmentation import Augmentation
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
-from autoequivariant.training.families.cnn_states import CNNStates
-from autoequivariant.training.families.family import TrainedNetwork
+from autoequivariant.training.executors.executor import OnStep
+from autoequivariant.training.families.cnn.states import CNNStates
+from autoequivariant.training.families.family import TrainedNetwork, Trainer
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
-from autoequivariant.training.workers import OnStep
 
 _SCORED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class CNNTrainer:
+class CNNTrainer(Trainer):
     """Trains group CNNs one after another: a grouped convolution for many at once is slower on a
     CPU (`python benchmarks/group_conv.py --together`).
 

@@ -14,9 +14,9 @@ from autoequivariant.groups.domain import Domain, Features, Sequence
 from autoequivariant.nn.layers.sharing import MLPArchitecture
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
-from autoequivariant.training.families.mlp import MLPFamily, MLPTrainer
+from autoequivariant.training.families.mlp.family import MLPFamily, MLPTrainer
+from autoequivariant.training.families.mlp.scaling import InputScaling
 from autoequivariant.training.loop import Training
-from autoequivariant.training.scaling import InputScaling
 from autoequivariant.training.tasks import TASKS
 
 CPU = torch.device("cpu")

@@ -1,124 +1,35 @@
-"""Multi-equivariant MLPs, as a search sees them: many are trained together as one batched model."""
+"""The MLPs of one architecture, as a search sees them."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration, Lattice
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
 from autoequivariant.nn.layers.sharing import MLPArchitecture
-from autoequivariant.nn.mlp.batched import BatchedMLP, bytes_per_child
+from autoequivariant.nn.mlp.batched import bytes_per_child
 from autoequivariant.nn.mlp.network import EquivariantMLP
 from autoequivariant.training.child import Child
-from autoequivariant.training.evaluation import Evaluation
-from autoequivariant.training.families.family import TrainedNetwork
-from autoequivariant.training.loop import CLASSIFICATION, Training, scores, train
-from autoequivariant.training.pruning import Pruning
-from autoequivariant.training.scaling import InputScaling
+from autoequivariant.training.families.family import Family
+from autoequivariant.training.families.mlp.scaling import InputScaling
+from autoequivariant.training.families.mlp.trainer import MLPTrainer
+from autoequivariant.training.loop import CLASSIFICATION, Training
 from autoequivariant.training.tasks import Task
-from autoequivariant.training.workers import OnStep
 
 MOST_TOGETHER = 256
-_CPU_DENSE_BYTES = (
-    2**25
-)  # dense weights of the children trained together on a CPU; more is not faster
+_CPU_DENSE_BYTES = 2**25
+"""Dense weights of the children trained together on a CPU; more is no faster."""
 
 
-@dataclass(frozen=True)
-class MLPTrainer:
-    """Trains networks of one architecture on one split and scores them on another.
-
-    Attributes:
-        architecture: what all children have in common, but for their width.
-        task: what is asked of them.
-        scales: how each network scales samples and targets.
-        fit, score: samples, shape `(n, c)`, and targets to train and to score on, each value
-            normalised on its own (`InputScaling.prepared`).
-        training: epochs, batch size, learning rate.
-        seed: the run's seed.
-        device: where to train.
-    """
-
-    architecture: MLPArchitecture
-    task: Task
-    scales: InputScaling
-    fit: tuple[Tensor, Tensor]
-    score: tuple[Tensor, Tensor]
-    training: Training
-    seed: int
-    device: torch.device
-
-    @property
-    def steps(self) -> int:
-        """Training steps of one network."""
-        return self.training.epochs * -(-len(self.fit[0]) // self.training.batch_size)
-
-    def trained(self, children: Sequence[Child], replicate: int, on_step: OnStep) -> BatchedMLP:
-        """Return children of one width as one model, after training."""
-        architecture = self.architecture.with_channels(children[0].width)
-        model = BatchedMLP(
-            architecture,
-            [architecture.sharings(child.generators) for child in children],
-            [(self.seed, replicate, len(child.members), *child.members) for child in children],
-            self.device,
-            *self.scales.scalings([child.members for child in children], self.device),
-        )
-        order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
-        counted = partial(on_step, len(children))
-        train(model, *self.fit, self.training, order, counted, self.task)
-        return model
-
-    def scored(self, model: BatchedMLP) -> NDArray[Any]:
-        """Return how well each child does on each sample, shape `(b, n)`."""
-        return scores(model, *self.score, self.task).numpy()
-
-    def evaluations(
-        self,
-        replicate: int,
-        pruning: Pruning | None,
-        children: Sequence[Child],
-        on_step: OnStep,
-    ) -> list[Evaluation]:
-        """Train children of one width together and score them; none is given up on the way."""
-        start = time.perf_counter()
-        model = self.trained(children, replicate, on_step)
-        rows = self.scored(model)
-        seconds = (time.perf_counter() - start) / len(children)
-        counts = model.n_parameters_per_child
-        return [Evaluation(row, n, seconds) for row, n in zip(rows, counts, strict=True)]
-
-    def finished(
-        self, replicate: int, children: Sequence[Child], on_step: OnStep
-    ) -> list[TrainedNetwork]:
-        """Train children of one width together, score them, and hand them over one by one."""
-        batched = self.trained(children, replicate, on_step)
-        rows = zip(children, self.scored(batched), batched.n_parameters_per_child, strict=True)
-        found = []
-        for number, (child, row, count) in enumerate(rows):
-            inputs = self.scales.of_inputs(child.members)
-            outputs = self.scales.of_outputs(child.members)
-            model = EquivariantMLP(
-                batched.architecture, child.generators, inputs.mean, inputs.scale
-            )
-            model.adopt(batched.child_weights(number))
-            if outputs is not None:
-                model.rescale(outputs.mean, outputs.scale)
-            found.append(TrainedNetwork(model, row, count))
-        return found
-
-
-class MLPFamily:
+class MLPFamily(Family):
     """All MLPs of an architecture.
 
     A width that is not the architecture's own is only for networks that are, with it, no larger
@@ -129,9 +40,8 @@ class MLPFamily:
         task: what is asked of them. Default: a class.
     """
 
-    name = "mlp"
+    kind = "mlp"
     width_name = "channels"
-    simplest = "the one with the fewest weights"
     remedy = "smaller --layers or fewer --channels"
 
     def __init__(self, architecture: MLPArchitecture, task: Task = CLASSIFICATION) -> None:
@@ -144,11 +54,6 @@ class MLPFamily:
     def candidates(self) -> tuple[Symmetry, ...]:
         """The symmetries that a search switches on and off."""
         return self.architecture.actions.candidates
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The candidates by name."""
-        return tuple(map(str, self.candidates))
 
     @property
     def default_width(self) -> int:
@@ -206,19 +111,11 @@ class MLPFamily:
             (), self.default_width
         )
 
-    def simplicity(self, child: Child) -> tuple[int, ...]:
-        """Its weights: what shares more needs fewer."""
-        return (self.count_parameters(child.generators, child.width),)
-
-    def baseline_width(self, width: int) -> int:
-        """The architecture's own, whatever the width: wider plain networks are not searched."""
-        return self.default_width
-
     def bytes_per_child(self, width: int, batch_size: int) -> int:
         """Return about how much memory a child takes while it trains."""
         return bytes_per_child(self.architecture.with_channels(width), batch_size)
 
-    def at_once(self, width: int, batch_size: int, device: torch.device, memory: int) -> int:
+    def max_together(self, width: int, batch_size: int, device: torch.device, memory: int) -> int:
         """Return how many children to train together within so many bytes; 1 at least."""
         fitting = memory // self.bytes_per_child(width, batch_size)
         if device.type == "cpu":

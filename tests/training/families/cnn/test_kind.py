@@ -9,7 +9,7 @@ import pytest
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
-from autoequivariant.searching.problem import make_problem
+from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
 
 
@@ -51,28 +51,29 @@ KINDS: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
 def test_which_kind(
     tmp_path: Path, shape: tuple[int, ...], options: dict[str, Any], expected: str
 ) -> None:
-    problem = make_problem(SearchSettings(data(tmp_path, shape), **options))
-    assert problem.family.name == expected
+    problem = make_experiment(SearchSettings(data(tmp_path, shape), **options)).problem
+    assert problem.family.kind == expected
     assert problem.identity()["network"] == expected
 
 
 def test_the_papers_space(tmp_path: Path) -> None:
     settings = SearchSettings(data(tmp_path, (16, 16)), preset="paper", network="cnn")
-    problem = make_problem(settings)
+    problem = make_experiment(settings).problem
     assert [str(s) for s in problem.candidates] == ["rot90", "hflip", "vflip"]
-    assert (problem.states, problem.distinct_networks) == (1024, 448)
+    assert (problem.states, problem.space.size) == (1024, 448)
     assert problem.training.epochs == 4
 
 
 def test_what_is_named_twice_counts_once(tmp_path: Path) -> None:
     options = {"symmetries": (Symmetry("hflip"),) * 2, "augmentations": ("shear", "shear")}
-    problem = make_problem(SearchSettings(data(tmp_path, (16, 16)), **options))  # type: ignore[arg-type]
+    settings = SearchSettings(data(tmp_path, (16, 16)), **options)  # type: ignore[arg-type]
+    problem = make_experiment(settings).problem
     assert problem.family.names == ("hflip", "augment_shear")
-    assert (problem.states, problem.distinct_networks) == (4, 4)
+    assert (problem.states, problem.space.size) == (4, 4)
 
 
 def test_pictures_that_are_not_square_have_no_turn(tmp_path: Path) -> None:
-    problem = make_problem(SearchSettings(data(tmp_path, (16, 20))))
+    problem = make_experiment(SearchSettings(data(tmp_path, (16, 20)))).problem
     assert [str(s) for s in problem.candidates] == ["rot180", "hflip", "vflip"]
 
 
@@ -94,7 +95,7 @@ def test_what_no_cnn_can_do(
     tmp_path: Path, shape: tuple[int, ...], options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(Exception, match=message) as caught:
-        make_problem(SearchSettings(data(tmp_path, shape), **options))
+        make_experiment(SearchSettings(data(tmp_path, shape), **options))
     assert type(caught.value).__module__ == "autoequivariant.errors"
 
 
@@ -132,5 +133,5 @@ def test_when_networks_are_given_up(tmp_path: Path) -> None:
         ({"objective": "score,parameters"}, "none"),
         ({"network": "mlp"}, "none"),
     ):
-        problem = make_problem(SearchSettings(path, **options))  # type: ignore[arg-type]
+        problem = make_experiment(SearchSettings(path, **options)).problem  # type: ignore[arg-type]
         assert problem.pruner == expected, options

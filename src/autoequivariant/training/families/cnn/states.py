@@ -8,8 +8,9 @@ from itertools import combinations
 from autoequivariant.groups.closure.lattice import ClosedState, Enumeration
 from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.training.families.family import AUGMENT
 
+AUGMENT = "augment_"
+"""Prefix of augmentations among the on/off parameters: some are called like symmetries."""
 _IMPLIED = ("hflip", "vflip")
 """Augmentations that change nothing where the network is invariant to the symmetry of that name."""
 

@@ -15,15 +15,16 @@ from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS, Augmentation
 from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.searching.settings.cnn_family import ONE_PIXEL
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
-from autoequivariant.training.families.cnn import CNNFamily
+from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.families.cnn.family import CNNFamily
+from autoequivariant.training.families.cnn.kind import ONE_PIXEL
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import STARTUP, Pruning
-from autoequivariant.training.workers import Workers
 
 CPU = torch.device("cpu")
 GRID = Grid(8, 8)
@@ -152,9 +153,9 @@ def splits() -> tuple[Split, Split]:
     return Split(x[:90], y[:90]), Split(x[90:], y[90:])
 
 
-def evaluator(seed: int = 0, workers: Workers | None = None) -> Evaluator:
+def evaluator(seed: int = 0, executor: Executor | None = None) -> Evaluator:
     training = Training(2, batch_size=16, learning_rate=1e-2)
-    return Evaluator(family(), *splits(), training, seed, CPU, workers=workers)
+    return Evaluator(family(), *splits(), training, seed, CPU, executor=executor)
 
 
 def evaluated(
@@ -181,8 +182,8 @@ def test_results_depend_on_the_child_and_the_seed_alone() -> None:
     wanted = evaluated(evaluator(), some)
     assert np.array_equal(rows(evaluated(evaluator(), some[::-1])[::-1]), rows(wanted))
     assert np.array_equal(rows(evaluated(evaluator(), some[2:3])), rows(wanted[2:3]))
-    with Workers(2, seconds_alone=0) as workers:
-        assert np.array_equal(rows(evaluated(evaluator(workers=workers), some)), rows(wanted))
+    with LocalExecutor(2, seconds_alone=0) as workers:
+        assert np.array_equal(rows(evaluated(evaluator(executor=workers), some)), rows(wanted))
     assert not np.array_equal(rows(evaluated(evaluator(1), some)), rows(wanted))
     assert not np.array_equal(rows(evaluated(evaluator(), some, 1)), rows(wanted))
 
@@ -205,7 +206,7 @@ def test_pictures_are_augmented_anew_in_every_epoch(
             seen.append(super().__call__(x, generator))
             return seen[-1]
 
-    monkeypatch.setattr("autoequivariant.training.families.cnn_trainer.Augmentation", Watched)
+    monkeypatch.setattr("autoequivariant.training.families.cnn.trainer.Augmentation", Watched)
     fit, score = splits()
     training = Training(3, batch_size=len(fit))  # a step an epoch, of all pictures
     child = Space(family(), 10_000).child(numbers(family(), names))

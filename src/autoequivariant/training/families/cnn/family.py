@@ -18,13 +18,14 @@ from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
 from autoequivariant.training.child import Child
-from autoequivariant.training.families.cnn_states import CNNStates
-from autoequivariant.training.families.cnn_trainer import CNNTrainer
+from autoequivariant.training.families.cnn.states import CNNStates
+from autoequivariant.training.families.cnn.trainer import CNNTrainer
+from autoequivariant.training.families.family import Family
 from autoequivariant.training.loop import CLASSIFICATION, Training
 from autoequivariant.training.tasks import Task
 
 
-class CNNFamily:
+class CNNFamily(Family):
     """All group CNNs of an architecture, and the augmentations that they may be trained with.
 
     Args:
@@ -34,12 +35,11 @@ class CNNFamily:
         task: what is asked of them. Default: a class.
     """
 
-    name = "cnn"
+    kind = "cnn"
     width_name = "size"
+    has_importance = True
     remedy = "a smaller --size or smaller images"
     simplest = "the smallest, with the fewest symmetries and augmentations,"
-    warnings = ()
-    is_invariant = True
 
     def __init__(
         self,
@@ -56,6 +56,11 @@ class CNNFamily:
     def candidates(self) -> tuple[Symmetry, ...]:
         """The point symmetries that a search switches on and off."""
         return self.states.candidates
+
+    @property
+    def augmentations(self) -> tuple[str, ...]:
+        """The augmentations by name."""
+        return self.states.augmentations
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,10 +106,6 @@ class CNNFamily:
         """Return the number of trainable numbers, about the same for all groups."""
         return self.architecture_at(width).count_parameters(self.states.group(generators))
 
-    def allows_width(self, generators: tuple[int, ...], width: int) -> bool:
-        """Every group has every size."""
-        return True
-
     def simplicity(self, child: Child) -> tuple[int, ...]:
         """Size, order of the group, number of augmentations: a CNN's symmetries cost time and save
         no weights, so none is taken that does not help.
@@ -122,10 +123,6 @@ class CNNFamily:
         architecture = self.architecture_at(width)
         n_parameters = 4 * 4 * architecture.count_parameters(everything) * everything.order
         return n_parameters + 4 * 4 * batch_size * architecture.activations(everything)
-
-    def at_once(self, width: int, batch_size: int, device: torch.device, memory: int) -> int:
-        """One: see `CNNTrainer`."""
-        return 1
 
     def trainer(
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device

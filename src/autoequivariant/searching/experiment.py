@@ -1,0 +1,71 @@
+"""A problem together with its samples, from settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autoequivariant.data.plant import plant
+from autoequivariant.data.registry import read
+from autoequivariant.data.samples import Samples
+from autoequivariant.data.split import DataSet, split
+from autoequivariant.groups.custom.definition import resolve
+from autoequivariant.searching.data_card import DataCard
+from autoequivariant.searching.data_spec import data_spec
+from autoequivariant.searching.problem import Problem, make_problem, network_kind, training_of
+from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.devices import check_memory, parse_device
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A problem and its samples.
+
+    Attributes:
+        problem: what is searched.
+        data: the split and planted data set.
+    """
+
+    problem: Problem
+    data: DataSet
+
+
+def make_experiment(settings: SearchSettings, samples: Samples | None = None) -> Experiment:
+    """Read, split and plant the data; choose the networks, their space and a sampler.
+
+    Args:
+        settings: what is asked.
+        samples: the data, if they are in memory. Default: what the settings name.
+
+    Raises:
+        DataError, SettingsError, SymmetryError: the data or the settings cannot be used.
+    """
+    device = parse_device(settings.device)
+    samples = read_samples(settings) if samples is None else samples
+    spec = data_spec(samples)
+    kind = network_kind(spec, settings)
+    family, widths = kind.family(spec, settings)
+    data = split_and_plant(samples, settings)
+    training = training_of(settings, kind, len(data.train))
+    check_memory(family, widths, training, device, settings.memory_limit)
+    return Experiment(make_problem(settings, DataCard.of(data), family, widths, device), data)
+
+
+def read_samples(settings: SearchSettings) -> Samples:
+    """Read the data that the settings name."""
+    return read(
+        settings.data,
+        settings.kind,
+        settings.source,
+        settings.target,
+        settings.task,
+        settings.drop,
+    )
+
+
+def split_and_plant(samples: Samples, settings: SearchSettings) -> DataSet:
+    """Split samples and plant symmetries in them, as the settings say."""
+    planted = resolve(settings.plant, data_spec(samples))
+    for symmetry in planted:
+        symmetry.action(samples.domain)  # refused by name before any work starts
+    data = split(samples, settings.train_size, settings.validation_size, settings.seed)
+    return plant(data, planted, settings.seed) if planted else data

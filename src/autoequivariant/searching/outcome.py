@@ -1,0 +1,259 @@
+"""The end of a search as a record: rows by name, and the networks behind the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autoequivariant.errors import RunError
+from autoequivariant.evidence.intervals import mean_interval
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.selection.ablation import Ablation
+from autoequivariant.searching.selection.choice import Choice, front, leading
+from autoequivariant.searching.selection.choice import Finalist as Compared
+from autoequivariant.searching.selection.final import Final
+from autoequivariant.searching.selection.importance import importance
+from autoequivariant.searching.storage.results import (
+    AblationRecord,
+    Baseline,
+    Best,
+    EquivarianceRecord,
+    Finalist,
+    Leader,
+    Results,
+    Seconds,
+    State,
+    Status,
+    Without,
+    version,
+)
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Child
+
+LEADING_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a search returns.
+
+    Attributes:
+        problem: what was searched.
+        results: what was found, as in `results.json`.
+        folder: the run's folder.
+    """
+
+    problem: Problem
+    results: Results
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the final trainings say: of the chosen network, the baseline and, with two objectives,
+    of `Results.smallest_as_good_as_baseline` and `Results.best_no_larger_than_baseline`.
+    """
+
+    best: Best
+    baseline: Baseline
+    constant_score: float
+    smallest_as_good: Best | None = None
+    best_no_larger: Best | None = None
+
+
+def child_of(problem: Problem, state: State) -> Child:
+    """Return the child that a row of `results.json` names.
+
+    Raises:
+        RunError: the row names what was not searched.
+    """
+    first = len(problem.candidates)
+    symmetries = {name: k for k, name in enumerate(problem.symmetries(range(first)))}
+    augmentations = {name: first + k for k, name in enumerate(problem.family.augmentations)}
+    unknown = [name for name in state.symmetries if name not in symmetries]
+    unknown += [name for name in state.augmentations if name not in augmentations]
+    if unknown:
+        raise RunError(
+            f"results.json names {unknown[0]!r}, which was not searched: give the whole folder of "
+            "one run."
+        )
+    members = [symmetries[name] for name in state.symmetries]
+    members += [augmentations[name] for name in state.augmentations]
+    return problem.space.child(members, state.width)
+
+
+def leaders_of(problem: Problem, study: SearchStudy) -> tuple[Leader, ...]:
+    """Return the networks that lead on validation, best first; with two objectives the front."""
+    trained = study.trained()
+    if problem.has_two_objectives:
+        children = front(problem, study, len(trained))
+    else:
+        children = leading(problem, study, LEADING_ROWS)
+    return tuple(
+        Leader(
+            **_state(problem, child, trained[child.key].n_parameters),
+            score=trained[child.key].score,
+            interval=mean_interval(trained[child.key].scores),
+        )
+        for child in children
+    )
+
+
+def answers_of(problem: Problem, choice: Choice) -> tuple[Compared, ...]:
+    """Return the finalists that answer the questions of two objectives; none with one."""
+    if not problem.has_two_objectives:
+        return ()
+    return choice.smallest_as_accurate, choice.best_no_larger
+
+
+def tested_of(problem: Problem, choice: Choice, final: Final) -> Tested:
+    """Return the record of final trainings."""
+    baseline = final.scores[problem.space.baseline_of(choice.chosen.child)]
+    error = None if final.equivariance is None else EquivarianceRecord(*final.equivariance)
+    rows = []
+    for finalist in (choice.chosen, *answers_of(problem, choice)):
+        score = final.scores[finalist.child]
+        rows.append(_best(problem, finalist, score.score, score.interval))
+    return Tested(
+        replace(rows[0], equivariance_error=error),
+        Baseline(baseline.n_parameters, baseline.score, baseline.interval),
+        final.constant_score,
+        *rows[1:],
+    )
+
+
+def tested_before(problem: Problem, choice: Choice, former: Results | None) -> Tested | None:
+    """Return what earlier results say of the same networks, if they do."""
+    if former is None or former.baseline is None or former.constant_score is None:
+        return None
+    answers = (former.smallest_as_good_as_baseline, former.best_no_larger_than_baseline)
+    before = [former.best, *(answer for answer in answers if answer is not None)]
+    now = [_best(problem, f) for f in (choice.chosen, *answers_of(problem, choice))]
+    if [row.key for row in before] != [row.key for row in now]:
+        return None
+    if any(row.test_score is None for row in before):
+        return None
+    rows = [
+        replace(
+            row,
+            test_score=known.test_score,
+            test_interval=known.test_interval,
+            equivariance_error=known.equivariance_error,
+        )
+        for row, known in zip(now, before, strict=True)
+    ]
+    return Tested(rows[0], former.baseline, former.constant_score, *rows[1:])
+
+
+def make_results(
+    problem: Problem,
+    study: SearchStudy,
+    status: Status,
+    seconds: Seconds,
+    choice: Choice | None = None,
+    ablations: Sequence[Ablation] = (),
+    tested: Tested | None = None,
+) -> Results:
+    """Return what a search found.
+
+    Args:
+        problem, study: what was searched, and every evaluation.
+        status: why the search ended.
+        seconds: time taken.
+        choice: how a network was chosen; None after an interruption: then the leader is the best.
+        ablations: the chosen network without each of its symmetries.
+        tested: the final scores; None after an interruption.
+    """
+    leaders = leaders_of(problem, study)
+    finalists = () if choice is None else choice.finalists
+    return Results(
+        status=status,
+        data=problem.card.name,
+        network=problem.family.kind,
+        task=problem.family.task.name,
+        metric=problem.family.task.metric,
+        states=problem.states,
+        distinct_networks=problem.space.size,
+        widths=problem.space.widths,
+        networks_trained=len(study.trained()),
+        sampler=problem.sampler,
+        objective=problem.settings.objective,
+        seconds=seconds,
+        best=tested.best if tested is not None else _untested(problem, leaders[0], choice),
+        baseline=None if tested is None else tested.baseline,
+        constant_score=None if tested is None else tested.constant_score,
+        smallest_as_good_as_baseline=None if tested is None else tested.smallest_as_good,
+        best_no_larger_than_baseline=None if tested is None else tested.best_no_larger,
+        importance=importance(problem, study) if problem.family.has_importance else None,
+        compared_samples=0 if choice is None else choice.samples,
+        finalists=tuple(_finalist(problem, finalist) for finalist in finalists),
+        ablation=tuple(_ablated(problem, ablation) for ablation in ablations),
+        leading=leaders,
+        warnings=problem.warnings,
+        seed=problem.settings.seed,
+        version=version(),
+    )
+
+
+def _untested(problem: Problem, leader: Leader, choice: Choice | None) -> Best:
+    if choice is not None:
+        return _best(problem, choice.chosen)
+    return Best(
+        leader.symmetries,
+        leader.generators,
+        leader.augmentations,
+        leader.width,
+        leader.n_parameters,
+        validation_score=leader.score,
+    )
+
+
+def _state(problem: Problem, child: Child, n_parameters: int) -> dict[str, Any]:
+    """Return a child by name, as the fields of `State`."""
+    return {
+        "symmetries": tuple(problem.symmetries(child.members)),
+        "generators": tuple(problem.symmetries(problem.space.smallest_generators(child))),
+        "augmentations": tuple(problem.augmentations(child.members)),
+        "width": child.width,
+        "n_parameters": n_parameters,
+    }
+
+
+def _best(
+    problem: Problem,
+    finalist: Compared,
+    test_score: float | None = None,
+    test_interval: tuple[float, float] | None = None,
+) -> Best:
+    return Best(
+        **_state(problem, finalist.child, finalist.n_parameters),
+        validation_score=finalist.score,
+        test_score=test_score,
+        test_interval=test_interval,
+    )
+
+
+def _finalist(problem: Problem, compared: Compared) -> Finalist:
+    return Finalist(
+        **_state(problem, compared.child, compared.n_parameters),
+        validation_score=compared.score,
+        behind_best=compared.behind.mean,
+        standard_error=compared.behind.standard_error,
+        folds=compared.folds,
+    )
+
+
+def _ablated(problem: Problem, ablation: Ablation) -> AblationRecord:
+    return AblationRecord(
+        left_out=tuple(problem.symmetries(ablation.left_out)),
+        supported=ablation.is_supported,
+        lost=ablation.lost.mean,
+        interval=ablation.interval,
+        folds=ablation.folds,
+        without=Without(
+            **_state(problem, ablation.child, ablation.n_parameters),
+            validation_score=ablation.score,
+        ),
+    )

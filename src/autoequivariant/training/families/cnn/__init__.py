@@ -1,0 +1,1 @@
+"""Group CNNs as a kind of network."""

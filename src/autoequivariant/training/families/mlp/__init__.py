@@ -1,0 +1,1 @@
+"""Equivariant MLPs as a kind of network."""

@@ -1,0 +1,137 @@
+"""MLPs as a kind of network: settings and data made into a family."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.actions import DNA
+from autoequivariant.groups.catalogue import default_candidates, paper_candidates
+from autoequivariant.groups.closure.hidden_domains import suggested_hidden_domain
+from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.column_exchanges import exchange_candidates
+from autoequivariant.groups.custom.definition import DataSpec, resolve
+from autoequivariant.groups.domain import Domain, Grid, parse_domain
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
+from autoequivariant.training.families.mlp.family import MLPFamily
+from autoequivariant.training.loop import Training
+from autoequivariant.training.tasks import task_of
+
+PAPER_EPOCHS = 4
+PAPER_INPUT = Grid(28, 28)
+PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
+HIDDEN_LAYERS = 2
+FEWEST_HIDDEN_UNITS = 128
+"""A hidden layer has two channels, or as many as give it this many units."""
+MOST_INDICES, MOST_PAIRS = 2**24, 2**28
+"""Most indices of a domain, and most pairs of them between two layers."""
+WIDTH_FACTORS = (0.5, 1, 2, 4)
+"""Widths to search where the number of parameters is an objective, times the default width."""
+
+
+class MLPKind(NetworkKind):
+    """Equivariant MLPs; they suit all data."""
+
+    name = "mlp"
+    options = {f"--{name}": name for name in ("layers", "channels", "widths", "final")}
+    training = Training(PAPER_EPOCHS)
+    steps = 400
+
+    def suits(self, spec: DataSpec, options: NetworkOptions) -> bool:
+        """See `NetworkKind`."""
+        return True
+
+    def family(self, spec: DataSpec, options: NetworkOptions) -> tuple[MLPFamily, tuple[int, ...]]:
+        """See `NetworkKind`."""
+        candidates = candidates_for(spec, options)
+        hidden = hidden_domains(spec, candidates, options)
+        is_paper = options.preset == "paper"
+        outputs = len(spec.outputs)
+        actions = layer_actions(candidates, spec.domain, hidden, is_paper, spec.channels, outputs)
+        channels = options.channels or (1 if is_paper else _default_channels(actions.sizes[1]))
+        final = options.final or ("dense" if is_paper else "invariant")
+        architecture = MLPArchitecture(
+            actions, spec.channels, (channels,) * len(hidden), outputs, final
+        )
+        return MLPFamily(architecture, task_of(spec.has_classes)), _widths(options, channels)
+
+    def decided(self, identity: Mapping[str, Any]) -> dict[str, Any]:
+        """Layers, channels and final layer."""
+        return {
+            "layers": tuple(map(parse_domain, identity["layers"])),
+            "channels": identity["channels"][0],
+            "final": identity["final"],
+        }
+
+
+def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:
+    """Return the candidates that the settings name, or the list for the domain.
+
+    Of a table whose columns are known, the list exchanges those that look alike; it is empty where
+    none do. Only of sequences that look like DNA, it has the other strand.
+
+    Raises:
+        SettingsError: the domain is too large.
+        SymmetryError: what is named does not fit it, or no candidate is defined on it.
+    """
+    domain = spec.domain
+    if domain.size > MOST_INDICES:
+        raise SettingsError(
+            f"{domain} has {domain.size:,} indices, more than {MOST_INDICES:,}: give smaller data."
+        )
+    if options.symmetries is not None:
+        return resolve(options.symmetries, spec)
+    if options.preset == "paper":
+        return paper_candidates()
+    if spec.alike is not None:
+        return exchange_candidates(spec, spec.alike)
+    return default_candidates(domain, spec.is_one_hot and spec.channels == len(DNA))
+
+
+def hidden_domains(
+    spec: DataSpec, candidates: tuple[Symmetry, ...], options: NetworkOptions
+) -> tuple[Domain, ...]:
+    """Return the hidden domains that the settings name, or those on which every candidate acts
+    properly.
+    """
+    domain = spec.domain
+    hidden = options.layers or _default_hidden(spec, candidates, options)
+    for before, after in zip((domain, *hidden), hidden, strict=False):
+        if before.size * after.size > MOST_PAIRS:
+            raise SettingsError(
+                f"A layer between {before} and {after} has {before.size * after.size:,} parameters "
+                f"before sharing, more than {MOST_PAIRS:,}: give smaller --layers."
+            )
+    return hidden
+
+
+def _default_hidden(
+    spec: DataSpec, candidates: tuple[Symmetry, ...], options: NetworkOptions
+) -> tuple[Domain, ...]:
+    domain = spec.domain
+    if options.preset != "paper":
+        outputs = len(spec.outputs)
+        hidden = suggested_hidden_domain(candidates, domain, spec.channels, outputs)
+        return (hidden,) * HIDDEN_LAYERS
+    if domain != PAPER_INPUT:
+        raise SettingsError(
+            f"--preset paper is made for images of {PAPER_INPUT}, not {domain}: "
+            "leave it out, or give --layers."
+        )
+    return PAPER_HIDDEN
+
+
+def _default_channels(points: int) -> int:
+    return max(2, math.ceil(FEWEST_HIDDEN_UNITS / points))
+
+
+def _widths(options: NetworkOptions, channels: int) -> tuple[int, ...]:
+    if options.objective == "score":
+        return ()
+    if options.widths is not None:
+        return options.widths
+    return tuple(max(1, int(factor * channels)) for factor in WIDTH_FACTORS)

@@ -1,0 +1,109 @@
+"""Training of equivariant MLPs: children of one width as one batched model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.batched import BatchedMLP
+from autoequivariant.nn.mlp.network import EquivariantMLP
+from autoequivariant.training.child import Child
+from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.executors.executor import OnStep
+from autoequivariant.training.families.family import TrainedNetwork, Trainer
+from autoequivariant.training.families.mlp.scaling import InputScaling
+from autoequivariant.training.loop import Training, scores, train
+from autoequivariant.training.pruning import Pruning
+from autoequivariant.training.tasks import Task
+
+
+@dataclass(frozen=True)
+class MLPTrainer(Trainer):
+    """Trains networks of one architecture on one split and scores them on another.
+
+    Attributes:
+        architecture: what all children have in common, but for their width.
+        task: what is asked of them.
+        scales: how each network scales samples and targets.
+        fit, score: samples, shape `(n, c)`, and targets to train and to score on, each value
+            normalised on its own (`InputScaling.prepared`).
+        training: epochs, batch size, learning rate.
+        seed: the run's seed.
+        device: where to train.
+    """
+
+    architecture: MLPArchitecture
+    task: Task
+    scales: InputScaling
+    fit: tuple[Tensor, Tensor]
+    score: tuple[Tensor, Tensor]
+    training: Training
+    seed: int
+    device: torch.device
+
+    @property
+    def steps(self) -> int:
+        """Training steps of one network."""
+        return self.training.epochs * -(-len(self.fit[0]) // self.training.batch_size)
+
+    def trained(self, children: Sequence[Child], replicate: int, on_step: OnStep) -> BatchedMLP:
+        """Return children of one width as one model, after training."""
+        architecture = self.architecture.with_channels(children[0].width)
+        model = BatchedMLP(
+            architecture,
+            [architecture.sharings(child.generators) for child in children],
+            [(self.seed, replicate, len(child.members), *child.members) for child in children],
+            self.device,
+            *self.scales.scalings([child.members for child in children], self.device),
+        )
+        order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
+        counted = partial(on_step, len(children))
+        train(model, *self.fit, self.training, order, counted, self.task)
+        return model
+
+    def scored(self, model: BatchedMLP) -> NDArray[Any]:
+        """Return how well each child does on each sample, shape `(b, n)`."""
+        return scores(model, *self.score, self.task).numpy()
+
+    def evaluations(
+        self,
+        replicate: int,
+        pruning: Pruning | None,
+        children: Sequence[Child],
+        on_step: OnStep,
+    ) -> list[Evaluation]:
+        """Train children of one width together and score them; none is given up on the way."""
+        start = time.perf_counter()
+        model = self.trained(children, replicate, on_step)
+        rows = self.scored(model)
+        seconds = (time.perf_counter() - start) / len(children)
+        counts = model.n_parameters_per_child
+        return [Evaluation(row, n, seconds) for row, n in zip(rows, counts, strict=True)]
+
+    def finished(
+        self, replicate: int, children: Sequence[Child], on_step: OnStep
+    ) -> list[TrainedNetwork]:
+        """Train children of one width together, score them, and hand them over one by one."""
+        batched = self.trained(children, replicate, on_step)
+        rows = zip(children, self.scored(batched), batched.n_parameters_per_child, strict=True)
+        found = []
+        for number, (child, row, count) in enumerate(rows):
+            inputs = self.scales.of_inputs(child.members)
+            outputs = self.scales.of_outputs(child.members)
+            model = EquivariantMLP(
+                batched.architecture, child.generators, inputs.mean, inputs.scale
+            )
+            model.adopt(batched.child_weights(number))
+            if outputs is not None:
+                model.rescale(outputs.mean, outputs.scale)
+            found.append(TrainedNetwork(model, row, count))
+        return found

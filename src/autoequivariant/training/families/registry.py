@@ -1,0 +1,27 @@
+"""The kinds of networks, by name. To add one, add it here."""
+
+from __future__ import annotations
+
+from autoequivariant.groups.custom.definition import DataSpec
+from autoequivariant.training.families.cnn.kind import CNNKind
+from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
+from autoequivariant.training.families.mlp.kind import MLPKind
+
+KINDS: dict[str, NetworkKind] = {kind.name: kind for kind in (MLPKind(), CNNKind())}
+"""Later kinds are more special: `auto` takes the last one that suits."""
+
+
+def suitable_kind(spec: DataSpec, options: NetworkOptions) -> NetworkKind:
+    """Return the kind that `--network auto` takes: the last registered one that suits.
+
+    If options are set that only one kind has, it is that kind.
+    """
+    for kind in KINDS.values():
+        if given_options(kind, options):
+            return kind
+    return next(kind for kind in reversed(KINDS.values()) if kind.suits(spec, options))
+
+
+def given_options(kind: NetworkKind, options: NetworkOptions) -> list[str]:
+    """Return the command-line options that are set and that only this kind has."""
+    return [o for o, field in kind.options.items() if getattr(options, field) is not None]
