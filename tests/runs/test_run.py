@@ -57,11 +57,12 @@ def test_a_run_is_what_was_searched(folder: Path) -> None:
     run = open_run(folder)
     assert run.settings == SMALL
     assert run.is_finished
-    problem = run.problem()
+    experiment = run.experiment()
+    problem = experiment.problem
     assert problem.identity() == run.identity
     with run.study(problem) as study:
         assert len(study.trained()) == run.results.networks_trained
-    x = torch.from_numpy(problem.data.test.x[:5])
+    x = torch.from_numpy(experiment.data.test.x[:5])
     assert run.model()(x).shape == (5, 10)
 
 
@@ -85,11 +86,17 @@ def broken(folder: Path, out: Path, name: str, text: str | None) -> Path:
         ("results.json", None, "has no results.json yet"),
         ("results.json", "[]", "results.json cannot be read"),
         ("results.json", "{", "results.json cannot be read"),
-        ("results.json", "[" * 100_000, "nested too deeply)): give the same aen search command"),
-        ("results.json", '{"a": 1, "a": 2}', "'a' stands in it twice"),
+        ("results.json", "[" * 100_000, "nested too deeply)): rerun the same aen search"),
+        ("results.json", '{"a": 1, "a": 2}', "the key 'a' appears twice"),
         ("config.json", '{"search": ' + "[" * 100_000, "nested too deeply)): give the folder of"),
-        ("config.json", '{"search": {}, "search": {}}', "'search' stands in it twice"),
-        ("config.json", '{"search": [], "command": {}}', "search holds list of 0, not an object"),
+        ("config.json", '{"search": {}, "search": {}}', "the key 'search' appears twice"),
+        ("config.json", '{"format": 2, "kind": "search", "identity": []}', "expected an object"),
+        (
+            "config.json",
+            '{"search": {}, "command": {}}',
+            "expected format 2, got 1",
+        ),
+        ("results.json", '{"best": {}}', "expected format 2, got 1"),
     ],
 )
 def test_what_is_no_run_is_refused(
@@ -176,8 +183,8 @@ def test_sound_results_are_taken(
         (("command", "timeout"), []),
         (("command", "layers"), [5]),
         (("command", "classes"), 5),
-        (("search", "symmetries"), [5]),
-        (("search", "symmetries"), 5),
+        (("identity", "symmetries"), [5]),
+        (("identity", "symmetries"), 5),
     ],
 )
 def test_settings_of_another_form_are_refused(
@@ -215,7 +222,7 @@ def test_without_a_study(folder: Path, tmp_path: Path) -> None:
     run = open_run(broken(folder, tmp_path / "run", "study.db", None))
     with (
         pytest.raises(RunError, match=r"has no study\.db"),
-        run.study(run.problem()),
+        run.study(run.experiment().problem),
     ):
         pass
 
@@ -228,5 +235,5 @@ def test_other_data_are_noticed(tmp_path: Path) -> None:
         if seed == 0:
             settings = SearchSettings(str(data), symmetries=parse_symmetries("hflip"), epochs=1)
             search(settings, tmp_path / "run")
-    with pytest.raises(RunError, match="are not what they were"):
-        open_run(tmp_path / "run").problem()
+    with pytest.raises(RunError, match="have changed since"):
+        open_run(tmp_path / "run").experiment()

@@ -17,7 +17,7 @@ from autoequivariant.inference.input_spec import InputSpec
 from autoequivariant.inference.inputs import InferenceInput, read_inputs
 from autoequivariant.nn.io.model_description import Description, Model
 from autoequivariant.nn.io.model_files import load_model, read_description
-from autoequivariant.runs.run import FINGERPRINT, Run, open_run
+from autoequivariant.runs.run import Run, open_run
 from autoequivariant.searching.experiment import read_samples, split_and_plant
 from autoequivariant.searching.storage.run_folder import CONFIG
 
@@ -95,7 +95,7 @@ class SavedModel:
             description.targets,
             run.settings.target,
             run.settings.drop,
-            (str(run.identity.get(FINGERPRINT)), run.settings.seed),
+            (run.record.data_fingerprint, run.settings.seed),
             run.settings.data,
         )
 

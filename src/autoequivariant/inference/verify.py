@@ -123,7 +123,7 @@ def claimed_by_run(saved: SavedModel) -> ClaimedSymmetries:
     if run is None:
         return claimed_symmetries(saved.model)
     said = [] if run.results is None else list(run.results.best.symmetries)
-    asked = resolve(map(candidate_of, run.identity.get("symmetries") or ()), saved.spec)
+    asked = resolve(map(candidate_of, run.record.symmetries), saved.spec)
     known = {str(symmetry) for symmetry in asked}
     named = [name for name in said if name not in known and name.partition(":")[0] in ACTIONS]
     claims = claimed_symmetries(saved.model, dict.fromkeys((*asked, *map(Symmetry.parse, named))))

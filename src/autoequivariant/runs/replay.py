@@ -9,22 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
 
 import torch
-from msgspec import Meta
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of
 from autoequivariant.groups.domain import Features, parse_domain
-from autoequivariant.jsonio import to_type
 from autoequivariant.nn.io.model_files import read_description
 from autoequivariant.runs.run import Names, Run
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.outcome import Outcome, child_of, make_results
 from autoequivariant.searching.problem import Problem, make_problem
-from autoequivariant.searching.settings.settings import MOST_CHANNELS
 from autoequivariant.searching.storage.results import Results, Seconds
 from autoequivariant.searching.storage.run_folder import STUDY
 from autoequivariant.searching.storage.study import SearchStudy
@@ -34,23 +30,6 @@ _MIXED = (
     "study.db does not hold the networks that results.json compares: give the whole folder of one "
     "run."
 )
-_Samples = Annotated[int, Meta(ge=1, le=2**40)]
-
-
-@dataclass(frozen=True)
-class _Identity:
-    """What `Problem.identity` says of the data and the kind of network."""
-
-    data: str
-    data_fingerprint: str
-    targets: tuple[str, ...]
-    domain: str
-    channels_in: Annotated[int, Meta(ge=1, le=MOST_CHANNELS)]
-    network: str
-    symmetries: tuple[str | dict[str, Any], ...]
-    train_size: _Samples
-    validation_size: _Samples
-    test_size: _Samples
 
 
 @dataclass(frozen=True)
@@ -147,9 +126,9 @@ def _experiment(run: Run) -> tuple[Experiment | None, str | None]:
 def _without_data(run: Run) -> Problem:
     """Return the problem without its data, from what decided it (`Problem.identity`)."""
     try:
-        identity = to_type(run.identity, _Identity, "its identity")
+        identity = run.record
         domain = parse_domain(identity.domain)
-        names = _names(run, identity)
+        names = _names(run)
         classes = () if identity.targets else names.classes
         card = DataCard(
             identity.data,
@@ -185,12 +164,12 @@ def _without_data(run: Run) -> Problem:
         ) from error
 
 
-def _names(run: Run, identity: _Identity) -> Names:
+def _names(run: Run) -> Names:
     """Return the names of classes and columns; a run that does not keep them has them in its model.
 
     Without a model the number of classes matters little.
     """
-    if run.names.classes or identity.targets:
+    if run.names.classes or run.record.targets:
         return run.names
     try:
         description = read_description(run.folder)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.jsonio import to_type
@@ -14,13 +16,29 @@ from autoequivariant.nn.io.model_description import Model
 from autoequivariant.nn.io.model_files import load_model
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.settings.settings import MOST_CHANNELS, SearchSettings
 from autoequivariant.searching.storage.config_file import read_config
 from autoequivariant.searching.storage.results import Results, read_results
 from autoequivariant.searching.storage.run_folder import CONFIG, RESULTS, STUDY
 from autoequivariant.searching.storage.study import SearchStudy
 
-FINGERPRINT = "data_fingerprint"
+_Samples = Annotated[int, Meta(ge=1, le=2**40)]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a run's identity says of its data and its kind of network (`Problem.identity`)."""
+
+    data: str
+    data_fingerprint: str
+    targets: tuple[str, ...]
+    domain: str
+    channels_in: Annotated[int, Meta(ge=1, le=MOST_CHANNELS)]
+    network: str
+    symmetries: tuple[str | dict[str, Any], ...]
+    train_size: _Samples
+    validation_size: _Samples
+    test_size: _Samples
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,8 @@ class Run:
 
     Attributes:
         folder: its path.
-        identity: what decided its answer (`Problem.identity`).
+        identity: what decided its answer (`Problem.identity`), as plain values.
+        record: part of it, checked.
         settings: what was asked.
         results: what `results.json` holds; None where the search did not end yet.
         version: of the package that wrote it.
@@ -60,6 +79,7 @@ class Run:
 
     folder: Path
     identity: dict[str, Any]
+    record: Record
     settings: SearchSettings
     results: Results | None
     version: str
@@ -96,7 +116,7 @@ class Run:
 
     def refuse_other_data(self, fingerprint: str) -> None:
         """Raise `RunError` if data have changed since they were searched."""
-        if fingerprint != self.identity.get(FINGERPRINT):
+        if fingerprint != self.record.data_fingerprint:
             raise RunError(
                 f"The contents of {self.settings.data} have changed since {self.folder} was "
                 "written: search them again, or restore the former data."
@@ -138,6 +158,7 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
     try:
         config = read_config(path / CONFIG)
         command = to_type(config.command, _Command, "command")
+        record = to_type(config.identity, Record, "identity")
         settings = SearchSettings.from_json(config.command)
     except (AutoequivariantError, AttributeError, OSError, LookupError, TypeError, ValueError) as e:
         raise RunError(
@@ -147,7 +168,7 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
     names = Names(command.classes, command.columns)
     has_results = needs_results or (path / RESULTS).exists()
     results = _results(path) if has_results else None
-    return Run(path, config.identity, settings, results, command.version, names)
+    return Run(path, config.identity, record, settings, results, command.version, names)
 
 
 def _results(path: Path) -> Results:

@@ -220,7 +220,7 @@ class SearchSettings:
         given = {kind.name: given_options(kind, self) for kind in reversed(KINDS.values())}
         for name, options in given.items():
             others = [o for other, found in given.items() if other != name for o in found]
-            if options and self.network not in ("auto", name):
+            if options and self.network in KINDS and self.network != name:
                 others = [f"--network {self.network}"]
             if options and others:
                 return [

@@ -84,9 +84,9 @@ REFUSED: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
         {"symmetries": parse_symmetries("translate_x:4"), "network": "cnn"},
         "--network cnn has no translate_x:4: its symmetries are rot90, .* use --network mlp",
     ),
-    ((4, 4), {"network": "cnn"}, "pools pictures of 4x4 to a single pixel: use --network mlp"),
+    ((4, 4), {"network": "cnn"}, "pools images of 4x4 to a single pixel: use --network mlp"),
     ((3, 9), {"network": "cnn"}, "pictures need 4 pixels a side, not 3x9"),
-    ((20,), {"network": "cnn"}, "is for images, and the samples are of .*: use --network mlp"),
+    ((20,), {"network": "cnn"}, "takes images; the samples are of .*: use --network mlp"),
 ]
 
 
