@@ -1,0 +1,26 @@
+"""Does this machine compute the same bits as the one that recorded the golden runs?"""
+
+import hashlib
+
+import torch
+
+
+def arithmetic() -> str:
+    """Digest of a small training: products, reductions, elementwise functions and Adam."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    generator = torch.Generator().manual_seed(0)
+    x, y = (torch.randn(64, n, generator=generator) for n in (24, 5))
+    weights = [
+        torch.randn(shape, generator=generator).requires_grad_() for shape in ((24, 32), (32, 5))
+    ]
+    optimizer = torch.optim.Adam(weights, lr=1e-2, fused=True)
+    for _ in range(20):
+        hidden = torch.relu(x @ weights[0])
+        loss = (torch.log_softmax(hidden @ weights[1], 1) * y).mean() + hidden.square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    torch.set_num_threads(before)
+    values = b"".join(weight.detach().numpy().tobytes() for weight in weights)
+    return hashlib.sha256(values).hexdigest()
