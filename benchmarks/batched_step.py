@@ -3,14 +3,14 @@
     python benchmarks/batched_step.py [--repeats 30] [--device cpu]
     python benchmarks/batched_step.py --profile
 
-The paper's child, 784-400-400-10, batch 64, 8 and 32 of them. Dense: weights of shape
-`(b, in, out)`, `torch.baddbmm`, autograd. Shared: `BatchedMLP`. Both are followed by the same fused
-Adam, and run in this process, in turns; a time is a median. `spread` are states evenly spread over
-the paper's 216 networks, in the order in which a search trains them; the exit status is 1 where
-their ratio is above the target. `plain` and `most shared` are the two ends of that list. All in one
-thread: a search has a process for each core (`cores.py`).
+8 and 32 of the paper's children, 784-400-400-10, at batch size 64. Dense: weights of shape
+`(b, in, out)`, `torch.baddbmm`, autograd. Shared: `BatchedMLP`. Both use the same fused Adam and
+alternate in one process and one thread, as a search has a process for each core (`cores.py`); times
+are medians. `spread` are states evenly spread over the paper's 216 networks, in the order in which
+a search trains them; the exit status is 1 if their ratio is above the target. `baseline` and `most
+shared` are the two ends of that list.
 
-The second prints where the time of the shared step of all 216 networks goes, by torch's profiler.
+The second command profiles the shared step of all 216 networks with torch's profiler.
 """
 
 import argparse
@@ -71,7 +71,7 @@ def stepper(model: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
 
 
 def times(steps: Sequence[Callable[[], None]], repeats: int) -> list[float]:
-    """Median seconds of each, taken in turns after a warm-up."""
+    """Median seconds of each step; they alternate, after a warm-up."""
     found: list[list[float]] = [[] for _ in steps]
     for turn in range(repeats + 3):
         for step, seconds in zip(steps, found, strict=True):
@@ -83,11 +83,11 @@ def times(steps: Sequence[Callable[[], None]], repeats: int) -> list[float]:
 
 
 def choices(networks: Sequence[ClosedState], children: int) -> dict[str, list[ClosedState]]:
-    """The states to measure, by name: fewest generators come first in `networks`."""
+    """The states to measure, by name; `networks` is sorted by the number of generators."""
     spread = [networks[k * (len(networks) - 1) // (children - 1)] for k in range(children)]
     return {
         "spread": spread,
-        "plain": [networks[0]] * children,
+        "baseline": [networks[0]] * children,
         "most shared": list(networks[-children:]),
     }
 
@@ -116,7 +116,7 @@ PARTS = {
 
 
 def profile(architecture: MLPArchitecture, states: Sequence[ClosedState], steps: int = 5) -> None:
-    """Print the share of each kind of operation, in parts as a search trains them."""
+    """Print the share of each kind of operation, in batches as a search trains them."""
     x, y = torch.randn(BATCH, architecture.widths[0]), torch.randint(CLASSES, (BATCH,))
     together = 16
     parts = [states[k : k + together] for k in range(0, len(states), together)]
@@ -149,7 +149,7 @@ def main() -> int:
     torch.set_num_threads(1)
     actions = layer_actions(paper_candidates(), Grid(28, 28), HIDDEN, allow_improper=True)
     architecture = MLPArchitecture(actions, 1, (1, 1), CLASSES, "dense")
-    networks = Lattice(actions).closed_states().networks
+    networks = Lattice(actions).closed_states().closed_states
     if arguments.profile:
         profile(architecture, networks)
         return 0

@@ -1,11 +1,11 @@
-"""Training on several cores: torch's threads, threads of our own, and processes.
+"""Training on several cores: torch's threads, Python threads, and processes.
 
     python benchmarks/cores.py [--cores 2] [--children 32]
 
-trains so many networks of the paper's shapes, spread over its 216, in three ways: as one model,
-with torch's threads for each operation; in as many parts as cores, each in a thread of its own; and
-as a search does it, in a process for each core. Once on a machine that is otherwise idle, and once
-while another program keeps one core busy. In turns; a time is a median of three.
+trains networks with the paper's shapes, spread over its 216, in three ways: as one model, with
+torch's threads for each operation; in one part for each core, each in its own thread; and as a
+search does, in one process for each core. Each runs on an otherwise idle machine and while another
+program keeps one core busy. The ways alternate; times are medians of three.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SAMPLES, EPOCHS, REPEATS = 4000, 1, 3
 
 @contextmanager
 def busy_core(is_wanted: bool) -> Iterator[None]:
-    """Another program that computes all the time."""
+    """Another program that keeps one core busy."""
     other = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if is_wanted else None
     try:
         yield
@@ -51,7 +51,7 @@ def busy_core(is_wanted: bool) -> Iterator[None]:
 
 
 def ways(cores: int, children: list[Child], make: Callable[[Executor], Evaluator]) -> dict:
-    """What is measured, by name."""
+    """The ways to train, by name."""
     alone, workers = make(LocalExecutor(1)), make(LocalExecutor(cores, seconds_alone=0.0))
     size = -(-len(children) // cores)
     parts = [children[first : first + size] for first in range(0, len(children), size)]
@@ -76,7 +76,7 @@ def ways(cores: int, children: list[Child], make: Callable[[Executor], Evaluator
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--children", type=int, default=32)
@@ -97,7 +97,7 @@ def main() -> None:
         return Evaluator(space.family, split, split, Training(EPOCHS), 0, cpu, executor=executor)
 
     measured = ways(options.cores, children, make)
-    measured["a process for each core"]()  # the others are started once in a search
+    measured["a process for each core"]()  # starts the processes, as a search does once
     print("| | machine idle, s | one core busy, s |\n| --- | ---: | ---: |")
     found: dict[tuple[str, bool], list[float]] = {}
     for _ in range(REPEATS):

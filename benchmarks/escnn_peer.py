@@ -1,14 +1,14 @@
-"""The same group convolutions by escnn, side by side: error, training step, inference, building.
+"""Group convolutions of this package and of escnn: error, training step, inference, building.
 
     python benchmarks/escnn_peer.py [--maps 64] [--repeats 20]
 
-For C4 and D4: four 3x3 convolutions of regular feature maps with ReLU between, the maximum over the
-group and the mean over all pixels, with as many channels, on 32 pictures of 3x32x32. The error is
-`max |f(g.x) - f(x)| / max |f(x)|` over all elements. Both take turns in one process and
-one thread; a time is a median of processor time, and building that of the first network.
+For C4 and D4: four 3x3 convolutions of regular feature maps with ReLU in between, the maximum over
+the group and the mean over all pixels, with equal numbers of channels, on 32 images of 3x32x32. The
+error is `max |f(g.x) - f(x)| / max |f(x)|` over all elements. Both alternate in one process and one
+thread; times are medians of processor time, and the time to build is that of the first network.
 
-escnn 1.0 needs NumPy 1 and a Fortran compiler, which autoequivariant asks not to have; it does run
-there, so that an environment of its own is made for this comparison:
+escnn 1.0 needs NumPy 1 and a Fortran compiler. autoequivariant requires NumPy 2 but runs on NumPy
+1, so this comparison has its own environment:
 
     apt-get install gfortran
     python -m venv peer && . peer/bin/activate
@@ -48,15 +48,15 @@ class Mean(nn.Module):
 
 
 class Wrapped(nn.Module):
-    """An escnn module that reads plain tensors and gives them back."""
+    """An escnn module that takes and returns plain tensors."""
 
     def __init__(self, module: nn.Module, read: escnn.nn.FieldType) -> None:
         super().__init__()
         self.module, self.read = module, read
 
     def forward(self, x: Tensor) -> Tensor:
-        given: Tensor = self.module(escnn.nn.GeometricTensor(x, self.read)).tensor
-        return given
+        result: Tensor = self.module(escnn.nn.GeometricTensor(x, self.read)).tensor
+        return result
 
 
 def ours(name: str, maps: int) -> nn.Module:
@@ -84,7 +84,7 @@ def theirs(name: str, maps: int) -> nn.Module:
 
 
 def timed(steps: Mapping[str, Step], repeats: int) -> list[float]:
-    """Median processor milliseconds of each, in turns, after a warm-up."""
+    """Median processor milliseconds of each step; they alternate, after a warm-up."""
     found: dict[str, list[float]] = {name: [] for name in steps}
     for turn in range(repeats + WARM_UP):
         for name, step in steps.items():
@@ -131,7 +131,7 @@ def compare(name: str, maps: int, repeats: int) -> None:
         building.append(1e3 * (time.process_time() - started))
     x = torch.randn(SHAPE)
     row("building, ms", name, *building, ".1f")
-    # Now: once evaluated, an escnn module can no longer be copied, which measuring the error does.
+    # First: measuring the error copies the module, which escnn forbids after its evaluation mode.
     for dtype in (torch.float32, torch.float64):
         found = [error(network, x[:8], GROUPS[name], dtype) for network in networks.values()]
         row(f"invariance error, {str(dtype).removeprefix('torch.')}", name, *found, ".1e")
@@ -142,7 +142,7 @@ def compare(name: str, maps: int, repeats: int) -> None:
     inferrers = {key: inferrer(network, x) for key, network in networks.items()}
     row("inference, ms", name, *timed(inferrers, repeats), ".1f")
     counts = [sum(p.numel() for p in network.parameters()) for network in networks.values()]
-    row("weights", name, *counts, ",")
+    row("parameters", name, *counts, ",")
 
 
 def main() -> None:

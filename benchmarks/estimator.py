@@ -1,9 +1,9 @@
-"""How long an estimator's default takes: 2,000 rows of 64 features, and digits as images.
+"""Time of a default fit of the classifier: 2,000 rows of 64 features, and digits as images.
 
     python benchmarks/estimator.py
 
-prints seconds, what was found, and accuracy on the held-out fifth beside the plain network's.
-Target: under a minute for the rows, on two cores.
+prints the seconds, the symmetries found, and the accuracy on the held-out fifth beside the
+baseline's. Target: under a minute for the rows, on two cores.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> None:
     digits = load_digits()
     chosen = np.resize(np.arange(len(digits.data)), ROWS)
     cases = {
-        "made rows": (made, classes),
+        "generated rows": (made, classes),
         "digits as rows": (digits.data[chosen], digits.target[chosen]),
         "digits as images": (digits.images, digits.target),
     }
@@ -37,7 +37,7 @@ def main() -> None:
         found = ", ".join(model.symmetries_) or "none"
         print(
             f"{name}, {x.shape}: {seconds:.1f} s; found: {found}; held out: "
-            f"{model.test_score_:.3f}, plain {model.baseline_score_:.3f}"
+            f"{model.test_score_:.3f}, baseline {model.baseline_score_:.3f}"
         )
 
 

@@ -1,20 +1,20 @@
-"""Group convolutions against plain ones, and whether children are faster together.
+"""Group convolutions against standard ones, and training children one by one or together.
 
     python benchmarks/group_conv.py [--maps 64] [--repeats 40]
     python benchmarks/group_conv.py --together [--children 8] [--repeats 20]
 
-The first prints a table for C4 and D4: a training step (forward and backward) and an inference of
-four 3x3 convolutions with ReLU between and a linear layer on the mean of each map, on 32 pictures
-of 3x32x32, each as a ratio to the plain network with as many maps; and the time to build an
-`EquivariantCNN` of the default size, its orbits included. The exit status is 1 where a target is
-missed.
+The first command prints a table for C4 and D4: a training step (forward and backward) and inference
+of four 3x3 convolutions with ReLU in between and a linear layer on the mean of each map, on 32
+images of 3x32x32, each as a ratio to the baseline with the same number of maps; and the time to
+build an `EquivariantCNN` of the default size, including its orbits. The exit status is 1 if a
+target is missed.
 
-The second prints the time of a training step (forward, backward and Adam) of small children, one
-after another and as one network whose convolutions are grouped, on 64 pictures of 1x28x28.
+The second command prints the time of a training step (forward, backward and Adam) of small
+children, one after another and as one network with grouped convolutions, on 64 images of 1x28x28.
 
-All in one thread. Networks take turns in one process, each turn beginning with another; a time is a
-median of processor time, which other programs on the machine disturb less than a clock, and a ratio
-one of medians. `plain again` is a second plain network: how far its ratio lies from 1 is the noise.
+All run in one thread. The networks alternate in one process, and each turn starts with another one.
+Times are medians of processor time, which other programs disturb less than wall time; ratios are
+ratios of medians. `baseline again` is a second baseline: its ratio shows the noise.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ from autoequivariant.nn.layers.group_conv import GroupConv2d
 GROUPS = {"C4": PointGroup.parse("rot90"), "D4": PointGroup.parse("rot90,hflip")}
 SHAPE, CLASSES, LAYERS, WARM_UP = (32, 3, 32, 32), 10, 4, 3
 TRAINING, INFERENCE, BUILDING = 1.10, 1.02, 10.0
-"""Targets: two ratios to the plain network, and milliseconds."""
+"""Targets: two ratios to the baseline, and milliseconds."""
 TOGETHER_SHAPE, TOGETHER_MAPS = (64, 1, 28, 28), 16
 
 Step = Callable[[], object]
 
 
 class Mean(nn.Module):
-    """Each map's mean: the same end for all."""
+    """The mean of each map."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.mean((2, 3))
 
 
 def network_of(group: PointGroup | None, maps: int) -> nn.Sequential:
-    """Four convolutions of so many maps; plain where there is no group."""
+    """Four convolutions with this number of maps; standard ones without a group."""
     layers: list[nn.Module] = []
     for number in range(LAYERS):
         if group is None:
@@ -113,13 +113,13 @@ def builder(group: PointGroup) -> Step:
 def compared(maps: int, repeats: int) -> bool:
     """Print the table of the two groups; return whether all targets are met."""
     x, y = torch.randn(SHAPE), torch.randint(CLASSES, SHAPE[:1])
-    kinds = {"plain": None, "plain again": None, **GROUPS}
+    kinds = {"baseline": None, "baseline again": None, **GROUPS}
     networks = {name: network_of(group, maps) for name, group in kinds.items()}
     phases = {
         "forward and backward": ({k: trainer(n, x, y) for k, n in networks.items()}, TRAINING),
         "inference": ({k: inferrer(n, x) for k, n in networks.items()}, INFERENCE),
     }
-    print("| | network | plain, ms | network, ms | ratio | target |")
+    print("| | network | baseline, ms | network, ms | ratio | target |")
     print("| --- | --- | --: | --: | --: | --: |")
     met = True
     for what, (steps, target) in phases.items():
@@ -128,8 +128,8 @@ def compared(maps: int, repeats: int) -> bool:
         # Shorter, and its target is nearer to 1 than the noise of a few turns.
         found = turns(steps, repeats * (1 if what != "inference" else 5))
         for name in list(kinds)[1:]:
-            by = ratio(found[name], found["plain"])
-            both = " | ".join(f"{1e3 * median(found[key]):.1f}" for key in ("plain", name))
+            by = ratio(found[name], found["baseline"])
+            both = " | ".join(f"{1e3 * median(found[key]):.1f}" for key in ("baseline", name))
             wanted = f"{target:.2f}" if name in GROUPS else ""
             print(f"| {what} | {name} | {both} | {by:.3f} | {wanted} |", flush=True)
             met = met and (name not in GROUPS or by <= target)
@@ -141,10 +141,10 @@ def compared(maps: int, repeats: int) -> bool:
 
 
 def child_of(group: PointGroup | None, children: int) -> nn.Sequential:
-    """So many networks of the paper's shape as one: each reads its own maps, and the picture."""
+    """Several networks of the paper's shape as one: each reads its own maps, and the image."""
     layers: list[nn.Module] = []
     order = 1 if group is None else group.order
-    # As many weights as the plain one: about 1 / sqrt(order) of its channels.
+    # As many parameters as the baseline: about 1 / sqrt(order) of its channels.
     width = round(TOGETHER_MAPS / order**0.5) * children
     widths = [TOGETHER_SHAPE[1], width, width, 2 * width, 2 * width]
     for number, (into, out) in enumerate(zip(widths, widths[1:], strict=False)):
@@ -162,7 +162,7 @@ def child_of(group: PointGroup | None, children: int) -> nn.Sequential:
 
 
 def fitter(networks: Sequence[nn.Module], children: int, x: Tensor, y: Tensor) -> Step:
-    """A training step of every network, one after another; each holds so many children."""
+    """A training step of all networks, one after another; each holds this number of children."""
     optimizers = [torch.optim.Adam(n.parameters(), lr=1e-3, fused=True) for n in networks]
 
     def step() -> None:
@@ -177,10 +177,10 @@ def fitter(networks: Sequence[nn.Module], children: int, x: Tensor, y: Tensor) -
 
 
 def together(children: int, repeats: int) -> None:
-    """Print how long a step of all children takes in both ways."""
+    """Print the time of a step of all children, both ways."""
     x, y = torch.randn(TOGETHER_SHAPE), torch.randint(CLASSES, TOGETHER_SHAPE[:1])
     print("| children | one after another, ms | grouped, ms | ratio |\n| --- | --: | --: | --: |")
-    for name, group in {"plain": None, "C4": GROUPS["C4"]}.items():
+    for name, group in {"baseline": None, "C4": GROUPS["C4"]}.items():
         steps = {
             "alone": fitter([child_of(group, 1) for _ in range(children)], 1, x, y),
             "grouped": fitter([child_of(group, children)], children, x, y),

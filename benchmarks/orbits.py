@@ -3,8 +3,8 @@
     python benchmarks/orbits.py [--repeats 15]
 
 The paper's layer, 784 inputs and 400 outputs, with its twelve candidates and shift 4: all at once,
-and one at a time. Both run in this process, in turns; a time is a median. The exit status is 1
-where a target is missed: at least 8 times as fast on all twelve, never slower on one.
+and one at a time. Both alternate in one process; times are medians. The exit status is 1 if a
+target is missed: at least 8 times as fast on all twelve, never slower on one.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def by_orbits(outs: Sequence[Permutation], ins: Sequence[Permutation]) -> Labels
 
 
 def edges(outs: Sequence[Permutation], ins: Sequence[Permutation]) -> tuple[np.ndarray, np.ndarray]:
-    """One edge from each pair to its image under each generator; not part of SciPy's time."""
+    """One edge from each pair to its image under each generator; not counted in SciPy's time."""
     pairs = np.arange(HIDDEN.size * INPUT.size, dtype=np.int32).reshape(HIDDEN.size, INPUT.size)
     to = [pairs[o.image[:, None], i.image].ravel() for o, i in zip(outs, ins, strict=True)]
     return np.tile(pairs.ravel(), len(to)), np.concatenate(to)

@@ -2,8 +2,8 @@
 
     python benchmarks/paper_search.py path/to/mnist
 
-runs the search in a new folder, and prints what it took and found beside the targets. Exits with 1
-where one is missed.
+runs the search in a temporary folder and prints times and results beside the targets. Exits with 1
+if a target is missed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_SECONDS = 60.0
 
 
 def planted_closure() -> list[str]:
-    """Return the candidates that the planted group has."""
+    """Return the candidates in the closure of the planted symmetries."""
     candidates = paper_candidates()
     actions = layer_actions(candidates, Grid(28, 28), [Grid(20, 20)] * 2, allow_improper=True)
     state = [candidates.index(symmetry) for symmetry in parse_symmetries(PLANT)]
@@ -33,7 +33,7 @@ def planted_closure() -> list[str]:
 
 
 def main() -> int:
-    """Run the search, print the table, and say whether the targets are met."""
+    """Run the search and print the table; return the exit status."""
     if len(sys.argv) != 2:
         print("usage: python benchmarks/paper_search.py path/to/mnist", file=sys.stderr)
         return 2
@@ -51,8 +51,8 @@ def main() -> int:
     print(f"total seconds      {seconds['total']:.1f}")
     print(f"planted closure    {'found exactly' if exact else 'not the chosen one'}")
     print(f"behind the best    {100 * chosen['behind_best']:.1f} points")
-    print(f"test               {best['test_score']:.3f} with {best['weights']:,} weights")
-    print(f"plain network      {baseline['test_score']:.3f} with {baseline['weights']:,}")
+    print(f"test               {best['test_score']:.3f} with {best['n_parameters']:,} parameters")
+    print(f"baseline           {baseline['test_score']:.3f} with {baseline['n_parameters']:,}")
     apart = best["test_interval"][0] > baseline["test_interval"][1]
     met = seconds["search"] <= MOST_SECONDS and apart and results["networks_trained"] == 216
     return 0 if met and exact else 1

@@ -1,8 +1,8 @@
-"""Put the tables of reproductions into `docs/reproduction.md`, between their markers.
+"""Paste the tables of reproductions between their markers in `docs/reproduction.md`.
 
 python docs/paste_tables.py runs/reproduce-mlp-mnist runs/reproduce-mlp-fashion_mnist
 
-Make the pictures of MLPs first: `python docs/make_pictures.py` with the same folders.
+For MLPs, make the pictures first: `python docs/make_pictures.py` with the same folders.
 """
 
 from __future__ import annotations
@@ -10,12 +10,24 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from autoequivariant.files import write_atomically
-from autoequivariant.paper.cnn_tables import CNN_TITLES, cnn_tables
-from autoequivariant.paper.mlp_tables import TITLES, paste, tables
+from autoequivariant.paper.cnn_tables import CNN_TITLES, cnn_markdown
+from autoequivariant.paper.mlp_tables import mlp_markdown
+from autoequivariant.paper.singles import TITLES
+from autoequivariant.paper.tables import paste
 
 PAGE = Path(__file__).parent / "reproduction.md"
+
+
+def section(results: dict[str, Any]) -> str:
+    """Return what the page shows of the records of a reproduction."""
+    name = results["dataset"]
+    if name in CNN_TITLES:
+        return f"**{CNN_TITLES[name]}.** {cnn_markdown(results)}"
+    title = f"{TITLES[name]}: test accuracy of each single symmetry on each data set"
+    return f"![{title}](pictures/reproduction-{name}.png)\n\n{mlp_markdown(results)}"
 
 
 def main() -> None:
@@ -23,14 +35,7 @@ def main() -> None:
     page = PAGE.read_text()
     for run in map(Path, sys.argv[1:]):
         results = json.loads((run / "results.json").read_text())
-        name = results["dataset"]
-        if name in CNN_TITLES:
-            page = paste(page, name, f"**{CNN_TITLES[name]}.** {cnn_tables(results)}")
-            continue
-        title = f"{TITLES[name]}: test accuracy of each single symmetry on each data set"
-        page = paste(
-            page, name, f"![{title}](pictures/reproduction-{name}.png)\n\n{tables(results)}"
-        )
+        page = paste(page, results["dataset"], section(results))
     write_atomically(PAGE, page.encode())
 
 

@@ -2,9 +2,9 @@
 
     python benchmarks/aen_table/compare.py [--repeats 100] [--shapes ours paper]
 
-searches on what `table.csv` holds, and adds one row for each search to `samplers.csv` beside it:
-what is there is not searched again, so it goes on after an interruption; remove it to start anew.
-Takes an hour or two on two cores; `summarise.py` makes tables and pictures of it.
+searches on `table.csv` and adds a row for each search to `samplers.csv` beside it. Rerun it to
+resume: searches in that file are not repeated; remove it to start over. It takes an hour or two on
+two cores. `summarise.py` makes tables and figures of the result.
 """
 
 from __future__ import annotations
@@ -27,15 +27,13 @@ DATA = ("mnist", "fashion_mnist")
 SETTINGS = ("none", "mix1", "mix2", "mix3", "mix4", "mix5")
 COLUMNS = ("shapes", "data", "setting", "sampler", "repeat", "until", "end", "tests")
 NEAR = 0.005
-"""How near to the best a search has to come."""
+"""Largest distance from the best test accuracy that counts as near."""
 SHOWN = 50
-"""Networks that every search trains at least."""
+"""Fewest networks that a search trains."""
 MOST = 100
-"""Networks that a search trains at most: one that is not near by then counts as never."""
+"""Most networks that a search trains; one that is not near by then counts as never near."""
 SLOW = {"gp": (5, 40)}
-"""Samplers that take too long for all repeats, and run only if they are named: how many repeats
-instead, and networks at most.
-"""
+"""Slow samplers, which run only on request: their number of repeats, and their most networks."""
 TOGETHER = 5
 
 Search = tuple[str, str, str, str, int]
@@ -43,7 +41,7 @@ Search = tuple[str, str, str, str, int]
 
 @cache
 def problem_of(data: str, setting: str, shapes: str) -> TabularProblem:
-    """The same table is not read again for each search."""
+    """Read the table once for all searches of a process."""
     return load(data, setting, shapes)
 
 
@@ -69,14 +67,14 @@ def searched(shapes: str, data: str, setting: str, sampler: str, repeat: int) ->
 
 
 def searches(some: list[Search]) -> list[list[str]]:
-    """What one process does at a time."""
+    """Run some searches in one process."""
     torch.set_num_threads(1)
     return [searched(*one) for one in some]
 
 
 def missing(shapes: list[str], samplers: list[str], repeats: int) -> list[list[Search]]:
-    """Searches that have no row yet, a few at a time; a few repeats of everything first, and what
-    is slow last.
+    """Searches without a row, in small groups: the first repeats of everything first, slow samplers
+    last.
     """
     known = set()
     if RUNS.exists():
@@ -97,7 +95,7 @@ def missing(shapes: list[str], samplers: list[str], repeats: int) -> list[list[S
 
 
 def main() -> None:
-    """Search what was not searched yet."""
+    """Run the missing searches."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=100)
     parser.add_argument("--shapes", nargs="+", default=["ours"], choices=["ours", "paper"])
@@ -113,7 +111,7 @@ def main() -> None:
     if not RUNS.exists():
         RUNS.write_text(",".join(COLUMNS) + "\n")
     start = time.perf_counter()
-    # A process slows down over hundreds of searches, so it is replaced now and then.
+    # A process slows down over hundreds of searches, so each is replaced after some.
     fresh = {"mp_context": get_context("spawn"), "max_tasks_per_child": 40}
     with ProcessPoolExecutor(options.workers, **fresh) as pool:
         waiting = [pool.submit(searches, part) for part in parts]

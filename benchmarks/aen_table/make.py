@@ -3,10 +3,9 @@
     python benchmarks/aen_table/make.py --mnist path/to/mnist --fashion path/to/fashion_mnist
 
 trains every distinct network of every setting and writes `table.csv` beside this file; `README.md`
-is its card. It takes an hour or two on two cores; run again after an interruption, it goes on with
-what is missing. Each row is what `aen search` trains with the same seed; another processor rounds
-otherwise, and then some networks come out a little better or worse: `--check 64` trains some again
-and says by how much.
+is its card. It takes an hour or two on two cores; rerun it to resume. Each row is what `aen search`
+trains with the same seed. Another processor rounds differently, so some networks score a little
+better or worse there: `--check 64` retrains some and prints by how much.
 """
 
 from __future__ import annotations
@@ -66,20 +65,20 @@ class Part:
     seed: int
 
     def named(self) -> tuple[str, ...]:
-        """How its rows begin."""
+        """The first cells of its rows."""
         return self.data, self.setting, self.shapes, str(self.seed)
 
     def folder(self, work: Path) -> Path:
-        """Where its images are."""
+        """The folder of its images."""
         return work / f"{self.data}-{self.setting}"
 
     def file(self, work: Path) -> Path:
-        """Where its rows are kept until all are there."""
+        """The file of its rows until all parts are trained."""
         return work / f"{self.data}-{self.setting}-{self.shapes}-{self.seed}.csv"
 
 
 def parts() -> list[Part]:
-    """Everything there is to train: one seed of everything first."""
+    """All parts: the first seed of everything first."""
     pairs = [(data, setting) for setting in SETTINGS for data in ("mnist", "fashion_mnist")]
     kinds = [("ours", 0), ("paper", 0), ("ours", 1), ("ours", 2)]
     return [Part(*pair, *kind) for kind in kinds for pair in pairs]
@@ -107,11 +106,11 @@ class Trainer:
         self.test = self.evaluator.trainer.scales.prepared(data.test, self.problem.device)
 
     def bits(self, child: Child) -> str:
-        """How the table names a network: a bit for each candidate that it has."""
+        """The network's name in the table: a bit for each candidate."""
         return "".join(str(int(k in child.members)) for k in range(len(self.problem.candidates)))
 
     def rows(self, children: list[Child]) -> list[list[str]]:
-        """Train networks together and score them."""
+        """Train networks together, score them and return their rows."""
         start = time.perf_counter()
         model = self.evaluator.trainer.trained(children, 0, lambda count: None)
         validation = self.evaluator.trainer.scored(model).sum(1)
@@ -130,7 +129,7 @@ class Trainer:
 
 
 def train(part: Part, work: Path) -> int:
-    """Train what is missing of a part, and keep it; return the number of its rows."""
+    """Train and record what is missing of a part; return the number of its rows."""
     file = part.file(work)
     rows = read_rows(file) or [row for row in read_rows(TABLE) if tuple(row[:4]) == part.named()]
     trainer = Trainer(part, work)
@@ -145,7 +144,7 @@ def train(part: Part, work: Path) -> int:
 
 
 def check(count: int, work: Path) -> None:
-    """Train some networks of the table again, a few of each of some parts, and compare."""
+    """Retrain some networks of the table, a few of some parts, and compare."""
     rows = {tuple(row[:5]): row for row in read_rows(TABLE)}
     rng = np.random.default_rng(0)
     every = parts()
@@ -157,18 +156,18 @@ def check(count: int, work: Path) -> None:
         for row in trainer.rows(chosen):
             pairs = zip(row[5:8], rows[tuple(row[:5])][5:8], strict=True)
             differences.append([abs(int(now) - int(then)) for now, then in pairs])
-    weights, validation, test = np.array(differences).T
+    n_parameters, validation, test = np.array(differences).T
     same = (validation + test == 0).mean()
     print(
-        f"{len(differences)} networks trained again: {100 * same:.0f}% score the same to the "
-        f"sample; the others' test accuracy differs by {100 * np.median(test[test > 0]) / 1e4:.2f} "
-        f"points in the median, {100 * test.max() / 1e4:.2f} at most; numbers of weights differ in "
-        f"{(weights > 0).sum()}."
+        f"{len(differences)} networks retrained: {100 * same:.0f}% have the same scores; the "
+        f"others' test accuracy differs by {100 * np.median(test[test > 0]) / 1e4:.2f} "
+        f"points in the median, {100 * test.max() / 1e4:.2f} at most; the number of "
+        f"parameters differs in {(n_parameters > 0).sum()}."
     )
 
 
 def read_rows(file: Path) -> list[list[str]]:
-    """Return the rows of a file without its header; none where it is not there."""
+    """Return the rows of a file without its header; none if there is no file."""
     if not file.exists():
         return []
     with file.open(newline="") as lines:
@@ -176,14 +175,14 @@ def read_rows(file: Path) -> list[list[str]]:
 
 
 def write_rows(file: Path, rows: list[list[str]]) -> None:
-    """Write a header and rows in one step."""
+    """Write a header and rows atomically."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
     write_atomically(file, text.getvalue().encode())
 
 
 def sources(mnist: Path, fashion: Path, work: Path) -> Iterator[tuple[str, Path, str]]:
-    """What has to be made before anything is trained."""
+    """Make the data sets that are missing; yield each before it is made."""
     for setting in SETTINGS:
         for data, recipe, source in (
             ("mnist", "g-mnist", mnist),
@@ -196,13 +195,15 @@ def sources(mnist: Path, fashion: Path, work: Path) -> Iterator[tuple[str, Path,
 
 
 def main() -> None:
-    """Read what is asked, and do it."""
+    """Parse the options and run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--mnist", type=Path, required=True, help="the folder of its IDX files")
-    parser.add_argument("--fashion", type=Path, required=True, help="the folder of its IDX files")
+    parser.add_argument("--mnist", type=Path, required=True, help="folder of its IDX files")
+    parser.add_argument("--fashion", type=Path, required=True, help="folder of its IDX files")
     parser.add_argument("--work", type=Path, default=Path("build/aen_table"))
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--check", type=int, help="train about so many again, and compare")
+    parser.add_argument(
+        "--check", type=int, help="retrain about this number of networks, and compare"
+    )
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     for recipe, _, setting in sources(options.mnist, options.fashion, options.work):
@@ -214,9 +215,9 @@ def main() -> None:
 
 
 def make(workers: int, work: Path) -> None:
-    """Train what is missing, and write the table."""
+    """Train what is missing and write the table."""
     start = time.perf_counter()
-    # Started anew, not forked: torch's threads do not survive a fork.
+    # Spawned, as torch's threads do not survive a fork.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         waiting = {pool.submit(train, part, work): part for part in parts()}
         for done, future in enumerate(as_completed(waiting), 1):

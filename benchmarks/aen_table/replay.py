@@ -1,4 +1,4 @@
-"""A search on the table: each network's score is looked up, so a whole search takes seconds.
+"""Searches on the table: scores are looked up, so a whole search takes seconds.
 
 from replay import load, run
 
@@ -39,22 +39,22 @@ optuna.logging.set_verbosity(logging.WARNING)
 
 @dataclass(frozen=True)
 class Scores:
-    """What the table says of one network.
+    """The scores of one network in the table.
 
     Attributes:
         validation: accuracy on validation, one for each seed.
         test: accuracy on test, the mean over seeds.
-        weights: number of trainable numbers.
+        n_parameters: number of parameters.
     """
 
     validation: tuple[float, ...]
     test: float
-    weights: int
+    n_parameters: int
 
 
 @dataclass(frozen=True)
 class TabularProblem:
-    """The search space of one data set and setting, with all scores known.
+    """The search space of one data set and setting, with all scores.
 
     Attributes:
         space: the children, as `aen search` has them.
@@ -66,16 +66,16 @@ class TabularProblem:
 
     @property
     def best_test(self) -> float:
-        """The accuracy on test of the best network there is."""
+        """The highest test accuracy of all networks."""
         return max(scores.test for scores in self.scores.values())
 
     def measured(self, repeat: int) -> dict[Child, float]:
-        """What run `repeat` measures: of each network the validation accuracy of a random seed."""
+        """What run `repeat` measures: each network's validation accuracy for a random seed."""
         rng = np.random.default_rng(repeat)
         return {child: float(rng.choice(s.validation)) for child, s in self.scores.items()}
 
     def test_of_best(self, trained: list[Child], repeat: int) -> list[float]:
-        """After each network, the accuracy on test of the one that is best on validation so far."""
+        """After each network, the test accuracy of the best one on validation so far."""
         measured = self.measured(repeat)
         found: list[float] = []
         leader = trained[0]
@@ -128,17 +128,17 @@ def run(
     most: int,
     stop: Callable[[list[Child]], bool] = lambda trained: False,
 ) -> list[Child]:
-    """Search once; return the networks in the order in which they were trained.
+    """Search once; return the networks in the order of their training.
 
-    Every sampler is asked for one proposal at a time, but lattice for as many as `aen search` asks
-    it for. A proposal that is known already costs nothing.
+    Lattice proposes as many networks at a time as in `aen search`, the other samplers one. A
+    repeated proposal costs nothing.
 
     Args:
-        problem: where.
+        problem: the search space and its scores.
         name: one of `SAMPLERS`.
-        repeat: number of the run: decides the sampler's seed, and whose scores it sees.
+        repeat: number of the run; decides the sampler's seed and the scores it sees.
         most: most networks to train.
-        stop: asked after each network whether that is enough.
+        stop: called with the trained networks after each round; True ends the search.
     """
     if name == "random order":
         order = np.random.default_rng(repeat).permutation(len(problem.space.children))
@@ -165,7 +165,7 @@ def run(
 
 
 def ends(problem: TabularProblem, trained: list[Child], repeat: int) -> int:
-    """Return after how many of these networks `aen search --sampler lattice` would have ended."""
+    """Return the number of networks after which `aen search --sampler lattice` would have ended."""
     sampler = LatticeSampler(problem.space, VALIDATION, repeat)
     measured = problem.measured(repeat)
     study = optuna.create_study(direction="maximize")

@@ -1,9 +1,9 @@
-"""Tables and pictures of what `compare.py` found, put into `docs/search.md`.
+"""Tables and figures of the searches of `compare.py`, pasted into `docs/search.md`.
 
     python benchmarks/aen_table/summarise.py [--runs samplers.csv] [--shapes ours]
 
-prints the tables, writes them between the page's markers, and draws the curves into
-`docs/pictures` by Chromium (`docs/make_pictures.py` has the same needs).
+prints the tables, pastes them between the page's markers, and draws the curves into `docs/pictures`
+with Chromium, like `docs/make_pictures.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from plotly.subplots import make_subplots
 from replay import SAMPLERS, load
 
 from autoequivariant.files import write_atomically
-from autoequivariant.paper.mlp_tables import paste
+from autoequivariant.paper.tables import Table, paste
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, PICTURE = DOCS / "search.md", DOCS / "pictures" / "samplers.png"
@@ -52,8 +52,8 @@ class Searches:
     """All repeats of one sampler in one place.
 
     Attributes:
-        until: networks trained until within 0.5 points of the best; infinite where it never was.
-        ends: after how many networks the search would have ended of itself; lattice alone does.
+        until: networks trained until within 0.5 points of the best; infinity for never.
+        ends: number of networks after which the search would have ended by itself; lattice only.
         tests: test accuracy of the best by validation after each network, `(repeats, networks)`.
     """
 
@@ -87,7 +87,7 @@ def read_runs(path: Path, shapes: str) -> dict[tuple[str, Place], Searches]:
 def _searches(rows: list[dict[str, str]]) -> Searches:
     curves = [[float(test) for test in row["tests"].split()] for row in rows]
     length = max(map(len, curves))
-    # A search that has nothing more to propose stays where it is.
+    # A search without further proposals keeps its last value.
     whole = [curve + curve[-1:] * (length - len(curve)) for curve in curves]
     return Searches(
         np.array([float(row["until"] or math.inf) for row in rows]),
@@ -97,12 +97,12 @@ def _searches(rows: list[dict[str, str]]) -> Searches:
 
 
 def places() -> list[Place]:
-    """All data sets and settings, in the order of the tables."""
+    """All data sets and settings, in the tables' order."""
     return [(data, setting) for data in DATA for setting in SETTINGS]
 
 
 def shown(count: float) -> str:
-    """A number of networks; beyond what was trained it is not known."""
+    """A number of networks; unknown beyond `MOST`."""
     return f"{count:.0f}" if math.isfinite(count) else f"> {MOST}"
 
 
@@ -121,11 +121,11 @@ def table_of_until(runs: dict[tuple[str, Place], Searches]) -> str:
         for name in known
     ]
     rows.append(["**median of the settings**", *(f"**{m}**" for m in medians)])
-    return markdown(["data set and setting", *known], rows)
+    return Table(("data set and setting", *known), rows).markdown()
 
 
 def table_of_accuracy(runs: dict[tuple[str, Place], Searches], shapes: str) -> str:
-    """How far each sampler is behind the best network after so many networks."""
+    """The distance of each sampler from the best network, after given numbers of networks."""
     known = [name for name in SAMPLERS if all((name, place) in runs for place in places())]
     best = {place: load(*place, shapes).best_test for place in places()}
     rows = []
@@ -139,11 +139,11 @@ def table_of_accuracy(runs: dict[tuple[str, Place], Searches], shapes: str) -> s
             ]
             cells.append(f"{np.mean(lags):.2f}" if len(lags) == len(places()) else "")
         rows.append([str(count), *cells])
-    return markdown(["networks trained", *known], rows)
+    return Table(("networks trained", *known), rows).markdown()
 
 
 def verdict(runs: dict[tuple[str, Place], Searches]) -> str:
-    """The two questions of the comparison, with the numbers that answer them."""
+    """The conclusions of the comparison, in numbers."""
     losses = []
     for place in places():
         lattice, tpe = runs["lattice", place].median, runs["tpe", place].median
@@ -161,15 +161,9 @@ def verdict(runs: dict[tuple[str, Place], Searches]) -> str:
         f"tpe {shown(over['tpe'])}.",
         f"- Lattice needs more than TPE on {len(losses)} of {len(places())} settings"
         + (f": {'; '.join(losses)}." if losses else "."),
-        f"- A lattice search ends of itself after {middle:.0f} networks ({low:.0f} to {high:.0f}).",
+        f"- A lattice search ends by itself after {middle:.0f} networks ({low:.0f} to {high:.0f}).",
     ]
     return "\n".join(lines)
-
-
-def markdown(header: list[str], rows: list[list[str]]) -> str:
-    """A table whose first column is text."""
-    rules = ["---"] + ["---:"] * (len(header) - 1)
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, rules, *rows))
 
 
 def curves(runs: dict[tuple[str, Place], Searches], shapes: str) -> go.Figure:
@@ -202,8 +196,7 @@ def curves(runs: dict[tuple[str, Place], Searches], shapes: str) -> go.Figure:
         figure.add_hline(best, row=row, col=column, line={"dash": "dot", "width": 1})
     figure.update_annotations(font_size=12)
     figure.update_layout(
-        title="Test accuracy (%) of the network that is best on validation so far, by networks "
-        "trained",
+        title="Test accuracy (%) of the best network on validation so far, by networks trained",
         template="simple_white",
         width=WIDTH,
         height=HEIGHT,
@@ -215,7 +208,7 @@ def curves(runs: dict[tuple[str, Place], Searches], shapes: str) -> go.Figure:
 
 
 def photograph(figure: go.Figure, picture: Path) -> None:
-    """Draw a figure as a picture."""
+    """Save a figure as a PNG file."""
     picture.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "curves.html"
@@ -229,7 +222,7 @@ def photograph(figure: go.Figure, picture: Path) -> None:
 
 
 def main() -> None:
-    """Make the tables and the picture."""
+    """Make the tables and the figure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=Path, default=RUNS)
     parser.add_argument("--shapes", default="ours", choices=["ours", "paper"])
@@ -243,10 +236,10 @@ def main() -> None:
         f"Every sampler {times} times"
         + (f" ({slow})" if any(name in SLOW for name, _ in runs) else "")
         + ".\n\n"
-        "**Networks trained until the one that is best on validation so far is within 0.5 points, "
-        f"on test, of the best there is**: median and quartiles; a search ends at {MOST}.\n\n"
+        "**Networks trained until the best on validation so far is within 0.5 points, on test, of "
+        f"the best of all**: median and quartiles; a search ends at {MOST}.\n\n"
         f"{table_of_until(runs)}\n\n"
-        "**Points of test accuracy behind the best network there is**, after so many networks: "
+        "**Points of test accuracy behind the best network of all**, by networks trained: "
         "medians over repeats, mean over settings.\n\n"
         f"{table_of_accuracy(runs, options.shapes)}\n\n{verdict(runs)}\n\n"
         f"![Curves of all samplers](pictures/{PICTURE.name})"

@@ -82,20 +82,3 @@ def test_a_source_without_data() -> None:
     code, printed, complaint = aen("symmetries", "--shape", "8x8", "--source", "idx")
     assert (code, printed) == (2, "")
     assert complaint == ("aen: --source belongs to a data set by name: give one, such as mnist.\n")
-
-
-@pytest.mark.parametrize(
-    ("options", "phrase"),
-    [
-        (["--setting", "mix1"], "There is no setting 'mix1' of rotmnist: it has none, so leave"),
-        ([], "mnist has 120 images, training and test together, but RotMNIST takes 62,000"),
-    ],
-)
-def test_rotmnist_that_cannot_be_made(place: Path, options: list[str], phrase: str) -> None:
-    answer = aen("data", "make", "rotmnist", "--source", "idx", "--out", "made", *options)
-    code, printed, complaint = answer
-    assert (code, printed) == (2, "")
-    assert phrase in complaint
-    assert not (place / "made").exists()
-    twin = aen("data", "make", "g-mnist", "--source", "idx", "--out", "made")
-    assert twin[::2] == (0, "")

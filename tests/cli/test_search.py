@@ -14,7 +14,6 @@ import pytest
 from typer.testing import CliRunner
 
 from autoequivariant.cli import app
-from autoequivariant.paper.mlp_reproduction import Reproduction
 
 AEN = [sys.executable, "-m", "autoequivariant"]
 SMALL = [
@@ -58,10 +57,6 @@ def test_help_is_quick_and_names_the_commands() -> None:
             "out preset layers channels final kind memory-limit source target drop task",
         ),
         ("symmetries", "shape layers preset symmetries kind limit json source target drop task"),
-        (
-            "reproduce mlp",
-            "dataset source out mixes sampler budget train-size epochs seed device",
-        ),
     ],
 )
 def test_help_of_a_command_names_every_option(command: str, options: str) -> None:
@@ -331,47 +326,3 @@ def test_too_little_memory_is_said_and_faults_are_not_hidden(
     result = CliRunner().invoke(app, ["search", "digits"])
     assert result.exit_code == status
     assert ("too little memory" in result.stderr) == (status == 2)
-
-
-# --- aen reproduce --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("arguments", "phrases"),
-    [
-        ("--dataset mnits --source x --mixes mix6", ["not 'mnits'", "--mixes knows", "not 'mix6'"]),
-        ("--dataset mnist --source nothere", ["'nothere'"]),
-        ("--dataset mnist --source digits", ["'digits'"]),
-    ],
-)
-def test_a_reproduction_that_cannot_be_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str, phrases: list[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    complaint = aen("reproduce", "mlp", *arguments.split(), code=2)
-    assert complaint.startswith("aen: ")
-    assert complaint.count("\n") == 1
-    for phrase in phrases:
-        assert phrase in complaint
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_reproduction_prints_what_came_out_and_where(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = [
-        {"data": data, "network": network, "n_parameters": 9, "test_score": share}
-        | {"test_interval": [share - 0.1, share + 0.1]}
-        for data in ("none", "hflip")
-        for network, share in (("plain", 0.5), ("hflip", 0.6))
-    ]
-    results: dict[str, Any] = {"dataset": "mnist", "singles": rows, "mixes": [], "seed": 0}
-    results |= {"train_size": 10, "epochs": 1, "test_size": 10}
-    monkeypatch.setattr(
-        "autoequivariant.paper.mlp_reproduction.reproduce",
-        lambda *_: Reproduction(results, tmp_path),
-    )
-    printed = aen("reproduce", "mlp", "--dataset", "mnist", "--source", "anywhere")
-    assert "on 1 of 1 data sets" in printed
-    assert "results.json, tables.md, heatmap.html" in printed.replace("\n", " ")
-    assert {path.name for path in tmp_path.iterdir()} == {"tables.md", "heatmap.html"}

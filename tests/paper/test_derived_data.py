@@ -96,13 +96,13 @@ def test_every_recipe_starts_from_a_named_data_set() -> None:
 @pytest.mark.parametrize(
     ("name", "setting", "trouble"),
     [
-        ("h-mnist", "mix1", "no recipe 'h-mnist': choose one of g-mnist, g-fashion-mnist, rotm"),
-        ("g-mnist", "mixed", "no setting 'mixed' of g-mnist: choose one of none, rot90,"),
-        ("g-mnist", "", "no setting '' of g-mnist"),
-        ("rotmnist", "mix1", "no setting 'mix1' of rotmnist: it has none, so leave --setting out"),
-        ("rotmnist", "none", "no setting 'none' of rotmnist"),
-        ("rotmnist", "", "no setting '' of rotmnist"),
-        ("rotmnist", None, "60 images, training and test together, but RotMNIST takes 62,000"),
+        ("h-mnist", "mix1", "must be one of g-mnist, g-fashion-mnist, rotmnist; got 'h-mnist'"),
+        ("g-mnist", "mixed", "--setting of g-mnist must be one of none, rot90,.*; got 'mixed'"),
+        ("g-mnist", "", "--setting of g-mnist must be one of .*; got ''"),
+        ("rotmnist", "mix1", "rotmnist has no settings; got 'mix1': omit --setting"),
+        ("rotmnist", "none", "rotmnist has no settings; got 'none'"),
+        ("rotmnist", "", "rotmnist has no settings; got ''"),
+        ("rotmnist", None, "RotMNIST needs 62,000 training and test images together; mnist has 60"),
     ],
 )
 def test_what_does_not_exist_is_refused_before_anything_is_written(

@@ -12,7 +12,6 @@ from autoequivariant.paper.g_mnist import (
     SETTINGS,
     TRANSFORMATIONS,
     chosen_transformations,
-    rotated,
     transformed,
 )
 
@@ -60,21 +59,6 @@ def test_the_seed_decides(samples: Samples, setting: str) -> None:
     first, again, other = (transformed(samples, setting, seed) for seed in (0, 0, 1))
     assert np.array_equal(first.x, again.x)
     assert not np.array_equal(first.x, other.x)
-
-
-@pytest.mark.parametrize("quarters", range(4))
-def test_quarter_turns_are_exact(samples: Samples, quarters: int) -> None:
-    x = samples.x[:, 0]
-    turned = rotated(x, np.full(N, quarters << 14))
-    assert np.array_equal(turned, np.rot90(x, quarters, (1, 2)))
-
-
-def test_a_turn_and_back_keeps_what_is_smooth() -> None:
-    ramp = np.add.outer(np.arange(28), np.arange(28)).astype(np.uint8) * 4
-    x = np.where(np.hypot(*np.mgrid[-13.5:14, -13.5:14]) < 9, ramp, 0).astype(np.uint8)[None]
-    back = rotated(rotated(x, np.array([5000])), np.array([65536 - 5000]))
-    inner = np.hypot(*np.mgrid[-13.5:14, -13.5:14]) < 6
-    assert np.abs(back[0].astype(int) - x[0].astype(int))[inner].max() <= 4
 
 
 def test_the_bytes_are_the_same_on_every_machine() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from autoequivariant.paper.mlp_tables import mlp_markdown
 
 PAGE = Path(__file__).parents[2] / "docs" / "reproduction.md"
 UNRUN = "To be run."
@@ -75,6 +78,14 @@ def test_the_tables_are_whole(dataset: str) -> None:
         check_tables(text, CNN_SHAPES)
 
 
+def test_the_tables_have_the_headers_that_the_command_writes(mlp_results: dict[str, Any]) -> None:
+    written = [table[0] for table in tables(mlp_markdown(mlp_results))]
+    page = sections(PAGE.read_text())
+    for dataset in MLP:
+        if page[dataset] != UNRUN:
+            assert [table[0] for table in tables(page[dataset])] == written
+
+
 def test_no_number_of_a_reproduction_stands_elsewhere() -> None:
     without = SECTION.sub("", PAGE.read_text())
     assert not re.search(r"\d\.\d+ ?%|\d to \d+\.\d%", without)
@@ -84,8 +95,8 @@ def made(**changes: tuple[str, str]) -> str:
     """A section as it should be, with some texts replaced."""
     numbers = ["9", *["93.1"] * 13]
     own = ["80.0% (77.4 to 82.4%)", "82.0% (79.5 to 84.3%)", "+2.0", "1"]
-    mix = ["mix1", "base", "none (plain)", "476,004", "70.0%", "71.2%", "70.3 to 72.1%"]
-    widths = [(["0 plain", *numbers], 13), (["rot90", *own], 12), (mix, 15)]
+    mix = ["mix1", "baseline", "none (baseline)", "476,004", "70.0%", "71.2%", "70.3 to 72.1%"]
+    widths = [(["0 baseline", *numbers], 13), (["rot90", *own], 12), (mix, 15)]
     text = "![heat map](reproduction.png)\n"
     for row, count in widths:
         header = ["a", "b", "symmetries" if row is mix else "c", *"d" * (len(row) - 3)]
@@ -98,8 +109,10 @@ def made(**changes: tuple[str, str]) -> str:
 
 
 def test_a_table_of_cnns_is_checked_too() -> None:
-    row = "| base | none (plain) | 17,082 | 81.0% | 80.5 to 81.5% |\n"
-    text = "| network | symmetries and augmentations | weights | test | 95% |\n| --- | --- | ---: |"
+    row = "| baseline | none (baseline) | 17,082 | 81.0% | 80.5 to 81.5% |\n"
+    text = (
+        "| network | symmetries and augmentations | parameters | test | 95% |\n| --- | --- | ---: |"
+    )
     text += " ---: | ---: |\n" + 3 * row
     check_tables(text, CNN_SHAPES)
     with pytest.raises(AssertionError):

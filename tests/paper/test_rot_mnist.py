@@ -74,7 +74,7 @@ DIGEST, OTHER = "ff82ad28a32bbe3c", "b858f2f1d8551420"
         ({"channels": 3}, "3 channels of uint8 on 3x3"),
         (
             {"x_test": None, "y_test": None},
-            "60,000 images, training and test together, but",
+            "62,000 training and test images together; fixed has 60,000",
         ),
     ],
 )

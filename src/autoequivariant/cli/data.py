@@ -10,31 +10,31 @@ import typer
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.errors import printable
 
-data_app = typer.Typer(no_args_is_help=True, help="Make data sets whose symmetries are known.")
+data_app = typer.Typer(no_args_is_help=True, help="Derive data sets with known symmetries.")
 
 
 @data_app.callback()
 def _data() -> None:
-    """Make data sets whose symmetries are known."""
+    """Derive data sets with known symmetries."""
 
 
 @data_app.command()
 def make(
     name: Annotated[str, typer.Argument(help="g-mnist, g-fashion-mnist or rotmnist.")],
-    source: Annotated[Path, typer.Option(help="The folder with the originals' IDX files.")],
+    source: Annotated[Path, typer.Option(help="Folder of the original IDX files.")],
     out: Annotated[Path, typer.Option(help="A new or empty folder.")],
     setting: Annotated[
         str | None,
         typer.Option(
-            help="Of g-mnist and g-fashion-mnist: none, one of the paper's twelve by name, or mix1 "
-            "to mix5. Default: none."
+            help="For g-mnist and g-fashion-mnist: none, one of the paper's twelve by name, or "
+            "mix1 to mix5. Default: none."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
 ) -> None:
-    """Make G-MNIST or G-Fashion-MNIST (arXiv 2104.04848) or RotMNIST from the originals.
+    """Derive G-MNIST, G-Fashion-MNIST (arXiv 2104.04848) or RotMNIST from the original files.
 
-    A card beside the files says how.
+    A card beside the files records how they were made.
     """
     from autoequivariant.paper.derived_data import make_data
 

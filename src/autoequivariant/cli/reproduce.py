@@ -2,64 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from autoequivariant.cli.completion import complete_samplers
 from autoequivariant.cli.console import make_console
 from autoequivariant.cli.refusals import refusals
-from autoequivariant.files import write_atomically
 
-reproduce_app = typer.Typer(no_args_is_help=True, help="Make a published paper's tables again.")
+reproduce_app = typer.Typer(no_args_is_help=True, help="Reproduce the tables of arXiv 2104.04848.")
+
+Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
+Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 
 
 @reproduce_app.callback()
 def _reproduce() -> None:
-    """Make a published paper's tables again."""
+    """Reproduce the tables of arXiv 2104.04848."""
 
 
 @reproduce_app.command()
 def mlp(
     dataset: Annotated[str, typer.Option(help="mnist or fashion_mnist.")],
-    source: Annotated[Path, typer.Option(help="The folder with its original IDX files.")],
+    source: Annotated[Path, typer.Option(help="Folder of its original IDX files.")],
     out: Annotated[
-        Path | None, typer.Option(help="The folder. Default: runs/reproduce-mlp-DATASET.")
+        Path | None, typer.Option(help="Output folder. Default: runs/reproduce-mlp-DATASET.")
     ] = None,
     mixes: Annotated[
-        str, typer.Option(help="Mixed settings to search, as in mix1,mix3; or all, or none.")
+        str, typer.Option(help="Mixed settings to search, such as mix1,mix3; or all, or none.")
     ] = "all",
     sampler: Annotated[
         str,
-        typer.Option(help="Of the searches, as in aen search.", autocompletion=complete_samplers),
+        typer.Option(
+            help="Sampler of the searches, as in aen search.", autocompletion=complete_samplers
+        ),
     ] = "auto",
-    budget: Annotated[int, typer.Option(help="Of each search, as in aen search.")] = 250,
+    budget: Annotated[
+        int, typer.Option(help="Most distinct networks to train in each search.")
+    ] = 250,
     train_size: Annotated[
-        int, typer.Option(help="Images that the networks of the tables are trained on.")
+        int, typer.Option(help="Training images for the networks of the tables.")
     ] = 10_000,
-    epochs: Annotated[int, typer.Option(help="Passes over them.")] = 10,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    epochs: Annotated[int, typer.Option(help="Epochs for the networks of the tables.")] = 10,
+    seed: Seed = 0,
+    device: Device = "cpu",
 ) -> None:
-    """Make the MLP tables of arXiv 2104.04848: single symmetries and mixed settings.
+    """Reproduce the MLP tables of arXiv 2104.04848: single symmetries and mixed settings.
 
-    The same command again goes on where it was.
+    Rerun the command to resume.
     """
-    import optuna
 
-    from autoequivariant.paper.mlp_reproduction import reproduce
-    from autoequivariant.paper.mlp_tables import print_reproduction
-    from autoequivariant.paper.output_files import write_reproduction
-    from autoequivariant.paper.reproduction_settings import ReproductionSettings, parse_mixes
-    from autoequivariant.report.render.progress_bar import ProgressBar
-    from autoequivariant.report.render.search_text import print_problem
+    def make() -> Any:
+        from autoequivariant.paper.mlp import MLPSettings, mlp_reproduction, parse_mixes
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    console = make_console()
-    with refusals():
-        settings = ReproductionSettings(
+        settings = MLPSettings(
             dataset=dataset,
             source=source,
             mixes=parse_mixes(mixes),
@@ -70,42 +69,53 @@ def mlp(
             seed=seed,
             device=device,
         )
-        with ProgressBar(console) as progress:
-            done = reproduce(settings, out, progress, partial(print_problem, console))
-        print_reproduction(console, done.results, write_reproduction(done.results, done.folder))
+        return mlp_reproduction(settings)
+
+    _run(make, out)
 
 
 @reproduce_app.command()
 def cnn(
     dataset: Annotated[str, typer.Option(help="rotmnist or cifar10.")],
     source: Annotated[
-        Path, typer.Option(help="MNIST's IDX files; or CIFAR-10, its binary files or an .npz.")
+        Path, typer.Option(help="MNIST's IDX files; or CIFAR-10's binary files or an .npz.")
     ],
     out: Annotated[
-        Path | None, typer.Option(help="The folder. Default: runs/reproduce-cnn-DATASET.")
+        Path | None, typer.Option(help="Output folder. Default: runs/reproduce-cnn-DATASET.")
     ] = None,
     scale: Annotated[
         str, typer.Option(help="cpu: half an hour on two cores; gpu: larger and longer.")
     ] = "cpu",
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    seed: Seed = 0,
+    device: Device = "cpu",
 ) -> None:
-    """Compare the plain CNN, the best augmentation, and what a search finds (arXiv 2104.04848).
+    """Compare the CNN baseline, the best augmentation and the network that a search finds.
 
-    The same command again goes on where it was.
+    Rerun the command to resume.
     """
-    import optuna
 
-    from autoequivariant.paper.cnn_reproduction import CNNReproductionSettings, reproduce_cnn
-    from autoequivariant.paper.cnn_tables import cnn_tables, print_cnn_reproduction
+    def make() -> Any:
+        from autoequivariant.paper.cnn import CNNSettings, cnn_reproduction
+
+        return cnn_reproduction(CNNSettings(dataset, source, scale, seed, device))
+
+    _run(make, out)
+
+
+def _run(make: Callable[[], Any], out: Path | None) -> None:
+    """Run a reproduction and print its summary; torch, which is slow to import, only now."""
+    import optuna
+    from rich.markup import escape
+
+    from autoequivariant.paper.reproduction import reproduce
     from autoequivariant.report.render.progress_bar import ProgressBar
     from autoequivariant.report.render.search_text import print_problem
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     console = make_console()
     with refusals():
-        settings = CNNReproductionSettings(dataset, source, scale, seed, device)
+        reproduction = make()
         with ProgressBar(console) as progress:
-            done = reproduce_cnn(settings, out, progress, partial(print_problem, console))
-        write_atomically(done.folder / "tables.md", cnn_tables(done.results).encode())
-        print_cnn_reproduction(console, done.results, done.folder)
+            done = reproduce(reproduction, out, progress, partial(print_problem, console))
+        console.print(*reproduction.summary(done.results), sep="\n")
+        console.print(f"\nwritten to {escape(str(done.folder))}: {', '.join(done.files)}")

@@ -1,1 +1,1 @@
-"""Data sets and reproductions of arXiv 2104.04848."""
+"""The paper's data sets and reproductions of its experiments (arXiv 2104.04848)."""

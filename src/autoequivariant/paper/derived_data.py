@@ -1,4 +1,4 @@
-"""Data sets that are made from others, with a card that says how."""
+"""Data sets derived from published ones, each with a card that records how it was made."""
 
 from __future__ import annotations
 
@@ -29,15 +29,14 @@ from autoequivariant.paper.rot_mnist import rot_mnist
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a data set is made from another.
+    """How to derive a data set from an original.
 
     Attributes:
-        original: what it is made from, by its name in `NAMED`; its licence is passed on.
-        made_as_in: who made it first.
-        how: what is done to the images, for the card.
-        make: the data set of the original, a setting and a seed.
-        settings: what there is to choose, the default first. Default: nothing; `make` gets "".
-        transformations: what a setting does, for the card.
+        original: name of the original in `NAMED`; its license is passed on.
+        made_as_in: the publication that introduced the data set.
+        how: what happens to the images, for the card.
+        make: maps the original, a setting and a seed to the data set.
+        settings: the available settings, default first. Default: none; then `make` gets "".
     """
 
     original: str
@@ -45,57 +44,51 @@ class Recipe:
     how: str
     make: Callable[[Samples, str, int], Samples]
     settings: tuple[str, ...] = ()
-    transformations: Callable[[str], tuple[str, ...]] = lambda setting: ()
 
 
-def _names(setting: str) -> tuple[str, ...]:
-    return tuple(TRANSFORMATIONS[place].name for place in chosen_transformations(setting))
-
-
-def _turned(samples: Samples, setting: str, seed: int) -> Samples:
-    return rot_mnist(samples, seed)
-
-
+_PAPER = "arXiv 2104.04848"
 _G_HOW = """each of the transformations below is applied to each image with probability
 1/2, once. Rotation is by any angle, translation by one pixel."""
-_ROT_HOW = """each image is turned about its centre, once, by an angle drawn uniformly
-from the full turn. The images were drawn without repetition from the original's training and test
-images together; those of the first publication were drawn otherwise."""
+_ROT_HOW = """each image is rotated once about its center, by an angle drawn uniformly
+from the full turn. The images are drawn without replacement from the original's training and test
+images together; the first publication drew others."""
 
 RECIPES = MappingProxyType(
     {
-        "g-mnist": Recipe("mnist", "arXiv 2104.04848", _G_HOW, transformed, SETTINGS, _names),
-        "g-fashion-mnist": Recipe(
-            "fashion_mnist", "arXiv 2104.04848", _G_HOW, transformed, SETTINGS, _names
+        "g-mnist": Recipe("mnist", _PAPER, _G_HOW, transformed, SETTINGS),
+        "g-fashion-mnist": Recipe("fashion_mnist", _PAPER, _G_HOW, transformed, SETTINGS),
+        "rotmnist": Recipe(
+            "mnist",
+            "Larochelle et al., ICML 2007",
+            _ROT_HOW,
+            lambda samples, setting, seed: rot_mnist(samples, seed),
         ),
-        "rotmnist": Recipe("mnist", "Larochelle et al., ICML 2007", _ROT_HOW, _turned),
     }
 )
 
 
 def make_data(name: str, source: Path, setting: str | None, seed: int, out: Path) -> list[Path]:
-    """Make a data set from the files in `source` and write it with its card into `out`.
+    """Derive a data set from the files in `source` and write it with its card into `out`.
 
     The same seed gives the same bytes on every machine.
 
     Args:
-        name: `g-mnist`, `g-fashion-mnist` or `rotmnist`.
-        source: the folder with the originals.
-        setting: `none`, one of the paper's twelve by name, or `mix1` to `mix5`; None is `none`, and
-            all that there is for `rotmnist`.
-        seed: a whole number of 0 or more.
-        out: a folder that is new or empty.
+        name: one of `RECIPES`.
+        source: the folder with the original's files.
+        setting: one of the recipe's settings. None: the first, or none for `rotmnist`.
+        seed: a non-negative integer.
+        out: a new or empty folder.
 
     Returns:
-        The files that were written.
+        The files written.
 
     Raises:
-        SettingsError: there is no such data set or setting.
+        SettingsError: the name or the setting is unknown.
         DataError: the source cannot be read or used.
-        RunError: `out` holds something, or cannot be written.
+        RunError: `out` is not empty or cannot be written.
     """
     if name not in RECIPES:
-        raise SettingsError(f"There is no recipe {name!r}: choose one of {', '.join(RECIPES)}.")
+        raise SettingsError(f"Data set must be one of {', '.join(RECIPES)}; got {name!r}.")
     recipe = RECIPES[name]
     chosen = _setting(name, recipe, setting)
     made = recipe.make(read(recipe.original, None, source), chosen, seed)
@@ -118,49 +111,46 @@ def make_data(name: str, source: Path, setting: str | None, seed: int, out: Path
 def _setting(name: str, recipe: Recipe, setting: str | None) -> str:
     if setting is None:
         return next(iter(recipe.settings), "")
-    if setting in recipe.settings:
-        return setting
-    choice = ", ".join(recipe.settings)
-    raise SettingsError(
-        f"There is no setting {setting!r} of {name}: "
-        + (f"choose one of {choice}." if choice else "it has none, so leave --setting out.")
-    )
+    if not recipe.settings:
+        raise SettingsError(f"{name} has no settings; got {setting!r}: omit --setting.")
+    if setting not in recipe.settings:
+        known = ", ".join(recipe.settings)
+        raise SettingsError(f"--setting of {name} must be one of {known}; got {setting!r}.")
+    return setting
 
 
 def _prepare(out: Path) -> None:
     try:
-        if out.exists() and any(out.iterdir()):
-            raise RunError(f"{out} is not empty: choose another --out or empty it first.")
         out.mkdir(parents=True, exist_ok=True)
+        is_used = any(out.iterdir())
     except OSError as error:
-        if isinstance(error, RunError):
-            raise
-        raise RunError(f"{out} cannot be made ({error.strerror}): choose another --out.") from error
+        raise RunError(
+            f"{out} cannot be created ({error.strerror}): choose another --out."
+        ) from error
+    if is_used:
+        raise RunError(f"{out} is not empty: choose another --out or empty it first.")
 
 
 def _files(samples: Samples) -> dict[str, bytes]:
-    files = {
-        "train-images-idx3-ubyte": idx_bytes(samples.x[:, 0]),
-        "train-labels-idx1-ubyte": idx_bytes(samples.y.astype(np.uint8)),
-    }
-    if samples.x_test is not None and samples.y_test is not None:
-        files["t10k-images-idx3-ubyte"] = idx_bytes(samples.x_test[:, 0])
-        files["t10k-labels-idx1-ubyte"] = idx_bytes(samples.y_test.astype(np.uint8))
+    parts = [("train", samples.x, samples.y), ("t10k", samples.x_test, samples.y_test)]
+    files = {}
+    for part, x, y in parts:
+        if x is not None and y is not None:
+            files[f"{part}-images-idx3-ubyte"] = idx_bytes(x[:, 0])
+            files[f"{part}-labels-idx1-ubyte"] = idx_bytes(y.astype(np.uint8))
     return files
 
 
 def _card(
-    name: str,
-    recipe: Recipe,
-    setting: str,
-    seed: int,
-    samples: Samples,
-    files: dict[str, bytes],
+    name: str, recipe: Recipe, setting: str, seed: int, samples: Samples, files: dict[str, bytes]
 ) -> dict[str, Any]:
-    chosen = {"setting": setting, "transformations": list(recipe.transformations(setting))}
+    chosen: dict[str, Any] = {}
+    if setting:
+        names = [TRANSFORMATIONS[index].name for index in chosen_transformations(setting)]
+        chosen = {"setting": setting, "transformations": names}
     return {
         "name": name,
-        **(chosen if setting else {}),
+        **chosen,
         "made_as_in": recipe.made_as_in,
         "source": NAMED[recipe.original].title,
         "licence": NAMED[recipe.original].licence,
@@ -189,7 +179,7 @@ def _markdown(card: dict[str, Any], recipe: Recipe) -> str:
 {card["made_as_in"]}: {recipe.how}
 
 {chosen}- seed: {card["seed"]}
-- licence: {card["licence"]}, as {source}
+- license: {card["licence"]}, like {source}
 
 | file | SHA-256 |
 | --- | --- |

@@ -1,6 +1,4 @@
-"""A heat map of the single symmetries: each network on each data set, in one file that loads
-nothing.
-"""
+"""The heat map of the single symmetries, each network on each data set: one self-contained page."""
 
 from __future__ import annotations
 
@@ -9,13 +7,12 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from autoequivariant.paper.mlp_tables import TITLES, Singles
+from autoequivariant.paper.singles import TITLES, Singles
 from autoequivariant.report.render.formatting import interval, percent
 
-HEAT_MAP = "heatmap.html"
 WIDTH, HEIGHT = 1000, 760
 LEAST_LIMIT = 2.0
-"""Points at which a colour is full, at least: differences of a point or less are mostly noise."""
+"""Smallest difference, in points, at full color; a difference of about a point is mostly noise."""
 _FONT = {"family": "Helvetica, Arial, sans-serif", "size": 13, "color": "#222222"}
 _FROM, _THROUGH, _TO = "#b2581a", "#f7f7f5", "#1a6fb2"
 
@@ -23,9 +20,9 @@ _FROM, _THROUGH, _TO = "#b2581a", "#f7f7f5", "#1a6fb2"
 def heat_map(results: dict[str, Any]) -> go.Figure:
     """Return the heat map of the single symmetries.
 
-    A cell says the test accuracy in percent; its colour is the difference from the plain network on
-    the same data set. Colours are full at the largest gain, so that losses, which can be far
-    larger, do not hide gains.
+    A cell shows the test accuracy in percent; its color is the difference from the baseline on the
+    same data set. The color scale ends at the largest gain, because losses can be far larger and
+    would hide gains.
     """
     singles = Singles.of(results)
 
@@ -49,7 +46,7 @@ def heat_map(results: dict[str, Any]) -> go.Figure:
         xgap=1.5,
         ygap=1.5,
         colorbar={
-            "title": {"text": "points above the plain<br>network on that data<br>&nbsp;"},
+            "title": {"text": "points above the<br>baseline on that data<br>&nbsp;"},
             "tickvals": [-limit, 0, limit],
             "ticktext": [f"{-limit:.1f} or less", "0", f"{limit:+.1f}"],
             "thickness": 12,
@@ -61,7 +58,7 @@ def heat_map(results: dict[str, Any]) -> go.Figure:
 
 
 def heat_map_html(results: dict[str, Any]) -> str:
-    """Return the heat map as an HTML page that loads nothing: the same records, the same bytes."""
+    """Return the heat map as a self-contained HTML page; the same records give the same bytes."""
     page: str = heat_map(results).to_html(
         include_plotlyjs=True, div_id="heat-map", config={"displayModeBar": False}
     )
@@ -72,8 +69,8 @@ def _hover(singles: Singles, network: str, data: str) -> str:
     row = singles.rows[network, data]
     return (
         f"{network} on {data}<br>{percent(row['test_score'])} ({interval(row['test_interval'])})"
-        f"<br>{100 * singles.gain(network, data):+.1f} points from the plain network"
-        f"<br>{row['n_parameters']:,} weights"
+        f"<br>{100 * singles.gain(network, data):+.1f} points from the baseline"
+        f"<br>{row['n_parameters']:,} parameters"
     )
 
 
@@ -81,8 +78,8 @@ def _layout(results: dict[str, Any], singles: Singles) -> go.Layout:
     title = (
         f"<b>{TITLES[results['dataset']]}: single symmetries, test accuracy in %</b><br>"
         f"<span style='font-size:13px'>{results['train_size']:,} training images, "
-        f"{results['epochs']} epochs, seed {results['seed']}; framed: a network on the data set of "
-        "its own symmetry</span>"
+        f"{results['epochs']} epochs, seed {results['seed']}; framed: the data set's own "
+        "symmetry</span>"
     )
     axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 6}
     frames = [

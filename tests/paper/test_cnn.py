@@ -1,4 +1,4 @@
-"""The comparison of CNNs on a few small images: the records, the table, and going on."""
+"""The comparison of CNNs on a few small images: the records, the table, and resuming."""
 
 import json
 from dataclasses import replace
@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import RunError, SettingsError
-from autoequivariant.paper import cnn_reproduction as reproduction_cnn
-from autoequivariant.paper.cnn_reproduction import CNNReproductionSettings, reproduce_cnn
-from autoequivariant.paper.cnn_tables import cnn_tables
+from autoequivariant.paper.cnn import SCALES, CNNSettings, cnn_reproduction
+from autoequivariant.paper.cnn_tables import cnn_markdown
+from autoequivariant.paper.reproduction import reproduce
 from autoequivariant.training.evaluator import Evaluator
 
 
@@ -33,14 +33,14 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     scale = replace(
-        reproduction_cnn.SCALES["cpu"],
+        SCALES["cpu"],
         budget=3,
         augmentation_budget=3,
         train_size=48,
         epochs=1,
         final_epochs=2,
     )
-    monkeypatch.setitem(reproduction_cnn.SCALES, "cpu", scale)
+    monkeypatch.setitem(SCALES, "cpu", scale)
 
 
 def results(folder: Path) -> dict[str, Any]:
@@ -50,26 +50,30 @@ def results(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def made(source: Path, tmp_path: Path) -> Path:
-    reproduce_cnn(CNNReproductionSettings("cifar10", source), tmp_path / "run")
+    reproduce(cnn_reproduction(CNNSettings("cifar10", source)), tmp_path / "run")
     return tmp_path / "run"
 
 
-def test_three_networks_of_one_number_of_weights(made: Path) -> None:
+def test_three_networks_with_the_same_number_of_parameters(made: Path) -> None:
     found = results(made)
-    base, augmented, best = found["networks"]
-    assert [row["network"] for row in found["networks"]] == ["base", "best augmentation", "found"]
-    assert base["symmetries"] == augmented["symmetries"] == base["augmentations"] == []
-    assert base["n_parameters"] == augmented["n_parameters"]
-    assert best["n_parameters"] == pytest.approx(base["n_parameters"], rel=0.05)
+    baseline, augmented, best = found["networks"]
+    assert [row["network"] for row in found["networks"]] == [
+        "baseline",
+        "best augmentation",
+        "found",
+    ]
+    assert baseline["symmetries"] == augmented["symmetries"] == baseline["augmentations"] == []
+    assert baseline["n_parameters"] == augmented["n_parameters"]
+    assert best["n_parameters"] == pytest.approx(baseline["n_parameters"], rel=0.05)
     assert (found["train_size"], found["test_size"], found["epochs"]) == (90, 30, 2)
     assert {name: one["networks_trained"] for name, one in found["searches"].items()} == {
         "search": 3,
         "augmentations": 3,
     }
-    table = cnn_tables(found)
+    table = cnn_markdown(found)
     assert table.count("\n|") == 5
-    assert "| base | none (plain) |" in table
-    assert found["cut"] in table
+    assert "| baseline | none" in table
+    assert found["reduced"] in table
 
 
 def test_again_it_trains_nothing_and_says_the_same(
@@ -81,7 +85,7 @@ def test_again_it_trains_nothing_and_says_the_same(
     monkeypatch.setattr(Evaluator, "evaluate", refuse)
     monkeypatch.setattr(Evaluator, "finished", refuse)
     before = (made / "results.json").read_bytes()
-    reproduce_cnn(CNNReproductionSettings("cifar10", source), made)
+    reproduce(cnn_reproduction(CNNSettings("cifar10", source)), made)
     found, former = results(made), json.loads(before)
     for record in (found, former):
         for one in record["searches"].values():
@@ -91,12 +95,12 @@ def test_again_it_trains_nothing_and_says_the_same(
 
 def test_another_reproduction_is_refused(made: Path, source: Path) -> None:
     with pytest.raises(RunError, match="seed was 0 and is now 1"):
-        reproduce_cnn(CNNReproductionSettings("cifar10", source, seed=1), made)
+        reproduce(cnn_reproduction(CNNSettings("cifar10", source, seed=1)), made)
 
 
 def test_bad_settings_are_named_together(source: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="'cifar100'.*'tpu'.*--seed must be 0 or more"):
-        CNNReproductionSettings("cifar100", source, "tpu", -1)
-    with pytest.raises(SettingsError, match="There is no --source"):
-        reproduce_cnn(CNNReproductionSettings("cifar10", tmp_path / "no"), tmp_path / "run")
+        CNNSettings("cifar100", source, "tpu", -1)
+    with pytest.raises(SettingsError, match="--source .*does not exist"):
+        reproduce(cnn_reproduction(CNNSettings("cifar10", tmp_path / "no")), tmp_path / "run")
     assert not (tmp_path / "run").exists()

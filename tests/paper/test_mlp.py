@@ -1,13 +1,11 @@
-"""The paper's tables on a few small images: the records, and going on after an end."""
+"""The MLP tables on a few small images: the records, and resuming after an interruption."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +18,9 @@ from autoequivariant.data.formats.idx import idx_bytes
 from autoequivariant.data.registry import read
 from autoequivariant.data.split import split
 from autoequivariant.errors import DataError, RunError, SettingsError
-from autoequivariant.paper.g_mnist import transformed
-from autoequivariant.paper.mlp_reproduction import SINGLES, reproduce
-from autoequivariant.paper.reproduction_settings import ReproductionSettings
+from autoequivariant.paper.g_mnist import SINGLES, transformed
+from autoequivariant.paper.mlp import MLPSettings, mlp_reproduction, parse_mixes
+from autoequivariant.paper.reproduction import reproduce
 from autoequivariant.searching.problem import make_problem
 from autoequivariant.searching.selection.final import FINAL_REPLICATE
 from autoequivariant.training.child import Child
@@ -30,7 +28,6 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 
 SMALL: dict[str, Any] = {"train_size": 64, "epochs": 1, "sampler": "random", "budget": 3}
-PATIENCE = 120  # seconds, on a machine that is busy with other things
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +50,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def whole(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reproduction with one mixed setting that nothing interrupted."""
     out = tmp_path_factory.mktemp("whole") / "run"
-    reproduce(ReproductionSettings("mnist", source, ("mix1",), **SMALL), out)
+    reproduce(mlp_reproduction(MLPSettings("mnist", source, ("mix1",), **SMALL)), out)
     return out
 
 
@@ -98,7 +95,7 @@ def test_every_single_symmetry_on_every_single_data_set(whole: Path) -> None:
     rows = found["singles"]
     assert [row["data"] for row in rows] == [setting for setting in SINGLES for _ in range(13)]
     networks = [row["network"] for row in rows[:13]]
-    assert networks[:5] == ["plain", "rot90", "hflip", "vflip", "translate_x:4"]
+    assert networks[:5] == ["baseline", "rot90", "hflip", "vflip", "translate_x:4"]
     assert [row["network"] for row in rows] == networks * 13
     for row in rows:
         low, high = row["test_interval"]
@@ -112,7 +109,7 @@ def test_every_single_symmetry_on_every_single_data_set(whole: Path) -> None:
 
 def test_a_cell_is_what_training_it_alone_gives(whole: Path, source: Path) -> None:
     """The slow twin: one network, on one data set, without company and without the machinery."""
-    settings = ReproductionSettings("mnist", source, (), **SMALL)
+    settings = MLPSettings("mnist", source, (), **SMALL)
     problem = make_problem(settings.tables)
     data = split(transformed(read(source), "hflip", 0), 64, None, 0)
     evaluator = problem.evaluator(data.train, data.test)
@@ -129,9 +126,9 @@ def test_a_cell_is_what_training_it_alone_gives(whole: Path, source: Path) -> No
 def test_a_mixed_setting(whole: Path) -> None:
     (mix,) = results(whole)["mixes"]
     assert (mix["data"], mix["search"]["networks_trained"]) == ("mix1", 3)
-    base, single, found = mix["networks"]
-    assert [row["network"] for row in mix["networks"]] == ["base", "best single", "found"]
-    assert (base["symmetries"], len(single["symmetries"])) == ([], 1)
+    baseline, single, found = mix["networks"]
+    assert [row["network"] for row in mix["networks"]] == ["baseline", "best single", "found"]
+    assert (baseline["symmetries"], len(single["symmetries"])) == ([], 1)
     searched = results(whole / "mix1")
     assert found["symmetries"] == searched["best"]["symmetries"]
     assert found["n_parameters"] == searched["best"]["n_parameters"]
@@ -156,15 +153,15 @@ def test_the_search_is_what_aen_search_goes_on_with(whole: Path) -> None:
 def test_nothing_is_trained_twice_and_the_numbers_are_the_same(
     whole: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = ReproductionSettings("mnist", source, (), **SMALL)
+    settings = MLPSettings("mnist", source, (), **SMALL)
     folds = Trainings(monkeypatch)
     folds.last = 3  # the third data set
     with pytest.raises(Ended):
-        reproduce(settings, tmp_path / "run")
+        reproduce(mlp_reproduction(settings), tmp_path / "run")
     assert not (tmp_path / "run" / "results.json").exists()
     assert sum(folds.counts.values()) == 26
     folds.last = None
-    reproduce(settings, tmp_path / "run")
+    reproduce(mlp_reproduction(settings), tmp_path / "run")
     assert set(folds.counts.values()) == {13}
     assert len(folds.counts) == 13
     assert results(tmp_path / "run")["singles"] == results(whole)["singles"]
@@ -175,7 +172,7 @@ def test_again_after_the_end_says_the_same(
 ) -> None:
     before = (whole / "results.json").read_bytes()
     folds = Trainings(monkeypatch)
-    reproduce(ReproductionSettings("mnist", source, ("mix1",), **SMALL), whole)
+    reproduce(mlp_reproduction(MLPSettings("mnist", source, ("mix1",), **SMALL)), whole)
     assert not folds.counts
     assert (whole / "results.json").read_bytes() == before
 
@@ -193,46 +190,105 @@ def test_another_reproduction_is_refused(
 ) -> None:
     settings = {"dataset": "mnist", "source": source, "mixes": (), **SMALL, **options}
     with pytest.raises(RunError, match=trouble):
-        reproduce(ReproductionSettings(**settings), whole)
+        reproduce(mlp_reproduction(MLPSettings(**settings)), whole)
 
 
 def test_a_folder_that_holds_a_search_is_refused(whole: Path, source: Path) -> None:
-    settings = ReproductionSettings("mnist", source, (), **SMALL)
+    settings = MLPSettings("mnist", source, (), **SMALL)
     with pytest.raises(RunError, match=r"cannot be read as the settings of a reproduction"):
-        reproduce(settings, whole / "mix1")
+        reproduce(mlp_reproduction(settings), whole / "mix1")
 
 
 def test_data_that_cannot_be_used_is_refused(source: Path, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="A train size of 10000"):
-        reproduce(ReproductionSettings("mnist", source), tmp_path / "run")
+    with pytest.raises(SettingsError, match="10,?000"):
+        mlp_reproduction(MLPSettings("mnist", source))
     (tmp_path / "half").mkdir()
     for path in source.glob("train-*"):
         (tmp_path / "half" / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(DataError, match="half holds no test set.*add t10k-images"):
-        reproduce(ReproductionSettings("mnist", tmp_path / "half", **SMALL), tmp_path / "run")
-    assert not (tmp_path / "run").exists()
+    with pytest.raises(DataError, match="half has no test set.*add t10k-images"):
+        mlp_reproduction(MLPSettings("mnist", tmp_path / "half", **SMALL))
+    assert [path.name for path in tmp_path.iterdir()] == ["half"]
 
 
-def test_ctrl_c_says_that_the_same_command_goes_on(source: Path, tmp_path: Path) -> None:
+INTERRUPTED = """
+import signal
+from autoequivariant.__main__ import main
+from autoequivariant.training.evaluator import Evaluator
+
+evaluate, calls = Evaluator.evaluate, []
+
+def interrupted(evaluator, children, replicate, on_step):
+    calls.append(children)
+
+    def step(count):
+        if len(calls) == 2:
+            signal.raise_signal(signal.SIGINT)
+        on_step(count)
+
+    return evaluate(evaluator, children, replicate, step)
+
+Evaluator.evaluate = interrupted
+main()
+"""
+
+
+def test_ctrl_c_says_how_to_resume(source: Path, tmp_path: Path) -> None:
+    """The signal comes in a training step of the second data set."""
     out = tmp_path / "run"
-    options = ["--mixes", "none", "--train-size", "64", "--epochs", "4", "--out", str(out)]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "autoequivariant", "reproduce", "mlp"),
-            *("--dataset", "mnist", "--source", str(source), *options),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    options = ["--mixes", "none", "--train-size", "64", "--epochs", "1", "--out", str(out)]
+    command = ["reproduce", "mlp", "--dataset", "mnist", "--source", str(source), *options]
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, *command],
+        capture_output=True,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
-    deadline = time.monotonic() + PATIENCE
-    while not (out / "records" / "none.json").exists():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130
-    assert complaint == "aen: interrupted; the same command goes on with what was recorded.\n"
-    assert not list(out.rglob("*.part"))
+    assert done.returncode == 130
+    assert done.stderr.startswith("aen: interrupted; ")
+    assert done.stderr.count("\n") == 1
+    assert [path.name for path in out.rglob("*.part")] == []
+    assert [path.name for path in (out / "records").iterdir()] == ["none.json"]
+    assert not (out / "results.json").exists()
+
+
+# --- settings -------------------------------------------------------------------------------------
+
+ALL = ("mix1", "mix2", "mix3", "mix4", "mix5")
+
+
+def test_the_defaults_are_the_papers() -> None:
+    settings = MLPSettings("mnist", Path("mnist"))
+    assert settings.mixes == ALL
+    tables, search = settings.tables, settings.search(Path("mix1"))
+    assert (tables.preset, tables.train_size, tables.epochs) == ("paper", 10_000, 10)
+    # None is what --preset paper says: 4,000 images, 4 epochs, scored on 1,000.
+    assert (search.preset, search.train_size, search.validation_size) == ("paper", None, None)
+    assert (search.epochs, search.sampler) == (None, "auto")
+
+
+@pytest.mark.parametrize(
+    ("text", "mixes"),
+    [("all", ALL), ("none", ()), ("mix2", ("mix2",)), ("mix3,mix1,mix3", ("mix3", "mix1"))],
+)
+def test_mixes(text: str, mixes: tuple[str, ...]) -> None:
+    assert parse_mixes(text) == mixes
+    assert MLPSettings("mnist", Path(), parse_mixes(text)).mixes == mixes
+
+
+@pytest.mark.parametrize(
+    ("options", "trouble"),
+    [
+        ({"dataset": "mnits"}, "--dataset must be one of mnist, fashion_mnist; got 'mnits'."),
+        (
+            {"mixes": ("mix1", "mix6", "")},
+            "--mixes must be all, none or some of mix1.*; got 'mix6', ''.",
+        ),
+        ({"sampler": "best"}, "--sampler .*'best'."),
+        ({"epochs": 0, "budget": 0}, "--budget must be 1 or more.*--epochs must be 1"),
+        ({"dataset": "x", "seed": -1}, "--dataset must.*--seed must be 0 or more.*-1"),
+        ({"train_size": 0}, "--train-size must be 1 or more.*0."),
+    ],
+)
+def test_bad_values_are_refused_together(options: dict[str, Any], trouble: str) -> None:
+    with pytest.raises(SettingsError, match=trouble):
+        MLPSettings(**{"dataset": "mnist", "source": Path("mnist"), **options})

@@ -1,0 +1,252 @@
+"""The paper's MLP experiments with G-MNIST (arXiv 2104.04848), as plain records.
+
+Single symmetries: each network with at most one of the twelve symmetries, on each data set with at
+most one of the twelve transformations. Nothing is selected. Mixed settings: a search that sees the
+training and validation sets only. Then the baseline, the best single symmetry and the network found
+are trained alike and scored on the test set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autoequivariant.data.registry import read
+from autoequivariant.data.samples import Samples
+from autoequivariant.data.split import split
+from autoequivariant.errors import DataError
+from autoequivariant.paper.g_mnist import MIXES, SINGLES, transformed
+from autoequivariant.paper.mlp_tables import mlp_files, mlp_summary
+from autoequivariant.paper.reproduction import (
+    Records,
+    Reproduction,
+    Workspace,
+    network_record,
+    refuse,
+    refuse_unknown,
+    score_record,
+    search_record,
+)
+from autoequivariant.searching.experiment import make_experiment
+from autoequivariant.searching.outcome import Outcome, child_of
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.selection.final import FINAL_REPLICATE
+from autoequivariant.searching.settings.settings import DEFAULT_BUDGET, SearchSettings
+from autoequivariant.searching.storage.run_folder import STUDY
+from autoequivariant.searching.storage.study import Key, SearchStudy
+from autoequivariant.training.child import Child
+from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.executors.executor import Executor
+
+RECIPES = {"mnist": "g-mnist", "fashion_mnist": "g-fashion-mnist"}
+"""The originals, and the names under which `aen data make` derives data sets from them."""
+
+
+@dataclass(frozen=True)
+class MLPSettings:
+    """Options of the MLP reproduction; the defaults are the paper's.
+
+    Attributes:
+        dataset: `mnist` or `fashion_mnist`.
+        source: the folder with its IDX files.
+        mixes: the mixed settings to search, from `mix1` to `mix5`.
+        sampler, budget: of the searches, as in `SearchSettings`.
+        train_size: number of samples on which the networks of the tables are trained.
+        epochs: passes over these samples.
+        seed: of all random numbers.
+        device: `cpu` or `cuda`.
+
+    Raises:
+        SettingsError: names every value that cannot be used.
+    """
+
+    dataset: str
+    source: Path
+    mixes: tuple[str, ...] = tuple(MIXES)
+    sampler: str = "auto"
+    budget: int = DEFAULT_BUDGET
+    train_size: int = 10_000
+    epochs: int = 10
+    seed: int = 0
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        problems = [
+            *refuse_unknown("--dataset", [self.dataset], RECIPES),
+            *refuse_unknown("--mixes", self.mixes, MIXES, "all, none or some"),
+        ]
+        refuse(problems, lambda: self.tables)
+
+    @property
+    def tables(self) -> SearchSettings:
+        """Settings of the networks in the tables."""
+        # An absolute path: a folder, even where its name is that of a built-in data set.
+        return self._settings(self.source.absolute(), self.train_size, self.epochs)
+
+    def search(self, data: Path) -> SearchSettings:
+        """Settings of the search on a mixed data set: those of `--preset paper`."""
+        return self._settings(data)
+
+    def _settings(
+        self, data: Path, train_size: int | None = None, epochs: int | None = None
+    ) -> SearchSettings:
+        return SearchSettings(
+            data=str(data),
+            preset="paper",
+            sampler=self.sampler,
+            budget=self.budget,
+            train_size=train_size,
+            epochs=epochs,
+            seed=self.seed,
+            device=self.device,
+        )
+
+
+def parse_mixes(text: str) -> tuple[str, ...]:
+    """Parse `mix1,mix3`, `all` or `none`."""
+    if text in ("all", "none"):
+        return tuple(MIXES) if text == "all" else ()
+    return tuple(dict.fromkeys(text.split(",")))
+
+
+def mlp_reproduction(settings: MLPSettings) -> Reproduction:
+    """Return the reproduction of the paper's MLP tables.
+
+    Raises:
+        AutoequivariantError: the data cannot be read or do not fit the settings.
+    """
+    samples = read(settings.source)
+    if samples.x_test is None:
+        raise DataError(
+            f"{settings.source} has no test set, which the tables need: add "
+            "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte."
+        )
+    problem = make_experiment(settings.tables, samples).problem
+    identity = {
+        "data set": settings.dataset,
+        "data fingerprint": samples.fingerprint(),
+        "sampler": settings.sampler,
+        "train size": settings.train_size,
+        "epochs": settings.epochs,
+        "seed": settings.seed,
+        "device": problem.device.type,
+    }
+    return Reproduction(
+        f"mlp-{settings.dataset}",
+        identity,
+        lambda workspace: _Experiment(settings, samples, problem, workspace).records(),
+        mlp_files,
+        mlp_summary,
+        {"mixes": list(settings.mixes), "budget": settings.budget},
+    )
+
+
+@dataclass(frozen=True)
+class _Mix:
+    """A searched mixed setting: the networks to compare, and evaluations on validation."""
+
+    name: str
+    outcome: Outcome
+    children: dict[str, Child]
+    validated: dict[Key, Evaluation]
+
+
+class _Experiment:
+    def __init__(
+        self, settings: MLPSettings, samples: Samples, problem: Problem, workspace: Workspace
+    ) -> None:
+        self.settings, self.samples = settings, samples
+        self.problem, self.workspace = problem, workspace
+        self.singles = [problem.space.child({k}) for k in range(len(problem.candidates))]
+
+    def records(self) -> Records:
+        self.workspace.announce(self.problem)
+        names = ["baseline", *map(str, self.problem.candidates)]
+        children = dict(zip(names, [self.problem.space.baseline, *self.singles], strict=True))
+        stage = self.workspace.progress.stage
+        stage("singles", len(SINGLES) * len(children))
+        singles = [
+            {"data": setting, "network": name, **score_record(evaluation)}
+            for setting in SINGLES
+            for name, evaluation in self._tested(setting, children).items()
+        ]
+        mixes = [self._searched(mix) for mix in self.settings.mixes]
+        stage("final", sum(len(set(mix.children.values())) for mix in mixes))
+        return {
+            "dataset": self.settings.dataset,
+            "train_size": self.settings.train_size,
+            "epochs": self.settings.epochs,
+            "test_size": self.problem.card.test_size,
+            "singles": singles,
+            "mixes": [self._mix_record(mix) for mix in mixes],
+            "seed": self.settings.seed,
+        }
+
+    def _tested(self, setting: str, children: dict[str, Child]) -> dict[str, Evaluation]:
+        """Return test evaluations of networks trained on the data of a setting."""
+
+        def evaluator(executor: Executor) -> Evaluator:
+            made = transformed(self.samples, setting, self.settings.seed)
+            data = split(made, self.settings.train_size, None, self.settings.seed)
+            return self.problem.evaluator(data.train, data.test, executor)
+
+        wanted = list(children.values())
+        found = self.workspace.evaluations(setting, wanted, evaluator, FINAL_REPLICATE)
+        return dict(zip(children, found, strict=True))
+
+    def _searched(self, mix: str) -> _Mix:
+        recipe, seed = RECIPES[self.settings.dataset], self.settings.seed
+        data = self.workspace.data(recipe, mix, self.settings.source, mix, seed)
+        outcome = self.workspace.search(mix, self.settings.search(data))
+        validated = self._validated(mix, outcome)
+
+        def rank(child: Child) -> tuple[float, int, tuple[int, ...]]:
+            evaluation = validated[child.key]  # of equal scores the smaller, then the first
+            return -evaluation.score, evaluation.n_parameters, child.members
+
+        children = {
+            "baseline": self.problem.space.baseline,
+            "best single": min(self.singles, key=rank),
+            "found": child_of(outcome.problem, outcome.results.best),
+        }
+        return _Mix(mix, outcome, children, validated)
+
+    def _validated(self, mix: str, outcome: Outcome) -> dict[Key, Evaluation]:
+        """Return the search's evaluations; single symmetries that it did not train are trained as
+        it would have.
+        """
+        problem = outcome.problem
+        study = SearchStudy(outcome.folder / STUDY, problem.space.distributions, problem.directions)
+        try:
+            trained = study.trained()
+        finally:
+            study.close()
+        missing = [child for child in self.singles if child.key not in trained]
+        if not missing:
+            return trained
+        self.workspace.progress.stage(f"{mix} singles", len(missing))
+
+        def evaluator(executor: Executor) -> Evaluator:
+            data = make_experiment(problem.settings).data
+            return problem.evaluator(data.train, data.validation, executor)
+
+        found = self.workspace.evaluations(f"{mix}-validation", missing, evaluator, 0)
+        return trained | {child.key: e for child, e in zip(missing, found, strict=True)}
+
+    def _mix_record(self, mix: _Mix) -> dict[str, Any]:
+        problem, tested = mix.outcome.problem, self._tested(mix.name, mix.children)
+        keys = ("status", "sampler", "networks_trained", "distinct_networks")
+        return {
+            "data": mix.name,
+            "transformations": MIXES[mix.name],
+            "search": search_record(mix.outcome, *keys),
+            "networks": [
+                {
+                    **network_record(name, problem, child, tested[name]),
+                    "validation_score": mix.validated[child.key].score,
+                }
+                for name, child in mix.children.items()
+            ],
+        }
