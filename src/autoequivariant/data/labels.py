@@ -1,4 +1,4 @@
-"""Labels of any usual form, turned into class indices."""
+"""Class labels of the usual forms, turned into class indices."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ def encode_labels(
     is_bool = np.asarray(train).dtype.kind == "b"
     classes = tuple(str(bool(value)) if is_bool else str(value) for value in values)
     if len(classes) < 2:
-        found = f"only one class, {classes[0]!r}" if classes else "no labels"
-        raise DataError(f"The train labels of {origin} hold {found}: give two classes or more.")
+        held = f"only one class, {classes[0]!r}" if classes else "no labels"
+        raise DataError(f"The train labels of {origin} hold {held}: give two classes or more.")
     if test is None:
         return classes, indices.astype(np.int64), None
     return classes, indices.astype(np.int64), _look_up(test, values, origin)
 
 
 def label_names(labels: ArrayLike, origin: str) -> NDArray[np.str_]:
-    """Return labels as the names that `encode_labels` gives classes, shape `(n,)`.
+    """Return labels as the names of classes in `encode_labels`, shape `(n,)`.
 
     Raises:
         DataError: labels that are not classes.
     """
-    plain = _as_plain(labels, "given", origin)
+    plain = _as_plain(labels, "input", origin)
     return (plain.astype(bool) if np.asarray(labels).dtype.kind == "b" else plain).astype(str)
 
 
@@ -59,7 +59,7 @@ def _look_up(test: ArrayLike, values: NDArray[Any], origin: str) -> NDArray[np.i
         names = {"i": "numbers", "U": "text"}
         raise DataError(
             f"The labels of {origin} are {names[values.dtype.kind]} in train but "
-            f"{names[plain.dtype.kind]} in test: write both in one way."
+            f"{names[plain.dtype.kind]} in test: write both in the same way."
         )
     unknown = np.unique(plain[~np.isin(plain, values)])
     if unknown.size:
@@ -72,7 +72,7 @@ def _look_up(test: ArrayLike, values: NDArray[Any], origin: str) -> NDArray[np.i
 
 
 def are_whole(array: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which of some floats are whole and small enough to be told apart."""
+    """Return which floats are whole numbers, and small enough for float64 to distinguish."""
     with np.errstate(invalid="ignore"):
         whole = (array == np.floor(array)) & (np.abs(array) < _LARGEST_WHOLE_FLOAT)
     return np.asarray(whole)

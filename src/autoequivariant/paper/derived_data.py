@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autoequivariant.data.formats.idx import idx_bytes
-from autoequivariant.data.published import NAMED
+from autoequivariant.data.published.catalogue import PUBLISHED
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import RunError, SettingsError
@@ -32,7 +32,7 @@ class Recipe:
     """How a data set is made from another.
 
     Attributes:
-        original: what it is made from, by its name in `NAMED`; its licence is passed on.
+        original: what it is made from, by its name in `PUBLISHED`; its licence is passed on.
         made_as_in: who made it first.
         how: what is done to the images, for the card.
         make: the data set of the original, a setting and a seed.
@@ -162,8 +162,8 @@ def _card(
         "name": name,
         **(chosen if setting else {}),
         "made_as_in": recipe.made_as_in,
-        "source": NAMED[recipe.original].title,
-        "licence": NAMED[recipe.original].licence,
+        "source": PUBLISHED[recipe.original].title,
+        "licence": PUBLISHED[recipe.original].licence,
         "seed": seed,
         "shape": str(samples.domain),
         "classes": list(samples.classes),

@@ -7,16 +7,15 @@ each row by row.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.published.part_files import Part, holds_any, read_parts
 from autoequivariant.errors import DataError
 
-TRAIN = tuple(f"data_batch_{number}" for number in range(1, 6))
-TEST = "test_batch"
+PICKLES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
+FILES = tuple(f"{name}.bin" for name in PICKLES)
 
 _SHAPE = (3, 32, 32)
 _RECORD = 1 + 3 * 32 * 32
@@ -24,9 +23,8 @@ _CLASSES = 10
 
 
 def holds_cifar(folder: Path) -> bool:
-    """Whether a file of CIFAR-10's names lies in `folder`, binary or pickled."""
-    names = (*TRAIN, TEST)
-    return any((folder / file).is_file() for name in names for file in (f"{name}.bin", name))
+    """Return whether a file of CIFAR-10's names lies in `folder`, binary or pickled."""
+    return holds_any(folder, (*FILES, *PICKLES))
 
 
 def read_cifar(folder: Path) -> Arrays:
@@ -39,29 +37,21 @@ def read_cifar(folder: Path) -> Arrays:
         DataError: the files are those of the pickled version, or one is missing or damaged.
         OSError: a file cannot be opened.
     """
-    missing = [f"{name}.bin" for name in (*TRAIN, TEST) if not (folder / f"{name}.bin").is_file()]
-    pickled = [name for name in (*TRAIN, TEST) if (folder / name).is_file()]
-    if missing and pickled:
+    pickled = [name for name in PICKLES if (folder / name).is_file()]
+    if pickled and not all((folder / name).is_file() for name in FILES):
         raise DataError(
             f"{folder} holds CIFAR-10's Python version: {pickled[0]} is a pickle, which could run "
             "code and is not read; fetch the binary version (cifar-10-binary.tar.gz)."
         )
-    if missing:
-        raise DataError(
-            f"{folder} lacks {', '.join(missing)} of CIFAR-10's binary version: add what is not "
-            "there."
-        )
-    batches = [_read_batch(folder / f"{name}.bin") for name in TRAIN]
-    x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
-    return Arrays(x, y, *_read_batch(folder / f"{TEST}.bin"))
+    return read_parts(folder, FILES, "CIFAR-10's binary version", _read_batch)
 
 
-def _read_batch(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+def _read_batch(path: Path) -> Part:
     content = np.fromfile(path, np.uint8)
     if not content.size or content.size % _RECORD:
         raise DataError(
             f"{path} has {content.size:,} bytes, which are not records of {_RECORD:,}: it is cut "
-            "short or no file of CIFAR-10's binary version, so fetch it again."
+            "short or not a file of CIFAR-10's binary version, so fetch it again."
         )
     records = content.reshape(-1, _RECORD)
     labels = records[:, 0]

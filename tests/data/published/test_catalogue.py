@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from autoequivariant.data.formats.idx import idx_bytes
-from autoequivariant.data.published import NAMED, read_named
+from autoequivariant.data.published.catalogue import PUBLISHED
 from autoequivariant.data.registry import read
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups.domain import Grid
 
-from .formats.hub_copies import pictures, write_copy
+from .hub_copies import pictures, write_copy
 
 COLOUR = ("cifar10", "svhn")
 Y = np.arange(12) % 4
@@ -25,11 +25,11 @@ def write_idx(folder: Path, x: np.ndarray) -> None:
         (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx_bytes(Y.astype(np.uint8)))
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_a_copy_of_the_hub(tmp_path: Path, name: str) -> None:
     x = pictures(12, 32, 32, 3) if name in COLOUR else pictures(12, 28, 28)
     stored = x.swapaxes(1, 2) if name == "emnist" else x
-    write_copy(tmp_path, NAMED[name].hub, train=(stored, Y), test=(stored[:5], Y[:5]))
+    write_copy(tmp_path, PUBLISHED[name].hub, train=(stored, Y), test=(stored[:5], Y[:5]))
     samples = read(name, source=tmp_path)
     assert samples.name == name
     assert samples.domain == (Grid(32, 32) if name in COLOUR else Grid(28, 28))
@@ -44,19 +44,23 @@ def test_a_copy_of_the_hub(tmp_path: Path, name: str) -> None:
 def test_the_hub_and_the_authors_have_the_same(tmp_path: Path, name: str) -> None:
     x = pictures(12, 28, 28)
     write_idx(tmp_path / "idx", x)
-    write_copy(tmp_path / "hub", NAMED[name].hub, train=(x, Y), test=(x, Y))
+    write_copy(tmp_path / "hub", PUBLISHED[name].hub, train=(x, Y), test=(x, Y))
     np.savez(tmp_path / "a.npz", x_train=x, y_train=Y, x_test=x, y_test=Y)
     prints = {read(name, source=tmp_path / s).fingerprint() for s in ("idx", "hub", "a.npz")}
     assert prints == {read(tmp_path / "idx").fingerprint()}
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_each_name_has_its_own_files(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataError, match=f"does not hold {NAMED[name].title}: give a folder with"):
-        read_named(name, tmp_path)
+    with pytest.raises(
+        DataError, match=f"does not hold {PUBLISHED[name].title}: give a folder with"
+    ):
+        read(name, source=tmp_path)
     (tmp_path / "a.zip").touch()
-    with pytest.raises(DataError, match=f"a.zip does not hold {NAMED[name].title}: give a folder"):
-        read_named(name, tmp_path / "a.zip")
+    with pytest.raises(
+        DataError, match=f"a.zip does not hold {PUBLISHED[name].title}: give a folder"
+    ):
+        read(name, source=tmp_path / "a.zip")
 
 
 def test_a_folder_that_is_called_like_a_data_set(
@@ -64,7 +68,9 @@ def test_a_folder_that_is_called_like_a_data_set(
 ) -> None:
     write_idx(tmp_path / "kmnist", pictures(12, 8, 8))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("autoequivariant.data.published.fetch_from_hub", lambda name, files: 1 / 0)
+    monkeypatch.setattr(
+        "autoequivariant.data.published.catalogue.fetch_from_hub", lambda name, files: 1 / 0
+    )
     for folder in ("./kmnist", "kmnist/", Path("kmnist")):
         assert read(folder).domain == Grid(8, 8)
     with pytest.raises(ZeroDivisionError):
@@ -79,7 +85,7 @@ def test_a_folder_of_the_name_is_mentioned_where_fetching_fails(
     with pytest.raises(DataError, match="with the original files.$"):
         read("kmnist")
     write_idx(tmp_path / "kmnist", pictures(12, 8, 8))
-    with pytest.raises(DataError, match=r"\(what is called kmnist here is ./kmnist\).$"):
+    with pytest.raises(DataError, match=r"\(to read the local path kmnist, write ./kmnist\).$"):
         read("kmnist")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoequivariant.data.formats.cifar import TEST, TRAIN, holds_cifar, read_cifar
+from autoequivariant.data.published.cifar import FILES, PICKLES, holds_cifar, read_cifar
 from autoequivariant.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -22,8 +22,8 @@ def records(images: np.ndarray, labels: np.ndarray) -> bytes:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name, images, labels in zip((*TRAIN, TEST), IMAGES, LABELS, strict=True):
-        (tmp_path / f"{name}.bin").write_bytes(records(images, labels))
+    for name, images, labels in zip(FILES, IMAGES, LABELS, strict=True):
+        (tmp_path / name).write_bytes(records(images, labels))
     (tmp_path / "batches.meta.txt").write_text("airplane\n")
     return tmp_path
 
@@ -42,7 +42,7 @@ def test_the_pickled_version_is_refused_unread(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[object, tuple[str]]:
             return Path.touch, (tmp_path / "sprung",)  # type: ignore[return-value]
 
-    for name in (*TRAIN, TEST):
+    for name in PICKLES:
         (tmp_path / name).write_bytes(pickle.dumps({b"data": Trap()}))
     assert holds_cifar(tmp_path)
     with pytest.raises(DataError, match=r"data_batch_1 is a pickle, .* fetch the binary version"):

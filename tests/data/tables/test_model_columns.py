@@ -1,25 +1,25 @@
-"""Tables for a finished network: columns by name, labels where they are there."""
+"""Tables for a trained model: columns by name, labels if there are any."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.data.registry import read
 from autoequivariant.errors import DataError, SettingsError
-from autoequivariant.inference.input_spec import InputSpec
 from autoequivariant.inference.inputs import InferenceInput, read_inputs
 
 CLASSES = InputSpec("features", "classification", ("a", "b c"), target=("kind",), drop=("id",))
 NUMBERS = InputSpec("features", "regression", ("a", "b c"), ("u", "v"), target=("u,v",))
 
 
-def given(
-    tmp_path: Path, text: str, wanted: InputSpec = CLASSES, part: str | None = None
+def inputs_of(
+    tmp_path: Path, text: str, spec: InputSpec = CLASSES, part: str | None = None
 ) -> InferenceInput:
     path = tmp_path / "new.csv"
     path.write_text(text)
-    return read_inputs(str(path), part, wanted=wanted)
+    return read_inputs(str(path), part, spec=spec)
 
 
 ORDERS = [
@@ -32,7 +32,7 @@ ORDERS = [
 
 @pytest.mark.parametrize(("text", "ignored"), ORDERS)
 def test_columns_are_matched_by_name(tmp_path: Path, text: str, ignored: tuple[str, ...]) -> None:
-    found = given(tmp_path, text)
+    found = inputs_of(tmp_path, text)
     assert found.x[:, 0].tolist() == [[1, 2], [3, 4]] and found.x.dtype == np.float32
     assert (found.part, found.ignored, found.rows.tolist()) == ("all", ignored, [0, 1])
     assert found.labels is not None and found.labels.tolist() == ["x", "y"]
@@ -52,17 +52,15 @@ UNLABELLED = [
 ]
 
 
-@pytest.mark.parametrize(("wanted", "text", "reason"), UNLABELLED)
-def test_labels_need_not_be_there(
-    tmp_path: Path, wanted: InputSpec, text: str, reason: str
-) -> None:
-    found = given(tmp_path, text, wanted)
+@pytest.mark.parametrize(("spec", "text", "reason"), UNLABELLED)
+def test_labels_need_not_be_there(tmp_path: Path, spec: InputSpec, text: str, reason: str) -> None:
+    found = inputs_of(tmp_path, text, spec)
     assert found.x[0].tolist() == [[1, 2]] and found.labels is None
     assert reason in found.unlabelled
 
 
 def test_targets_by_name(tmp_path: Path) -> None:
-    found = given(tmp_path, "v,a,b c,u\n4,1,2,3\n", NUMBERS)
+    found = inputs_of(tmp_path, "v,a,b c,u\n4,1,2,3\n", NUMBERS)
     assert found.labels is not None and found.labels.tolist() == [[3, 4]]
 
 
@@ -80,16 +78,16 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "message"), REFUSED)
 def test_what_is_missing_is_said_by_name(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(DataError) as refusal:
-        given(tmp_path, text)
+        inputs_of(tmp_path, text)
     assert message in str(refusal.value) and "--drop" not in str(refusal.value)
 
 
 def test_without_names_columns_are_taken_by_their_places(tmp_path: Path) -> None:
-    wanted = InputSpec("sequence", "classification", target=("kind",), drop=("id",))
-    found = given(tmp_path, "id,t0,t1,kind\n7,1,2,x\n8,3,4,y\n", wanted)
+    spec = InputSpec("sequence", "classification", target=("kind",), drop=("id",))
+    found = inputs_of(tmp_path, "id,t0,t1,kind\n7,1,2,x\n8,3,4,y\n", spec)
     assert found.x[:, 0].tolist() == [[1, 2], [3, 4]] and str(found.domain) == "sequence:2"
     with pytest.raises(DataError, match="and no features"):
-        given(tmp_path, "id,kind\n7,x\n", wanted)
+        inputs_of(tmp_path, "id,kind\n7,x\n", spec)
 
 
 def test_what_was_searched_has_the_parts_that_it_had(tmp_path: Path) -> None:
@@ -99,12 +97,12 @@ def test_what_was_searched_has_the_parts_that_it_had(tmp_path: Path) -> None:
     path.write_text(text)
     samples = read(path, target=["kind"], drop=["id"])
     named = {"target": ("kind",), "drop": ("id",)}
-    wanted = InputSpec(
+    spec = InputSpec(
         "features", "classification", samples.columns, searched=(samples.fingerprint(), 0), **named
     )
-    held_out = given(tmp_path, text, wanted)
+    held_out = inputs_of(tmp_path, text, spec)
     assert (held_out.part, len(held_out)) == ("test", 10)
-    assert len(given(tmp_path, text, wanted, "all")) == 50
-    assert given(tmp_path, f"{text}50,1,1,x\n", wanted).part == "all"
+    assert len(inputs_of(tmp_path, text, spec, "all")) == 50
+    assert inputs_of(tmp_path, f"{text}50,1,1,x\n", spec).part == "all"
     with pytest.raises(SettingsError, match="has no parts: leave --part test out"):
-        given(tmp_path, f"{text}50,1,1,x\n", wanted, "test")
+        inputs_of(tmp_path, f"{text}50,1,1,x\n", spec, "test")

@@ -7,23 +7,18 @@ and 25 (Z), which are signed by movements.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.messages import reason
+from autoequivariant.data.published.part_files import Part, read_parts
 from autoequivariant.errors import DataError
 
 FILES = ("sign_mnist_train.csv", "sign_mnist_test.csv")
 
 _SIDE = 28
 _HEADER = ",".join(("label", *(f"pixel{number}" for number in range(1, _SIDE * _SIDE + 1))))
-
-
-def holds_sign_mnist(folder: Path) -> bool:
-    """Whether a file of Sign Language MNIST's names lies in `folder`."""
-    return any((folder / name).is_file() for name in FILES)
 
 
 def read_sign_mnist(folder: Path) -> Arrays:
@@ -36,21 +31,16 @@ def read_sign_mnist(folder: Path) -> Arrays:
         DataError: a file is missing, or is no table of labels and pixels.
         OSError: a file cannot be opened.
     """
-    for name in FILES:
-        if not (folder / name).is_file():
-            raise DataError(f"{folder} lacks {name} of Sign Language MNIST: add it.")
-    train, test = (_read_csv(folder / name) for name in FILES)
-    return Arrays(*train, *test)
+    return read_parts(folder, FILES, "Sign Language MNIST", _read_csv)
 
 
-def _read_csv(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+def _read_csv(path: Path) -> Part:
     try:
         header, *lines = path.read_text("utf-8-sig").splitlines() or [""]
         # Into bytes: a cell that is no whole number of 0 to 255 is refused here.
         table = np.loadtxt(lines or ["0"], np.uint8, delimiter=",", ndmin=2)
     except ValueError as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise DataError(f"{path} is damaged ({reason}): fetch it again.") from None
+        raise DataError(f"{path} is damaged ({reason(error)}): fetch it again.") from None
     if header.replace('"', "") != _HEADER or table.shape[1] != 1 + _SIDE * _SIDE:
         raise DataError(
             f"{path} is no file of Sign Language MNIST or is cut short: its columns are not label, "

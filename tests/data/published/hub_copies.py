@@ -15,7 +15,7 @@ import datasets
 import numpy as np
 import yaml
 
-from autoequivariant.data.formats.hub import HubFiles
+from autoequivariant.data.published.hub import HubFiles
 
 RNG = np.random.default_rng(0)
 COMMIT = "a" * 40

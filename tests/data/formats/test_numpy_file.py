@@ -4,7 +4,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from autoequivariant.data.formats.npz import read_npz
+from autoequivariant.data.formats.numpy_file import read_npz
 from autoequivariant.errors import DataError
 
 X = np.arange(24.0).reshape(4, 6)

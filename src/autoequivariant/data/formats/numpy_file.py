@@ -1,4 +1,4 @@
-"""NumPy archives: `x_train`, `y_train` and optionally `x_test`, `y_test`, never pickled."""
+"""NumPy files: `.npz` archives and, for a trained model, `.npy` arrays; pickles are never read."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.input_spec import InputSpec, RawInput
+from autoequivariant.data.messages import reason
+from autoequivariant.data.source import DataSource, ReadOptions, is_file_with
 from autoequivariant.errors import DataError
 
 # What damaged archives make zipfile and NumPy raise (NotImplementedError is a RuntimeError).
@@ -27,15 +30,52 @@ _DAMAGED = (
 )
 
 
+class NumpyFile(DataSource):
+    """`.npz` with `x_train`, `y_train` and optionally `x_test`, `y_test`.
+
+    For a trained model also `.npz` with `x` and optionally `y`, and `.npy` with samples alone.
+    """
+
+    name = "numpy"
+    form = "an .npz file with x_train and y_train"
+    suffixes = (".npz",)
+
+    def recognises(self, data: str | Path) -> bool:
+        """Whether it is a file that ends in `.npz` or `.npy`."""
+        return is_file_with((".npz", ".npy"), data)
+
+    def read(self, data: str | Path, options: ReadOptions) -> Arrays:
+        """Read an archive."""
+        return read_npz(Path(data))
+
+    def read_input(self, data: str | Path, spec: InputSpec) -> RawInput | None:
+        """Read bare arrays."""
+        path = Path(data)
+        if path.suffix.lower() == ".npy":
+            return RawInput(_read_npy(path))
+        with _open(path) as archive:
+            if "x" not in archive.files or "x_train" in archive.files:
+                return None
+            x = _read_array(archive, "x", path)
+            y = _read_array(archive, "y", path) if "y" in archive.files else None
+        return RawInput(x, None if y is None else spec.labels(y, str(path)))
+
+
 def read_npz(path: Path) -> Arrays:
     """Read the four arrays of an archive made by `numpy.savez` or `numpy.savez_compressed`.
 
     Raises:
-        DataError: not an archive, damaged, an array is missing, or an array of pickled objects.
+        DataError: not an archive, damaged, an array is missing or holds pickled objects.
         OSError: the file cannot be opened.
     """
     with _open(path) as archive:
-        _check_keys(archive, path)
+        missing = [key for key in ("x_train", "y_train") if key not in archive.files]
+        if missing:
+            held = ", ".join(archive.files) or "nothing"
+            raise DataError(
+                f"{path} has no {' and no '.join(missing)}, it holds {held}: name its arrays "
+                "x_train, y_train and, if there is a test set, x_test and y_test."
+            )
         x, y = (_read_array(archive, key, path) for key in ("x_train", "y_train"))
         x_test, y_test = (
             _read_array(archive, key, path) if key in archive.files else None
@@ -44,35 +84,14 @@ def read_npz(path: Path) -> Arrays:
         return Arrays(x, y, x_test, y_test)
 
 
-def read_bare_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None] | None:
-    """Read `x`, and `y` where it is there, of an archive without `x_train`; None for another.
-
-    Raises:
-        DataError: not an archive, damaged, or an array of pickled objects.
-        OSError: the file cannot be opened.
-    """
-    with _open(path) as archive:
-        if "x" not in archive.files or "x_train" in archive.files:
-            return None
-        y = _read_array(archive, "y", path) if "y" in archive.files else None
-        return _read_array(archive, "x", path), y
-
-
-def read_npy(path: Path) -> NDArray[Any]:
-    """Read an array that `numpy.save` wrote.
-
-    Raises:
-        DataError: not one, damaged, or an array of pickled objects.
-        OSError: the file cannot be opened.
-    """
+def _read_npy(path: Path) -> NDArray[Any]:
     with path.open("rb") as file:
         if file.read(6) != b"\x93NUMPY":
             raise DataError(f"{path} is not an .npy array: write it with numpy.save.")
     try:
-        found = np.load(path, allow_pickle=False)
+        return cast(NDArray[Any], np.load(path, allow_pickle=False))
     except _DAMAGED as error:
         raise _damaged(path, error) from None
-    return cast(NDArray[Any], found)
 
 
 def _open(path: Path) -> NpzFile:
@@ -87,16 +106,6 @@ def _open(path: Path) -> NpzFile:
         return cast(NpzFile, np.load(path, allow_pickle=False))
     except _DAMAGED as error:
         raise _damaged(path, error) from None
-
-
-def _check_keys(archive: NpzFile, path: Path) -> None:
-    missing = [key for key in ("x_train", "y_train") if key not in archive.files]
-    if missing:
-        found = ", ".join(archive.files) or "nothing"
-        raise DataError(
-            f"{path} has no {' and no '.join(missing)}, it holds {found}: name its arrays x_train, "
-            "y_train and, if there is a test set, x_test and y_test."
-        )
 
 
 def _read_array(archive: NpzFile, key: str, path: Path) -> NDArray[Any]:
@@ -115,5 +124,4 @@ def _read_array(archive: NpzFile, key: str, path: Path) -> NDArray[Any]:
 
 
 def _damaged(path: Path, error: Exception) -> DataError:
-    reason = " ".join(str(error).split()).rstrip(".")
-    return DataError(f"{path} is damaged ({reason}): fetch or write it again.")
+    return DataError(f"{path} is damaged ({reason(error)}): fetch or write it again.")

@@ -4,7 +4,7 @@ import pyarrow
 import pyarrow.csv
 import pytest
 
-from autoequivariant.data.tables.delimited import read_csv
+from autoequivariant.data.tables.csv_file import read_csv
 from autoequivariant.errors import DataError
 
 PLAIN = "a,b,y\n0.5,1,m\n-1.5,2,n\n"

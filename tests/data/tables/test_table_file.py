@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 
 from autoequivariant.data.samples import make_samples
-from autoequivariant.data.tables.reader import read_table, table_suffix
+from autoequivariant.data.tables.table_file import TableFile, read_table
 from autoequivariant.errors import DataError, SettingsError
 
 DAYS = [datetime.date(2020, 1, day) for day in (1, 2, 3)]
@@ -48,21 +48,17 @@ def table(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "suffix"),
+    ("name", "is_table"),
     [
-        ("a.csv", ".csv"),
-        ("a.CSV", ".csv"),
-        ("a.csv.gz", ".csv.gz"),
-        ("a.b.tsv", ".tsv"),
-        ("a.parquet", ".parquet"),
-        ("a.pq", ".pq"),
-        ("a.gz", ""),
-        ("csv", ""),
-        ("a.npz", ""),
+        *((name, True) for name in ("a.csv", "a.CSV", "a.csv.gz", "a.b.tsv", "a.parquet", "a.pq")),
+        *((name, False) for name in ("a.gz", "csv", "a.npz")),
     ],
 )
-def test_names_of_tables(tmp_path, name, suffix):
-    assert table_suffix(tmp_path / name) == suffix
+def test_names_of_tables(tmp_path, name, is_table):
+    path = tmp_path / name
+    assert not TableFile().recognises(path)
+    path.touch()
+    assert TableFile().recognises(path) == TableFile().recognises(str(path)) == is_table
 
 
 def test_numbers_of_every_kind_are_features(table):

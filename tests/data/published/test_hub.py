@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoequivariant.data.formats.hub import (
+from autoequivariant.data.published.hub import (
     HubFiles,
     fetch_from_hub,
     holds_hub_files,
@@ -166,7 +166,7 @@ def test_a_hub_that_does_not_answer(tmp_path: Path) -> None:
     assert time.monotonic() - begin < 20
     last = done.stderr.strip().splitlines()[-1]
     assert last.endswith(
-        "mnist cannot be fetched, since the Hugging Face hub does not answer: connect to the "
+        "mnist cannot be fetched because the Hugging Face hub does not answer: connect to the "
         "network, or give --source with its files."
     )
     assert not (tmp_path / "home").exists()

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.formats.pictures import pixels_of, stack_pictures
+from autoequivariant.data.messages import reason
 from autoequivariant.errors import DataError
 
 INSTALL = "pip install -c constraints.txt -e '.[hub]'"
@@ -21,21 +23,18 @@ INSTALL = "pip install -c constraints.txt -e '.[hub]'"
 _CARD = "README.md"
 _PATIENCE = 10.0  # seconds to wait for the hub's first answer
 _BATCH = 1000
-_LONGEST_REASON = 200
-_GREY = ("L", "1", "LA")
 
 
 @dataclass(frozen=True)
 class HubFiles:
-    """Where a data set lies on the hub, and which columns hold what.
+    """Where a data set is on the hub, and what its columns are called.
 
     Attributes:
         repository: its name there.
-        folder: the folder with `train-*` and `test-*`. Default: what the repository's card says.
-        image: the column with the images.
-        label: the column with the labels, whole numbers.
-        train: the training split.
-        test: the test split.
+        folder: the folder with `train-*` and `test-*`. Default: as in the repository's card.
+        image: the column of images.
+        label: the column of labels, whole numbers.
+        train, test: names of the splits.
     """
 
     repository: str
@@ -47,30 +46,31 @@ class HubFiles:
 
 
 def holds_hub_files(folder: Path) -> bool:
-    """Whether Parquet files lie in `folder` or below."""
+    """Return whether Parquet files lie in `folder` or below."""
     return any(folder.rglob("*.parquet"))
 
 
 def fetch_from_hub(name: str, files: HubFiles) -> Arrays:
-    """Fetch a data set from the hub; without a network, read what was fetched before.
+    """Fetch a data set from the hub; without a network, use the copy in the hub's cache.
 
     Returns:
         Images of shape `(n, height, width)` if all are grey, else `(n, height, width, 3)`.
 
     Raises:
-        DataError: `datasets` is not installed, nobody answers, or the files are not as expected.
+        DataError: `datasets` is not installed, the hub does not answer and nothing is cached, or
+            the files are not as expected.
     """
     datasets = _library(f"{name} is fetched")
     if not _answers(files.repository):
-        return read_hub_folder(_fetched_before(name, files), files)
+        return read_hub_folder(_cached_folder(name, files), files)
     try:
         splits = datasets.load_dataset(files.repository, data_files=_data_files(files))
         return _arrays(datasets, splits, files)
     except (MemoryError, DataError):
         raise
-    except Exception as error:  # the libraries beneath raise classes of their own, many of them
+    except Exception as error:  # the libraries beneath raise many classes of their own
         raise DataError(
-            f"{name} cannot be fetched from the Hugging Face hub ({_reason(error)}): give --source "
+            f"{name} cannot be fetched from the Hugging Face hub ({reason(error)}): give --source "
             "with its files."
         ) from error
 
@@ -78,7 +78,7 @@ def fetch_from_hub(name: str, files: HubFiles) -> Arrays:
 def read_hub_folder(folder: Path, files: HubFiles) -> Arrays:
     """Read a copy of a repository of the hub, as `git clone` or a download leaves it.
 
-    Nothing stays written, and no network is used.
+    Nothing is left on disk, and no network is used.
 
     Returns:
         Images of shape `(n, height, width)` if all are grey, else `(n, height, width, 3)`.
@@ -87,9 +87,9 @@ def read_hub_folder(folder: Path, files: HubFiles) -> Arrays:
         DataError: `datasets` is not installed, or the files are not as expected.
     """
     datasets = _library(f"{folder} holds Parquet files, which are read")
-    data_files = _data_files(files) if _is_laid_out(folder, files) else None
+    data_files = _data_files(files) if _has_data_files(folder, files) else None
     try:
-        # Streamed, because otherwise a second copy is made. Even so a lock is left in the cache.
+        # Streamed, to avoid a second copy on disk. Even so a lock is left in the cache.
         with TemporaryDirectory() as scratch:
             path = str(folder.resolve())
             splits = datasets.load_dataset(
@@ -98,9 +98,9 @@ def read_hub_folder(folder: Path, files: HubFiles) -> Arrays:
             return _arrays(datasets, splits, files)
     except (MemoryError, DataError):
         raise
-    except Exception as error:  # the libraries beneath raise classes of their own, many of them
+    except Exception as error:  # the libraries beneath raise many classes of their own
         raise DataError(
-            f"{folder} cannot be read as a copy of {files.repository} ({_reason(error)}): fetch it "
+            f"{folder} cannot be read as a copy of {files.repository} ({reason(error)}): fetch it "
             "again, with git only where git lfs is installed."
         ) from error
 
@@ -123,12 +123,12 @@ def _data_files(files: HubFiles) -> dict[str, str] | None:
     return {split: f"{files.folder}/{split}-*" for split in (files.train, files.test)}
 
 
-def _is_laid_out(folder: Path, files: HubFiles) -> bool:
+def _has_data_files(folder: Path, files: HubFiles) -> bool:
     return all(any(folder.glob(glob)) for glob in (_data_files(files) or {}).values())
 
 
 def _answers(repository: str) -> bool:
-    """Whether the hub answers at once; `datasets` alone would retry for half a minute."""
+    """Return whether the hub answers; `datasets` alone would retry for half a minute."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.errors import HfHubHTTPError
 
@@ -136,26 +136,26 @@ def _answers(repository: str) -> bool:
         url = hf_hub_url(repository, _CARD, repo_type="dataset")
         get_hf_file_metadata(url, timeout=_PATIENCE)
     except HfHubHTTPError:
-        return True  # what is wrong is said better later
-    except Exception:  # of the network, in the classes of whatever library is beneath
+        return True  # fetching the data gives the better message
+    except Exception:  # of the network, in the classes of the library beneath
         return False
     return True
 
 
-def _fetched_before(name: str, files: HubFiles) -> Path:
-    """Return the folder of the hub's own cache in which `datasets` left the files."""
+def _cached_folder(name: str, files: HubFiles) -> Path:
+    """Return the folder of the hub's cache that holds the files of an earlier fetch."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     unreachable = DataError(
-        f"{name} cannot be fetched, since the Hugging Face hub does not answer: connect to the "
+        f"{name} cannot be fetched because the Hugging Face hub does not answer: connect to the "
         "network, or give --source with its files."
     )
     try:
         path = snapshot_download(files.repository, repo_type="dataset", local_files_only=True)
     except LocalEntryNotFoundError:
         raise unreachable from None
-    if not _is_laid_out(Path(path), files):  # the fetching was interrupted
+    if not _has_data_files(Path(path), files):  # an earlier fetch was interrupted
         raise unreachable
     return Path(path)
 
@@ -168,10 +168,16 @@ def _arrays(datasets: Any, splits: Any, files: HubFiles) -> Arrays:
                 "--source with the original files."
             )
     train, test = (_read_split(datasets, splits[name], files) for name in (files.train, files.test))
-    grey = all(pixels.ndim == 2 for pixels in (*train[0], *test[0]))
-    return Arrays(
-        _stack(train[0], grey, files), np.array(train[1]), _stack(test[0], grey, files), test[1]
-    )
+    pictures = train[0] + test[0]
+    sizes = sorted({image.shape[:2] for image in pictures})
+    if len(sizes) != 1:
+        shown = ", ".join(f"{width}x{height}" for height, width in sizes[:3]) or "none"
+        raise DataError(
+            f"The images of {files.repository} are not of one size ({shown}): give --source with "
+            "the original files."
+        )
+    x, count = stack_pictures(pictures), len(train[0])
+    return Arrays(x[:count], np.array(train[1]), x[count:], test[1])
 
 
 def _read_split(
@@ -184,32 +190,11 @@ def _read_split(
                 f"{files.repository} has no column {column!r}, it has {', '.join(columns)}: give "
                 "--source with the original files."
             )
-    # Files that do not say so themselves hold images as bytes.
+    # Files without types of their own hold images as bytes.
     split = split.cast_column(files.image, datasets.Image())
     pixels: list[NDArray[np.uint8]] = []
     labels: list[Any] = []
     for batch in split.select_columns([files.image, files.label]).iter(_BATCH):
         labels += batch[files.label]
-        pixels += [
-            np.asarray(image.convert("L" if image.mode in _GREY else "RGB"))
-            for image in batch[files.image]
-        ]
+        pixels += map(pixels_of, batch[files.image])
     return pixels, labels
-
-
-def _stack(pixels: list[NDArray[np.uint8]], grey: bool, files: HubFiles) -> NDArray[np.uint8]:
-    sizes = sorted({image.shape[:2] for image in pixels})
-    if len(sizes) != 1:
-        shown = ", ".join(f"{width}x{height}" for height, width in sizes[:3]) or "none"
-        raise DataError(
-            f"The images of {files.repository} are not of one size ({shown}): give --source with "
-            "the original files."
-        )
-    if grey:
-        return np.stack(pixels)
-    return np.stack([p if p.ndim == 3 else np.repeat(p[..., None], 3, axis=2) for p in pixels])
-
-
-def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split()).rstrip(".:") or type(error).__name__
-    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."

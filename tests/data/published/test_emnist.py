@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoequivariant.data.formats.emnist import SETS, holds_emnist, read_emnist
 from autoequivariant.data.formats.idx import idx_bytes
+from autoequivariant.data.published.emnist import SETS, holds_emnist, read_emnist
 from autoequivariant.errors import DataError
 
 SEEN = np.zeros((4, 8, 8), np.uint8)
