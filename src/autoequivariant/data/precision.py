@@ -21,12 +21,7 @@ spans about a thousand steps of float32.
 
 @dataclass(frozen=True)
 class LossyColumn:
-    """A column that loses too much.
-
-    Attributes:
-        name: of the column.
-        mean, spread: of its values; the spread is one standard deviation.
-    """
+    """A column that loses too much, with the mean and standard deviation of its values."""
 
     name: str
     mean: float

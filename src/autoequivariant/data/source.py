@@ -47,14 +47,20 @@ class DataSource(ABC):
     suffixes: tuple[str, ...] = ()
     options: frozenset[str] = frozenset()
 
-    @abstractmethod
     def recognises(self, data: str | Path) -> bool:
         """Return whether this source reads `data`, quickly and without opening large files.
 
         Args:
-            data: what the user gave. A text may be a name or a path; a `Path` is never a name. The
-                path need not exist (`existing_path`).
+            data: a text is a name or a path; a `Path` is never a name. The path need not exist
+                (`existing_path`).
+
+        Returns:
+            Default: whether `data` is one of `names`, or a file that ends in one of `suffixes`.
         """
+        if data in self.names:
+            return True
+        path = existing_path(data)
+        return path is not None and bool(file_suffix(path, self.suffixes)) and path.is_file()
 
     @abstractmethod
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
@@ -94,9 +100,3 @@ def file_suffix(data: str | Path, suffixes: tuple[str, ...]) -> str:
     """Return the first of `suffixes` that a path ends in, whatever its case, or an empty text."""
     name = Path(data).name.lower()
     return next((suffix for suffix in suffixes if name.endswith(suffix)), "")
-
-
-def is_file_with(suffixes: tuple[str, ...], data: str | Path) -> bool:
-    """Return whether `data` is the path of a file that ends in one of `suffixes`."""
-    path = existing_path(data)
-    return path is not None and bool(file_suffix(path, suffixes)) and path.is_file()

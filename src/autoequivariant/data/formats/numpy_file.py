@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.input_spec import InputSpec, RawInput
 from autoequivariant.data.messages import reason
-from autoequivariant.data.source import DataSource, ReadOptions, is_file_with
+from autoequivariant.data.source import DataSource, ReadOptions
 from autoequivariant.errors import DataError
 
 # What damaged archives make zipfile and NumPy raise (NotImplementedError is a RuntimeError).
@@ -38,11 +38,7 @@ class NumpyFile(DataSource):
 
     name = "numpy"
     form = "an .npz file with x_train and y_train"
-    suffixes = (".npz",)
-
-    def recognises(self, data: str | Path) -> bool:
-        """Whether it is a file that ends in `.npz` or `.npy`."""
-        return is_file_with((".npz", ".npy"), data)
+    suffixes = (".npz", ".npy")
 
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
         """Read an archive."""

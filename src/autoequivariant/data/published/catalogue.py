@@ -120,10 +120,6 @@ class PublishedData(DataSource):
     names = tuple(PUBLISHED)
     options = frozenset({"source"})
 
-    def recognises(self, data: str | Path) -> bool:
-        """Whether it is one of the names."""
-        return data in self.names
-
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
         """Return training and test samples in their order; colour is the last axis.
 

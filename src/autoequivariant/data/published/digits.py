@@ -17,10 +17,6 @@ class Digits(DataSource):
     name = "digits"
     names = ("digits",)
 
-    def recognises(self, data: str | Path) -> bool:
-        """Whether it is the name."""
-        return data in self.names
-
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
         """Return the images and digits."""
         # Here and not above: scikit-learn takes a second to import, and other sources do without.

@@ -86,10 +86,6 @@ class SyntheticData(DataSource):
     name = "synthetic"
     names = tuple(SYNTHETIC)
 
-    def recognises(self, data: str | Path) -> bool:
-        """Whether it is one of the names."""
-        return data in self.names
-
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
         """Generate the data set."""
         found = SYNTHETIC[str(data)]

@@ -10,7 +10,7 @@ from typing import Any
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.input_spec import InputSpec, RawInput
 from autoequivariant.data.messages import reason
-from autoequivariant.data.source import DataSource, ReadOptions, file_suffix, is_file_with
+from autoequivariant.data.source import DataSource, ReadOptions, file_suffix
 from autoequivariant.data.tables.arrow_file import native_file
 from autoequivariant.data.tables.checker import check_feature_precision, features_and_targets
 from autoequivariant.data.tables.columns import choose_columns, name_all
@@ -29,10 +29,6 @@ class TableFile(DataSource):
     form = f"a table ({', '.join(TABLE_SUFFIXES)})"
     suffixes = TABLE_SUFFIXES
     options = frozenset({"target", "drop"})
-
-    def recognises(self, data: str | Path) -> bool:
-        """Whether it is a file with one of the suffixes."""
-        return is_file_with(self.suffixes, data)
 
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
         """Read targets, and all other columns as features."""
