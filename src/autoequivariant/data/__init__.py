@@ -1,4 +1,4 @@
-"""Data sets: read from a source, split, and planted with a known symmetry."""
+"""Data sets: read from a source, checked, split, and planted with known symmetries."""
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.plant import plant

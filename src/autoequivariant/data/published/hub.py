@@ -21,6 +21,7 @@ from autoequivariant.errors import DataError
 INSTALL = "pip install -c constraints.txt -e '.[hub]'"
 
 _CARD = "README.md"
+_SPLITS = ("train", "test")
 _PATIENCE = 10.0  # seconds to wait for the hub's first answer
 _BATCH = 1000
 
@@ -34,15 +35,12 @@ class HubFiles:
         folder: the folder with `train-*` and `test-*`. Default: as in the repository's card.
         image: the column of images.
         label: the column of labels, whole numbers.
-        train, test: names of the splits.
     """
 
     repository: str
     folder: str | None = None
     image: str = "image"
     label: str = "label"
-    train: str = "train"
-    test: str = "test"
 
 
 def holds_hub_files(folder: Path) -> bool:
@@ -120,7 +118,7 @@ def _data_files(files: HubFiles) -> dict[str, str] | None:
     # Named, so that other configurations and splits (SVHN's 531,131 extra images) are not fetched.
     if files.folder is None:
         return None
-    return {split: f"{files.folder}/{split}-*" for split in (files.train, files.test)}
+    return {split: f"{files.folder}/{split}-*" for split in _SPLITS}
 
 
 def _has_data_files(folder: Path, files: HubFiles) -> bool:
@@ -161,13 +159,13 @@ def _cached_folder(name: str, files: HubFiles) -> Path:
 
 
 def _arrays(datasets: Any, splits: Any, files: HubFiles) -> Arrays:
-    for split in (files.train, files.test):
+    for split in _SPLITS:
         if split not in splits:
             raise DataError(
                 f"{files.repository} has no split {split!r}, it has {', '.join(splits)}: give "
                 "--source with the original files."
             )
-    train, test = (_read_split(datasets, splits[name], files) for name in (files.train, files.test))
+    train, test = (_read_split(datasets, splits[name], files) for name in _SPLITS)
     pictures = train[0] + test[0]
     sizes = sorted({image.shape[:2] for image in pictures})
     if len(sizes) != 1:
