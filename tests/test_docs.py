@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autoequivariant.cli import app
-from autoequivariant.data.synthetic.catalogue import KNOWN
+from autoequivariant.data.synthetic.catalogue import SYNTHETIC
 from autoequivariant.groups.catalogue import LISTS
 
 ROOT = Path(__file__).parent.parent
@@ -174,11 +174,11 @@ def check_install(words: list[str]) -> None:
 def check_aen(words: list[str], folder: Path, first_run: Path) -> None:
     """Commands on data that everyone has run for real, searches of what is made in code for an
     epoch alone; the others must name what is missing."""
-    if words[1] == "search" and KNOWN.keys() & set(words):
+    if words[1] == "search" and SYNTHETIC.keys() & set(words):
         words = [*words, *QUICKLY]
     if "runs/first" in words:
         assert (first_run / "results.json").exists()
-    elif {"digits", *KNOWN} & set(words) or "--shape" in words or "-completion" in words[1]:
+    elif {"digits", *SYNTHETIC} & set(words) or "--shape" in words or "-completion" in words[1]:
         run = subprocess.run(
             [sys.executable, "-m", "autoequivariant", *words[1:]],
             cwd=folder,

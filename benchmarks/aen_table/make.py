@@ -26,9 +26,10 @@ import torch
 
 from autoequivariant.files import write_atomically
 from autoequivariant.paper.derived_data import make_data
-from autoequivariant.searching.problem import make_problem
+from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.child import Child
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.loop import scores
 
 TABLE = Path(__file__).with_name("table.csv")
@@ -90,7 +91,7 @@ class Trainer:
     def __init__(self, part: Part, work: Path) -> None:
         torch.set_num_threads(1)
         self.part = part
-        self.problem = make_problem(
+        experiment = make_experiment(
             SearchSettings(
                 data=str(part.folder(work)),
                 network="mlp",
@@ -101,8 +102,9 @@ class Trainer:
                 seed=part.seed,
             )
         )
-        data = self.problem.data
-        self.evaluator = self.problem.evaluator(data.train, data.validation)
+        self.problem, data = experiment.problem, experiment.data
+        executor = LocalExecutor(1)
+        self.evaluator = self.problem.evaluator(data.train, data.validation, executor)
         self.test = self.evaluator.trainer.scales.prepared(data.test, self.problem.device)
 
     def bits(self, child: Child) -> str:

@@ -119,7 +119,7 @@ GOOD_DATA: dict[str, Maker] = {
 BAD_DATA: dict[str, tuple[Maker, list[str]]] = {
     "not there": (
         lambda folder: str(folder / "nothere"),
-        ["nothere", "give digits, tic_tac_toe,", "a folder, an .npz"],
+        ["nothere", "give digits, tic_tac_toe,", "a table (", "an .npz"],
     ),
     "almost digits": (lambda folder: "digts", ["did you mean digits"]),
     "no name": (lambda folder: "", ["There is no data set or path ''"]),
@@ -128,7 +128,7 @@ BAD_DATA: dict[str, tuple[Maker, list[str]]] = {
         csv_table(TABLE),
         ["set.csv", "3 columns (a, b, y)", "--target y"],
     ),
-    "another file": (plain_file, ["set.txt", "not an .npz"]),
+    "another file": (plain_file, ["set.txt", "no data set in a known format", "an .npz file"]),
     "idx cut short": (idx(IMAGES[:-1], LABELS), ["train-images", "cut short", "fetch it again"]),
     "idx header cut": (idx(IMAGES[:3], LABELS), ["train-images", "cut short"]),
     "idx magic": (idx(b"\x01" + IMAGES[1:], LABELS), ["wrong magic number", "01 00 08 03"]),
@@ -239,8 +239,8 @@ BAD_OPTIONS = [
     (["--kind", "gird"], ["did you mean grid"]),
     (["--task", "rank"], ["--task knows classification, regression, not 'rank'"]),
     (["--task", "classification"], []),
-    (["--target", "y"], ["--target names columns of a table", "digits", "leave it out"]),
-    (["--drop", "y"], ["--drop names columns of a table"]),
+    (["--target", "y"], ["--target is for a table", "digits", "leave it out"]),
+    (["--drop", "y"], ["--drop is for a table"]),
     (["--target", ""], ["--target names no column"]),
     (["--kind", "volume"], ["cannot be read as volume"]),
     (["--device", "tpu"], ["--device knows cpu and cuda, not 'tpu'"]),

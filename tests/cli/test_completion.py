@@ -16,7 +16,7 @@ from autoequivariant.cli.completion import (
     complete_samplers,
     complete_symmetries,
 )
-from autoequivariant.data.registry import NAMES
+from autoequivariant.data.registry import data_names
 from autoequivariant.searching import samplers
 
 AEN = [sys.executable, "-m", "autoequivariant"]
@@ -49,7 +49,7 @@ def test_symmetries_are_completed(text: str, holds: list[str], lacks: list[str])
 
 
 def test_data_sets_and_samplers_are_completed() -> None:
-    assert complete_data("") == list(NAMES)
+    assert complete_data("") == list(data_names())
     assert complete_data("mn") == ["mnist"]
     assert complete_data("./") == []
     assert complete_samplers("l") == ["lattice"]

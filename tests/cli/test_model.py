@@ -207,7 +207,7 @@ def test_samples_that_do_not_fit_are_refused(
     [
         ("predict RUN nowhere.npz", "There is no data set or path 'nowhere.npz'"),
         ("predict nowhere digits", "is not the folder of a run"),
-        ("predict RUN digits --part validation", "--part knows train, test, all"),
+        ("predict RUN digits --part validation", "--part must be one of train, test, all"),
         ("predict RUN digits --out p.txt", "--out ends in .csv or .parquet"),
         ("predict RUN digits --source x", "--source"),
         ("evaluate RUN --part train", "belong to data that are given"),

@@ -61,7 +61,8 @@ def test_too_few_or_too_many_axes(sides):
 
 
 @pytest.mark.parametrize(
-    ("kind", "hint"), [("gird", "did you mean grid?"), ("x", "give one of grid, sequence")]
+    ("kind", "hint"),
+    [("gird", "got 'gird' .did you mean grid"), ("x", "kind must be one of grid, sequence")],
 )
 def test_an_unknown_kind(kind, hint):
     with pytest.raises(SettingsError, match=hint):

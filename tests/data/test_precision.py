@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from autoequivariant.data.arrays import Arrays
-from autoequivariant.data.precision import rounded
+from autoequivariant.data.input_spec import InputSpec
+from autoequivariant.data.precision import lossy_columns
 from autoequivariant.data.samples import make_samples
-from autoequivariant.data.tables.reader import read_table
+from autoequivariant.data.tables.table_file import TableFile, read_table
 from autoequivariant.errors import DataError
-from autoequivariant.inference.input_spec import InputSpec
-from autoequivariant.inference.table_inputs import read_table_input
 
 NOISE = np.random.default_rng(0).normal(size=200)
 
@@ -32,10 +31,10 @@ NOISE = np.random.default_rng(0).normal(size=200)
     ],
 )
 def test_what_is_rounded_away(column, offset):
-    found = rounded([("a", NOISE), ("t", column)])
+    found = lossy_columns([("a", NOISE), ("t", column)])
     assert [one.name for one in found] == ([] if offset is None else ["t"])
     assert [one.offset for one in found] == ([] if offset is None else [offset])
-    assert rounded([("t", column - one.offset) for one in found]) == ()
+    assert lossy_columns([("t", column - one.offset) for one in found]) == ()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +50,7 @@ def test_what_is_rounded_away(column, offset):
     ],
 )
 def test_what_is_far_from_0_may_keep_its_differences(column, is_kept):
-    assert (rounded([("t", column)]) == ()) == is_kept
+    assert (lossy_columns([("t", column)]) == ()) == is_kept
 
 
 def far(shape, axis, place):
@@ -86,7 +85,7 @@ def test_targets_that_are_refused():
     x, y = NOISE[:, None], 1.7e9 + 100 * NOISE
     message = (
         "The target 'y' of box lies so far from 0 for its spread .1.7e.09 ± .* such as 1700000000, "
-        "and add it to what is predicted.$"
+        "and add it to the predictions.$"
     )
     with pytest.raises(DataError, match=message):
         make_samples("box", Arrays(x, y, targets=("y",)))
@@ -104,4 +103,5 @@ def test_tables_that_are_refused(tmp_path):
     with pytest.raises(DataError, match=message):
         read_table(path, ["y"], None)
     assert read_table(path, ["y"], ["time"]).columns == ("a",)
-    assert read_table_input(path, InputSpec(columns=("time", "a"))).x.shape == (100, 2)
+    raw = TableFile().read_input(path, InputSpec(columns=("time", "a")))
+    assert np.shape(raw.x) == (100, 2)

@@ -8,8 +8,10 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
-from autoequivariant.data.registry import read
-from autoequivariant.data.synthetic.catalogue import KNOWN
+from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.registry import SOURCES, data_names, read, short_name, source_of
+from autoequivariant.data.source import DataSource
+from autoequivariant.data.synthetic.catalogue import SYNTHETIC
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups.domain import Features, Grid, Sequence
 
@@ -59,7 +61,7 @@ def test_kinds(tmp_path):
     assert read(path, "sequence").domain == Sequence(5)
     with pytest.raises(SettingsError, match="table.npz cannot be read as grid"):
         read(path, "grid")
-    with pytest.raises(SettingsError, match="did you mean sequence"):
+    with pytest.raises(SettingsError, match="kind must be one of .*did you mean sequence"):
         read(path, "sequences")
 
 
@@ -68,7 +70,7 @@ def test_kinds(tmp_path):
     [
         (
             "digit",
-            r"'digit' \(did you mean digits\?\): give digits, .*, mnist, .*, a folder, an .npz",
+            r"'digit' \(did you mean digits\?\): give digits, .*, mnist, .*, a table .*, an .npz",
         ),
         ("fashion-mnist", r"'fashion-mnist' \(did you mean fashion_mnist\?\): give digits"),
         ("{}/array.npz", r"did you mean .*arrays.npz\?"),
@@ -76,8 +78,11 @@ def test_kinds(tmp_path):
         ("", "no data set or path ''"),
         ("a\0b", "no data set or path"),
         ("a" * 5000, "no data set or path"),
-        ("{}/empty", "folder .*empty holds no data set: looked for train-images"),
-        ("{}/table.txt", "table.txt is a file, but not an .npz file and no table"),
+        (
+            "{}/empty",
+            "folder .*empty holds no data set in a known format: give digits.* train-images",
+        ),
+        ("{}/table.txt", "file .*table.txt holds no data set .*, a table .*, an .npz file"),
     ],
 )
 def test_sources_that_are_not_there(sources, source, message):
@@ -98,7 +103,7 @@ def test_a_file_that_the_system_refuses(sources, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied", str(path / "labels"))
 
-    monkeypatch.setattr("autoequivariant.data.registry.read_idx_folder", refuse)
+    monkeypatch.setattr("autoequivariant.data.formats.idx_folder.read_idx_folder", refuse)
     with pytest.raises(DataError, match=r"idx/labels cannot be read \(Permission denied\)"):
         read(sources / "idx")
 
@@ -107,7 +112,7 @@ def test_data_that_do_not_fit_into_memory(sources, monkeypatch):
     def refuse(path):
         raise MemoryError
 
-    monkeypatch.setattr("autoequivariant.data.registry.read_npz", refuse)
+    monkeypatch.setattr("autoequivariant.data.formats.numpy_file.read_npz", refuse)
     with pytest.raises(DataError, match="arrays.npz does not fit into memory"):
         read(sources / "arrays.npz")
 
@@ -138,18 +143,22 @@ def test_tables(tmp_path, suffix):
 @pytest.mark.parametrize("data", ["digits", "hastie", "mnist", "arrays.npz", "images"])
 def test_columns_of_what_is_no_table(sources, data, option):
     where = sources / data if (sources / data).exists() else data
-    with pytest.raises(SettingsError, match=f"--{option} names columns of a table .* but .*{data}"):
+    with pytest.raises(
+        SettingsError, match=f"--{option} is for a table .* not for .*{data}, which"
+    ):
         read(where, **{option: ["a"]})
 
 
 def test_tasks(sources):
     assert read(sources / "arrays.npz", task="regression").targets == ("target",)
     assert read(sources / "arrays.npz", task="classification").task == "classification"
-    with pytest.raises(SettingsError, match="no task 'regresion': did you mean regression?"):
+    with pytest.raises(
+        SettingsError, match="task must be one of .*'regresion' .did you mean regression"
+    ):
         read(sources / "arrays.npz", task="regresion")
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", SYNTHETIC)
 def test_known_data(name):
     samples, again = read(name), read(name)
     assert samples.name == name
@@ -180,3 +189,69 @@ def test_colour_images_in_an_archive(shared_data):
     assert samples.x_test.shape == (2000, 3, 32, 32)
     with np.load(shared_data / "cifar10_subset.npz") as archive:
         assert np.array_equal(samples.x[7, 1], archive["x_train"][7, :, :, 1])
+
+
+class Boards(DataSource):
+    """Four boards, by name or from a file."""
+
+    name = "boards"
+    names = ("toy_boards",)
+    form = "a .boards file"
+    suffixes = (".boards",)
+    options = frozenset({"source"})
+
+    def read(self, data, options):
+        return Arrays(np.arange(16).reshape(4, 4) + bool(options.source), [0, 1, 0, 1], kind="grid")
+
+
+class Sequences(Boards):
+    name, names = "sequences", ()
+
+    def read(self, data, options):
+        return Arrays(np.arange(16).reshape(4, 4), [0, 1, 0, 1], kind="sequence", task="regression")
+
+
+def test_a_source_that_is_registered_at_run_time(tmp_path, monkeypatch):
+    path = tmp_path / "mine.boards"
+    path.touch()
+    with pytest.raises(DataError, match="There is no data set or path 'toy_boards'"):
+        read("toy_boards")
+    with pytest.raises(DataError, match=r"file .*mine.boards holds no data set in a known format"):
+        read(path)
+    monkeypatch.setitem(SOURCES, "boards", Sequences())
+    samples = read(path)
+    assert (samples.name, samples.domain, samples.task) == ("mine", Sequence(4), "regression")
+    assert read(path, "features", task="classification").domain == Features(4)
+    monkeypatch.setitem(SOURCES, "boards", Boards())
+    assert data_names()[-1] == "toy_boards"
+    assert source_of("toy_boards").name == "boards"
+    assert short_name(path) == "mine"
+    with pytest.raises(SettingsError, match="toy_boards cannot be read as grid"):
+        read("toy_boards")
+    assert read("toy_boards", "features").name == "toy_boards"
+    assert read("toy_boards", "features", source=tmp_path).x.min() == 1
+    with pytest.raises(
+        DataError, match=r"did you mean toy_boards.*, toy_boards, .* a .boards file"
+    ):
+        read("toy_bords")
+    with pytest.raises(DataError, match=r"did you mean .*mine.boards"):
+        read(tmp_path / "mine.board")
+    with pytest.raises(SettingsError, match="--target is for a table .* not for toy_boards"):
+        read("toy_boards", target="y")
+    with pytest.raises(SettingsError, match="--source is for mnist, .* toy_boards, a .boards file"):
+        read("digits", source=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("mnist", "mnist"),
+        ("a/b.npz", "b"),
+        ("c.csv.gz", "c"),
+        ("d.PQ", "d"),
+        ("e.f", "e.f"),
+        ("/", ""),
+    ],
+)
+def test_short_names(data, name):
+    assert short_name(data) == name

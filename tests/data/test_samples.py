@@ -127,5 +127,7 @@ def test_classes_are_one_target():
 
 
 def test_an_unknown_task_is_refused():
-    with pytest.raises(SettingsError, match="no task 'rank': give classification or regression"):
+    with pytest.raises(
+        SettingsError, match="task must be one of classification, regression; got 'rank'"
+    ):
         make_samples("box", TABLE, task="rank")

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from autoequivariant.data.arrays import Arrays
-from autoequivariant.data.folds import fold
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.split import split, stratified_order
 from autoequivariant.errors import DataError, SettingsError
@@ -139,10 +138,6 @@ def test_regression_is_split_in_random_order():
     assert all(np.array_equal(part.x[:, 0] + 0.5, part.y) for part in parts)
     assert np.array_equal(data.train.x, again.train.x)
     assert not np.array_equal(data.train.x, other.train.x)
-    scored = [fold(data, number, 4, seed=0)[1] for number in range(4)]
-    assert sorted(np.concatenate([numbers(part) for part in scored])) == sorted(
-        np.concatenate([numbers(data.train), numbers(data.validation)])
-    )
 
 
 def test_sizes_of_regression():

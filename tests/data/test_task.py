@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from autoequivariant.data.task import check_task, usual_task
-from autoequivariant.errors import DataError, SettingsError
+from autoequivariant.data.task import usual_task
+from autoequivariant.errors import DataError
 
 MANY = np.arange(500)
 CASES = [
@@ -51,16 +51,3 @@ def test_test_labels_count_too():
 def test_labels_that_could_be_either(labels, message):
     with pytest.raises(DataError, match=message):
         usual_task(labels, None, "box")
-
-
-@pytest.mark.parametrize("task", [None, "classification", "regression"])
-def test_tasks(task):
-    check_task(task)
-
-
-@pytest.mark.parametrize(
-    ("task", "message"), [("classify", "did you mean classification"), ("x", "give classification")]
-)
-def test_no_task(task, message):
-    with pytest.raises(SettingsError, match=message):
-        check_task(task)

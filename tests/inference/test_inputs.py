@@ -1,14 +1,14 @@
-"""Samples for a finished network: their parts, with labels and without."""
+"""Samples for a trained model: their parts, with labels and without."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.data.registry import read
 from autoequivariant.data.split import split
 from autoequivariant.errors import DataError, SettingsError
-from autoequivariant.inference.input_spec import InputSpec
 from autoequivariant.inference.inputs import InferenceInput, read_inputs
 
 X = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
@@ -29,12 +29,12 @@ def both(tmp_path: Path) -> str:
     [(None, "test", 10), ("test", "test", 10), ("train", "train", 0), ("all", "all", 0)],
 )
 def test_parts(both: str, part: str | None, expected: str, first: int) -> None:
-    given = read_inputs(both, part)
-    assert given.part == expected
-    assert len(given) == {"test": 4, "train": 10, "all": 14}[expected]
-    assert given.x[0, 0, 0] == 6 * first
-    assert given.rows.tolist() == list(range(len(given)))
-    assert given.labels is not None and given.labels[:2].tolist() == ["cat", "dog"]
+    inputs = read_inputs(both, part)
+    assert inputs.part == expected
+    assert len(inputs) == {"test": 4, "train": 10, "all": 14}[expected]
+    assert inputs.x[0, 0, 0] == 6 * first
+    assert inputs.rows.tolist() == list(range(len(inputs)))
+    assert inputs.labels is not None and inputs.labels[:2].tolist() == ["cat", "dog"]
 
 
 def test_data_without_a_test_set_are_taken_whole() -> None:
@@ -48,16 +48,16 @@ def test_data_without_a_test_set_are_taken_whole() -> None:
 def test_what_the_search_held_out_is_test() -> None:
     samples = read("digits")
     searched = InputSpec(searched=(samples.fingerprint(), 3))
-    given = read_inputs("digits", wanted=searched)
+    inputs = read_inputs("digits", spec=searched)
     held_out = split(samples, None, None, seed=3).test
-    assert (given.part, len(given)) == ("test", len(held_out))
-    assert np.array_equal(given.x, samples.x[given.rows])
+    assert (inputs.part, len(inputs)) == ("test", len(held_out))
+    assert np.array_equal(inputs.x, samples.x[inputs.rows])
     key = sorted(x.tobytes() for x in held_out.x)
-    assert sorted(x.tobytes() for x in given.x) == key
-    train = read_inputs("digits", "train", wanted=searched)
-    assert not set(train.rows) & set(given.rows) and len(train) + len(given) == 1797
-    assert read_inputs("digits", wanted=InputSpec(searched=("another", 3))).part == "all"
-    assert len(read_inputs("digits", "all", wanted=searched)) == 1797
+    assert sorted(x.tobytes() for x in inputs.x) == key
+    train = read_inputs("digits", "train", spec=searched)
+    assert not set(train.rows) & set(inputs.rows) and len(train) + len(inputs) == 1797
+    assert read_inputs("digits", spec=InputSpec(searched=("another", 3))).part == "all"
+    assert len(read_inputs("digits", "all", spec=searched)) == 1797
 
 
 def test_what_the_model_may_have_been_trained_on_is_said(tmp_path: Path, both: str) -> None:
@@ -69,8 +69,8 @@ def test_what_the_model_may_have_been_trained_on_is_said(tmp_path: Path, both: s
     own = read(table, target=("y",)).fingerprint()
 
     def seen(data: str, part: str | None, searched: str, at: str) -> str:
-        wanted = InputSpec(target=("y",), drop=(), searched=(searched, 0), data=at)
-        return read_inputs(data, part, wanted=wanted).seen
+        spec = InputSpec(target=("y",), drop=(), searched=(searched, 0), data=at)
+        return read_inputs(data, part, spec=spec).seen
 
     assert seen(table, None, own, table) == ""
     for part in ("all", "train"):
@@ -78,9 +78,11 @@ def test_what_the_model_may_have_been_trained_on_is_said(tmp_path: Path, both: s
             table, part, own, table
         )
     for data in (table, f"{tmp_path}/bare.npz"):
-        assert seen(data, None, "other", f"/once/{Path(data).name}").startswith(f"{data} is called")
+        assert seen(data, None, "other", f"/once/{Path(data).name}").startswith(
+            f"{data} has the name of"
+        )
         assert seen(data, None, "other", "/once/another.csv") == ""
-    assert "is called like" in seen(both, "train", "other", both)
+    assert "has the name of the data that were searched" in seen(both, "train", "other", both)
     assert seen(both, None, "other", both) == ""
     assert read_inputs(both, "train").seen == ""
 
@@ -92,9 +94,9 @@ def test_bare_arrays(tmp_path: Path) -> None:
     found: list[InferenceInput] = [
         read_inputs(f"{tmp_path}/{n}") for n in ("x.npy", "x.npz", "xy.npz")
     ]
-    for given in found:
-        assert given.part == "all" and np.array_equal(given.x[:, 0], X)
-        assert given.x.dtype == np.uint8 and str(given.domain) == "3x4"
+    for inputs in found:
+        assert inputs.part == "all" and np.array_equal(inputs.x[:, 0], X)
+        assert inputs.x.dtype == np.uint8 and str(inputs.domain) == "3x4"
     assert found[0].labels is None and found[1].labels is None
     assert found[2].labels is not None and found[2].labels.tolist() == ["True", "True"]
 
@@ -137,7 +139,9 @@ def test_options_that_do_not_fit(tmp_path: Path, both: str) -> None:
         read_inputs(f"{tmp_path}/x.npz")
     with pytest.raises(SettingsError, match="has no parts"):
         read_inputs(f"{tmp_path}/x.npz", "test")
-    with pytest.raises(SettingsError, match="--part knows train, test, all"):
+    with pytest.raises(
+        SettingsError, match="--part must be one of train, test, all; got 'validation'"
+    ):
         read_inputs(both, "validation")
 
 
@@ -146,9 +150,9 @@ REGRESSION = InputSpec(task="regression", targets=("force", "energy"))
 
 def test_targets_of_bare_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "xy.npz", x=X, y=[[1, 2], [3, 4.5]])
-    given = read_inputs(f"{tmp_path}/xy.npz", wanted=REGRESSION)
-    assert given.labels is not None and given.labels.dtype == np.float32
-    assert given.labels.tolist() == [[1, 2], [3, 4.5]]
+    inputs = read_inputs(f"{tmp_path}/xy.npz", spec=REGRESSION)
+    assert inputs.labels is not None and inputs.labels.dtype == np.float32
+    assert inputs.labels.tolist() == [[1, 2], [3, 4.5]]
     np.savez(tmp_path / "x1.npz", x=X, y=[1.5, 2])
     with pytest.raises(DataError, match=r"has 1 targets, but the model has 2 \(force, energy\)"):
-        read_inputs(f"{tmp_path}/x1.npz", wanted=REGRESSION)
+        read_inputs(f"{tmp_path}/x1.npz", spec=REGRESSION)

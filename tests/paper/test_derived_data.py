@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autoequivariant.data.formats.idx import idx_bytes, read_idx
-from autoequivariant.data.published import NAMED
+from autoequivariant.data.published.catalogue import PUBLISHED
 from autoequivariant.data.registry import read
 from autoequivariant.errors import AutoequivariantError
 from autoequivariant.paper.derived_data import RECIPES, make_data
@@ -90,7 +90,7 @@ def test_no_setting_is_the_setting_none(source: Path, tmp_path: Path) -> None:
 
 
 def test_every_recipe_starts_from_a_named_data_set() -> None:
-    assert all(recipe.original in NAMED for recipe in RECIPES.values())
+    assert all(recipe.original in PUBLISHED for recipe in RECIPES.values())
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from autoequivariant.errors import DataError, RunError, SettingsError
 from autoequivariant.paper.g_mnist import SINGLES, transformed
 from autoequivariant.paper.mlp import MLPSettings, mlp_reproduction, parse_mixes
 from autoequivariant.paper.reproduction import reproduce
-from autoequivariant.searching.problem import make_problem
+from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.selection.final import FINAL_REPLICATE
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
@@ -110,7 +110,7 @@ def test_every_single_symmetry_on_every_single_data_set(whole: Path) -> None:
 def test_a_cell_is_what_training_it_alone_gives(whole: Path, source: Path) -> None:
     """The slow twin: one network, on one data set, without company and without the machinery."""
     settings = MLPSettings("mnist", source, (), **SMALL)
-    problem = make_problem(settings.tables)
+    problem = make_experiment(settings.tables).problem
     data = split(transformed(read(source), "hflip", 0), 64, None, 0)
     evaluator = problem.evaluator(data.train, data.test)
     child = problem.space.child({6})

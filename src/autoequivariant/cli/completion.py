@@ -15,9 +15,9 @@ INSTALL, SHOW = "--install-completion", "--show-completion"
 
 def complete_data(incomplete: str) -> list[str]:
     """Return data sets by name; where none begins so, the shell offers paths."""
-    from autoequivariant.data.registry import NAMES
+    from autoequivariant.data.registry import data_names
 
-    return [name for name in NAMES if name.startswith(incomplete)]
+    return [name for name in data_names() if name.startswith(incomplete)]
 
 
 def complete_samplers(incomplete: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Raw arrays as a source holds them, and the check that turns values into usable numbers."""
+"""Raw arrays as a source returns them, and the check that turns values into usable numbers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from autoequivariant.errors import DataError
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """What a source holds, unchecked: samples and labels, and a test pair where it has one.
+    """What a source returns, unchecked: samples and labels, and a test pair if it has one.
 
     Attributes:
         x: training samples, the sample axis first.
         y: one label, or one row of numbers, for each of them.
         x_test: test samples, or None.
         y_test: test labels, or None.
-        columns: names of the features, where they have names.
-        targets: names of what `y` holds, where it has names.
+        columns: names of the features, if they have names.
+        targets: names of the columns of `y`, if they have names.
+        kind: of the domain, if the source knows it. Default: by the shape.
+        task: `classification` or `regression`, if the source knows it. Default: by the labels.
     """
 
     x: ArrayLike
@@ -31,14 +33,16 @@ class Arrays:
     y_test: ArrayLike | None = None
     columns: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    kind: str | None = None
+    task: str | None = None
 
 
 def as_numbers(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
-    """Return samples as uint8 (where they are) or float32 (whatever else is real and finite).
+    """Return samples as uint8 if they are uint8, as float32 if they are other finite real numbers.
 
     Args:
         values: shape `(n, ...)`.
-        what: which array this is, for messages: `train` or `test`.
+        what: which array this is, for messages, such as `train`.
         origin: the data set's name or path, for messages.
 
     Raises:
@@ -46,7 +50,7 @@ def as_numbers(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
     """
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
-        raise DataError(_no_numbers(array, what, origin))
+        raise DataError(_not_numbers(array, what, origin))
     if array.ndim == 0 or array.size == 0:
         raise DataError(
             f"The {what} samples of {origin} are empty (shape {array.shape}): "
@@ -61,22 +65,23 @@ def as_numbers(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
     return array
 
 
-def _no_numbers(array: NDArray[Any], what: str, origin: str) -> str:
-    """Say of what type samples are, and the first value that is no number."""
+def _not_numbers(array: NDArray[Any], what: str, origin: str) -> str:
+    """Return a sentence with the type of the samples and the first value that is not a number."""
     shown = ""
     if array.dtype.kind in "OUSM":
-        found = next((place for place in np.ndindex(array.shape) if _is_odd(array[place])), None)
-        if found is not None:
-            where = f"column {found[1]}, sample {found[0]}" if len(found) == 2 else f"{found}"
-            shown = f" (such as {str(array[found])[:40]!r} in {where})"
+        places = np.ndindex(array.shape)
+        place = next((place for place in places if not _is_real(array[place])), None)
+        if place is not None:
+            where = f"column {place[1]}, sample {place[0]}" if len(place) == 2 else f"{place}"
+            shown = f" (such as {str(array[place])[:40]!r} in {where})"
     return (
         f"The {what} samples of {origin} are of type {array.dtype}{shown}: give real numbers, such "
-        "as days for dates, and for words a column of 0 and 1 for each."
+        "as days for dates, and for words one column of 0 and 1 for each."
     )
 
 
-def _is_odd(value: Any) -> bool:
-    return isinstance(value, str | bytes) or not isinstance(value, numbers.Real | np.bool_)
+def _is_real(value: Any) -> bool:
+    return isinstance(value, numbers.Real | np.bool_) and not isinstance(value, str | bytes)
 
 
 def _check_finite(array: NDArray[np.float32], what: str, origin: str) -> None:

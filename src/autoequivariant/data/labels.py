@@ -1,4 +1,4 @@
-"""Labels of any usual form, turned into class indices."""
+"""Class labels of the usual forms, turned into class indices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from autoequivariant.errors import DataError
 
-# From here on float64 no longer holds every whole number, so two labels could fall into one.
+# From here on float64 no longer holds every whole number, so two labels could become equal.
 _LARGEST_WHOLE_FLOAT = 2.0**53
 
 
@@ -34,22 +34,21 @@ def encode_labels(
     plain = _as_plain(train, "train", origin)
     values, indices = np.unique(plain, return_inverse=True)
     is_bool = np.asarray(train).dtype.kind == "b"
-    classes = tuple(str(bool(value)) if is_bool else str(value) for value in values)
+    classes = tuple(str(bool(value) if is_bool else value) for value in values)
     if len(classes) < 2:
-        found = f"only one class, {classes[0]!r}" if classes else "no labels"
-        raise DataError(f"The train labels of {origin} hold {found}: give two classes or more.")
-    if test is None:
-        return classes, indices.astype(np.int64), None
-    return classes, indices.astype(np.int64), _look_up(test, values, origin)
+        held = f"only one class, {classes[0]!r}" if classes else "no labels"
+        raise DataError(f"The train labels of {origin} hold {held}: give two classes or more.")
+    y_test = None if test is None else _look_up(test, values, origin)
+    return classes, indices.astype(np.int64), y_test
 
 
 def label_names(labels: ArrayLike, origin: str) -> NDArray[np.str_]:
-    """Return labels as the names that `encode_labels` gives classes, shape `(n,)`.
+    """Return labels as the names of classes in `encode_labels`, shape `(n,)`.
 
     Raises:
         DataError: labels that are not classes.
     """
-    plain = _as_plain(labels, "given", origin)
+    plain = _as_plain(labels, "input", origin)
     return (plain.astype(bool) if np.asarray(labels).dtype.kind == "b" else plain).astype(str)
 
 
@@ -59,7 +58,7 @@ def _look_up(test: ArrayLike, values: NDArray[Any], origin: str) -> NDArray[np.i
         names = {"i": "numbers", "U": "text"}
         raise DataError(
             f"The labels of {origin} are {names[values.dtype.kind]} in train but "
-            f"{names[plain.dtype.kind]} in test: write both in one way."
+            f"{names[plain.dtype.kind]} in test: write both in the same way."
         )
     unknown = np.unique(plain[~np.isin(plain, values)])
     if unknown.size:
@@ -72,7 +71,7 @@ def _look_up(test: ArrayLike, values: NDArray[Any], origin: str) -> NDArray[np.i
 
 
 def are_whole(array: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which of some floats are whole and small enough to be told apart."""
+    """Return which floats are whole numbers, and small enough for float64 to distinguish."""
     with np.errstate(invalid="ignore"):
         whole = (array == np.floor(array)) & (np.abs(array) < _LARGEST_WHOLE_FLOAT)
     return np.asarray(whole)
@@ -90,8 +89,13 @@ def _as_plain(labels: ArrayLike, what: str, origin: str) -> NDArray[Any]:
         )
     if array.dtype.kind == "O":
         array = _without_objects(array, what, origin)
-    if array.dtype.kind == "f":
-        _check_whole(array, what, origin)
+    if array.dtype.kind == "f" and not are_whole(array).all():
+        first = int(np.argmin(are_whole(array)))
+        raise DataError(
+            f"The {what} labels of {origin} are not whole numbers (label {first} is "
+            f"{array[first]}), so they are no classes: give whole numbers or text, or take them as "
+            "numbers with --task regression."
+        )
     if array.dtype.kind == "S":
         return np.char.decode(array, "utf-8", "backslashreplace")
     if array.dtype.kind == "U":
@@ -113,23 +117,8 @@ def _without_objects(array: NDArray[Any], what: str, origin: str) -> NDArray[Any
         return np.array(array.tolist())
     first = array[0]
     other = next((label for label in array if type(label) is not type(first)), first)
+    shown = " and ".join(f"{str(one)[:40]!r}, {type(one).__name__}" for one in (first, other))
     raise DataError(
         f"The {what} labels of {origin} mix types or are neither text nor numbers (such as "
-        f"{_shown(first)} and {_shown(other)}): give all of them as text or all of them as whole "
-        "numbers."
+        f"{shown}): give all of them as text or all of them as whole numbers."
     )
-
-
-def _shown(label: Any) -> str:
-    return f"{str(label)[:40]!r}, {type(label).__name__}"
-
-
-def _check_whole(array: NDArray[Any], what: str, origin: str) -> None:
-    whole = are_whole(array)
-    if not whole.all():
-        first = int(np.argmin(whole))
-        raise DataError(
-            f"The {what} labels of {origin} are not whole numbers (label {first} is "
-            f"{array[first]}), so they are no classes: give whole numbers or text, or take them as "
-            "numbers with --task regression."
-        )

@@ -1,13 +1,13 @@
-"""Which axis is what: from `(n, ...)` to a domain and `(n, channels, *domain.shape)`."""
+"""The meaning of axes: from `(n, ...)` to a domain and `(n, channels, *domain.shape)`."""
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.data.messages import check_choice
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups.domain import Domain, make_domain
 
@@ -17,15 +17,6 @@ _SIDES = {"features": 1, "sequence": 1, "grid": 2, "volume": 3}
 
 # Greyscale, two planes, colour, colour with alpha: an axis this short at either end is channels.
 _MOST_USUAL_CHANNELS = 4
-
-
-def check_kind(kind: str | None) -> None:
-    """Raise `SettingsError` where `kind` is neither None nor one of `KINDS`."""
-    if kind is None or kind in KINDS:
-        return
-    close = difflib.get_close_matches(str(kind), KINDS, n=1)
-    hint = f"did you mean {close[0]}?" if close else "give one of " + ", ".join(KINDS) + "."
-    raise SettingsError(f"There is no kind of data {kind!r}: {hint}")
 
 
 def arrange(
@@ -46,14 +37,14 @@ def arrange(
         x: samples, shape `(n, ...)`.
         kind: `grid`, `sequence`, `features`, `volume` or None.
         origin: the data set's name or path, for messages.
-        channels_first: where samples have 3 axes without a kind, they are images, and the first is
-            the channels, however long; with a kind, channels come first wherever there are any.
+        channels_first: channels are the first axis of a sample if there are any; samples of 3 axes
+            without a kind are then images, however many channels they have.
 
     Raises:
-        SettingsError: no such kind, or a kind that does not fit the number of axes.
+        SettingsError: an unknown kind, or one that does not fit the number of axes.
         DataError: without a kind, fewer than 2 or more than 5 axes.
     """
-    check_kind(kind)
+    check_choice("kind", kind, KINDS)
     sides = x.shape[1:]
     if kind is None and channels_first and len(sides) == 3:
         kind = "grid"

@@ -1,4 +1,4 @@
-"""Plant a symmetry: move every image by a random element of a known group."""
+"""Plant symmetries: apply a random element of a known group to every sample."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from autoequivariant.data.split import DataSet, Split
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 
-# Random factors of an element of a group that is not commutative, after one power of each
-# generator: enough that no bias shows, and few enough that 70,000 images take seconds.
+# Random factors of an element of a noncommutative group, after one power of each generator: enough
+# that no bias shows, and few enough that 70,000 images take seconds.
 FACTORS = 32
 
-# Images at once: their index arrays stay in the cache.
+# Samples at once, so that their index arrays stay in the cache.
 _CHUNK = 512
 
 
@@ -32,22 +32,22 @@ class _Generator:
 
 
 def plant(data: DataSet, symmetries: Sequence[Symmetry], seed: int) -> DataSet:
-    """Apply to each image of each split an independent random element of the generated group.
+    """Apply an independent random element of the generated group to each sample of each split.
 
-    An element is a word: a uniform power of each generator in turn, then, where the generators do
-    not commute, `FACTORS` uniform powers of generators chosen uniformly. So the elements of a
-    commutative group are drawn exactly uniformly, those of others nearly so; the group is never
-    enumerated. All channels of an image move alike, unless a symmetry moves channels; where it
-    moves outputs, the image's class or target moves with it. What happens to image `i` of a split
-    depends only on the symmetries, the seed, the split and `i`.
+    An element is a word: a uniform power of each generator in turn, then, if the generators do not
+    commute, `FACTORS` uniform powers of uniformly chosen generators. So elements of a commutative
+    group are exactly uniform, those of others nearly so; the group is never enumerated. All
+    channels of a sample move in the same way unless a symmetry moves channels; if it moves outputs,
+    the class or target moves, too. The element of sample `i` of a split depends on the symmetries,
+    the seed, the split and `i` alone.
 
     Args:
-        data: the splits to move; uint8 stays so unless a symmetry has signs, which gives float32.
-        symmetries: generators of the group, in order; none leaves the data as it is.
+        data: the splits; uint8 stays uint8 unless a symmetry has signs, which gives float32.
+        symmetries: generators of the group, in order; none leaves the data unchanged.
         seed: a whole number of 0 or more.
 
     Returns:
-        The moved data set; name and fingerprint stay, and labels, unless a symmetry moves outputs.
+        The data set with the same name and fingerprint; labels change only with the outputs.
 
     Raises:
         SymmetryError: a symmetry is not defined on the domain, channels or outputs of the data.
@@ -64,9 +64,8 @@ def plant(data: DataSet, symmetries: Sequence[Symmetry], seed: int) -> DataSet:
 
     def moved(part: Split, purpose: Purpose) -> Split:
         rng = stream(seed, purpose)
-        return layout.taken_apart(
-            _move(layout.put_together(part), generators, factors, signed, rng), part
-        )
+        values = _move(layout.join(part), generators, factors, signed, rng)
+        return layout.separate(values, part)
 
     return replace(
         data,
@@ -77,9 +76,9 @@ def plant(data: DataSet, symmetries: Sequence[Symmetry], seed: int) -> DataSet:
 
 
 class _Layout:
-    """The values of a sample that move together: each channel, or all of them with the outputs.
+    """The values of a sample that move together: each channel, or all channels and outputs.
 
-    Where outputs move, a class rides along as its one-hot row.
+    If outputs move, a class is appended as its one-hot row.
     """
 
     def __init__(self, data: DataSet, symmetries: Sequence[Symmetry]) -> None:
@@ -91,7 +90,7 @@ class _Layout:
         self.is_joint = self.outputs > 0 or any(action is not None for action in moved)
 
     def action(self, symmetry: Symmetry) -> Permutation:
-        """How a symmetry moves these values."""
+        """Return the action of a symmetry on these values."""
         action = symmetry.action(self.domain)
         if not self.is_joint:
             return action
@@ -103,8 +102,8 @@ class _Layout:
         image = np.concatenate([points.image, points.size + out.image])
         return Permutation(image, np.concatenate([points.signs, out.signs]))
 
-    def put_together(self, part: Split) -> NDArray[Any]:
-        """Return values of shape `(n, blocks, values)`; a block is what an action moves."""
+    def join(self, part: Split) -> NDArray[Any]:
+        """Return values of shape `(n, blocks, values)`; an action moves the values of a block."""
         if not self.is_joint:
             return part.x.reshape(*part.x.shape[:2], -1)
         x = part.x.reshape(len(part), 1, -1)
@@ -113,8 +112,8 @@ class _Layout:
         y = np.eye(self.classes, dtype=x.dtype)[part.y] if self.classes else part.y
         return np.concatenate([x, y[:, np.newaxis]], axis=2)
 
-    def taken_apart(self, moved: NDArray[Any], part: Split) -> Split:
-        """Undo `put_together`."""
+    def separate(self, moved: NDArray[Any], part: Split) -> Split:
+        """Invert `join`."""
         if not self.outputs:
             return Split(moved.reshape(part.x.shape), part.y)
         x, y = moved[..., : -self.outputs], moved[:, 0, -self.outputs :]
@@ -144,9 +143,9 @@ def _move(
         rows = flat[start : start + _CHUNK]
         words = _random_words(generators, len(rows), flat.shape[2], factors, rng)
         if signed:
-            # The points of the double cover: first the values, then the values negated.
+            # The points of the double cover: the values, then the negated values.
             rows = np.concatenate([rows, -rows], axis=2)
-        # Read at the word: this applies the word's inverse, which is as random as the word.
+        # Gathering applies the inverse of the word, which has the same distribution.
         result[start : start + _CHUNK] = np.take_along_axis(rows, words[:, np.newaxis], axis=2)
     return result
 
@@ -159,7 +158,7 @@ def _random_words(
     rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     """Return `count` random elements as image arrays on the first `size` points."""
-    # One row of draws for each image, in order: image i meets the same draws however many follow.
+    # One row of draws for each sample, so that sample i gets the same draws however many follow.
     draws = rng.random((count, len(generators) + 2 * factors))
     words = np.tile(np.arange(size), (count, 1))
     for number, generator in enumerate(generators):

@@ -1,4 +1,4 @@
-"""Random streams: one independent generator for each seed and purpose, never a global one."""
+"""Random streams: an independent generator for each seed and purpose, never a global one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autoequivariant.errors import SettingsError
 
 
 class Purpose(IntEnum):
-    """What a stream is for; the numbers are part of every result and never change."""
+    """The use of a stream; results depend on these numbers, which never change."""
 
     SPLIT = 1
     PLANT_TRAIN = 2
@@ -25,7 +25,7 @@ class Purpose(IntEnum):
 
 
 def stream(seed: int, purpose: Purpose) -> np.random.Generator:
-    """Return the generator of `seed` for one purpose; other purposes do not disturb it.
+    """Return the generator of `seed` for one purpose, independent of those for other purposes.
 
     Raises:
         SettingsError: the seed is not a whole number of 0 or more.

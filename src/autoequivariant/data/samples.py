@@ -1,9 +1,8 @@
-"""What a source holds, checked, before it is split."""
+"""A checked data set, before it is split."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,28 +12,29 @@ from numpy.typing import ArrayLike, NDArray
 from autoequivariant.data.arrays import Arrays, as_numbers
 from autoequivariant.data.labels import encode_labels
 from autoequivariant.data.layout import arrange
-from autoequivariant.data.precision import rounded, rounding_trouble
+from autoequivariant.data.messages import check_choice, check_names
+from autoequivariant.data.precision import check_precision
 from autoequivariant.data.targets import encode_targets
-from autoequivariant.data.task import check_task, usual_task
+from autoequivariant.data.task import TASKS, usual_task
 from autoequivariant.errors import DataError
 from autoequivariant.groups.domain import Domain, Features
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """A data set before splitting; make it with `make_samples`, which checks it.
+    """A data set before splitting; `make_samples` makes and checks it.
 
     Attributes:
         name: short name of the data set.
         domain: what the symmetries act on.
         channels: values at each index of the domain.
-        classes: the distinct labels as text; class `c` is `classes[c]`. Of regression: none.
-        x: samples, shape `(n, channels, *domain.shape)`, uint8 or float32, as the source has them.
-        y: class indices, shape `(n,)`, int64; of regression `m` targets, shape `(n, m)`, float32.
-        x_test: test samples of the same form, or None where the source has no test set.
+        classes: the distinct labels as text; class `c` is `classes[c]`. Empty for regression.
+        x: samples, shape `(n, channels, *domain.shape)`, uint8 or float32.
+        y: class indices, shape `(n,)`, int64; for regression targets, shape `(n, m)`, float32.
+        x_test: test samples of the same form, or None if the source has no test set.
         y_test: their class indices or targets, or None.
-        columns: of features that have names, the name of each index of the domain; else none.
-        targets: of regression, the name of each target; else none.
+        columns: names of the features, one for each index of the domain; empty if they have none.
+        targets: names of the targets of regression; empty for classification.
     """
 
     name: str
@@ -50,14 +50,13 @@ class Samples:
 
     @property
     def task(self) -> str:
-        """What `y` holds: `classification` for classes, `regression` for numbers."""
+        """`classification` or `regression`."""
         return "regression" if self.targets else "classification"
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 in hex of the contents: domain, classes, names, and each array with its
-        form.
+        """Return the SHA-256, in hex, of domain, classes, names of columns and all arrays.
 
-        The name is left out, so that a folder that was moved is still the same data.
+        The name is left out, so that data keep their fingerprint when their folder is moved.
         """
         digest = hashlib.sha256(repr((str(self.domain), self.channels, self.classes)).encode())
         if self.columns or self.targets:
@@ -82,7 +81,7 @@ def make_samples(
 
     Args:
         name: short name of the data set.
-        arrays: samples and labels as the source has them.
+        arrays: samples and labels from a source.
         kind: `grid`, `sequence`, `features`, `volume`, or None for the rule of `layout.arrange`.
         origin: what error messages call the data, such as its path. Default: `name`.
         task: `classification`, `regression`, or None for the rule of `task.usual_task`.
@@ -90,53 +89,43 @@ def make_samples(
 
     Raises:
         DataError: numbers of samples and labels that differ, no samples, values that are NaN,
-            infinite or no real numbers, columns or targets so far from 0 that float32 rounds too
-            much of them away, fewer than two classes, labels that are no classes, targets that
-            are no numbers or all the same, names of columns that do not fit, or
-            test samples that do not fit the training samples.
+            infinite or no real numbers, columns or targets too far from 0 for float32, fewer than
+            two classes, labels that are no classes, targets that are no numbers or constant, names
+            that do not fit, or test samples that do not fit the training samples.
         SettingsError: `kind` or `task` is unknown, or `kind` does not fit the arrays.
     """
-    check_task(task)
+    check_choice("task", task, TASKS)
     origin = origin or name
     x = as_numbers(arrays.x, "train", origin)
     _check_counts(x, arrays.y, "train", origin)
-    if (arrays.x_test is None) != (arrays.y_test is None):
-        present, absent = ("labels", "samples") if arrays.x_test is None else ("samples", "labels")
-        raise DataError(f"{origin} has test {present} but no test {absent}: give both or neither.")
-    x_test = None
-    if arrays.x_test is not None and arrays.y_test is not None:
-        x_test = as_numbers(arrays.x_test, "test", origin)
-        _check_counts(x_test, arrays.y_test, "test", origin)
-        _check_alike(x, x_test, origin)
+    x_test = _test_samples(arrays, x, origin)
     classes, targets, y, y_test = _labels(arrays, task, origin)
     domain, x = arrange(x, kind, origin, channels_first)
     if x_test is not None:
         x_test = arrange(x_test, kind, origin, channels_first)[1]
-    columns = _columns(arrays.columns, domain, origin)
-    given = np.asarray(arrays.x)
-    if not np.can_cast(given.dtype, np.float32):
-        _refuse_rounded(arrange(given, kind, origin, channels_first)[1], domain, columns, origin)
+    columns = arrays.columns if isinstance(domain, Features) else ()
+    if columns:
+        check_names(columns, domain.size, "columns", origin)
+    raw = np.asarray(arrays.x)
+    if not np.can_cast(raw.dtype, np.float32):
+        _check_precision(arrange(raw, kind, origin, channels_first)[1], domain, columns, origin)
     return Samples(name, domain, x.shape[1], classes, x, y, x_test, y_test, columns, targets)
 
 
-def _refuse_rounded(x: NDArray[Any], domain: Domain, columns: tuple[str, ...], origin: str) -> None:
-    """Refuse columns of features, and channels of all else, that float32 rounds away.
-
-    Raises:
-        DataError: names them.
-    """
+def _check_precision(
+    x: NDArray[Any], domain: Domain, columns: tuple[str, ...], origin: str
+) -> None:
+    """Check each column of features, and each channel of all else."""
     what, axis = ("column", 2) if isinstance(domain, Features) else ("channel", 1)
     parts = np.moveaxis(x, axis, 0)
     names = columns or tuple(map(str, range(len(parts))))
-    lost = rounded(zip(names, parts, strict=True))
-    if lost:
-        raise DataError(rounding_trouble(what, lost, origin, ""))
+    check_precision(zip(names, parts, strict=True), what, origin)
 
 
 def _labels(
     arrays: Arrays, task: str | None, origin: str
 ) -> tuple[tuple[str, ...], tuple[str, ...], NDArray[Any], NDArray[Any] | None]:
-    """Return classes, names of targets, and what train and test hold of them."""
+    """Return classes, names of targets, and the labels of train and test."""
     y, y_test, names = arrays.y, arrays.y_test, arrays.targets
     if (task or usual_task(y, y_test, origin)) == "regression":
         return ((), *encode_targets(y, y_test, names, origin))
@@ -149,20 +138,6 @@ def _labels(
     return classes, (), train, test
 
 
-def _columns(names: tuple[str, ...], domain: Domain, origin: str) -> tuple[str, ...]:
-    if not names or not isinstance(domain, Features):
-        return ()
-    if len(names) != domain.size:
-        raise DataError(
-            f"{origin} has {domain.size} columns but {len(names)} names of columns: give one name "
-            "for each."
-        )
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise DataError(f"{origin} has several columns called {twice[0]!r}: rename all but one.")
-    return names
-
-
 def _check_counts(x: NDArray[Any], labels: ArrayLike, what: str, origin: str) -> None:
     shape = np.asarray(labels).shape
     count = shape[0] if shape else 1
@@ -173,7 +148,15 @@ def _check_counts(x: NDArray[Any], labels: ArrayLike, what: str, origin: str) ->
         )
 
 
-def _check_alike(x: NDArray[Any], x_test: NDArray[Any], origin: str) -> None:
+def _test_samples(arrays: Arrays, x: NDArray[Any], origin: str) -> NDArray[Any] | None:
+    """Return the test samples as numbers of the same shape and type as the training samples `x`."""
+    if (arrays.x_test is None) != (arrays.y_test is None):
+        present, absent = ("labels", "samples") if arrays.x_test is None else ("samples", "labels")
+        raise DataError(f"{origin} has test {present} but no test {absent}: give both or neither.")
+    if arrays.x_test is None or arrays.y_test is None:
+        return None
+    x_test = as_numbers(arrays.x_test, "test", origin)
+    _check_counts(x_test, arrays.y_test, "test", origin)
     if x.shape[1:] != x_test.shape[1:]:
         raise DataError(
             f"The samples of {origin} have shape {x.shape[1:]} in train but {x_test.shape[1:]} in "
@@ -184,3 +167,4 @@ def _check_alike(x: NDArray[Any], x_test: NDArray[Any], origin: str) -> None:
             f"The samples of {origin} are {x.dtype} in train but {x_test.dtype} in test, which "
             "may differ in scale: store both in one type."
         )
+    return x_test

@@ -1,4 +1,4 @@
-"""Train, validation and test: disjoint, stratified by class, drawn from a seed."""
+"""The split into train, validation and test: disjoint, stratified by class, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from autoequivariant.groups.domain import Domain
 PAPER_TRAIN_SIZE = 4000
 PAPER_VALIDATION_SIZE = 1000
 
-# One sample in so many is held out where a source has no test set, and at most one in so many of
-# the rest validates.
+# Default shares: of the samples for test if a source has no test set, and of the rest, at most, for
+# validation.
 _TEST_ONE_IN = 5
 _VALIDATION_ONE_IN = 4
 
-# What a variance needs, on either side.
+# A variance needs two samples.
 _FEWEST_OF_REGRESSION = 2
 
 
@@ -35,7 +35,7 @@ class Split:
 
     Attributes:
         x: shape `(n, channels, *domain.shape)`, float32 or uint8.
-        y: class indices, shape `(n,)`, int64; of regression targets, shape `(n, m)`, float32.
+        y: class indices, shape `(n,)`, int64; for regression targets, shape `(n, m)`, float32.
     """
 
     x: NDArray[Any]
@@ -48,19 +48,13 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """A data set in its three disjoint parts.
+    """A data set in three disjoint parts; attributes not listed here are those of `Samples`.
 
     Attributes:
-        name: short name of the data set.
-        domain: what the symmetries act on.
-        channels: values at each index of the domain.
-        classes: class `c` is called `classes[c]`. Of regression: none.
-        train: what a state is fitted on; holds every class.
-        validation: what a state is scored on.
+        train: what a network is fitted on; holds every class.
+        validation: what a network is scored on during the search.
         test: touched once, at the end.
-        fingerprint: SHA-256 of the samples before splitting (and before planting).
-        columns: of features that have names, the name of each index of the domain; else none.
-        targets: of regression, the name of each target; else none.
+        fingerprint: SHA-256 of the samples before splitting and planting.
     """
 
     name: str
@@ -76,7 +70,7 @@ class DataSet:
 
     @property
     def task(self) -> str:
-        """What `y` holds: `classification` for classes, `regression` for numbers."""
+        """`classification` or `regression`."""
         return "regression" if self.targets else "classification"
 
 
@@ -86,11 +80,11 @@ def split(
     """Divide samples into train, validation and test.
 
     The test set is the source's own, whole and in its order, or else a fifth of the samples, which
-    depends on the seed alone. From one shuffled order of the others the first are train and the
-    last validation, so that a larger train set contains the smaller one of the same seed.
+    depends on the seed alone. In one shuffled order of the rest, train comes first and validation
+    last, so that a larger train set contains the smaller one of the same seed.
 
     Args:
-        samples: what a source holds.
+        samples: a checked data set.
         train_size: number of samples to train on. Default: 4,000 as in the paper, or what is left.
         validation_size: number of samples to score on. Default: 1,000 as in the paper, a quarter of
             what is not test, or what is left by `train_size`, whichever is least.
@@ -98,11 +92,11 @@ def split(
 
     Raises:
         SettingsError: a size is not a number of at least the number of classes (2 for regression),
-            or more is asked for than there is.
+            or the sizes exceed the number of samples.
         DataError: there are too few samples for any split.
     """
-    order = stratified_order(samples.y, stream(seed, Purpose.SPLIT))
     if samples.x_test is not None and samples.y_test is not None:
+        order = stratified_order(samples.y, stream(seed, Purpose.SPLIT))
         test = Split(samples.x_test, samples.y_test)
     else:
         order, held_out = hold_out(samples.y, seed)
@@ -123,28 +117,27 @@ def split(
 
 
 def hold_out(y: NDArray[Any], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the order of the samples that are not test, and the fifth that is, where a source has
-    no test set of its own.
+    """Return the order of all samples but a fifth, and that fifth, for a source without a test set.
 
     Args:
-        y: class indices, shape `(n,)`.
+        y: class indices, shape `(n,)`, or targets, shape `(n, m)`.
         seed: of the split.
     """
     order = stratified_order(y, stream(seed, Purpose.SPLIT))
-    count = _held_out_of(len(order))
+    count = _test_count(len(order))
     return order[:-count], order[-count:]
 
 
-def _held_out_of(count: int) -> int:
+def _test_count(count: int) -> int:
     return max(1, count // _TEST_ONE_IN)
 
 
 def stratified_order(y: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return a random order of samples of which every stretch has all classes in proportion.
+    """Return a random order of samples in which every stretch has all classes in proportion.
 
-    The first samples are one of each class; up to these the `k`-th of the `m` samples of a class
-    lies at a random place in the `k`-th of `m` equal stretches. Targets of regression, which have
-    no classes, get a random order.
+    It begins with one sample of each class; apart from these, the `k`-th of the `m` samples of a
+    class is at a random place in the `k`-th of `m` equal stretches. Targets of regression get a
+    random order.
 
     Args:
         y: class indices, shape `(n,)`, or targets, shape `(n, m)`.
@@ -170,14 +163,20 @@ def _take(samples: Samples, indices: NDArray[np.int64]) -> Split:
 
 
 def _sizes(
-    samples: Samples, available: int, train_size: int | None, validation_size: int | None
+    samples: Samples, available: int, train: int | None, validation: int | None
 ) -> tuple[int, int]:
-    classes = len(samples.classes)
-    fewest = classes or _FEWEST_OF_REGRESSION
+    """Return checked sizes of train and validation, with defaults for None."""
+    fewest = len(samples.classes) or _FEWEST_OF_REGRESSION
     if available < 2 * fewest:
         raise DataError(_too_few(samples, available, 2 * fewest))
-    train = _checked(train_size, "train size", classes)
-    validation = _checked(validation_size, "validation size", classes)
+    why = ", one sample for each class" if samples.classes else ""
+    for what, size in (("train size", train), ("validation size", validation)):
+        if size is None:
+            continue
+        if isinstance(size, bool) or not isinstance(size, numbers.Integral) or size < fewest:
+            raise SettingsError(
+                f"The {what} must be a whole number of at least {fewest}{why}, not {size!r}."
+            )
     if validation is None:
         left = available if train is None else available - train
         validation = min(PAPER_VALIDATION_SIZE, available // _VALIDATION_ONE_IN, left)
@@ -190,31 +189,19 @@ def _sizes(
             f"{train + validation} samples, but {samples.name} has {available} outside its test "
             "set: ask for less."
         )
-    return train, validation
+    return int(train), int(validation)
 
 
 def _too_few(samples: Samples, available: int, fewest: int) -> str:
-    """Say how many samples are needed, those that are held out for the test among them."""
+    """Return a sentence with the number of samples needed, held-out test samples included."""
     why = f"{len(samples.classes)} classes" if samples.classes else "regression"
     total = len(samples.y)
     if samples.x_test is not None:
         held_out, needed = "", fewest
     else:
         held_out = f" ({total} less {total - available} that are held out for the test)"
-        needed = next(n for n in itertools.count(fewest) if n - _held_out_of(n) >= fewest)
+        needed = next(n for n in itertools.count(fewest) if n - _test_count(n) >= fewest)
     return (
         f"{samples.name} has {available} samples for train and validation together{held_out}, too "
         f"few for {why}: give at least {needed}{' in all' if held_out else ' for training'}."
     )
-
-
-def _checked(size: int | None, what: str, classes: int) -> int | None:
-    if size is None:
-        return None
-    fewest = classes or _FEWEST_OF_REGRESSION
-    if isinstance(size, bool) or not isinstance(size, numbers.Integral) or size < fewest:
-        why = ", one sample for each class" if classes else ""
-        raise SettingsError(
-            f"The {what} must be a whole number of at least {fewest}{why}, not {size!r}."
-        )
-    return int(size)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from autoequivariant.data.precision import rounded, rounding_trouble
+from autoequivariant.data.messages import check_names, is_number
+from autoequivariant.data.precision import check_precision
 from autoequivariant.errors import DataError
 
 _Targets = NDArray[np.float32]
@@ -30,31 +30,30 @@ def encode_targets(
 
     Raises:
         DataError: targets that are no numbers, NaN or infinite in float32, the same in all training
-            samples, so far from 0 that float32 rounds too much of them away, or more or fewer in
-            test than in train; names that do not fit.
+            samples, too far from 0 for float32, or of another number in test than in train; names
+            that do not fit.
     """
     rows = _as_rows(train, "train", origin)
-    y = _rounded_to_float32(rows)
-    names = _names(names, y.shape[1], origin)
+    y = _as_float32(rows)
+    names = names or _default_names(y.shape[1])
+    check_names(names, y.shape[1], "targets", origin)
     _check_finite(y, names, "train", origin)
     constant = [name for name, column in zip(names, y.T, strict=True) if np.ptp(column) == 0]
     if constant:
         value = float(y[0, names.index(constant[0])])
         raise DataError(
             f"The target {constant[0]!r} of {origin} is {value:g} in all training samples: there "
-            "is nothing to predict, so choose another."
+            "is nothing to predict, so choose another target."
         )
-    lost = rounded(zip(names, rows.T, strict=True))
-    if lost:
-        remedy = ", and add it to what is predicted"
-        raise DataError(rounding_trouble("target", lost, origin, remedy))
+    columns = zip(names, rows.T, strict=True)
+    check_precision(columns, "target", origin, lambda names: ", and add it to the predictions")
     if test is None:
         return names, y, None
-    y_test = _rounded_to_float32(_as_rows(test, "test", origin))
+    y_test = _as_float32(_as_rows(test, "test", origin))
     if y_test.shape[1] != y.shape[1]:
         raise DataError(
-            f"{origin} has {y.shape[1]} targets in train but {y_test.shape[1]} in test: give as "
-            "many in both."
+            f"{origin} has {y.shape[1]} targets in train but {y_test.shape[1]} in test: give "
+            "as many in both."
         )
     _check_finite(y_test, names, "test", origin)
     return names, y, y_test
@@ -63,18 +62,18 @@ def encode_targets(
 def target_rows(
     values: ArrayLike, names: tuple[str, ...], what: str, origin: str
 ) -> NDArray[np.float32]:
-    """Return targets for a finished network, float32, shape `(n, m)`.
+    """Return targets to compare a trained model's predictions with, float32, shape `(n, m)`.
 
     Args:
         values: numbers, shape `(n,)` or `(n, m)`.
-        names: of the `m` targets.
+        names: of the model's `m` targets.
         what: which these are, for messages.
         origin: the data set's name or path, for messages.
 
     Raises:
         DataError: no numbers, NaN or infinite, or another number of targets.
     """
-    y = _rounded_to_float32(_as_rows(values, what, origin))
+    y = _as_float32(_as_rows(values, what, origin))
     if y.shape[1] != len(names):
         raise DataError(
             f"{origin} has {y.shape[1]} targets, but the model has {len(names)} "
@@ -82,6 +81,10 @@ def target_rows(
         )
     _check_finite(y, names, what, origin)
     return y
+
+
+def _default_names(count: int) -> tuple[str, ...]:
+    return ("target",) if count == 1 else tuple(f"target_{number}" for number in range(count))
 
 
 def _as_rows(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
@@ -99,8 +102,8 @@ def _as_rows(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
     return array
 
 
-def _rounded_to_float32(rows: NDArray[Any]) -> _Targets:
-    """Return numbers as float32; those beyond its range become infinite."""
+def _as_float32(rows: NDArray[Any]) -> _Targets:
+    """Return numbers as float32, infinite beyond its range."""
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(rows, dtype=np.float32)
 
@@ -114,33 +117,11 @@ def _without_objects(array: NDArray[Any], what: str, origin: str) -> NDArray[Any
             return array.astype(np.float64)
         except (TypeError, ValueError):
             pass
-    shown = next((v for v in array.flat if not _is_number(v)), array.flat[0])
+    shown = next((v for v in array.flat if not is_number(v)), array.flat[0])
     raise DataError(
         f"The {what} targets of {origin} are not all numbers (such as {str(shown)[:40]!r}): give "
         "numbers alone, or take them as classes with --task classification."
     )
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _names(names: tuple[str, ...], count: int, origin: str) -> tuple[str, ...]:
-    if not names:
-        return ("target",) if count == 1 else tuple(f"target_{number}" for number in range(count))
-    if len(names) != count:
-        raise DataError(
-            f"{origin} has {count} targets but {len(names)} names of targets: give one name for "
-            "each."
-        )
-    twice = [name for name, number in Counter(names).items() if number > 1]
-    if twice:
-        raise DataError(f"{origin} has several targets called {twice[0]!r}: rename all but one.")
-    return names
 
 
 def _check_finite(y: _Targets, names: tuple[str, ...], what: str, origin: str) -> None:

@@ -1,34 +1,25 @@
-"""What is asked of a network: a class for each sample, or numbers."""
+"""The task of a data set: classification or regression."""
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autoequivariant.data.labels import are_whole
-from autoequivariant.errors import DataError, SettingsError
+from autoequivariant.data.messages import is_number
+from autoequivariant.errors import DataError
 
 TASKS = ("classification", "regression")
 
-# Beyond both, whole numbers look more like measurements than like classes.
+# Above both, whole numbers look more like measurements than like classes.
 MOST_USUAL_CLASSES = 100
 MOST_USUAL_SHARE = 0.1
 
 
-def check_task(task: str | None) -> None:
-    """Raise `SettingsError` where `task` is neither None nor one of `TASKS`."""
-    if task is None or task in TASKS:
-        return
-    close = difflib.get_close_matches(str(task), TASKS, n=1)
-    hint = f"did you mean {close[0]}?" if close else "give " + " or ".join(TASKS) + "."
-    raise SettingsError(f"There is no task {task!r}: {hint}")
-
-
 def usual_task(train: ArrayLike, test: ArrayLike | None, origin: str) -> str:
-    """Return what labels ask for, where nobody says it.
+    """Return the task that labels suggest.
 
     Text, booleans and whole numbers are classes. Floats of which some are not whole, and several
     numbers for each sample, are regression.
@@ -39,13 +30,13 @@ def usual_task(train: ArrayLike, test: ArrayLike | None, origin: str) -> str:
         origin: the data set's name or path, for messages.
 
     Raises:
-        DataError: it could be either: rows that are one-hot, or whole numbers of which more than
-            100 and more than a tenth of the samples differ.
+        DataError: both are plausible: one-hot rows, more than 100 different whole numbers that are
+            also more than a tenth of the samples, or numbers with text among them.
     """
     parts = [_numbers(labels) for labels in (train, test) if labels is not None]
     if any(part is None for part in parts):
         _refuse_text_among_numbers(train, origin)
-        return "classification"  # or neither: that is said where classes are made
+        return "classification"  # or neither, which `encode_labels` refuses
     arrays = [part for part in parts if part is not None]
     if all(array.ndim == 2 and array.shape[1] > 1 for array in arrays):
         _refuse_one_hot(arrays[0], origin)
@@ -58,7 +49,7 @@ def usual_task(train: ArrayLike, test: ArrayLike | None, origin: str) -> str:
     if distinct > MOST_USUAL_CLASSES and distinct > MOST_USUAL_SHARE * len(values):
         raise DataError(
             f"The labels of {origin} are {distinct:,} different whole numbers in {len(values):,} "
-            "samples, so they may be numbers or classes: say which with --task regression or "
+            "samples, so they may be numbers or classes: choose with --task regression or "
             "--task classification."
         )
     return "classification"
@@ -82,21 +73,13 @@ def _refuse_text_among_numbers(labels: ArrayLike, origin: str) -> None:
     distinct = np.unique(array)
     if len(distinct) <= max(MOST_USUAL_CLASSES, MOST_USUAL_SHARE * len(array)):
         return
-    strangers = [str(text) for text in distinct if not _is_number(text)]
+    strangers = [str(text) for text in distinct if not is_number(text)]
     if 0 < len(strangers) < len(distinct) / 2:
         raise DataError(
             f"The labels of {origin} are numbers with text among them (such as "
             f"{strangers[0][:40]!r}): replace it by numbers or leave those samples out, or take "
             "all as classes with --task classification."
         )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _refuse_one_hot(array: NDArray[Any], origin: str) -> None:

@@ -14,7 +14,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.labels import label_names
-from autoequivariant.data.tables.data_frame import arrays_of_frame, check_columns
+from autoequivariant.data.tables.data_frame import check_frame, target_names
 from autoequivariant.estimator.arguments import in_pythons_words
 from autoequivariant.estimator.base import AutoEquivariantEstimator
 
@@ -68,7 +68,7 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Search, and train the network that was found; `y` is of shape `(n,)`."""
         with in_pythons_words():
-            check_columns(X)
+            check_frame(X)
         values, labels = validate_data(self, X, y, allow_nd=True, ensure_min_samples=2)
         check_classification_targets(labels)
         labels = column_or_1d(labels, warn=True)
@@ -112,8 +112,8 @@ class AutoEquivariantRegressor(RegressorMixin, AutoEquivariantEstimator):  # typ
         Columns of a data frame `y` are targets by their names.
         """
         with in_pythons_words():
-            check_columns(X)
-        names = arrays_of_frame(None, y).targets
+            check_frame(X)
+        names = target_names(y)
         values, targets = validate_data(
             self, X, y, allow_nd=True, ensure_min_samples=2, multi_output=True, y_numeric=True
         )

@@ -1,9 +1,8 @@
-"""Samples that are given to a finished network: labelled or not, and a part of them or all."""
+"""Samples for a trained model: labelled or not, and the parts of a data set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,38 +11,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import as_numbers
-from autoequivariant.data.formats.npz import read_bare_npz, read_npy
-from autoequivariant.data.labels import label_names
+from autoequivariant.data.input_spec import InputSpec, RawInput
 from autoequivariant.data.layout import arrange
-from autoequivariant.data.registry import read
+from autoequivariant.data.messages import check_choice
+from autoequivariant.data.registry import read, read_errors, source_of
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import hold_out
-from autoequivariant.data.tables.reader import table_suffix
-from autoequivariant.data.targets import target_rows
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups.domain import Domain
-from autoequivariant.inference.input_spec import InputSpec
-from autoequivariant.inference.table_inputs import read_table_input
 
 PARTS = ("train", "test", "all")
 
 
 @dataclass(frozen=True, eq=False)
 class InferenceInput:
-    """Samples, and their labels where they have some.
+    """Samples, and their labels if they have some.
 
     Attributes:
         name: of the data.
         part: `train`, `test` or `all`.
-        domain: what they lie on.
+        domain: of the samples.
         x: shape `(n, channels, *domain.shape)`, uint8 or float32.
-        rows: the number of each sample in its part of the source, counted from 0; with `all`, test
-            goes on where train ends.
-        labels: names of their classes, shape `(n,)`, or targets of regression, float32, shape
-            `(n, m)`; None where there are none.
-        unlabelled: why there are none, where there is more to say.
-        ignored: columns of a table that the network does not read.
-        seen: a sentence where the network was, or may have been, trained on some of them.
+        rows: the number of each sample in its part of the source, from 0; in `all`, test samples
+            are numbered on from the last training sample.
+        labels: names of classes, shape `(n,)`, or targets of regression, float32, shape `(n, m)`;
+            None if there are none.
+        unlabelled: why there are no labels, where there is more to say.
+        ignored: columns of a table that the model does not read.
+        seen: a warning if the model was, or may have been, trained on some of the samples.
     """
 
     name: str
@@ -62,148 +57,94 @@ class InferenceInput:
 
 
 def read_inputs(
-    data: str, part: str | None = None, source: Path | None = None, wanted: InputSpec | None = None
+    data: str, part: str | None = None, source: Path | None = None, spec: InputSpec | None = None
 ) -> InferenceInput:
-    """Read samples for a finished network.
+    """Read samples for a trained model.
 
     Args:
-        data: whatever `read` reads; an `.npz` with `x`, and `y` if there are labels; an `.npy`; or
-            a table, with labels or without.
-        part: `train`, `test` or `all`. Default: test if there is one, else all.
+        data: as in `read`; also a table without labels, an `.npz` file with `x` and optionally `y`,
+            or an `.npy` file.
+        part: `train`, `test` or `all`. Default: test if there is a test set, else all. If the data
+            are those of the search and have no test set, test is the fifth that it held out.
         source: as in `read`.
-        wanted: what the network takes. Default: nothing is known of it. Where the data are those
-            that were searched and have no test set, the fifth that the search held out is test.
+        spec: what the model expects. Default: nothing is known.
 
     Raises:
-        DataError: there is no such data, or it cannot be read or used.
-        SettingsError: there is no such part, or the kind or `source` do not fit the data.
+        DataError: there is no such data set, or it cannot be read or used.
+        SettingsError: there is no such part, or the kind or `source` does not fit the data.
     """
-    if part is not None and part not in PARTS:
-        raise SettingsError(f"--part knows {', '.join(PARTS)}, not {part!r}.")
-    wanted = wanted or InputSpec()
-    path = Path(data)
-    with _refusals(path):
-        if source is None and table_suffix(path) and path.is_file():
-            return _of_table(path, part, wanted)
-        bare = None if source is not None else _bare(path)
-    if bare is None:
-        samples = read(data, wanted.kind, source, task=wanted.task)
-        return _part_of(samples, data, part, wanted)
-    _refuse_part(data, part)
-    values, labels = bare
-    domain, x = arrange(as_numbers(values, "given", data), wanted.kind, data)
-    found = None if labels is None else _labels(labels, wanted, data)
-    if found is not None and len(found) != len(x):
-        raise DataError(f"{data} has {len(x)} samples but {len(found)} labels: give one for each.")
-    seen = _seen(data, "all", wanted)
-    return InferenceInput(data, "all", domain, x, np.arange(len(x)), found, seen=seen)
+    check_choice("--part", part, PARTS)
+    spec = spec or InputSpec()
+    if source is None:
+        samples = _searched_table(data, spec)
+        if samples is not None:
+            return _part_of(samples, data, part, spec)
+        with read_errors(Path(data)):
+            raw = source_of(data).read_input(data, spec)
+            if raw is not None:
+                return _without_parts(raw, data, part, spec)
+    return _part_of(read(data, spec.kind, source, task=spec.task), data, part, spec)
 
 
-def _labels(labels: NDArray[Any], wanted: InputSpec, data: str) -> NDArray[Any]:
-    if wanted.task == "regression":
-        return target_rows(labels, wanted.targets, "given", data)
-    return label_names(labels, data)
-
-
-def _of_table(path: Path, part: str | None, wanted: InputSpec) -> InferenceInput:
-    if wanted.searched is not None and wanted.target is not None:
-        # Only with all its columns can it be what was searched.
+def _searched_table(data: str, spec: InputSpec) -> Samples | None:
+    """Return a table that a search has read, with its targets; None if `data` is none."""
+    if spec.searched is not None and spec.target is not None:
+        # A table without all of those columns, or with others, is new data.
         with suppress(DataError, SettingsError):
-            samples = read(path, wanted.kind, None, wanted.target, wanted.task, wanted.drop)
-            if samples.fingerprint() == wanted.searched[0]:
-                return _part_of(samples, str(path), part, wanted)
-    _refuse_part(str(path), part)
-    found = read_table_input(path, wanted)
-    domain, x = arrange(found.x, wanted.kind, str(path))
-    return InferenceInput(
-        str(path),
-        "all",
-        domain,
-        x,
-        np.arange(len(x)),
-        found.labels,
-        found.unlabelled,
-        found.ignored,
-        _seen(str(path), "all", wanted),
-    )
-
-
-def _seen(data: str, part: str, wanted: InputSpec, is_searched: bool = False) -> str:
-    """Say whether a part of some data may hold what the network was trained on."""
-    if part == "test" or wanted.searched is None:
-        return ""
-    if is_searched:
-        return "The model was trained on some of these samples: none of them is in --part test."
-    if wanted.data is None or Path(data).name != Path(wanted.data).name:
-        return ""
-    return (
-        f"{data} is called like the data that were searched, but its contents differ, so which "
-        "samples were held out is not known: the model may have been trained on some of these."
-    )
-
-
-def _refuse_part(data: str, part: str | None) -> None:
-    if part in ("train", "test"):
-        raise SettingsError(f"{data} has no parts: leave --part {part} out.")
-
-
-@contextmanager
-def _refusals(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataError(
-            f"{path} cannot be read ({error.strerror or error}): check the path and its "
-            "permissions."
-        ) from error
-    except MemoryError:
-        raise DataError(f"{path} does not fit into memory: give a smaller data set.") from None
-
-
-def _bare(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None] | None:
-    if path.suffix.lower() == ".npy" and path.is_file():
-        return read_npy(path), None
-    if path.suffix.lower() == ".npz" and path.is_file():
-        return read_bare_npz(path)
+            samples = read(data, spec.kind, None, spec.target, spec.task, spec.drop)
+            if samples.fingerprint() == spec.searched[0]:
+                return samples
     return None
 
 
-def _part_of(samples: Samples, data: str, part: str | None, wanted: InputSpec) -> InferenceInput:
-    x, y, x_test, y_test = samples.x, samples.y, samples.x_test, samples.y_test
-    searched = wanted.searched
+def _without_parts(raw: RawInput, data: str, part: str | None, spec: InputSpec) -> InferenceInput:
+    if part in ("train", "test"):
+        raise SettingsError(f"{data} has no parts: leave --part {part} out.")
+    domain, x = arrange(as_numbers(raw.x, "input", data), spec.kind, data)
+    labels = raw.labels
+    if labels is not None and len(labels) != len(x):
+        raise DataError(f"{data} has {len(x)} samples but {len(labels)} labels: give one for each.")
+    rows, seen = np.arange(len(x)), _training_warning(data, "all", spec)
+    return InferenceInput(data, "all", domain, x, rows, labels, raw.unlabelled, raw.ignored, seen)
+
+
+def _part_of(samples: Samples, data: str, part: str | None, spec: InputSpec) -> InferenceInput:
+    x, y = samples.x, samples.y
+    rows = np.arange(len(x))
+    searched = spec.searched
     is_searched = searched is not None and searched[0] == samples.fingerprint()
-    train = np.arange(len(x))
-    if x_test is not None and y_test is not None:
-        test = np.arange(len(x_test))
+    if samples.x_test is not None and samples.y_test is not None:
+        part = part or "test"
+        if part == "test":
+            x, y = samples.x_test, samples.y_test
+        elif part == "all":
+            x, y = np.concatenate([x, samples.x_test]), np.concatenate([y, samples.y_test])
+        rows = np.arange(len(x))
     elif searched is not None and is_searched:
-        order, held_out = hold_out(y, searched[1])
-        train, test = np.sort(order), np.sort(held_out)
-        x_test, y_test = x, y
+        part = part or "test"
+        if part != "all":
+            train, test = hold_out(y, searched[1])
+            rows = np.sort(test if part == "test" else train)
+            x, y = x[rows], y[rows]
     elif part == "test":
         raise SettingsError(
             f"{samples.name} has no test set of its own: give --part all, or leave --part out."
         )
-    else:
-        part = part or "all"
-    part = part or "test"
-    seen = _seen(data, part, wanted, is_searched)
-    if part == "test" and x_test is not None and y_test is not None:
-        return _given(samples, part, x_test[test], y_test[test], test, seen)
-    if part == "train" or samples.x_test is None or samples.y_test is None:
-        rows = train if part == "train" else np.arange(len(x))
-        return _given(samples, part, x[rows], y[rows], rows, seen)
-    every_x = np.concatenate([x, samples.x_test])
-    every_y = np.concatenate([y, samples.y_test])
-    return _given(samples, part, every_x, every_y, np.arange(len(every_x)), seen)
-
-
-def _given(
-    samples: Samples,
-    part: str,
-    x: NDArray[Any],
-    y: NDArray[Any],
-    rows: NDArray[np.int64],
-    seen: str,
-) -> InferenceInput:
+    part = part or "all"
     labels = np.array(samples.classes)[y] if samples.classes else y
+    seen = _training_warning(data, part, spec, is_searched)
     return InferenceInput(samples.name, part, samples.domain, x, rows, labels, seen=seen)
+
+
+def _training_warning(data: str, part: str, spec: InputSpec, is_searched: bool = False) -> str:
+    """Return a sentence if a part of some data may hold samples that the model was trained on."""
+    if part == "test" or spec.searched is None:
+        return ""
+    if is_searched:
+        return "The model was trained on some of these samples: none of them is in --part test."
+    if spec.data is None or Path(data).name != Path(spec.data).name:
+        return ""
+    return (
+        f"{data} has the name of the data that were searched, but other contents, so it is not "
+        "known which samples were held out: the model may have been trained on some of these."
+    )

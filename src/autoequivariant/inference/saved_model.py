@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.errors import DataError, RunError, SettingsError
 from autoequivariant.groups.custom.definition import DataSpec
-from autoequivariant.inference.input_spec import InputSpec
 from autoequivariant.inference.inputs import InferenceInput, read_inputs
 from autoequivariant.nn.io.model_description import Description, Model
 from autoequivariant.nn.io.model_files import load_model, read_description

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autoequivariant.data.formats.idx import idx_bytes
-from autoequivariant.data.published import NAMED
+from autoequivariant.data.published.catalogue import PUBLISHED
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import RunError, SettingsError
@@ -32,7 +32,7 @@ class Recipe:
     """How to derive a data set from an original.
 
     Attributes:
-        original: name of the original in `NAMED`; its license is passed on.
+        original: name of the original in `PUBLISHED`; its license is passed on.
         made_as_in: the publication that introduced the data set.
         how: what happens to the images, for the card.
         make: maps the original, a setting and a seed to the data set.
@@ -152,8 +152,8 @@ def _card(
         "name": name,
         **chosen,
         "made_as_in": recipe.made_as_in,
-        "source": NAMED[recipe.original].title,
-        "licence": NAMED[recipe.original].licence,
+        "source": PUBLISHED[recipe.original].title,
+        "licence": PUBLISHED[recipe.original].licence,
         "seed": seed,
         "shape": str(samples.domain),
         "classes": list(samples.classes),

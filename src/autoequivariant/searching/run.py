@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from autoequivariant.data.folds import fold_count
+from autoequivariant.data.registry import short_name
 from autoequivariant.data.samples import Samples
-from autoequivariant.data.tables.reader import table_suffix
 from autoequivariant.errors import SettingsError
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.experiment import Experiment, make_experiment
@@ -40,9 +40,7 @@ MODEL_FILES = ("model.safetensors", "model.json")
 
 def default_folder(settings: SearchSettings) -> Path:
     """Return the run's folder without `--out`: `runs/` and the data set's name."""
-    path = Path(settings.data).resolve()  # what `..` and `.` stand for
-    ending = ".npz" if path.name.endswith(".npz") else table_suffix(path)
-    return Path("runs") / (path.name[: len(path.name) - len(ending)] or "search")
+    return Path("runs") / (short_name(settings.data) or "search")
 
 
 def search(

@@ -4,7 +4,7 @@ import struct
 import numpy as np
 import pytest
 
-from autoequivariant.data.formats.idx_folder import holds_idx_files, read_idx_folder
+from autoequivariant.data.formats.idx_folder import IdxFolder, holds_idx_files, read_idx_folder
 from autoequivariant.errors import DataError
 
 X = np.arange(36, dtype=np.uint8).reshape(3, 3, 4)
@@ -25,7 +25,7 @@ def test_names_that_are_found(tmp_path, mark, zipped, with_test):
         end = "-ubyte" + ".gz" * zipped
         write(tmp_path, f"{part}-images{mark}idx3{end}", X, zipped)
         write(tmp_path, f"{part}-labels{mark}idx1{end}", Y, zipped)
-    assert holds_idx_files(tmp_path)
+    assert holds_idx_files(tmp_path) and IdxFolder().recognises(tmp_path)
     arrays = read_idx_folder(tmp_path)
     assert np.array_equal(arrays.x, X)
     assert np.array_equal(arrays.y, Y)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoequivariant.data.formats.image_folder import holds_images, read_image_folder
+from autoequivariant.data.formats.image_folder import ImageFolder, read_image_folder
 from autoequivariant.errors import DataError
 
 GREY = np.arange(20, dtype=np.uint8).reshape(4, 5)
@@ -21,7 +21,7 @@ def test_classes_and_files_come_in_order(tmp_path):
     (tmp_path / "b" / ".hidden.png").write_text("no image")
     (tmp_path / "b" / "notes.txt").write_text("no image")
     (tmp_path / ".cache").mkdir()
-    assert holds_images(tmp_path)
+    assert ImageFolder().recognises(tmp_path)
     arrays = read_image_folder(tmp_path)
     assert arrays.y.tolist() == ["a", "b", "b", "b"]
     assert arrays.x.dtype == np.uint8
@@ -116,7 +116,7 @@ def test_a_test_folder_without_classes(tmp_path):
 
 
 def test_folders_that_hold_no_images_by_class(tmp_path):
-    assert not holds_images(tmp_path)
+    assert not ImageFolder().recognises(tmp_path)
     write(tmp_path / "1.png", GREY)
     (tmp_path / "a").mkdir()
-    assert not holds_images(tmp_path)
+    assert not ImageFolder().recognises(tmp_path)

@@ -1,12 +1,11 @@
 import pytest
 
-from autoequivariant.data.registry import BUILT_IN, NAMES
-from autoequivariant.data.synthetic.catalogue import KNOWN
+from autoequivariant.data.registry import data_names
+from autoequivariant.data.synthetic.catalogue import SYNTHETIC
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", SYNTHETIC)
 def test_every_known_data_set_says_what_is_known(name):
-    known = KNOWN[name]
-    assert all((known.what, known.symmetries, known.control))
-    assert name in BUILT_IN
-    assert name in NAMES
+    known = SYNTHETIC[name]
+    assert all((known.samples, known.symmetries, known.control))
+    assert name in data_names()

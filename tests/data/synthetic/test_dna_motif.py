@@ -6,13 +6,13 @@ from autoequivariant.data.synthetic.dna_motif import (
     BASES,
     MOTIF,
     holds,
-    read_motif,
-    read_motif_one_strand,
+    make_motif,
+    make_motif_one_strand,
     reverse_complement,
     word,
 )
 
-BOTH, ONE = read_motif(), read_motif_one_strand()
+BOTH, ONE = make_motif(), make_motif_one_strand()
 PAIRS = {"A": "T", "C": "G", "G": "C", "T": "A"}
 
 

@@ -7,12 +7,12 @@ from autoequivariant.data.synthetic.ising import (
     CRITICAL,
     DISORDERED,
     ORDERED,
+    make_ising,
     neighbours,
-    read_ising,
 )
 
 START = time.perf_counter()
-ARRAYS = read_ising()
+ARRAYS = make_ising()
 TOOK = time.perf_counter() - START
 IS_ORDERED = ARRAYS.y == "ordered"
 

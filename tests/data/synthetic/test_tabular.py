@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from autoequivariant.data.synthetic.tabular import COLUMNS, NOISE, read_friedman1, read_hastie
+from autoequivariant.data.synthetic.tabular import COLUMNS, NOISE, make_friedman1, make_hastie
 
-FRIEDMAN, HASTIE = read_friedman1(), read_hastie()
+FRIEDMAN, HASTIE = make_friedman1(), make_hastie()
 
 
 def surface(x):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from autoequivariant.data.synthetic.tic_tac_toe import read_tic_tac_toe
+from autoequivariant.data.synthetic.tic_tac_toe import make_tic_tac_toe
 
-ARRAYS = read_tic_tac_toe()
+ARRAYS = make_tic_tac_toe()
 RESULT = {board.tobytes(): label for board, label in zip(ARRAYS.x, ARRAYS.y, strict=True)}
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from autoequivariant.data.tables.columns import choose_columns, named, quoted
+from autoequivariant.data.tables.columns import choose_columns, name_all
 from autoequivariant.errors import DataError, SettingsError
 
 NAMES = ("height", "Price", "a, b", "colour")
@@ -42,32 +42,18 @@ def test_no_choice(target, drop, message):
 
 
 def test_columns_of_one_name():
-    with pytest.raises(DataError, match="several columns called 'a': give every column a name"):
+    with pytest.raises(DataError, match="several columns called 'a': give each a name of its own"):
         choose_columns(("a", "b", "a"), ["b"], ["a"], "t.csv")
     with pytest.raises(DataError, match="several columns each called 'a' and 'b'"):
         choose_columns(("a", "b", "a", "b"), None, None, "t.csv")
 
 
 def test_columns_without_a_name():
-    names = named(("", "a", "y"))
-    assert names == ("column_1", "a", "y")
-    assert choose_columns(names, ["y"], ["column_1"], "t", ["column_1"]) == (("a",), ("y",))
+    names = ("", "a", "y")
+    assert name_all(names, "t") == ("column_1", "a", "y")
+    assert choose_columns(names, ["y"], ["column_1"], "t") == (("a",), ("y",))
     with pytest.raises(DataError, match="Column 1 of t.csv has no name: .* --drop column_1"):
-        choose_columns(names, ["y"], None, "t.csv", ["column_1"])
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (1, "'c0'"),
-        (2, "'c0' and 'c1'"),
-        (3, "'c0', 'c1' and 'c2'"),
-        (4, "'c0', 'c1', 'c2' and 1 other"),
-        (2003, "'c0', 'c1', 'c2' and 2,000 others"),
-    ],
-)
-def test_names_in_a_sentence(count, text):
-    assert quoted([f"c{number}" for number in range(count)], most=3) == text
+        choose_columns(names, ["y"], None, "t.csv")
 
 
 def test_a_wide_table_is_listed_in_short():

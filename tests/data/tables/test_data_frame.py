@@ -1,8 +1,9 @@
+import datetime
+
 import numpy as np
 import pytest
 
-from autoequivariant.data.samples import make_samples
-from autoequivariant.data.tables.data_frame import arrays_of_frame, check_columns
+from autoequivariant.data.tables.data_frame import check_frame, target_names
 from autoequivariant.errors import DataError
 
 
@@ -28,73 +29,77 @@ class Series:
 
 
 GOOD = Frame(a=[0.5, 1, 2], b=[3, 4, 5])
+DAYS = [datetime.date(2020, 1, day) for day in (1, 2, 3)]
 
 
-def test_names_of_columns_and_targets():
-    arrays = arrays_of_frame(GOOD, Series(["m", "n", "m"], "kind"))
-    assert (arrays.columns, arrays.targets) == (("a", "b"), ("kind",))
-    samples = make_samples("frame", arrays)
-    assert (samples.columns, samples.targets, samples.classes) == (("a", "b"), (), ("m", "n"))
-    arrays = arrays_of_frame(GOOD, Frame(u=[0.5, 1, 2], v=[1, 2, 4]))
-    assert make_samples("frame", arrays).targets == ("u", "v")
-    assert arrays_of_frame(GOOD, Series([0.5, 1, 2])).targets == ()
-    assert arrays_of_frame(GOOD, [0, 1, 0]).columns == ("a", "b")
+def test_names_of_targets():
+    assert target_names(Series(["m", "n", "m"], "kind")) == ("kind",)
+    assert target_names(Frame(u=[0.5, 1, 2], v=[1, 2, 4])) == ("u", "v")
+    for nameless in (Series([0.5, 1, 2]), Series([0.5, 1], ""), [0, 1, 0], np.zeros((3, 2))):
+        assert target_names(nameless) == ()
 
 
-def test_arrays_stay_as_they_are():
-    x, y = np.zeros((3, 4, 4)), np.array([0, 1, 0])
-    arrays = arrays_of_frame(x, y)
-    assert arrays.x is x
-    assert arrays.y is y
-    assert (arrays.columns, arrays.targets) == ((), ())
-
-
-def test_columns_of_several_types():
-    arrays = arrays_of_frame(Frame(a=[0.5, 1, 2], b=[True, False, True]), [0, 1, 0])
-    assert np.asarray(arrays.x).tolist() == [[0.5, 1], [1, 0], [2, 1]]
+@pytest.mark.parametrize(
+    "x",
+    [
+        GOOD,
+        Frame(a=[0.5, 1, 2], b=[True, False, True]),
+        Frame(a=[1, 2**40], b=[3, 4]),
+        np.zeros((3, 4, 4)),
+        [["red"]],
+        np.array([[np.nan]]),
+    ],
+)
+def test_frames_of_numbers_and_what_is_no_frame_pass(x):
+    check_frame(x)
 
 
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (Frame(a=[0.5, 1, 2], b=["m", "n", "m"]), "column 'b' .* else than numbers .such as 'm'"),
-        (Frame(a=["x"], b=["y"], c=[1]), "columns 'a' and 'b' .* hold something else"),
+        (Frame(a=[0.5, 1, 2], b=["m", "n", "m"]), "column 'b' .* holds text .such as 'm' in row 1"),
+        (Frame(a=[0.5, 1, 2], b=[1.5, "oops", 2]), "column 'b' .* text .such as 'oops' in row 2"),
+        (Frame(a=["x"], b=["y"], c=[1]), "columns 'a' and 'b' of the data frame hold text"),
         (Frame(a=[0.5, np.nan, 2], b=[1, 2, 3]), "column 'a' .* missing values, in 1 of 3 rows"),
         (Frame(a=[0.5, None, 2], b=[True, None, False]), "'a' and 'b' .* have missing .* 1 of 3"),
-        (Frame(a=["x", "y"], b=["z", "w"]), "'a' and 'b' .* .such as 'x'.: turn them into numbers"),
+        (
+            Frame(a=["x", "y"], b=["z", "w"]),
+            "'a' and 'b' .* .such as 'x' in row 1.: turn them into",
+        ),
+        (Frame(a=["x", "y"], b=[1, 2]), r"for each value\), or leave that column out\.$"),
+        (
+            Frame(a=DAYS, b=[1, 2, 3]),
+            "'a' .* holds dates: turn it into numbers .such as days since",
+        ),
+        (Frame(a=[1.5, np.inf], b=[1, 2]), "'a' .* infinite in float32, in 1 of 2 rows: replace"),
     ],
 )
 def test_frames_that_are_refused(frame, message):
-    with pytest.raises(DataError, match=message):
-        arrays_of_frame(frame, [0, 1, 0])
+    with pytest.raises(DataError, match=message) as refusal:
+        check_frame(frame)
+    assert "--drop" not in str(refusal.value)
 
 
-def test_pandas():
+def test_columns_of_one_name():
+    frame = Frame(a=[0.5, 1], b=[3, 4])
+    frame.columns = ["a", "a"]
+    with pytest.raises(DataError, match="the data frame has several columns called 'a'"):
+        check_frame(frame)
+
+
+def test_columns_of_pandas():
     pandas = pytest.importorskip("pandas", reason="not here: no pandas")
     x = pandas.DataFrame({"a": [0.5, 1, 2], "b": pandas.array([1, 2, 3], "Int64"), 7: [1, 0, 1]})
-    y = pandas.Series(["m", "n", "m"], dtype="category", name="kind")
-    arrays = arrays_of_frame(x, y)
-    assert arrays.columns == ("a", "b", "7")
-    assert make_samples("frame", arrays).classes == ("m", "n")
-    x["b"] = pandas.array([1, None, 3], "Int64")
-    with pytest.raises(DataError, match="column 'b' of the data frame has missing values"):
-        arrays_of_frame(x, y)
-    x["b"] = pandas.to_datetime(["2020-01-01"] * 3)
-    with pytest.raises(DataError, match="column 'b' of the data frame holds something else"):
-        arrays_of_frame(x, y)
-
-
-def test_columns_of_pandas_that_are_no_numbers():
-    pandas = pytest.importorskip("pandas", reason="not here: no pandas")
-    x = pandas.DataFrame({"a": [0.5, 1, 2], "b": pandas.array([1, None, 3], "Int64")})
     days = pandas.to_datetime(["2020-01-01", "2020-01-02", "2020-01-03"])
     for values, message in (
-        (["red", "blue", "red"], r"'c' .* .such as 'red'.: .* .such as a column of 0 and 1 for"),
-        (pandas.Categorical(["red", "blue", "red"]), "'c' of the data frame holds .* 'red'"),
-        (days, "'c' .* .such as '2020-01-01.*: turn it into numbers .such as days since"),
+        (["red", "blue", "red"], r"'c' .* .such as 'red' in row 1.: .* column of 0 and 1 for"),
+        (pandas.Categorical(["red", "blue", "red"]), "'c' of the data frame holds text .* 'red'"),
+        (days, "'c' .* dates: turn it into numbers .such as days since"),
+        (pandas.array([1, None, 3], "Int64"), "'c' of the data frame has missing values, in 1"),
     ):
         for frame in (x.assign(c=values), pandas.DataFrame({"c": values})):
             with pytest.raises(DataError, match=f"column {message}"):
-                check_columns(frame)
-    for frame in (x, x[["a"]], x.assign(c=pandas.Categorical([3, 1, 3])), x.to_numpy(), [["red"]]):
-        check_columns(frame)
+                check_frame(frame)
+    for frame in (x, x[["a"]], x.assign(c=pandas.Categorical([3, 1, 3])), x.to_numpy()):
+        check_frame(frame)
+    assert target_names(pandas.Series(["m", "n"], dtype="category", name="kind")) == ("kind",)

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.data.messages import reason
 from autoequivariant.errors import DataError
 
 _TYPES = MappingProxyType(
@@ -26,9 +27,9 @@ _CHUNK = 1 << 24
 
 
 def read_idx(path: Path) -> NDArray[Any]:
-    """Return the array in an IDX file, gzipped or not (told by its contents, not by its name).
+    """Return the array in an IDX file, gzipped or not (by its contents, not by its name).
 
-    No more memory is taken than the file has contents, whatever its header says.
+    The memory it takes is bounded by the contents of the file, whatever its header says.
 
     Raises:
         DataError: wrong magic number, cut short, bytes left over, or a damaged gzip file.
@@ -41,9 +42,8 @@ def read_idx(path: Path) -> NDArray[Any]:
             # A GzipFile is a binary stream for every use here; only its declared type is not.
             return _read_stream(cast(BinaryIO, stream), path)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        reason = str(error).rstrip(".")
         raise DataError(
-            f"The gzip file {path} is damaged or cut short ({reason}): fetch it again."
+            f"The gzip file {path} is damaged or cut short ({reason(error)}): fetch it again."
         ) from None
 
 
@@ -94,6 +94,6 @@ def _cut_short(path: Path, expected: int, found: int) -> DataError:
 
 
 def idx_bytes(array: NDArray[np.uint8]) -> bytes:
-    """Return an array of bytes as an IDX file: what `read_idx` reads."""
+    """Return the contents of an IDX file, as `read_idx` reads it."""
     header = bytes([0, 0, 0x08, array.ndim]) + np.array(array.shape, ">u4").tobytes()
     return header + np.ascontiguousarray(array).tobytes()

@@ -9,26 +9,42 @@ from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.formats.idx import read_idx
+from autoequivariant.data.source import DataSource, ReadOptions, existing_path
 from autoequivariant.errors import DataError
 
 _AXES = {"images": 3, "labels": 1}
 
 
+class IdxFolder(DataSource):
+    """`train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and optionally the `t10k` pair."""
+
+    name = "idx folder"
+    form = "a folder with train-images-idx3-ubyte[.gz] and train-labels-idx1-ubyte[.gz]"
+
+    def recognises(self, data: str | Path) -> bool:
+        """Whether any of these files lies in the folder."""
+        path = existing_path(data)
+        return path is not None and holds_idx_files(path)
+
+    def read(self, data: str | Path, options: ReadOptions) -> Arrays:
+        """Read the files of a folder."""
+        return read_idx_folder(Path(data))
+
+
 def holds_idx_files(folder: Path, parts: tuple[str, ...] = ("train", "t10k")) -> bool:
-    """Whether any file of MNIST's names lies in `folder`; `parts` is what the names begin with."""
+    """Return whether any file of MNIST's names lies in `folder`; the names begin with `parts`."""
     return any(_find(folder, part, content) is not None for part in parts for content in _AXES)
 
 
 def read_idx_folder(folder: Path, train: str = "train", test: str = "t10k") -> Arrays:
-    """Read `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and, if there, the `t10k` pair.
+    """Read the training pair of a folder and, if it has one, the test pair.
 
-    Each may be gzipped, with or without `.gz` behind its name, and named `train-images.idx3-ubyte`
-    as well. Where a file is there twice, the one without `.gz` is read.
+    Each file may be gzipped, with or without `.gz` behind its name, and may also be named like
+    `train-images.idx3-ubyte`. If a file exists twice, the one without `.gz` is read.
 
     Args:
-        folder: where they lie.
-        train: what the names of the training pair begin with. Default: as MNIST has it.
-        test: what the names of the test pair begin with. Default: as MNIST has it.
+        folder: the files' folder.
+        train, test: what the names of each pair begin with. Default: as in MNIST.
 
     Raises:
         DataError: a file of a pair is missing, damaged, or holds labels instead of images.
@@ -46,7 +62,7 @@ def read_idx_folder(folder: Path, train: str = "train", test: str = "t10k") -> A
 def _read_pair(folder: Path, part: str) -> tuple[NDArray[Any], NDArray[Any]] | None:
     images, labels = _find(folder, part, "images"), _find(folder, part, "labels")
     if images is not None and labels is not None:
-        return _read_images(images), _read_labels(labels)
+        return _read(images, "images"), _read(labels, "labels")
     present = images or labels
     if present is None:
         return None
@@ -57,24 +73,15 @@ def _read_pair(folder: Path, part: str) -> tuple[NDArray[Any], NDArray[Any]] | N
     )
 
 
-def _read_images(path: Path) -> NDArray[Any]:
+def _read(path: Path, content: str) -> NDArray[Any]:
     array = read_idx(path)
-    if array.ndim < 2:
-        raise DataError(
-            f"{path} has the wrong magic number for images: it announces {array.ndim} axis, not 3 "
-            "(is it a file of labels?)."
-        )
-    return array
-
-
-def _read_labels(path: Path) -> NDArray[Any]:
-    array = read_idx(path)
-    if array.ndim != 1:
-        raise DataError(
-            f"{path} has the wrong magic number for labels: it announces {array.ndim} axes, not 1 "
-            "(is it a file of images?)."
-        )
-    return array
+    if (array.ndim > 1) == (content == "images"):
+        return array
+    other = "labels" if content == "images" else "images"
+    raise DataError(
+        f"{path} has the wrong magic number for {content}: the number of axes is {array.ndim}, not "
+        f"{_AXES[content]} (is it a file of {other}?)."
+    )
 
 
 def _find(folder: Path, part: str, content: str) -> Path | None:

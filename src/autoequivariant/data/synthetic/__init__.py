@@ -1,1 +1,1 @@
-"""Data sets that are generated, with known symmetries."""
+"""Generated data sets with known symmetries."""

@@ -1,4 +1,4 @@
-"""DNA in which a short motif is looked for, on both strands or on one.
+"""DNA that does or does not hold a short motif, on both strands or on one.
 
 Each sample is one strand, read from its 5' end; the other strand holds its reverse complement.
 """
@@ -17,21 +17,21 @@ MOTIF = "GATTACA"
 LENGTH = 40
 SAMPLES = 4000
 REACH = 4
-"""The motif's place is the middle of the strand, or up to so many further on either side."""
+"""The motif starts at most so many bases from where it would be in the middle of the strand."""
 
 
-def read_motif() -> Arrays:
+def make_motif() -> Arrays:
     """Return 4,000 strands of 40 bases, one-hot, shape `(n, 40, 4)`, half of them with the motif.
 
-    `present` is a strand that holds the motif or its reverse complement (half of them each), around
-    the middle; `absent` one that holds neither anywhere.
+    `present` is a strand that holds the motif or its reverse complement (half of them each), near
+    the middle; `absent` is one that holds neither anywhere.
     """
     strands, kinds = _strands(shares=(2, 1, 1))
     return Arrays(_one_hot(strands), np.where(kinds > 0, "present", "absent"))
 
 
-def read_motif_one_strand() -> Arrays:
-    """Return the like of `read_motif` where the motif itself counts alone.
+def make_motif_one_strand() -> Arrays:
+    """Return strands as in `make_motif`, labelled by the motif itself alone.
 
     Half of the strands hold the motif (`present`), a quarter its reverse complement and a quarter
     neither (`absent`).
@@ -46,7 +46,7 @@ def reverse_complement(strands: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def holds(strands: NDArray[np.int64], word: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which strands, shape `(n, length)`, hold a word somewhere."""
+    """Return which strands, shape `(n, length)`, contain a word."""
     windows = np.lib.stride_tricks.sliding_window_view(strands, len(word), axis=1)
     return np.asarray((windows == word).all(axis=2).any(axis=1))
 
@@ -70,8 +70,8 @@ def _strands(shares: tuple[int, int, int]) -> tuple[NDArray[np.int64], NDArray[n
         while len(todo):
             drawn = rng.integers(0, len(BASES), (len(todo), LENGTH))
             if planted is not None:
-                # The length that is left is odd, so one place more on the right keeps both
-                # strands alike.
+                # The remaining length is odd, so one more place on the right treats both strands
+                # the same.
                 first = middle + rng.integers(-REACH, REACH + 2, len(todo))
                 drawn[np.arange(len(todo))[:, None], first[:, None] + np.arange(len(planted))] = (
                     planted

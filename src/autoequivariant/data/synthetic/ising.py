@@ -1,6 +1,6 @@
 """Configurations of the Ising model, a magnet, below and above its critical temperature.
 
-The lattice is square, and its opposite edges meet.
+The lattice is square with periodic boundaries.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from autoequivariant.data.arrays import Arrays
 SIDE = 12
 SAMPLES = 2000
 SWEEPS = 150
-"""Updates of every spin: a few times what correlations take to decay at the temperatures below."""
+"""Updates of every spin: several times the correlation time at the temperatures below."""
 
 CRITICAL = 2 / np.log1p(np.sqrt(2))
-"""Where the infinite lattice changes its phase, 2.269 (Onsager, Physical Review 65, 1944)."""
+"""Critical temperature of the infinite lattice, 2.269 (Onsager, Physical Review 65, 1944)."""
 
 ORDERED, DISORDERED = (1.6, 2.1), (2.5, 3.2)
 """Temperatures on both sides, far enough from the critical one for a lattice of this side."""
 
 
-def read_ising() -> Arrays:
+def make_ising() -> Arrays:
     """Return 2,000 configurations of 12x12 spins of 1 and -1, half of each phase.
 
-    Each is drawn on its own at its own temperature, by heat bath on the two colours of a
-    chessboard in turn. What begins ordered is as often up as down.
+    Each is drawn independently at its own temperature, by heat-bath updates that alternate between
+    the two colours of a chessboard. Those that start ordered are up or down with equal probability.
     """
     rng = np.random.default_rng(0)
     is_ordered = np.arange(SAMPLES) % 2 == 0

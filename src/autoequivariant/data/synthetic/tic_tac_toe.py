@@ -1,7 +1,8 @@
-"""All positions in which a game of tic-tac-toe can end, whoever begins.
+"""All end positions of tic-tac-toe, whoever begins.
 
 When X begins there are 958: 626 that X has won, 316 that O has won and 16 draws, as in "Tic-Tac-Toe
-Endgame" (UCI). When O begins there are as many, with the players exchanged; no position is in both.
+Endgame" (UCI). When O begins there are as many, with the players exchanged; the two sets are
+disjoint.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ _LINES = (
 )
 
 
-def read_tic_tac_toe() -> Arrays:
+def make_tic_tac_toe() -> Arrays:
     """Return the 1,916 end positions, shape `(n, 3, 3)`: X is 1, O is -1, an empty square is 0.
 
-    Labels say how the game ended for X: `win` (942 positions), `loss` (942) or `draw` (32).
+    The label is the result for X: `win` (942 positions), `loss` (942) or `draw` (32).
     """
     when_x_begins = np.array(sorted(_ends((0,) * 9, 1)), np.int8)
     boards = np.concatenate([when_x_begins, -when_x_begins])
@@ -29,7 +30,7 @@ def read_tic_tac_toe() -> Arrays:
 
 
 def _ends(board: tuple[int, ...], player: int) -> set[tuple[int, ...]]:
-    """Return the ends of all games that go on from a position in which `player` is to move."""
+    """Return the end positions of all games that continue from `board`, `player` to move."""
     reached = {board}
     ends: set[tuple[int, ...]] = set()
     while reached:

@@ -1,1 +1,1 @@
-"""Tables: from a file or data frame to arrays of numbers."""
+"""Tables: from a file or data frame to checked arrays of numbers."""

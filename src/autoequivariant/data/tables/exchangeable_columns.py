@@ -1,4 +1,4 @@
-"""Which columns of a table look alike, and so may be exchangeable."""
+"""Columns of a table with similar distributions, which may be exchangeable."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 FARTHEST = 0.25
-"""Means of columns that look alike differ by at most so many of their spreads."""
+"""Largest difference between the means of similar columns, in standard deviations."""
 MOST_RATIO = 1.25
-"""Of their spreads."""
+"""Largest ratio of their standard deviations."""
 
 
 def exchangeable_columns(x: NDArray[Any]) -> tuple[tuple[int, ...], ...]:
     """Return groups of two or more columns with about the same mean and spread, largest first.
 
-    Columns of other scales measure other things; to exchange them would change samples beyond
-    recognition, whatever the task. So by default a search asks of these groups alone.
+    Columns of different scales measure different things, and exchanging them is meaningless. So by
+    default a search proposes exchanges within these groups alone.
 
     Args:
         x: samples, shape `(n, columns)`.

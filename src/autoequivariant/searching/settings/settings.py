@@ -10,7 +10,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from autoequivariant.data.registry import NAMES
+from autoequivariant.data.registry import data_names
 from autoequivariant.data.task import TASKS
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.custom.definition import Candidate, candidate_of
@@ -189,7 +189,7 @@ class SearchSettings:
                 found[name] = [candidate.to_json() for candidate in found[name]]
         if self.layers is not None:
             found["layers"] = [str(domain) for domain in self.layers]
-        if self.data not in NAMES:
+        if self.data not in data_names():
             found["data"] = str(Path(self.data).absolute())
         if self.source is not None:
             found["source"] = str(self.source.absolute())

@@ -1,0 +1,62 @@
+"""What a trained model expects of its input, and the input before it is arranged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
+
+from autoequivariant.data.labels import label_names
+from autoequivariant.data.targets import target_rows
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """What a trained model expects of its input; the defaults say that nothing is known.
+
+    Attributes:
+        kind: of the domain. Default: by the number of axes, as in `read`.
+        task: `classification` or `regression`. Default: by the labels.
+        columns: names of the columns that the model reads, in its order; empty if they have none.
+        targets: names of the outputs of regression.
+        target, drop: the options of the search that made the model (`read`); None without a table.
+        searched: fingerprint of the data, and seed, of that search.
+        data: name or path of those data.
+    """
+
+    kind: str | None = None
+    task: str | None = None
+    columns: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    target: tuple[str, ...] | None = None
+    drop: tuple[str, ...] | None = None
+    searched: tuple[str, int] | None = None
+    data: str | None = None
+
+    def labels(self, values: ArrayLike, origin: str) -> NDArray[Any]:
+        """Return labels as names of classes, shape `(n,)`, or as float32 targets, `(n, m)`.
+
+        Raises:
+            DataError: the values are not of that kind.
+        """
+        if self.task == "regression":
+            return target_rows(values, self.targets, "input", origin)
+        return label_names(values, origin)
+
+
+@dataclass(frozen=True, eq=False)
+class RawInput:
+    """Samples for a trained model, as a source returns them.
+
+    Attributes:
+        x: samples, the sample axis first.
+        labels: as `InputSpec.labels` returns them; None if there are none.
+        unlabelled: why there are no labels, and what to do, where there is more to say.
+        ignored: columns of a table that the model does not read.
+    """
+
+    x: ArrayLike
+    labels: NDArray[Any] | None = None
+    unlabelled: str = ""
+    ignored: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Published data sets by name: from the Hugging Face hub, or from their authors' files."""

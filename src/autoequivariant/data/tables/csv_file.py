@@ -1,0 +1,176 @@
+"""CSV of the usual kinds: commas, semicolons or tabs, gzipped or not, names in the first row."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import itertools
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from autoequivariant.data.messages import reason
+from autoequivariant.data.tables.arrow_file import native_file
+from autoequivariant.errors import DataError
+
+_DELIMITERS = ";\t,"  # commas last, because they also occur in numbers and text
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_COMMA_NUMBER = re.compile(r"\s*[+-]?\d+,\d+\s*")
+_POINT_NUMBER = re.compile(r"\s*[+-]?\d*\.\d+\s*")
+_HEAD_LINES = 100
+_LONGEST_LINE = 1 << 26
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    """How a file is written.
+
+    Attributes:
+        names: of the columns; may be empty texts.
+        delimiter: between cells.
+        decimal: the decimal point of its numbers.
+    """
+
+    names: tuple[str, ...]
+    delimiter: str
+    decimal: str
+
+
+def read_csv(path: Path) -> Any:
+    """Read a CSV file as an Arrow table.
+
+    The delimiter is the one of `,`, `;` and the tab that fits the first lines. With `;` and tabs
+    numbers may have a decimal comma. Empty cells, `NA`, `NaN`, `null` and `?` are missing.
+
+    Raises:
+        DataError: it is empty, no text in UTF-8, has no names in its first row, or its rows differ
+            in length.
+        OSError: it cannot be opened.
+    """
+    # Here and not above: other sources do without it.
+    from pyarrow import ArrowInvalid
+
+    with _content_errors(path):
+        dialect = _dialect(path)
+        try:
+            table = _read(path, dialect, use_threads=True)
+        except ArrowInvalid:
+            table = _read(path, dialect, use_threads=False)  # slow, but names the faulty row
+        return table.rename_columns(dialect.names)
+
+
+def _read(path: Path, dialect: _Dialect, use_threads: bool) -> Any:
+    import pyarrow
+    import pyarrow.csv as arrow
+
+    nulls = [*arrow.ConvertOptions().null_values, "?"]
+    with native_file(path) as file:
+        return arrow.read_csv(
+            pyarrow.CompressedInputStream(file, "gzip") if _is_gzipped(path) else file,
+            read_options=arrow.ReadOptions(use_threads=use_threads, block_size=1 << 23),
+            parse_options=arrow.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True),
+            convert_options=arrow.ConvertOptions(
+                strings_can_be_null=True, null_values=nulls, decimal_point=dialect.decimal
+            ),
+        )
+
+
+@contextmanager
+def _content_errors(path: Path) -> Iterator[None]:
+    """Turn errors about the contents of a file into sentences; let those of the system pass."""
+    from pyarrow import ArrowException
+
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as error:
+        if getattr(error, "errno", None) is not None:
+            raise
+        raise DataError(f"{path} is damaged ({reason(error)}): fetch or write it again.") from None
+    except UnicodeDecodeError:
+        raise _not_utf_8(path) from None
+    except ArrowException as error:
+        raise DataError(
+            f"{path} cannot be read as a table ({reason(error)}): give every row as many cells as "
+            "the first has names."
+        ) from None
+
+
+def _not_utf_8(path: Path) -> DataError:
+    return DataError(f"{path} is no text in UTF-8: save it as CSV in UTF-8.")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    with gzip.open(path) if _is_gzipped(path) else path.open("rb") as file:
+        yield file  # type: ignore[misc]
+
+
+def _is_gzipped(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == _GZIP
+
+
+def _dialect(path: Path) -> _Dialect:
+    lines = _head(path)
+    read = {delimiter: _rows(lines, delimiter) for delimiter in _DELIMITERS}
+    delimiter = max(read, key=lambda one: _fit(read[one]))
+    rows = read[delimiter]
+    names = tuple(name.strip() for name in rows[0])
+    if _are_data(names):
+        raise DataError(
+            f"The first row of {path} is all numbers ({', '.join(names[:3])}"
+            f"{', ...' if len(names) > 3 else ''}), but has to name the columns: add a first row "
+            "with names."
+        )
+    return _Dialect(names, delimiter, _decimal(rows[1:], delimiter))
+
+
+def _head(path: Path) -> list[str]:
+    """Return the first lines of a file, without empty ones at the beginning."""
+    with _opened(path) as file:
+        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        first = ""
+        while not first.strip():
+            first = text.readline(_LONGEST_LINE)
+            if not first:
+                raise DataError(
+                    f"{path} is empty: give a table with names in the first row and samples below."
+                )
+        if "\0" in first:
+            raise _not_utf_8(path)
+        return [first, *itertools.islice(text, _HEAD_LINES)]
+
+
+def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:  # a long line without this delimiter is a cell that is too long
+        return [["".join(lines[:1]).strip()]]
+
+
+def _fit(rows: list[list[str]]) -> tuple[bool, float, int]:
+    """Return how well a delimiter fits: rows of equal length first, then the longest."""
+    lengths = [len(row) for row in rows if row]
+    return lengths[0] > 1, lengths.count(lengths[0]) / len(lengths), lengths[0]
+
+
+def _are_data(names: tuple[str, ...]) -> bool:
+    """Return whether all are numbers, but not 0, 1, 2, ..., pandas' names for nameless columns."""
+    if not all(_NUMBER.fullmatch(name) for name in names):
+        return False
+    return len(names) < 3 or names != tuple(map(str, range(len(names))))
+
+
+def _decimal(rows: list[list[str]], delimiter: str) -> str:
+    if delimiter == ",":
+        return "."
+    cells = [cell for row in rows for cell in row]
+    if any(_POINT_NUMBER.fullmatch(cell) for cell in cells):
+        return "."
+    return "," if any(_COMMA_NUMBER.fullmatch(cell) for cell in cells) else "."

@@ -1,0 +1,20 @@
+import numpy as np
+
+from autoequivariant.data.tables.exchangeable_columns import exchangeable_columns
+
+NORMAL = np.random.default_rng(0).normal(size=(500, 6))
+
+
+def test_columns_of_one_scale_are_one_group():
+    assert exchangeable_columns(NORMAL) == ((0, 1, 2, 3, 4, 5),)
+    assert exchangeable_columns(NORMAL[:, :1]) == ()
+
+
+def test_means_and_spreads_tell_columns_apart():
+    moved = NORMAL * [1, 1, 1, 9, 9, 1] + [0, 0, 0, 0, 0, 5]
+    assert exchangeable_columns(moved) == ((0, 1, 2), (3, 4))
+    assert exchangeable_columns(moved.reshape(500, 1, 6)) == ((0, 1, 2), (3, 4))
+
+
+def test_constant_columns_belong_to_no_group():
+    assert exchangeable_columns(NORMAL * [1, 0, 0, 1, 1, 1]) == ((0, 3, 4, 5),)

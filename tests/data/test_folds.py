@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.folds import fold, fold_count, joined
+from autoequivariant.data.samples import make_samples
+from autoequivariant.data.split import split
+
+
+def data_of(y, train_size=None, validation_size=None):
+    x = np.arange(len(y), dtype=float)[:, None]
+    return split(make_samples("box", Arrays(x, y)), train_size, validation_size, 0)
+
+
+CLASSES, NUMBERS = np.arange(100) % 3, np.arange(100) + 0.5
+
+
+@pytest.mark.parametrize("y", [CLASSES, NUMBERS])
+def test_each_sample_is_scored_once_by_those_that_did_not_see_it(y):
+    data = data_of(y)
+    both = joined(data)
+    assert len(both) == len(data.train) + len(data.validation) == 80
+    folds = [fold(data, number, 4, seed=0) for number in range(4)]
+    for fitted, scored in folds:
+        together = np.concatenate([fitted.x, scored.x])
+        assert sorted(together.ravel()) == sorted(both.x.ravel())
+    assert sorted(np.concatenate([scored.x for _, scored in folds]).ravel()) == sorted(
+        both.x.ravel()
+    )
+    assert np.array_equal(fold(data, 1, 4, seed=0)[1].x, folds[1][1].x)
+    assert not np.array_equal(fold(data, 1, 4, seed=1)[1].x, folds[1][1].x)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "count"), [((None, None), 4), ((40, 40), 2), ((10, 70), 2), ((77, 3), 10)]
+)
+def test_the_number_of_folds_follows_the_split(sizes, count):
+    assert fold_count(data_of(CLASSES, *sizes)) == count
