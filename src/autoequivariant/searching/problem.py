@@ -20,6 +20,8 @@ from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.point_group import POINT_SYMMETRIES
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.data_spec import data_spec
+from autoequivariant.searching.samplers.registry import resolve_auto
+from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.settings.cnn_family import cnn_family
 from autoequivariant.searching.settings.mlp_family import mlp_family
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -36,8 +38,6 @@ FEWEST_COUNTED = 500
 """Distinct networks are counted so far, even where the budget is smaller."""
 FEWEST_TO_TELL = 100
 """With fewer validation samples a standard error is 5 points or more, and a search says so."""
-FEWEST_TO_MODEL = 32
-"""With fewer distinct networks than this, all are trained: to model them saves nothing."""
 LEAST_CNN_SIDE = 16
 """Images with fewer pixels a side leave little to convolve after two poolings."""
 CNN_TRAINING = Training(PAPER_EPOCHS, batch_size=32, learning_rate=1e-2)
@@ -64,7 +64,7 @@ class Problem:
         family: what all networks have in common, but for their width.
         space: the distinct networks and their widths.
         training: how each network is trained.
-        sampler: one of `samplers.SAMPLERS`, but `auto`.
+        sampler: a name in `SAMPLERS`.
         device: where.
         warnings: what the user should know before the search starts.
         workers: processes that train; to be closed in the end.
@@ -117,7 +117,7 @@ class Problem:
         MLPs are trained together, so that to give one up saves nothing; an exhaustive search trains
         all there are; Optuna's pruners know one objective.
         """
-        if self.sampler == "exhaustive" or self.has_two_objectives:
+        if not load_sampler(self.sampler).allows_pruning or self.has_two_objectives:
             return "none"
         return self.settings.pruner or ("median" if self.family.name == "cnn" else "none")
 
@@ -223,7 +223,7 @@ def problem_of(
         family,
         space,
         training,
-        _sampler(settings, space),
+        resolve_auto(settings.sampler, space.size, settings.budget),
         device,
         (*family.warnings, *_doubts(data), *_nothing_to_search(family)),
     )
@@ -266,13 +266,6 @@ def _training(settings: SearchSettings, kind: str, train_size: int) -> Training:
         return training
     steps = math.ceil(train_size / training.batch_size)
     return replace(training, epochs=min(MOST_EPOCHS, max(4, math.ceil(WANTED_STEPS[kind] / steps))))
-
-
-def _sampler(settings: SearchSettings, space: Space) -> str:
-    if settings.sampler != "auto":
-        return settings.sampler
-    few = space.size is not None and space.size <= min(FEWEST_TO_MODEL, settings.budget)
-    return "exhaustive" if few else "lattice"
 
 
 def _doubts(data: DataSet) -> tuple[str, ...]:
