@@ -24,9 +24,13 @@ from autoequivariant.groups.catalogue import default_candidates, paper_candidate
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.nn.layers.sharing import MLPArchitecture
-from autoequivariant.searching.explore import LEAST_PROMISE, MOST_REPEATS, PROMISING_TOGETHER
-from autoequivariant.searching.samplers.lattice import LatticeSampler
-from autoequivariant.searching.samplers.registry import make_sampler
+from autoequivariant.searching.explore import MOST_REPEATS
+from autoequivariant.searching.samplers.lattice import (
+    BATCH_AFTER_SCREENING,
+    MIN_IMPROVEMENT,
+    LatticeSampler,
+)
+from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.mlp.family import MLPFamily
@@ -152,7 +156,7 @@ def run(
         asked = 1
         if isinstance(sampler, LatticeSampler):
             screening = len(sampler.screening())
-            asked = 1 if len(trained) < screening else PROMISING_TOGETHER
+            asked = 1 if len(trained) < screening else BATCH_AFTER_SCREENING
         trials = [study.ask(problem.space.distributions) for _ in range(asked)]
         for trial in trials:
             child = problem.space.child_at(trial.params)
@@ -171,8 +175,8 @@ def ends(problem: TabularProblem, trained: list[Child], repeat: int) -> int:
     study = optuna.create_study(direction="maximize")
     first = len(sampler.screening())
     for number, child in enumerate(trained):
-        begins_round = number >= first and (number - first) % PROMISING_TOGETHER == 0
-        if begins_round and sampler.largest_promise(study) < LEAST_PROMISE:
+        begins_round = number >= first and (number - first) % BATCH_AFTER_SCREENING == 0
+        if begins_round and sampler.largest_improvement(study) < MIN_IMPROVEMENT:
             return number
         study.add_trial(
             optuna.trial.create_trial(
@@ -189,4 +193,4 @@ def _sampler(space: Space, name: str, seed: int) -> BaseSampler:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             return GPSampler(seed=seed)
-    return make_sampler(name, space, seed, 0, samples=VALIDATION)
+    return load_sampler(name).make(space, seed, 0, VALIDATION)

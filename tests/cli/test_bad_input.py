@@ -224,7 +224,7 @@ BAD_OPTIONS = [
     (["--epochs", "-1", "--seed", "-2"], ["--epochs must be 1 or more", "--seed must be 0"]),
     (["--sampler", "tpo"], ["--sampler knows auto, lattice,", "tpe, nsga2, dqn, not 'tpo'"]),
     (["--objective", "size"], ["--objective knows score, score,parameters, not 'size'"]),
-    (["--objective", "score,parameters", "--sampler", "dqn"], ["--sampler dqn knows one"]),
+    (["--objective", "score,parameters", "--sampler", "dqn"], ["--sampler dqn handles one"]),
     (["--objective", "score,parameters", "--widths", "1,2"], []),
     (["--widths", "1,2"], ["--widths are searched with --objective score,parameters: add that"]),
     (["--objective", "score,parameters", "--widths", "1,0"], ["--widths are numbers", "1 or more"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler
+from optuna.samplers import PartialFixedSampler, RandomSampler
 
 from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.domain import Features, parse_domain
@@ -16,6 +16,8 @@ from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.explore import explore
 from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.samplers.registry import SAMPLERS
+from autoequivariant.searching.samplers.sampler import SearchSampler
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
@@ -56,8 +58,8 @@ def run(tmp_path: Path, fake_evaluator: Callable[..., Any]) -> Run:
 
 @pytest.fixture
 def no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However little is promised, a lattice search goes on."""
-    monkeypatch.setattr("autoequivariant.searching.explore.LEAST_PROMISE", -1.0)
+    """A lattice search never converges."""
+    monkeypatch.setattr("autoequivariant.searching.samplers.lattice.MIN_IMPROVEMENT", -1.0)
 
 
 def check_each_trained_once(run: Run, problem: Problem) -> None:
@@ -161,7 +163,7 @@ def test_a_lattice_search_converges_on_the_best(
 def test_it_does_not_converge_on_single_symmetries_alone(
     run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where all are alike nothing is promised; but the joins may be better than they."""
+    """With equal scores no improvement is expected; but joins may be better."""
     make_easy(run, monkeypatch, lambda child: 0)
     assert run.search(small_problem(FIVE, sampler="lattice", budget=11)) == "budget"
     assert run.search(small_problem(FIVE, sampler="lattice")) == "converged"
@@ -197,14 +199,14 @@ def test_proposals_are_trained_together(run: Run, small_problem: Make) -> None:
 def test_a_sampler_that_only_repeats_comes_to_an_end(
     run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stuck(*_: object) -> BaseSampler:
-        return PartialFixedSampler(
-            {"vflip": False, "swap_left_right": False}, RandomSampler(seed=0)
-        )
+    class Stuck(SearchSampler[PartialFixedSampler]):
+        def make(self, *_: object) -> PartialFixedSampler:
+            fixed = {"vflip": False, "swap_left_right": False}
+            return PartialFixedSampler(fixed, RandomSampler(seed=0))
 
-    monkeypatch.setattr("autoequivariant.searching.explore.make_sampler", stuck)
+    monkeypatch.setitem(SAMPLERS, "stuck", Stuck)
     monkeypatch.setattr("autoequivariant.searching.explore.MOST_REPEATS", 40)
-    problem = small_problem(sampler="random")
+    problem = small_problem(sampler="stuck")
     assert run.search(problem) == "repeats"
     assert len(run.trained) == 2
     assert 40 <= len(run.proposed) <= 80

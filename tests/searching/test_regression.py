@@ -13,6 +13,7 @@ from sklearn.metrics import r2_score
 from autoequivariant.evidence.intervals import mean_interval, wilson_interval
 from autoequivariant.groups.custom.definition import candidate_of
 from autoequivariant.nn.io.model_files import load_model, read_description
+from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.evaluation import Evaluation
@@ -125,7 +126,7 @@ def test_a_mirror_negates_a_target(tmp_path: Path) -> None:
     assert low < results.best.test_score < high
     assert results.best.equivariance_error.float32 < 1e-5
     model = load_model(tmp_path / "run")
-    test = outcome.problem.data.test
+    test = make_experiment(settings).data.test
     predicted = model(torch.from_numpy(test.x)).detach().numpy()
     assert r2_score(test.y, predicted) == pytest.approx(results.best.test_score, abs=1e-4)
     mirrored = model(torch.from_numpy(test.x[..., ::-1].copy())).detach().numpy()
@@ -143,7 +144,7 @@ def test_group_cnns_do_regression(tmp_path: Path) -> None:
         str(tmp_path / "bright.npz"), symmetries=(candidate_of("hflip"),), **options
     )
     outcome = search(settings, tmp_path / "run")
-    test = outcome.problem.data.test
+    test = make_experiment(settings).data.test
     model = load_model(tmp_path / "run")
     with torch.no_grad():
         predicted = model(torch.from_numpy(test.x)).numpy()

@@ -141,7 +141,7 @@ def search(
 def test_a_search_that_was_stopped_within_a_round_gives_up_the_same(
     tmp_path: Path, sampler: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autoequivariant.searching.explore.LEAST_PROMISE", -1.0)
+    monkeypatch.setattr("autoequivariant.searching.samplers.lattice.MIN_IMPROVEMENT", -1.0)
     problem = make(tmp_path, sampler)
     status, whole, trials = search(problem, tmp_path / "whole.db", Clock(), Curves())
     assert (status, len(whole)) == ("budget", BUDGET)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.actions import ACTIONS
+from autoequivariant.searching.samplers.registry import sampler_names
 
-SAMPLERS = ("auto", "lattice", "exhaustive", "random", "tpe", "nsga2", "dqn")
-"""As in `search.samplers`, which takes seconds to import: too long for a key press."""
 SHELLS = ("bash", "zsh", "fish")
 INSTALL, SHOW = "--install-completion", "--show-completion"
 
@@ -22,7 +21,7 @@ def complete_data(incomplete: str) -> list[str]:
 
 def complete_samplers(incomplete: str) -> list[str]:
     """Return the names of samplers."""
-    return [name for name in SAMPLERS if name.startswith(incomplete)]
+    return [name for name in sampler_names() if name.startswith(incomplete)]
 
 
 def complete_symmetries(incomplete: str) -> list[str]:

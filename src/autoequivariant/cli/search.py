@@ -28,6 +28,7 @@ from autoequivariant.cli.options import (
     parse_numbers,
 )
 from autoequivariant.cli.refusals import INTERRUPTED, refusals
+from autoequivariant.searching.samplers.registry import FEWEST_TO_MODEL, sampler_names
 
 
 def search(
@@ -46,8 +47,8 @@ def search(
     sampler: Annotated[
         str,
         typer.Option(
-            help="auto, lattice, exhaustive, random, tpe, nsga2 or dqn. auto: lattice, or "
-            "exhaustive for up to 32 networks.",
+            help=f"{', '.join(sampler_names())}. auto: lattice, or exhaustive for up to "
+            f"{FEWEST_TO_MODEL} networks.",
             autocompletion=complete_samplers,
         ),
     ] = "auto",

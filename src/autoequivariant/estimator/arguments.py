@@ -17,7 +17,7 @@ from sklearn.utils import check_random_state
 from autoequivariant.errors import AutoequivariantError, SettingsError, SymmetryError
 from autoequivariant.groups.custom.definition import Candidate, Definition, candidate_of
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.searching.samplers.registry import SAMPLERS
+from autoequivariant.searching.samplers.registry import sampler_names
 from autoequivariant.searching.settings.settings import SearchSettings, networks, parse_duration
 from autoequivariant.searching.settings.symmetry_file import read_candidates
 
@@ -25,7 +25,7 @@ NAME = "X"
 """What messages call the data."""
 _MOST_TROUBLES = 3
 _TEXTS = {
-    "sampler": ", ".join(SAMPLERS),
+    "sampler": ", ".join(sampler_names()),
     "network": ", ".join(networks()),
     "device": "cpu and cuda",
 }

@@ -1,27 +1,28 @@
 """The search over closed states: settings, space, samplers, study, selection and results.
 
-Not `search`: that is the function `autoequivariant.search`.
+Not `search`: that is the function `autoequivariant.search`. Names are loaded when they are first
+used, so that the command line lists the samplers without waiting for torch.
 """
 
-from autoequivariant.searching.data_spec import data_spec
-from autoequivariant.searching.experiment import Experiment, make_experiment
-from autoequivariant.searching.outcome import Outcome
-from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.run import search
-from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.settings.symmetry_file import read_candidates
-from autoequivariant.searching.space import Space
-from autoequivariant.searching.storage.study import SearchStudy
+from importlib import import_module
+from typing import Any
 
-__all__ = [
-    "Experiment",
-    "Outcome",
-    "Problem",
-    "SearchSettings",
-    "SearchStudy",
-    "Space",
-    "data_spec",
-    "make_experiment",
-    "read_candidates",
-    "search",
-]
+_PUBLIC = {
+    "Experiment": "experiment",
+    "Outcome": "outcome",
+    "Problem": "problem",
+    "SearchSettings": "settings.settings",
+    "SearchStudy": "storage.study",
+    "Space": "space",
+    "make_experiment": "experiment",
+    "read_candidates": "settings.symmetry_file",
+    "search": "run",
+}
+__all__ = [*_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name (PEP 562)."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)

@@ -17,6 +17,8 @@ from autoequivariant.data.split import Split
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.data_card import DataCard
+from autoequivariant.searching.samplers.registry import resolve_auto
+from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.space import Space
 from autoequivariant.training.evaluation import Evaluation
@@ -31,8 +33,6 @@ FEWEST_COUNTED = 500
 """Closed states are counted up to this number, even if the budget is smaller."""
 FEWEST_RELIABLE = 100
 """With fewer validation samples a standard error is 5 points or more, and a search says so."""
-FEWEST_TO_MODEL = 32
-"""With fewer closed states than this all are trained: modelling them saves nothing."""
 FEWEST_EPOCHS, MOST_EPOCHS = 4, 200
 """Epochs without `--epochs`, which is given for `NetworkKind.steps` training steps."""
 
@@ -92,7 +92,7 @@ class Problem:
 
         An exhaustive search trains every network, and Optuna's pruners take one objective.
         """
-        if self.sampler == "exhaustive" or self.has_two_objectives:
+        if not load_sampler(self.sampler).allows_pruning or self.has_two_objectives:
             return "none"
         return self.settings.pruner or KINDS[self.family.kind].pruner
 
@@ -184,17 +184,10 @@ def make_problem(
         family,
         space,
         training_of(settings, KINDS[family.kind], card.train_size),
-        _sampler(settings, space),
+        resolve_auto(settings.sampler, space.size, settings.budget),
         device,
         (*family.warnings, *_too_few_samples(card), *_nothing_to_search(family)),
     )
-
-
-def _sampler(settings: SearchSettings, space: Space) -> str:
-    if settings.sampler != "auto":
-        return settings.sampler
-    few = space.size is not None and space.size <= min(FEWEST_TO_MODEL, settings.budget)
-    return "exhaustive" if few else "lattice"
 
 
 def _too_few_samples(card: DataCard) -> tuple[str, ...]:

@@ -16,9 +16,10 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import TrialState
 
-from autoequivariant.searching.samplers.dqn.agent import Agent, Score
+from autoequivariant.searching.samplers.dqn.agent import Agent
 from autoequivariant.searching.samplers.dqn.learner import Learning, ReplayMemory, Transition
 from autoequivariant.searching.samplers.dqn.moves import Moves
+from autoequivariant.searching.samplers.dqn.records import Score
 from autoequivariant.searching.samplers.dqn.reward import (
     EPSILON,
     PAPER_EPSILON,
@@ -118,7 +119,7 @@ def test_rewards_are_chosen_by_name() -> None:
         return go_on(make_study(sampler), one_good, 40, bits(6))
 
     assert proposed(reward="stable") == proposed() != proposed(reward="paper")
-    with pytest.raises(ValueError, match="reward must be one of stable, paper, not 'papr'"):
+    with pytest.raises(ValueError, match="reward must be one of stable, paper; got 'papr'"):
         DQNSampler(reward="papr")
 
 
@@ -541,7 +542,7 @@ def test_the_global_generators_are_left_alone() -> None:
 
 def test_two_objectives_are_refused() -> None:
     study = optuna.create_study(directions=["maximize", "minimize"], sampler=DQNSampler(bits(2)))
-    with pytest.raises(ValueError, match="one objective only, and this study has 2: use TPE"):
+    with pytest.raises(ValueError, match="one objective, and this study has 2: use TPE"):
         study.ask(dict(bits(2)))
 
 

@@ -1,4 +1,4 @@
-"""Symmetries one by one, then what is promising: found within far fewer networks than there are."""
+"""Single symmetries, then large expected improvements: it finds the plant in few networks."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -16,7 +16,7 @@ from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.nn.layers.sharing import MLPArchitecture
-from autoequivariant.searching.samplers import lattice as lattice_module
+from autoequivariant.searching.samplers import surrogate
 from autoequivariant.searching.samplers.lattice import LatticeSampler
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
@@ -101,7 +101,7 @@ def by_hash(child: Child) -> float:
 # --- what is proposed -----------------------------------------------------------------------------
 
 
-def test_first_the_plain_network_then_each_single_symmetry_once() -> None:
+def test_first_the_baseline_then_each_single_symmetry_once() -> None:
     space = many()
     screening = LatticeSampler(space).screening()
     assert screening[0] == space.baseline
@@ -122,7 +122,7 @@ def test_two_names_for_one_network_are_screened_once() -> None:
 
 @pytest.mark.parametrize("together", [1, 4, 30])
 @pytest.mark.parametrize("widths", [(), (1, 2, 4)])
-def test_all_are_proposed_once_and_then_the_plain_network(
+def test_all_are_proposed_once_and_then_the_baseline(
     together: int, widths: tuple[int, ...]
 ) -> None:
     space = few(widths=widths)
@@ -131,7 +131,7 @@ def test_all_are_proposed_once_and_then_the_plain_network(
     run.go_on(size, together)
     assert set(run.asked) == set(space.children)
     assert len(run.asked) == size
-    assert run.sampler.largest_promise(run.study) == 0
+    assert run.sampler.largest_improvement(run.study) == 0
     run.go_on(2)
     assert run.asked[size:] == [space.baseline] * 2
 
@@ -170,8 +170,8 @@ def test_trials_of_others_are_learned_from_and_incomplete_ones_passed_over() -> 
 
 
 CURVES = ((0.2, 0.3, 0.5), (0.4, 0.5, 0.7), (0.3, 0.6, 0.9))
-"""Of networks that were trained whole; others were given up after two epochs."""
-GIVEN_UP = [
+"""Of networks that were trained whole; others were pruned after two epochs."""
+PRUNED = [
     (0.65, 0.9),  # as good as the best of them at the time
     (0.55, 0.7),
     (0.5, 0.7),
@@ -180,8 +180,8 @@ GIVEN_UP = [
 ]
 
 
-def with_given_up(reached: float, instead: float | None, sign: int = 1) -> Search:
-    """Screened, the last single symmetry given up after two epochs; or whole, with this value."""
+def with_pruned(reached: float, instead: float | None, sign: int = 1) -> Search:
+    """Screened, the last single symmetry pruned after two epochs; or whole, with this value."""
     space = few()
     run = Search(space, by_hash, ("maximize" if sign == 1 else "minimize",))
     *whole, last = run.ask(len(run.sampler.screening()))
@@ -198,18 +198,18 @@ def with_given_up(reached: float, instead: float | None, sign: int = 1) -> Searc
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize(("reached", "expected"), GIVEN_UP)
-def test_what_was_given_up_counts_as_what_it_would_have_come_to(
+@pytest.mark.parametrize(("reached", "expected"), PRUNED)
+def test_what_was_pruned_counts_as_what_it_would_have_come_to(
     reached: float, expected: float, sign: int
 ) -> None:
-    run = with_given_up(reached, None, sign)
+    run = with_pruned(reached, None, sign)
     assert run.sampler.unscreened(run.study) == []
-    wanted = with_given_up(reached, expected, sign)
-    promise = run.sampler.largest_promise(run.study)
-    assert promise == wanted.sampler.largest_promise(wanted.study)
-    # Its twin: taken for an accuracy of all epochs, it promises something else.
-    raw = with_given_up(reached, reached, sign)
-    assert promise != raw.sampler.largest_promise(raw.study)
+    wanted = with_pruned(reached, expected, sign)
+    improvement = run.sampler.largest_improvement(run.study)
+    assert improvement == wanted.sampler.largest_improvement(wanted.study)
+    # Its twin: taken for an score of all epochs, it expects something else.
+    raw = with_pruned(reached, reached, sign)
+    assert improvement != raw.sampler.largest_improvement(raw.study)
     run.ask(4)
     wanted.ask(4)
     assert run.asked == wanted.asked
@@ -255,7 +255,7 @@ def test_scores_that_are_all_the_same_do_no_harm() -> None:
     run = Search(few(), lambda _: 0.5)
     run.go_on(12)
     assert len(set(run.asked)) == 12
-    assert run.sampler.largest_promise(run.study) < 1e-3
+    assert run.sampler.largest_improvement(run.study) < 1e-3
 
 
 def test_with_two_objectives_it_finds_the_front() -> None:
@@ -284,23 +284,23 @@ def test_with_two_objectives_it_finds_the_front() -> None:
 # --- when it is over ------------------------------------------------------------------------------
 
 
-def test_the_largest_promise_is_infinite_until_symmetries_are_screened() -> None:
+def test_the_largest_improvement_is_infinite_until_symmetries_are_screened() -> None:
     run = Search(many(), gains(many(), (1, 6)))
-    assert run.sampler.largest_promise(run.study) == float("inf")
+    assert run.sampler.largest_improvement(run.study) == float("inf")
     run.go_on(12)
-    assert run.sampler.largest_promise(run.study) == float("inf")
+    assert run.sampler.largest_improvement(run.study) == float("inf")
     waiting = run.ask(1)
-    assert run.sampler.largest_promise(run.study) == float("inf")
+    assert run.sampler.largest_improvement(run.study) == float("inf")
     run.tell(waiting)
-    assert 0 < run.sampler.largest_promise(run.study) < 0.1
+    assert 0 < run.sampler.largest_improvement(run.study) < 0.1
 
 
-def test_the_largest_promise_falls() -> None:
+def test_the_largest_improvement_falls() -> None:
     run = Search(many(), gains(many(), (1, 6)))
     run.go_on(13)
-    before = run.sampler.largest_promise(run.study)
+    before = run.sampler.largest_improvement(run.study)
     run.go_on(12)
-    assert run.sampler.largest_promise(run.study) < before / 10
+    assert run.sampler.largest_improvement(run.study) < before / 10
 
 
 # --- restarts, storage, odd spaces ----------------------------------------------------------------
@@ -349,7 +349,7 @@ def test_where_not_all_networks_are_listed_it_finds_the_plant_too() -> None:
 
 
 def test_it_is_fitted_on_the_best_where_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lattice_module, "MOST_FITTED", 8)
+    monkeypatch.setattr(surrogate, "MOST_FITTED", 8)
     space = few()
     run = Search(space, by_hash)
     run.go_on(len(space.children))

@@ -58,7 +58,7 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"sampler": "dqn", "objective": "score,parameters"},
-        ["--sampler dqn knows one objective only: use", "--objective score, or lattice"],
+        ["--sampler dqn handles one objective only: use", "or one of lattice, exhaustive"],
     ),
     (
         {"widths": (1, 2)},

@@ -1,13 +1,5 @@
-"""Optuna samplers of our own, beside Optuna's."""
+"""Samplers: what proposes the networks that a search trains."""
 
-from autoequivariant.searching.samplers.dqn import DQNSampler
-from autoequivariant.searching.samplers.lattice import LatticeSampler
-from autoequivariant.searching.samplers.registry import SAMPLERS, SINGLE_OBJECTIVE, make_sampler
+from autoequivariant.searching.samplers.registry import SAMPLERS, sampler_names
 
-__all__ = [
-    "SAMPLERS",
-    "SINGLE_OBJECTIVE",
-    "DQNSampler",
-    "LatticeSampler",
-    "make_sampler",
-]
+__all__ = ["SAMPLERS", "sampler_names"]

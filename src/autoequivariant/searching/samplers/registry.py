@@ -1,55 +1,41 @@
-"""Which samplers there are, by the names that the command line takes."""
+"""The samplers by the names that `--sampler` takes; one line adds another.
+
+Completion and help import this module, so it names classes instead of importing them: that takes
+seconds.
+"""
 
 from __future__ import annotations
 
-import warnings
+AUTO = "auto"
+FEWEST_TO_MODEL = 32
+"""With at most this many distinct networks, `auto` trains all: a model of them saves nothing."""
 
-import numpy as np
-from optuna.exceptions import ExperimentalWarning
-from optuna.samplers import BaseSampler, NSGAIISampler, RandomSampler, TPESampler
-
-from autoequivariant.searching.samplers.dqn.sampler import DQNSampler
-from autoequivariant.searching.samplers.lattice import LatticeSampler
-from autoequivariant.searching.space import Space
-
-SAMPLERS = ("auto", "lattice", "exhaustive", "random", "tpe", "nsga2", "dqn")
-SINGLE_OBJECTIVE = ("dqn",)
-"""Samplers that know one objective only."""
-
-_POPULATION = 24  # of NSGA-II: Optuna's default of 50 is a quarter of all networks of the paper
+_HERE = "autoequivariant.searching.samplers"
+SAMPLERS: dict[str, str | type] = {
+    "lattice": f"{_HERE}.lattice:Lattice",
+    "exhaustive": f"{_HERE}.optuna_samplers:Exhaustive",
+    "random": f"{_HERE}.optuna_samplers:Random",
+    "tpe": f"{_HERE}.optuna_samplers:TPE",
+    "nsga2": f"{_HERE}.optuna_samplers:NSGA2",
+    "dqn": f"{_HERE}.dqn.sampler:DQN",
+}
+"""Subclasses of `SearchSampler`, or the paths of such classes as `module:name`."""
 
 
-def make_sampler(
-    name: str,
-    space: Space,
-    seed: int,
-    round_number: int,
-    samples: int = 1000,
-) -> BaseSampler:
-    """Return a sampler for one round of proposals.
+def sampler_names() -> tuple[str, ...]:
+    """Return every value of `--sampler`."""
+    return (AUTO, *SAMPLERS)
 
-    Its random numbers depend on the seed and on how many proposals came before, not on what this
-    process drew: so a search that was killed goes on as if it had not been.
+
+def resolve_auto(name: str, n_networks: int | None, budget: int) -> str:
+    """Return the name of the sampler to use; `auto` depends on the size of the search.
 
     Args:
-        name: one of `SAMPLERS`, but neither `auto` nor `exhaustive`, which needs none.
-        space: what is searched.
-        seed: the run's seed.
-        round_number: proposals that came before this round.
-        samples: for `lattice`, how many samples an accuracy is measured on.
+        name: one of `sampler_names()`.
+        n_networks: number of distinct networks; None if there are too many to list.
+        budget: the most networks that the search may train.
     """
-    drawn = int(np.random.SeedSequence((seed, round_number)).generate_state(1)[0])
-    if name == "lattice":
-        return LatticeSampler(space, samples, drawn)
-    if name == "dqn":
-        return DQNSampler(
-            space.distributions, canonical=lambda point: space.child_at(point).key, seed=drawn
-        )
-    if name == "random":
-        return RandomSampler(seed=drawn)
-    if name == "nsga2":
-        return NSGAIISampler(population_size=_POPULATION, seed=drawn)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        # A round is proposed before any of it is scored, so its own members must repel each other.
-        return TPESampler(seed=drawn, multivariate=True, constant_liar=True)
+    if name != AUTO:
+        return name
+    can_train_all = n_networks is not None and n_networks <= min(FEWEST_TO_MODEL, budget)
+    return "exhaustive" if can_train_all else "lattice"

@@ -18,7 +18,8 @@ from autoequivariant.groups.domain import Domain, parse_domain
 from autoequivariant.nn.cnn.architecture import BACKBONES, SIZES
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
 from autoequivariant.nn.layers.sharing import FINALS
-from autoequivariant.searching.samplers.registry import SAMPLERS, SINGLE_OBJECTIVE
+from autoequivariant.searching.samplers.registry import SAMPLERS, sampler_names
+from autoequivariant.searching.samplers.sampler import load_sampler, samplers_for
 from autoequivariant.training.families.registry import KINDS, given_options
 from autoequivariant.training.pruning import PRUNERS
 
@@ -113,7 +114,7 @@ class SearchSettings:
 
     def __post_init__(self) -> None:
         troubles = [
-            *_unknown("--sampler", self.sampler, SAMPLERS),
+            *_unknown("--sampler", self.sampler, sampler_names()),
             *_unknown("--preset", self.preset, PRESETS),
             *_unknown("--final", self.final, FINALS),
             *_unknown("--objective", self.objective, OBJECTIVES),
@@ -128,14 +129,15 @@ class SearchSettings:
         if self.pruner not in (None, "none"):
             if self.objective == "score,parameters":
                 troubles.append(f"--pruner {self.pruner} knows one objective only: leave it out.")
-            if self.sampler == "exhaustive":
+            if self.sampler in SAMPLERS and not load_sampler(self.sampler).allows_pruning:
                 troubles.append(
-                    f"--sampler exhaustive trains all: leave --pruner {self.pruner} out."
+                    f"--sampler {self.sampler} does not prune: leave --pruner {self.pruner} out."
                 )
-        if self.objective == "score,parameters" and self.sampler in SINGLE_OBJECTIVE:
+        both = samplers_for(2) if self.objective == "score,parameters" else (*SAMPLERS,)
+        if self.sampler in SAMPLERS and self.sampler not in both:
             troubles.append(
-                f"--sampler {self.sampler} knows one objective only: use --objective score, or "
-                "lattice, nsga2, tpe, random or exhaustive."
+                f"--sampler {self.sampler} handles one objective only: use --objective score, or "
+                f"one of {', '.join(both)}."
             )
         if self.widths is not None and self.objective == "score":
             troubles.append("--widths are searched with --objective score,parameters: add that.")

@@ -1,10 +1,8 @@
-"""What is known of states, and what was learned from it."""
+"""The agent: what the Q-network learned from the scores so far."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,36 +13,20 @@ from autoequivariant.searching.samplers.dqn.learner import (
     Transition,
 )
 from autoequivariant.searching.samplers.dqn.moves import Moves, State
-
-
-class Score(NamedTuple):
-    """A state that was scored; larger values are better."""
-
-    state: State
-    key: Hashable
-    value: float
-
-
-@dataclass
-class Records:
-    """What a study says of states.
-
-    Attributes:
-        scores: in the order in which they were told, the first of each state.
-        taken: keys of the states that are not to be proposed: scored, proposed, or given up.
-    """
-
-    scores: list[Score] = field(default_factory=list)
-    taken: set[Hashable] = field(default_factory=set)
-
-    def baseline(self, base: Hashable) -> float:
-        """Return the score of the base state; until it is scored, the first there is, or 0."""
-        first = self.scores[0].value if self.scores else 0.0
-        return next((score.value for score in self.scores if score.key == base), first)
+from autoequivariant.searching.samplers.dqn.records import Score
+from autoequivariant.searching.samplers.seeds import mixed_seed
 
 
 class Agent:
-    """What was learned from scores in their order; that order and the seed decide all of it."""
+    """A Q-network and its memory, determined by the scores in their order and the seed.
+
+    Args:
+        moves: states and actions.
+        baseline: score of the base state.
+        reward: of the difference between a score and the baseline.
+        learning: how the Q-network learns.
+        seed: of its parameters and batches.
+    """
 
     def __init__(
         self,
@@ -63,12 +45,12 @@ class Agent:
         self._memory = ReplayMemory(learning.memory)
         self._rewards: dict[Hashable, float] = {}
         self._scored: set[State] = set()  # of each key, the one state that was scored
-        self._unscored: dict[Hashable, list[tuple[State, int]]] = {}  # and steps that lead to it
-        self._values: dict[State, list[float]] = {}  # until more is learned
+        self._unscored: dict[Hashable, list[tuple[State, int]]] = {}  # steps to states of this key
+        self._values: dict[State, list[float]] = {}  # a cache, until more is learned
         self._reset()
 
     def has_learned_from(self, baseline: float, scores: Sequence[Score]) -> bool:
-        """Whether what this one learned so far is a beginning of `scores`."""
+        """Return whether `scores` begin with what this agent learned from."""
         return self.baseline == baseline and self.scores == list(scores[: len(self.scores)])
 
     def learn(self, scores: Sequence[Score]) -> None:
@@ -87,14 +69,14 @@ class Agent:
                 self._learn_for(every)
 
     def values(self, state: State) -> list[float]:
-        """Return what each action is worth in a state."""
+        """Return the value of each action in a state."""
         if state not in self._values:
             values = self._learner.values([self.moves.inputs(state)])
             self._values[state] = values[0].tolist()
         return self._values[state]
 
     def greedy(self, state: State) -> int:
-        """Return the action that is worth most in a state."""
+        """Return the action of the largest value in a state."""
         return int(np.argmax(self.values(state)))
 
     def _reset(self) -> None:
@@ -112,15 +94,14 @@ class Agent:
                 self._learner.copy_target()
 
     def _remember(self, score: Score) -> None:
-        """Push the steps that a score makes known.
+        """Push the steps whose reward this score reveals.
 
-        The paper remembers steps as it walks. A step between scored states costs nothing, so all
-        of them are remembered at once, and no memory depends on which walks a process happened to
-        make.
+        The paper remembers the steps of its walks. Here a step between scored states is free, so
+        all are remembered at once, and the memory does not depend on the walks of one process.
         """
         self.scores.append(score)
         self._scored.add(score.state)
-        is_base = score.value == self.baseline  # which may be infinite
+        is_base = score.value == self.baseline  # both may be infinite
         self._rewards[score.key] = self._reward(0 if is_base else score.value - self.baseline)
         for action in range(len(self.moves.actions)):
             key = self.moves.key(self.moves.step(score.state, action))
@@ -132,7 +113,7 @@ class Agent:
             self._push(state, action)
 
     def _push(self, state: State, action: int) -> None:
-        """Push a step, and the way back where that state does not push it itself."""
+        """Push a step, and the step back unless the state it leads to pushes that itself."""
         moves = self.moves
         reached = moves.step(state, action)
         steps = [(state, action, reached)]
@@ -142,8 +123,3 @@ class Agent:
             reward = self._rewards[moves.key(after)]
             transition = Transition(moves.inputs(before), step, reward, moves.inputs(after))
             self._memory.push(transition)
-
-
-def mixed_seed(*numbers: int) -> int:
-    """Return a seed made of several numbers."""
-    return int(np.random.SeedSequence(numbers).generate_state(1)[0])

@@ -1,4 +1,4 @@
-"""The Q-network, its memory, and how it learns from that."""
+"""The Q-network, its replay memory, and a gradient step."""
 
 from __future__ import annotations
 
@@ -17,22 +17,25 @@ from autoequivariant.searching.samplers.dqn.reward import LARGEST
 
 @dataclass(frozen=True)
 class Learning:
-    """How the Q-network learns. Where it is not said, a default is that of the paper's published
-    code (`MNIST DQN/gnas_fcc_MNIST.py`).
+    """How the Q-network learns. Unless noted, defaults are those of the paper's published code
+    (`MNIST DQN/gnas_fcc_MNIST.py`).
 
     Attributes:
-        discount: what a reward one step later is worth.
-        memory: most steps that are remembered; the oldest are forgotten.
-        batch: steps of the memory that one gradient step learns from; where there are fewer, all.
+        discount: factor of a reward one step later.
+        memory: capacity of the replay memory, in steps.
+        batch: most steps of the memory in one gradient step.
         hidden: widths of the hidden layers, each with a ReLU.
         learning_rate: of Adam; the loss is Huber's (smooth L1).
-        target_every: states that are scored between copies of the Q-network to the target network.
-        steps: gradient steps for each state that is scored. Default: 3, and as many after resets:
-            the six that 60 episodes of 100 steps are for each of the published code's 1,000 models.
-        reset_every: states that are scored between resets: the network starts anew and learns from
-            its memory what it would learn in this time. That is ours: it unlearns early habits
-            (Nikishin et al., arXiv 2205.07802), and a study that is taken up again needs no more
-            than `2 steps reset_every` gradient steps, however long it is.
+        target_every: scored states between copies of the Q-network to the target network.
+        steps: gradient steps for each scored state. Default: 3, and as many after resets; together
+            the six that the published code takes (60 episodes of 100 steps for 1,000 models).
+        reset_every: scored states between resets, where the network starts anew and takes this many
+            states' gradient steps at once. Unlike the paper: it unlearns early habits (Nikishin et
+            al., arXiv 2205.07802), and resuming a study takes at most `2 steps reset_every`
+            gradient steps, however long it is.
+
+    Raises:
+        ValueError: names every value that is out of range.
     """
 
     discount: float = 0.5
@@ -50,15 +53,15 @@ class Learning:
         if any(width < 1 for width in self.hidden):
             troubles.append("hidden must hold widths of 1 or more")
         if not 0 <= self.discount < 1:
-            troubles.append("discount must be from 0 to below 1")
+            troubles.append("discount must be at least 0 and less than 1")
         if not 0 < self.learning_rate < math.inf:
             troubles.append("learning_rate must be more than 0")
         if troubles:
-            raise ValueError(f"{self} cannot be used: {'; '.join(troubles)}.")
+            raise ValueError(f"{self} is invalid: {'; '.join(troubles)}.")
 
 
 class Transition(NamedTuple):
-    """One step: states are as the network reads them."""
+    """One step; states are inputs of the network."""
 
     state: tuple[float, ...]
     action: int
@@ -78,7 +81,7 @@ class ReplayMemory:
         return len(self._kept)
 
     def push(self, transition: Transition) -> None:
-        """Remember a transition, in place of the oldest where there is no room."""
+        """Add a transition; if the memory is full, it replaces the oldest."""
         if len(self._kept) < self._capacity:
             self._kept.append(transition)
         else:
@@ -86,15 +89,15 @@ class ReplayMemory:
         self._pushed += 1
 
     def sample(self, most: int, rng: np.random.Generator) -> list[Transition]:
-        """Return different transitions, as many as there are up to `most`."""
+        """Return up to `most` distinct transitions."""
         count = min(most, len(self._kept))
         return [self._kept[k] for k in rng.choice(len(self._kept), count, replace=False)]
 
 
 class QNetwork(nn.Module):
-    """What each action is worth in each state: an MLP from `(batch, inputs)` to `(batch, actions)`.
+    """An MLP from states `(batch, inputs)` to the values of actions `(batch, actions)`.
 
-    Its weights are drawn as torch draws them, but by its own generator.
+    Parameters are initialized as by torch, but from its own generator.
     """
 
     def __init__(self, sizes: Sequence[int], seed: int) -> None:
@@ -102,14 +105,14 @@ class QNetwork(nn.Module):
         generator = torch.Generator().manual_seed(seed)
         self.layers = nn.ModuleList()
         for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
-            # As it is, nn.Linear would draw from the global generator.
+            # nn.Linear would draw from the global generator.
             layer = nn.utils.skip_init(nn.Linear, fan_in, fan_out)
             for parameter in layer.parameters():
                 nn.init.uniform_(parameter, -(fan_in**-0.5), fan_in**-0.5, generator=generator)
             self.layers.append(layer)
 
     def forward(self, states: Tensor) -> Tensor:
-        """Return the value of every action."""
+        """Return the value of each action."""
         *hidden, last = self.layers
         for layer in hidden:
             states = F.relu(layer(states))
@@ -120,13 +123,12 @@ class QNetwork(nn.Module):
 class Learner:
     """Deep Q-learning from a memory: `Q(s, a) = r + discount max Q'(s', .)`, with `Q'` the target.
 
-    No state ends an episode (the published code has none that does).
+    No state is terminal, as in the published code.
 
     Args:
-        inputs: numbers that a state is for the network.
-        actions: number of actions.
+        inputs, actions: sizes of the network's input and output.
         learning: how it learns.
-        seed: of the weights and of the batches.
+        seed: of the parameters and of the batches.
     """
 
     def __init__(self, inputs: int, actions: int, learning: Learning, seed: int) -> None:
@@ -141,24 +143,24 @@ class Learner:
         self._learning = learning
 
     def copy_target(self) -> None:
-        """Make the target network what the Q-network is now."""
+        """Copy the Q-network to the target network."""
         self._target.load_state_dict(self.network.state_dict())
         self._target_values.clear()
 
     def values(self, states: Sequence[tuple[float, ...]]) -> Tensor:
-        """Return what each action is worth in each state: `(states, actions)`."""
+        """Return the value of each action in each state, shape `(states, actions)`."""
         with torch.no_grad():
             values: Tensor = self.network(torch.tensor(states))
         return values
 
     def learn(self, memory: ReplayMemory) -> None:
-        """Make one gradient step, where there is anything to learn from."""
+        """Take one gradient step, unless the memory is empty."""
         if not len(memory):
             return
         batch = memory.sample(self._learning.batch, self._rng)
         targets = torch.tensor(self._targets(batch))
         rows = {state: row for row, state in enumerate(dict.fromkeys(t.state for t in batch))}
-        values = self.network(torch.tensor(list(rows)))  # each state once: less to compute
+        values = self.network(torch.tensor(list(rows)))  # each state once, to save time
         chosen = values[[rows[t.state] for t in batch], [t.action for t in batch]]
         self._optimizer.zero_grad()
         F.smooth_l1_loss(chosen, targets).backward()

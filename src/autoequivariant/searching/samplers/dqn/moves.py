@@ -9,19 +9,20 @@ import numpy as np
 from optuna.distributions import CategoricalDistribution
 
 State = tuple[int, ...]
-"""The number of each parameter's choice; 0 is off."""
+"""The index of each parameter's choice; 0 is off."""
 
 
 class Moves:
-    """The states over some parameters and the actions between them.
+    """The states over some parameters, and the actions between them.
 
-    An action moves one parameter some choices on, cyclically: with two choices it is a flip; with
-    `k` there are `k - 1`, one to each other choice. A choice equal to False is off, otherwise the
-    first.
+    An action advances one parameter cyclically: a flip if it has two choices; with `k` choices it
+    has `k - 1` actions, one to each other choice. A choice equal to False is off; without one, the
+    first is.
 
     Args:
         distributions: of the parameters, by name.
-        canonical: what tells states from others, from their parameters. Default: all are distinct.
+        canonical: maps the parameters of a state to a key that equivalent states share. Default:
+            all states are distinct.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Moves:
         )
 
     def state(self, point: Mapping[str, Any]) -> State | None:
-        """Return the state of parameters; None where one is missing or has another value."""
+        """Return the state of these parameters; None if one is missing or has no such choice."""
         try:
             pairs = self._off_first.items()
             return tuple(int(d.to_internal_repr(point[name])) for name, d in pairs)
@@ -53,7 +54,7 @@ class Moves:
         return {name: d.choices[number] for (name, d), number in pairs}
 
     def key(self, state: State) -> Hashable:
-        """What states have in common that are one."""
+        """Return the key that equivalent states share."""
         if self._canonical is None:
             return state
         if state not in self._keys:
@@ -61,20 +62,18 @@ class Moves:
         return self._keys[state]
 
     def step(self, state: State, action: int) -> State:
-        """Return where an action leads."""
+        """Return the state that an action leads to."""
         place, shift = self.actions[action]
         moved = (state[place] + shift) % self._counts[place]
         return (*state[:place], moved, *state[place + 1 :])
 
     def back(self, action: int) -> int:
-        """Return the action that undoes an action."""
+        """Return the inverse of an action."""
         place, shift = self.actions[action]
         return self.actions.index((place, self._counts[place] - shift))
 
     def inputs(self, state: State) -> tuple[float, ...]:
-        """Return a state as the network reads it: a bit where there are two choices, else one for
-        each choice.
-        """
+        """Return the Q-network's inputs: a bit for two choices, else one-hot."""
         found: list[float] = []
         for number, count in zip(state, self._counts, strict=True):
             bits = range(1, 2) if count == 2 else range(count)
