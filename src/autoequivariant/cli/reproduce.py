@@ -19,18 +19,11 @@ Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
 Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 
 
-@reproduce_app.callback()
-def _reproduce() -> None:
-    """Reproduce the tables of arXiv 2104.04848."""
-
-
 @reproduce_app.command()
 def mlp(
     dataset: Annotated[str, typer.Option(help="mnist or fashion_mnist.")],
     source: Annotated[Path, typer.Option(help="Folder of its original IDX files.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Output folder. Default: runs/reproduce-mlp-DATASET.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Default: runs/reproduce-mlp-DATASET.")] = None,
     mixes: Annotated[
         str, typer.Option(help="Mixed settings to search, such as mix1,mix3; or all, or none.")
     ] = "all",
@@ -40,13 +33,9 @@ def mlp(
             help="Sampler of the searches, as in aen search.", autocompletion=complete_samplers
         ),
     ] = "auto",
-    budget: Annotated[
-        int, typer.Option(help="Most distinct networks to train in each search.")
-    ] = 250,
-    train_size: Annotated[
-        int, typer.Option(help="Training images for the networks of the tables.")
-    ] = 10_000,
-    epochs: Annotated[int, typer.Option(help="Epochs for the networks of the tables.")] = 10,
+    budget: Annotated[int, typer.Option(help="Most networks to train per search.")] = 250,
+    train_size: Annotated[int, typer.Option(help="Training images of the tables.")] = 10_000,
+    epochs: Annotated[int, typer.Option(help="Training epochs of the tables.")] = 10,
     seed: Seed = 0,
     device: Device = "cpu",
 ) -> None:
@@ -80,9 +69,7 @@ def cnn(
     source: Annotated[
         Path, typer.Option(help="MNIST's IDX files; or CIFAR-10's binary files or an .npz.")
     ],
-    out: Annotated[
-        Path | None, typer.Option(help="Output folder. Default: runs/reproduce-cnn-DATASET.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Default: runs/reproduce-cnn-DATASET.")] = None,
     scale: Annotated[
         str, typer.Option(help="cpu: half an hour on two cores; gpu: larger and longer.")
     ] = "cpu",
