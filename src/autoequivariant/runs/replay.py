@@ -22,7 +22,7 @@ from autoequivariant.groups.custom.definition import candidate_of
 from autoequivariant.groups.domain import parse_domain
 from autoequivariant.jsonio import Fields, shown
 from autoequivariant.nn.io.model_files import read_description
-from autoequivariant.nn.layers.sharing import FINALS
+from autoequivariant.nn.mlp.architecture import FINALS
 from autoequivariant.runs.run import Names, Run
 from autoequivariant.searching.problem import Problem, family_for, problem_of
 from autoequivariant.searching.run import Outcome

@@ -31,7 +31,7 @@ from autoequivariant.nn.export.torch_source import (
 )
 from autoequivariant.nn.io.model_description import Model
 from autoequivariant.nn.layers.group_layers import GroupPool
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
 from ..cases import DOMAINS, architecture_of, scaling_of

@@ -125,7 +125,7 @@ def test_the_papers_shapes_come_back(tmp_path: Path) -> None:
     """They break law 4 and were allowed by name; the file need not be."""
     from autoequivariant.groups.closure.layer_actions import layer_actions
     from autoequivariant.groups.symmetry import parse_symmetries
-    from autoequivariant.nn.layers.sharing import MLPArchitecture
+    from autoequivariant.nn.mlp.architecture import MLPArchitecture
 
     candidates = parse_symmetries("translate_x:4,hflip")
     hidden = (Grid(20, 20),)

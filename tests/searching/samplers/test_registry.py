@@ -9,7 +9,7 @@ import pytest
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.samplers.registry import SAMPLERS, SINGLE_OBJECTIVE, make_sampler
 from autoequivariant.searching.space import Space
 from autoequivariant.training.families.mlp import MLPFamily

@@ -18,7 +18,7 @@ from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.jsonio import Fields, shown
 from autoequivariant.nn.io.tensor_header import TensorForm, refuse_misfits
-from autoequivariant.nn.layers.sharing import FINALS, MLPArchitecture
+from autoequivariant.nn.mlp.architecture import FINALS, MLPArchitecture
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
 MOST_CHANNELS = 10**6

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from autoequivariant.nn.layers.shared_linear import SharedLinear
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 
 
 class EquivariantMLP(nn.Module):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.point_group import PointGroup, kernel_orbits
 from autoequivariant.nn.cnn.architecture import KERNEL
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.report.render.formatting import counted
 from autoequivariant.searching.problem import Problem
 from autoequivariant.training.child import Child

@@ -14,7 +14,7 @@ from autoequivariant.groups.column_exchanges import exchange_candidates
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Domain, Grid
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.families.mlp import MLPFamily

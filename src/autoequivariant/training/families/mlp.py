@@ -17,7 +17,7 @@ from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration, Lattice
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP, bytes_per_child
 from autoequivariant.nn.mlp.network import EquivariantMLP
 from autoequivariant.training.child import Child
@@ -196,7 +196,7 @@ class MLPFamily:
         """Return the number of trainable numbers; orbits are counted once for all widths."""
         if generators not in self._counts:
             self._counts[generators] = self.architecture.orbit_counts(generators)
-        return self.architecture.with_channels(width).weights_of(self._counts[generators])
+        return self.architecture.with_channels(width).count_from_orbits(self._counts[generators])
 
     def allows_width(self, generators: tuple[int, ...], width: int) -> bool:
         """Whether it is no wider than the architecture, or else no larger than plain."""
