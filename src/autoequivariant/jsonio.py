@@ -1,48 +1,144 @@
-"""JSON of which nothing is trusted: its size, its keys and the types of its values are checked."""
+"""Reading JSON that is not trusted: size, keys, types and ranges are checked in one place.
+
+Types are dataclasses, or `msgspec.Struct`s with `forbid_unknown_fields` where an unknown field may
+change the meaning; ranges and lengths are annotations (`Annotated[int, msgspec.Meta(ge=1)]`). An
+integer needs a range, as JSON has none.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from autoequivariant.errors import ModelError
 from autoequivariant.files import read_at_most
 
+T = TypeVar("T")
 
-def parse(content: bytes, name: str, allow_nan: bool = False) -> Any:
-    """Read JSON in which no key stands twice.
+_WORDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "float": "a number",
+    "int": "an integer",
+    "null": "null",
+    "object": "an object",
+    "str": "a string",
+}
+
+
+def read_json(path: Path, kind: type[T], most: int, allow_nan: bool = False) -> T:
+    """Read a JSON file into a type.
 
     Args:
-        content: the text, UTF-8.
-        name: what it is, for messages.
-        allow_nan: take NaN and infinity, which JSON does not know and scores may be.
+        path: the file.
+        kind: a dataclass, `msgspec.Struct` or any other type that `msgspec.convert` takes.
+        most: largest size in bytes.
+        allow_nan: as in `parse`.
+
+    Raises:
+        ModelError: it holds something else; the message names the file, the field, what was
+            expected and what was found.
+        RunError: it is missing, not a regular file, or too large.
+        OSError: it cannot be read.
+    """
+    return to_type(parse(read_at_most(path, most), path.name, allow_nan), kind, path.name)
+
+
+def to_type(value: Any, kind: type[T], name: str) -> T:
+    """Convert plain values, as `json.loads` returns them, to a type; nothing is coerced.
+
+    Args:
+        value: the plain values.
+        kind: as in `read_json`.
+        name: what the value is called in error messages.
+
+    Raises:
+        ModelError: a field is missing, of another type or out of range.
+    """
+    try:
+        return msgspec.convert(value, kind, strict=True)
+    except msgspec.ValidationError as error:
+        raise ModelError(_message(str(error), value, name)) from error
+
+
+def parse(content: bytes, name: str, allow_nan: bool = False) -> Any:
+    """Read JSON without duplicate keys.
+
+    Args:
+        content: UTF-8 text.
+        name: what it is called in error messages.
+        allow_nan: accept `NaN` and `Infinity`, which are not JSON but which scores may be.
 
     Raises:
         ModelError: it is something else.
     """
-    constants = None if allow_nan else _no_constant
+    constants = None if allow_nan else _refuse_constant
     try:
-        found = json.loads(
+        return json.loads(
             content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=constants
         )
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise ModelError(f"{name} is no JSON that can be used ({reason})") from error
+        raise ModelError(f"{name} is not valid JSON ({reason})") from error
+
+
+def shown(value: Any) -> str:
+    """Return an untrusted value in at most 60 characters."""
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "a number of more than 60 digits"
+    if isinstance(value, dict | list):
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _message(text: str, value: Any, name: str) -> str:
+    """Turn an error of msgspec, such as "Expected `int` >= 1 - at `$.a[0]`", into ours."""
+    what, _, path = text.partition(" - at `$")
+    path = path.rstrip("`")
+    place = name + (f": {path.lstrip('.')}" if path else "")
+    field = re.fullmatch(r"Object (missing required|contains unknown) field `(.*)`", what, re.S)
+    if field:
+        verb = "has no" if field[1] == "missing required" else "holds the unknown field"
+        return f"{place} {verb} {shown(field[2])}"
+    try:
+        found = shown(_at(value, path))
+    except (LookupError, ValueError):  # msgspec does not name keys of mappings
+        found = "another value"
+    expected = re.fullmatch(r"Expected (.*?)(?:, got .*)?", what)
+    if expected:
+        words = re.sub(r"`([^`]*)`", lambda match: _in_words(match[1]), expected[1])
+        return f"{place}: expected {words}, got {found}"
+    return f"{place}: {found} is not an allowed value"
+
+
+def _in_words(types: str) -> str:
+    return " or ".join(_WORDS.get(name, name) for name in types.split(" | "))
+
+
+def _at(value: Any, path: str) -> Any:
+    """The value at a path such as `.a[0].b`."""
+    for name, index in re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", path):
+        value = value[name] if name else value[int(index)]
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {shown(key)} appears twice")
+        found[key] = value
     return found
 
 
-def parse_object(content: bytes, name: str, allow_nan: bool = False) -> dict[str, Any]:
-    """Read a JSON object; arguments are as in `parse`.
-
-    Raises:
-        ModelError: it is something else.
-    """
-    found = parse(content, name, allow_nan)
-    if not isinstance(found, dict):
-        raise ModelError(f"{name} holds no object but {shown(found)}")
-    return found
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not allowed")
 
 
 def read_object(path: Path, most: int, allow_nan: bool = False) -> dict[str, Any]:
@@ -58,7 +154,7 @@ def read_object(path: Path, most: int, allow_nan: bool = False) -> dict[str, Any
         RunError: it is missing, no regular file, or larger.
         OSError: it cannot be read.
     """
-    return parse_object(read_at_most(path, most), path.name, allow_nan)
+    return read_json(path, dict, most, allow_nan)
 
 
 class Fields:
@@ -124,23 +220,6 @@ class Fields:
         """Return a list of whole numbers in a range."""
         return tuple(self._ranged(key, value, least, most) for value in self._list(key))
 
-    def share(self, key: str) -> float:
-        """Return a number in [0, 1)."""
-        value = self.value(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-            raise ModelError(f"its {key} is {shown(value)}, not a number from 0 to less than 1")
-        return float(value)
-
-    def refuse_others(self) -> None:
-        """Refuse fields that were not read: what is not understood may change the meaning.
-
-        Raises:
-            ModelError: there are some.
-        """
-        others = [key for key in self._record if key not in self._read]
-        if others:
-            raise ModelError(f"{self._name} holds {shown(others[0])}, which is not known here")
-
     def _list(self, key: str) -> list[Any]:
         found: list[Any] = self._checked(key, self.value(key), list, "a list")
         return found
@@ -156,26 +235,3 @@ class Fields:
                 f"its {key} holds {shown(value)}, not a whole number from {least} to {most:,}"
             )
         return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"{shown(key)} stands in it twice")
-        found[key] = value
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"it holds {name}")
-
-
-def shown(value: Any) -> str:
-    """A stranger's value, in a few letters."""
-    if isinstance(value, int) and value.bit_length() > 200:
-        return "a number of more than 60 digits"
-    if isinstance(value, dict | list):
-        return f"{type(value).__name__} of {len(value)}"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -10,8 +10,8 @@ from typing import Any
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.jsonio import Fields, read_object
-from autoequivariant.nn.io.model_description import Model
 from autoequivariant.nn.io.model_files import load_model
+from autoequivariant.nn.network import Network
 from autoequivariant.searching.problem import Problem, make_problem
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results_file import MOST_BYTES, read_results
@@ -62,7 +62,7 @@ class Run:
         """Whether a network was chosen, trained and saved."""
         return bool(self.results.get("baseline"))
 
-    def model(self) -> Model:
+    def model(self) -> Network:
         """Return the chosen network, in evaluation mode.
 
         Raises:

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration
-from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
-from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.cnn_states import CNNStates
 from autoequivariant.training.families.cnn_trainer import CNNTrainer
@@ -152,20 +150,6 @@ class CNNFamily:
             training,
             seed,
             device,
-        )
-
-    def equivariance(
-        self, model: nn.Module, child: Child, samples: NDArray[Any]
-    ) -> EquivarianceError | None:
-        """Measure how far the network is from being invariant."""
-        group = self.states.group(child.members)
-        if group.order == 1:
-            return None
-        x = torch.from_numpy(np.ascontiguousarray(samples)).float()
-        grid = Grid(*x.shape[-2:])
-        actions = {name: group.action(name, grid) for name in group.members}
-        return equivariance_error(
-            model.cpu(), x, actions, None, torch.float32, Units.of(model.cpu())
         )
 
 

@@ -8,13 +8,11 @@ from typing import Any, Protocol
 
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.nn.equivariance import EquivarianceError
-from autoequivariant.nn.io.model_description import Model
+from autoequivariant.nn.network import Network
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.loop import Training
@@ -36,7 +34,7 @@ class TrainedNetwork:
         weights: its number of trainable numbers.
     """
 
-    model: Model
+    model: Network
     scores: NDArray[Any]
     n_parameters: int
 
@@ -158,8 +156,3 @@ class Family(Protocol):
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
     ) -> Trainer:
         """What trains children on `fit` and scores them on `score`."""
-
-    def equivariance(
-        self, model: nn.Module, child: Child, samples: NDArray[Any]
-    ) -> EquivarianceError | None:
-        """Measure a trained model on samples, float32; None where it has no symmetry."""

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration, Lattice
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP, bytes_per_child
 from autoequivariant.nn.mlp.network import EquivariantMLP
@@ -242,19 +241,3 @@ class MLPFamily:
             seed,
             device,
         )
-
-    def equivariance(
-        self, model: nn.Module, child: Child, samples: NDArray[Any]
-    ) -> EquivarianceError | None:
-        """Measure the network, or its hidden layers where the final one is dense."""
-        if not child.members or not isinstance(model, EquivariantMLP):
-            return None
-        actions = self.architecture.actions
-        names = {str(actions.candidates[m]): actions.permutations[m] for m in child.members}
-        x = torch.from_numpy(np.ascontiguousarray(samples)).float()
-        inputs = {name: row[0] for name, row in names.items()}
-        if self.is_invariant and not actions.moves_outputs:
-            return equivariance_error(model, x, inputs, None, torch.float32, Units.of(model))
-        outputs = {name: row[-1] for name, row in names.items()}
-        module, units = (model, Units.of(model)) if actions.moves_outputs else (model.trunk(), None)
-        return equivariance_error(module, x, inputs, outputs, torch.float32, units)

@@ -17,7 +17,17 @@ from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
-from .own_cases import CASES, MINUS, RING, STATES, SWAP, architecture_of, network_of, own, samples
+from ..custom_cases import (
+    CASES,
+    MINUS,
+    RING,
+    STATES,
+    SWAP,
+    architecture_of,
+    network_of,
+    own,
+    samples,
+)
 
 
 @pytest.mark.parametrize("state", STATES)
