@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from autoequivariant.errors import ModelError, RunError
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup, point_groups
+from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.io.model_files import load_model, read_description, save_model
@@ -28,6 +28,7 @@ from autoequivariant.nn.network import Network
 from ..cases import DOMAINS, architecture_of, scaling_of
 from ..custom_cases import CASES, samples
 from ..custom_cases import network_of as own_network
+from ..point_groups import GROUPS
 
 CLASSES = tuple("abcde")
 CORNER = PointGroup.parse("rot90")
@@ -96,7 +97,7 @@ def test_round_trip_of_names_of_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
-@pytest.mark.parametrize("group", point_groups(), ids=str)
+@pytest.mark.parametrize("group", GROUPS, ids=str)
 def test_round_trip_of_a_group_cnn(group: PointGroup, backbone: str, tmp_path: Path) -> None:
     network = cnn_of(group, backbone)
     paths = save_model(network, tmp_path, CLASSES)

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from torch import nn
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup, point_groups
+from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.equivariance import equivariance_error
 from autoequivariant.nn.layers.group_conv import GroupConv2d
+
+from ..point_groups import GROUPS, feature_action
 
 MOVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {  # of the last two axes
     "identity": lambda x: x,
@@ -27,7 +30,6 @@ MOVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {  # of the last two axes
     "transpose": lambda x: np.swapaxes(x, -1, -2),
     "antitranspose": lambda x: np.swapaxes(np.rot90(x, 2, (-2, -1)), -1, -2),
 }
-GROUPS = point_groups()
 SETTINGS: dict[str, dict[str, Any]] = {
     "plain": {},
     "pointwise": {"kernel_size": 1},
@@ -103,12 +105,12 @@ def error_of(conv: GroupConv2d, height: int, width: int) -> float:
     """The largest relative deviation from equivariance, over all elements."""
     x, group = maps_for(conv, height, width), conv.group
     inp, out = Grid(height, width), Grid(*conv(x).shape[2:])
-    into = group.action if conv.lifting else group.feature_action
+    into = group.action if conv.lifting else partial(feature_action, group)
     return equivariance_error(
         conv,
         x,
         {name: into(name, inp) for name in group.elements},
-        {name: group.feature_action(name, out) for name in group.elements},
+        {name: feature_action(group, name, out) for name in group.elements},
     ).error
 
 
@@ -175,9 +177,8 @@ def test_all_bad_settings_are_named_at_once() -> None:
 def test_another_number_of_maps_is_refused(lifting: bool, maps: int) -> None:
     conv = conv_of(PointGroup.parse("rot90"), lifting)
     assert conv(torch.zeros(1, maps, 5, 5).double()).shape == (1, 16, 3, 3)
-    with pytest.raises(
-        SettingsError, match=rf"for rot90 expects shape \(n, {maps}, .*; got 5 maps"
-    ):
+    message = rf"for rot90 expects shape \(n, {maps}, .*; got 5 maps"
+    with pytest.raises(SettingsError, match=message):
         conv(torch.zeros(1, 5, 5, 5).double())
 
 
