@@ -86,10 +86,10 @@ def broken(folder: Path, out: Path, name: str, text: str | None) -> Path:
         ("results.json", "[]", "results.json cannot be read"),
         ("results.json", "{", "results.json cannot be read"),
         ("results.json", "[" * 100_000, "nested too deeply)): give the same aen search command"),
-        ("results.json", '{"a": 1, "a": 2}', "'a' stands in it twice"),
+        ("results.json", '{"a": 1, "a": 2}', "the key 'a' appears twice"),
         ("config.json", '{"search": ' + "[" * 100_000, "nested too deeply)): give the folder of"),
-        ("config.json", '{"search": {}, "search": {}}', "'search' stands in it twice"),
-        ("config.json", '{"search": [], "command": {}}', "search holds list of 0, not an object"),
+        ("config.json", '{"search": {}, "search": {}}', "the key 'search' appears twice"),
+        ("config.json", '{"search": [], "command": {}}', "search holds a list of 0, not an object"),
     ],
 )
 def test_what_is_no_run_is_refused(
@@ -114,22 +114,22 @@ def changed(record: Any, place: tuple[str | int, ...], value: Any) -> Any:
 
 
 RESULTS = [
-    (("best",), [], "best is list of 0, not an object"),
+    (("best",), [], "best is a list of 0, not an object"),
     (("best",), ..., "has no best"),
     (("best", "symmetries"), "hflip", "symmetries is 'hflip', not a list"),
-    (("best", "symmetries"), [["hflip"]], "symmetries[0] is list of 1, not a text"),
+    (("best", "symmetries"), [["hflip"]], "symmetries[0] is a list of 1, not a text"),
     (("best", "n_parameters"), "7", "n_parameters is '7', not a whole number"),
-    (("best", "test_interval"), [1], "test_interval is list of 1, not two numbers"),
-    (("best", "equivariance_error"), [], "equivariance_error is list of 0, not an object"),
+    (("best", "test_interval"), [1], "test_interval is a list of 1, not two numbers"),
+    (("best", "equivariance_error"), [], "equivariance_error is a list of 0, not an object"),
     (("baseline",), {}, "baseline has no n_parameters"),
     (("baseline",), True, "baseline is True, not an object"),
-    (("finalists",), {}, "finalists is dict of 0, not a list"),
+    (("finalists",), {}, "finalists is an object of 0, not a list"),
     (("finalists", 0, "folds"), 2**70, "folds is 11805916"),
     (("leading", 0), None, "leading[0] is None, not an object"),
     (("leading", 0, "score"), ..., "leading[0] has no score"),
     (("seconds",), 3, "seconds is 3, not an object"),
     (("status",), "done", "status is 'done', not complete or"),
-    (("importance",), [], "importance is list of 0, not numbers by name"),
+    (("importance",), [], "importance is a list of 0, not numbers by name"),
     (("warnings",), [1], "warnings[0] is 1, not a text"),
 ]
 

@@ -15,6 +15,8 @@ from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
+from autoequivariant.nn.cnn.sharing_maps import sharing_maps
+from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.cnn_states import CNNStates
 from autoequivariant.training.families.cnn_trainer import CNNTrainer
@@ -151,6 +153,10 @@ class CNNFamily:
             seed,
             device,
         )
+
+    def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
+        """Return pictures of the kernels of the first layer and of a later one."""
+        return sharing_maps(self.states.group(child.members))
 
 
 def _moments(y: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -13,6 +13,7 @@ from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.network import Network
+from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.loop import Training
@@ -156,3 +157,6 @@ class Family(Protocol):
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
     ) -> Trainer:
         """What trains children on `fit` and scores them on `score`."""
+
+    def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
+        """Pictures of the weights that a child's layers share; empty where there are none."""

@@ -19,6 +19,8 @@ from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP, bytes_per_child
 from autoequivariant.nn.mlp.network import EquivariantMLP
+from autoequivariant.nn.mlp.sharing_maps import sharing_maps
+from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.families.family import TrainedNetwork
@@ -241,3 +243,8 @@ class MLPFamily:
             seed,
             device,
         )
+
+    def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
+        """Return pictures of every layer between single channels."""
+        outputs = "targets" if self.task.name == "regression" else "classes"
+        return sharing_maps(self.architecture, child.generators, outputs)
