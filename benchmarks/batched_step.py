@@ -27,7 +27,7 @@ from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.closure.lattice import ClosedState, Lattice
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 
 HIDDEN, CLASSES, BATCH = (Grid(20, 20), Grid(20, 20)), 10, 64

@@ -26,7 +26,7 @@ from autoequivariant.data.split import Split
 from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluator import Evaluator

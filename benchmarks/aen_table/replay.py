@@ -23,7 +23,7 @@ from optuna.samplers import BaseSampler, GPSampler
 from autoequivariant.groups.catalogue import default_candidates, paper_candidates
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.explore import MOST_REPEATS
 from autoequivariant.searching.samplers.lattice import (
     BATCH_AFTER_SCREENING,

@@ -141,18 +141,6 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not allowed")
 
 
-def parse_object(content: bytes, name: str, allow_nan: bool = False) -> dict[str, Any]:
-    """Read a JSON object; arguments are as in `parse`.
-
-    Raises:
-        ModelError: it is something else.
-    """
-    found = parse(content, name, allow_nan)
-    if not isinstance(found, dict):
-        raise ModelError(f"{name} holds no object but {shown(found)}")
-    return found
-
-
 def read_object(path: Path, most: int, allow_nan: bool = False) -> dict[str, Any]:
     """Read a file that holds a JSON object.
 
@@ -166,7 +154,7 @@ def read_object(path: Path, most: int, allow_nan: bool = False) -> dict[str, Any
         RunError: it is missing, no regular file, or larger.
         OSError: it cannot be read.
     """
-    return parse_object(read_at_most(path, most), path.name, allow_nan)
+    return read_json(path, dict, most, allow_nan)
 
 
 class Fields:
@@ -231,23 +219,6 @@ class Fields:
     def wholes(self, key: str, least: int, most: int) -> tuple[int, ...]:
         """Return a list of whole numbers in a range."""
         return tuple(self._ranged(key, value, least, most) for value in self._list(key))
-
-    def share(self, key: str) -> float:
-        """Return a number in [0, 1)."""
-        value = self.value(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-            raise ModelError(f"its {key} is {shown(value)}, not a number from 0 to less than 1")
-        return float(value)
-
-    def refuse_others(self) -> None:
-        """Refuse fields that were not read: what is not understood may change the meaning.
-
-        Raises:
-            ModelError: there are some.
-        """
-        others = [key for key in self._record if key not in self._read]
-        if others:
-            raise ModelError(f"{self._name} holds {shown(others[0])}, which is not known here")
 
     def _list(self, key: str) -> list[Any]:
         found: list[Any] = self._checked(key, self.value(key), list, "a list")

@@ -21,7 +21,7 @@ from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.nn.io.model_files import load_model, save_model
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
 OPTIONS = {

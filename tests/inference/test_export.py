@@ -15,7 +15,7 @@ from autoequivariant.inference.export import export
 from autoequivariant.inference.saved_model import SavedModel, open_saved
 from autoequivariant.inference.verify import verify
 from autoequivariant.nn.io.model_files import save_model
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
 

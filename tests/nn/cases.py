@@ -10,7 +10,7 @@ from autoequivariant.groups.domain import Sequence as Line
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.scale_classes import input_scale_classes
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 
 # Names, domain, hidden domain: unsigned first, the last two signed.
 DOMAINS: dict[str, tuple[str, Domain, Domain]] = {

@@ -11,7 +11,7 @@ from autoequivariant.groups.closure.lattice import Lattice
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Domain, Grid, parse_domain
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child

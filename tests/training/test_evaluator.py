@@ -10,7 +10,7 @@ from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.scale_classes import ScaleClasses
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import bytes_per_child
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child

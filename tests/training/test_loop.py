@@ -11,7 +11,7 @@ from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Features, Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.nn.layers import shared_matmul
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.training.loop import Training, scores, train
 

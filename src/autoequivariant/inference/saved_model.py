@@ -15,8 +15,9 @@ from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.errors import DataError, RunError, SettingsError
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.inference.inputs import InferenceInput, read_inputs
-from autoequivariant.nn.io.model_description import Description, Model
+from autoequivariant.nn.io.model_description import Description
 from autoequivariant.nn.io.model_files import load_model, read_description
+from autoequivariant.nn.network import Network
 from autoequivariant.runs.run import Run, open_run
 from autoequivariant.searching.experiment import read_samples, split_and_plant
 from autoequivariant.searching.storage.run_folder import CONFIG
@@ -36,7 +37,7 @@ class SavedModel:
     """
 
     folder: Path
-    model: Model
+    model: Network
     description: Description
     run: Run | None
 
@@ -76,15 +77,19 @@ class SavedModel:
     @property
     def spec(self) -> DataSpec:
         """What symmetries of the network act on."""
-        plan, description = self.description.plan, self.description
+        network, description = self.description.network, self.description
         has_classes = bool(description.classes)
         return DataSpec(
-            plan.domain, description.columns, plan.in_channels, description.outputs, has_classes
+            network.domain,
+            description.columns,
+            network.in_channels,
+            description.outputs,
+            has_classes,
         )
 
     def _wanted(self) -> InputSpec:
         description, run = self.description, self.run
-        kind = description.plan.domain.kind
+        kind = description.network.domain.kind
         task = "regression" if description.targets else "classification"
         if run is None:
             return InputSpec(kind, task, description.columns, description.targets)
@@ -115,9 +120,9 @@ class SavedModel:
         return InferenceInput(data.name, "test", data.domain, x, np.arange(len(x)), labels)
 
     def _fitting(self, given: InferenceInput) -> InferenceInput:
-        plan = self.description.plan
-        wanted = (plan.in_channels, *plan.domain.shape)
-        if given.domain != plan.domain or given.x.shape[1:] != wanted:
+        network = self.description.network
+        wanted = (network.in_channels, *network.domain.shape)
+        if given.domain != network.domain or given.x.shape[1:] != wanted:
             raise DataError(
                 f"The samples of {given.name} have shape {given.x.shape[1:]} (channels first), and "
                 f"the model in {self.folder} takes {self._form()}: give samples of that shape."
@@ -132,9 +137,9 @@ class SavedModel:
         return given
 
     def _form(self) -> str:
-        plan = self.description.plan
-        channels = "1 channel" if plan.in_channels == 1 else f"{plan.in_channels} channels"
-        return f"{plan.domain} with {channels}"
+        network = self.description.network
+        channels = "1 channel" if network.in_channels == 1 else f"{network.in_channels} channels"
+        return f"{network.domain} with {channels}"
 
 
 def open_saved(folder: Path | str) -> SavedModel:

@@ -18,8 +18,6 @@ from autoequivariant.nn.claimed_symmetries import (
     HIDDEN,
     TOLERANCES,
     ClaimedSymmetries,
-    claimed_symmetries,
-    measured_part,
 )
 
 PROBED = 64
@@ -106,7 +104,7 @@ def verify(saved: SavedModel, given: InferenceInput) -> Verification:
     """
     claims = claimed_by_run(saved)
     x = torch.from_numpy(given.x[:PROBED])
-    part = measured_part(saved.model, claims)
+    part = saved.model.measured_part()
     single, double = (claims.errors(part, x, d) for d in (torch.float32, torch.float64))
     checks = [Check(name, name in claims.names, single[name], double[name]) for name in single]
     ordered = sorted(checks, key=lambda check: not check.claimed)
@@ -121,12 +119,12 @@ def claimed_by_run(saved: SavedModel) -> ClaimedSymmetries:
     """
     run = saved.run
     if run is None:
-        return claimed_symmetries(saved.model)
+        return saved.model.claims()
     said = [] if run.results is None else list(run.results.best.symmetries)
     asked = resolve(map(candidate_of, run.record.symmetries), saved.spec)
     known = {str(symmetry) for symmetry in asked}
     named = [name for name in said if name not in known and name.partition(":")[0] in ACTIONS]
-    claims = claimed_symmetries(saved.model, dict.fromkeys((*asked, *map(Symmetry.parse, named))))
+    claims = saved.model.claims(dict.fromkeys((*asked, *map(Symmetry.parse, named))))
     strangers = [name for name in said if name not in claims.inputs]
     if strangers:
         raise SymmetryError(

@@ -6,7 +6,8 @@ from autoequivariant.nn.equivariance import EquivarianceError, equivariance_erro
 from autoequivariant.nn.io.model_files import load_model, save_model
 from autoequivariant.nn.layers.group_conv import GroupConv2d
 from autoequivariant.nn.layers.shared_linear import SharedLinear
-from autoequivariant.nn.layers.sharing import MLPArchitecture, share_layer
+from autoequivariant.nn.layers.sharing import share_layer
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
 __all__ = [

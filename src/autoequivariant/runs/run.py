@@ -12,8 +12,8 @@ from msgspec import Meta
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.jsonio import to_type
-from autoequivariant.nn.io.model_description import Model
 from autoequivariant.nn.io.model_files import load_model
+from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import MOST_CHANNELS, SearchSettings
@@ -90,7 +90,7 @@ class Run:
         """Whether a network was chosen, trained and saved."""
         return self.results is not None and self.results.is_finished
 
-    def model(self) -> Model:
+    def model(self) -> Network:
         """Return the chosen network, in evaluation mode.
 
         Raises:

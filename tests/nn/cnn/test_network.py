@@ -8,13 +8,14 @@ import torch
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup, point_groups
+from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.equivariance import equivariance_error
 from autoequivariant.nn.layers.group_conv import GroupConv2d
 
-GROUPS = point_groups()
+from ..point_groups import GROUPS
+
 SQUARE_ONLY = [group for group in GROUPS if group.needs_square]
 ANY_SIZE = [group for group in GROUPS if not group.needs_square]
 SIDES = [8, 9, 15, 28]

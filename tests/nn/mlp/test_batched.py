@@ -15,9 +15,10 @@ from autoequivariant.groups.domain import Features, Grid
 from autoequivariant.groups.domain import Sequence as Line
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import CustomAction, Symmetry, parse_symmetries
-from autoequivariant.nn.layers import shared_matmul, sharing
-from autoequivariant.nn.layers.sharing import Blocks, Merged, MLPArchitecture
+from autoequivariant.nn.layers import shared_matmul, shortcuts
+from autoequivariant.nn.layers.sharing import Blocks, Merged
 from autoequivariant.nn.mlp import batched
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP, bytes_per_child
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
@@ -112,9 +113,9 @@ def test_in_blocks_they_are_the_same(
     name: str, final: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large layers are multiplied block by block: here small ones are, too."""
-    monkeypatch.setattr(sharing, "FEWEST_IN_BLOCKS", 0)
+    monkeypatch.setattr(shortcuts, "FEWEST_IN_BLOCKS", 0)
     architecture = architecture_of(name, final)
-    blocked = [isinstance(architecture.sharings(state)[0].short_cut, Blocks) for state in STATES]
+    blocked = [isinstance(architecture.sharings(state)[0].shortcut, Blocks) for state in STATES]
     assert any(blocked) == (name not in ("features", "signed"))  # an odd one; a swap of two of four
     for states in (STATES, STATES[1:2], STATES[::-1]):
         compare(batch_of(architecture, states), states, 17, 2e-5)
@@ -133,10 +134,10 @@ def improper() -> MLPArchitecture:
 def test_with_equal_rows_and_columns_merged_they_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sharing, "FEWEST_IN_BLOCKS", 0)
-    monkeypatch.setattr(sharing, "FEWEST_MERGED", 2)
+    monkeypatch.setattr(shortcuts, "FEWEST_IN_BLOCKS", 0)
+    monkeypatch.setattr(shortcuts, "FEWEST_MERGED", 2)
     architecture = improper()
-    ways = [type(architecture.sharings(state)[0].short_cut) for state in STATES]
+    ways = [type(architecture.sharings(state)[0].shortcut) for state in STATES]
     assert ways == [type(None), Merged, Blocks, Merged, Merged]
     for states in (STATES, STATES[1:2], STATES[::-1]):
         compare(batch_of(architecture, states), states, 17, 2e-5)
@@ -145,16 +146,16 @@ def test_with_equal_rows_and_columns_merged_they_are_the_same(
 
 def test_rows_are_merged_where_they_are_equal_in_classes_of_one_size() -> None:
     rows = np.array([[3, 1], [0, 2], [3, 1], [0, 2]], np.int32)
-    assert sorted(sharing._equal_rows(rows).tolist()) == [[0, 2], [1, 3]]
-    assert sharing._equal_rows(rows[:3]) is None
-    assert sharing._equal_rows(rows[:2]).shape == (2, 1)
+    assert sorted(shortcuts._equal_rows(rows).tolist()) == [[0, 2], [1, 3]]
+    assert shortcuts._equal_rows(rows[:3]) is None
+    assert shortcuts._equal_rows(rows[:2]).shape == (2, 1)
 
 
 @pytest.mark.parametrize("make", [lambda: architecture_of("grid"), improper])
-def test_with_short_cuts_a_child_is_the_same_bit_by_bit_in_any_batch(
+def test_with_shortcuts_a_child_is_the_same_bit_by_bit_in_any_batch(
     make: Callable[[], MLPArchitecture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sharing, "FEWEST_IN_BLOCKS", 0)
+    monkeypatch.setattr(shortcuts, "FEWEST_IN_BLOCKS", 0)
     architecture = make()
     x, _ = samples(architecture, 17)
     threads = torch.get_num_threads()

@@ -55,7 +55,7 @@ def test_equivariant_trunk_whose_dense_logits_are_not_invariant(
 ) -> None:
     network = network_of(name, "dense")
     x, inputs, outputs = samples(network), actions(network, 0), actions(network, -1)
-    trunk = equivariance_error(network.trunk(), x, inputs, outputs, dtype)
+    trunk = equivariance_error(network.measured_part(), x, inputs, outputs, dtype)
     logits = equivariance_error(network, x, inputs, dtype=dtype)
     for number, name_of in enumerate(inputs):
         ok = trunk.by_action[name_of] < TOLERANCE[dtype]

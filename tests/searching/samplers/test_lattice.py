@@ -15,7 +15,7 @@ from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.samplers import surrogate
 from autoequivariant.searching.samplers.lattice import LatticeSampler
 from autoequivariant.searching.space import Space

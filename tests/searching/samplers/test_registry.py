@@ -17,7 +17,7 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.explore import explore
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.registry import SAMPLERS, resolve_auto, sampler_names

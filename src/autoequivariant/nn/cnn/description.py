@@ -1,25 +1,34 @@
-"""A group CNN as its description says it, checked before anything large is made of it."""
+"""A group CNN as `model.json` describes it, checked before anything large is made of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Self
 
-import torch
+from msgspec import Meta, Struct
 
 from autoequivariant.errors import ModelError
-from autoequivariant.groups.domain import Domain, Grid, parse_domain
+from autoequivariant.groups.domain import Domain, Grid
 from autoequivariant.groups.point_group import PointGroup
-from autoequivariant.jsonio import Fields
-from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
+from autoequivariant.jsonio import to_type
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.io.tensor_header import TensorForm, refuse_misfits
-from autoequivariant.nn.mlp.description import MOST_CHANNELS, MOST_INDICES
+from autoequivariant.nn.io.tensor_specs import TensorSpec
+from autoequivariant.nn.network import Channels, NetworkDescription, read_domain
+
+
+class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
+    domain: str
+    in_channels: Channels
+    backbone: str
+    width: Channels
+    dropout: Annotated[float, Meta(ge=0, lt=1)]
+    generators: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class CNNDescription:
+class CNNDescription(NetworkDescription):
     """A group CNN before it is made: its architecture and its group."""
 
     architecture: CNNArchitecture
@@ -27,71 +36,37 @@ class CNNDescription:
 
     @property
     def domain(self) -> Domain:
-        """The pictures."""
+        """The domain of the images."""
         return self.architecture.grid
 
     @property
     def in_channels(self) -> int:
-        """Channels of the pictures."""
+        """Channels of the images."""
         return self.architecture.in_channels
 
     @classmethod
-    def of(cls, model: EquivariantCNN) -> CNNDescription:
-        """Return the plan of a network."""
-        return cls(model.architecture, model.group)
-
-    @classmethod
-    def read(cls, fields: Fields, outputs: tuple[str, ...], has_classes: bool) -> CNNDescription:
-        """Read what `to_json` wrote; arguments are as in `MLPDescription.read`.
-
-        Raises:
-            AutoequivariantError: a field is missing, of another type or out of range.
-        """
-        grid = parse_domain(fields.text("domain"))
+    def read(cls, fields: dict[str, Any], outputs: tuple[str, ...], has_classes: bool) -> Self:
+        """See `NetworkDescription`."""
+        found = to_type(fields, _Fields, "model.json")
+        grid = read_domain(found.domain)
         if not isinstance(grid, Grid):
-            raise ModelError(f"its domain is {grid}, not one of pictures")
-        if grid.size > MOST_INDICES:
-            raise ModelError(f"its pictures have {grid.size:,} pixels, more than {MOST_INDICES:,}")
+            raise ModelError(f"its domain must be that of images; got {grid}")
         architecture = CNNArchitecture(
-            fields.whole("in_channels", 1, MOST_CHANNELS),
-            grid,
-            len(outputs),
-            fields.choice("backbone", BACKBONES),
-            fields.whole("width", 1, MOST_CHANNELS),
-            fields.share("dropout"),
+            found.in_channels, grid, len(outputs), found.backbone, found.width, found.dropout
         )
-        return cls(architecture, PointGroup(fields.texts("generators")))
+        return cls(architecture, PointGroup(found.generators))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return {
-            "network": "cnn",
-            "domain": str(self.architecture.grid),
-            "in_channels": self.in_channels,
-            "backbone": self.architecture.backbone,
-            "width": self.architecture.width,
-            "dropout": self.architecture.dropout,
-            "generators": list(self.group.generators),
-        }
-
-    def refuse(self, found: Mapping[str, TensorForm], others: Mapping[str, TensorForm]) -> None:
-        """Refuse tensors that are not this network's; arguments are as in `MLPDescription.refuse`.
-
-        Raises:
-            ModelError: names the first that does not fit.
-        """
-        wanted = self.architecture.count_parameters(self.group)
-        there = sum(form.numbers for form in found.values())
-        if wanted > there:  # or else the file is as large as what is made now
+    def check_tensors(
+        self, found: Mapping[str, TensorSpec], others: Mapping[str, TensorSpec]
+    ) -> None:
+        """See `NetworkDescription`."""
+        needed = self.architecture.count_parameters(self.group)
+        held = sum(spec.size for spec in found.values())
+        if needed > held:
             raise ModelError(
-                f"its weights do not fit model.json: {there:,} numbers, too few for {wanted:,}"
+                f"its weights do not fit model.json: {held:,} numbers, too few for {needed:,}"
             )
-        with torch.device("meta"):  # shapes without values
-            empty = self.build()
-        forms = {name: TensorForm.of(t) for name, t in empty.state_dict().items()}
-        refuse_misfits(found, {**forms, **others})
 
     def build(self) -> EquivariantCNN:
-        """Make the network; its weights are random."""
-        source = torch.Generator().manual_seed(0)
-        return EquivariantCNN(self.architecture, self.group, generator=source)
+        """See `NetworkDescription`."""
+        return EquivariantCNN(self.architecture, self.group)

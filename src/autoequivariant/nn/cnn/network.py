@@ -1,47 +1,42 @@
-"""The group CNN: invariant to a point group, whatever the size of the pictures."""
+"""The group CNN: invariant to a point group, whatever the size of the images."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.point_group import PointGroup
-from autoequivariant.nn.cnn.architecture import CNNArchitecture, Conv
-from autoequivariant.nn.layers.group_conv import GroupConv2d
-from autoequivariant.nn.layers.group_layers import (
-    GroupBatchNorm2d,
-    GroupDropout2d,
-    InvariantHead,
-    SpatialPool2d,
-)
-from autoequivariant.nn.mlp.network import rescaled
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.nn.claimed_symmetries import ClaimedSymmetries
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
+from autoequivariant.nn.cnn.backbone import make_backbone
+from autoequivariant.nn.cnn.dense import dense_backbone
+from autoequivariant.nn.equivariance import Units
+from autoequivariant.nn.export.dense import final_linear, normalise
+from autoequivariant.nn.export.torch_modules import GroupMax
+from autoequivariant.nn.layers.group_layers import GroupDropout2d, InvariantHead
+from autoequivariant.nn.network import Network
 
 
-class EquivariantCNN(nn.Module):
+class EquivariantCNN(Network):
     """Group convolutions with batch normalisation and ReLU between them, pooling, and an invariant
     final layer.
 
-    Takes `(n, channels, height, width)` or `(n, channels * height * width)`; returns logits
-    `(n, classes)`.
-
     Args:
-        architecture: the pictures, the body and the width.
+        architecture: the images, the backbone and the width.
         group: the point group to which the network is invariant.
-        mean, scale: what is subtracted from the input and by what it is then divided, one number
-            for each input channel. Default: 0 and 1.
+        mean, scale: as in `Network`, one number for each input channel.
         generator: source of the initial weights. Default: a new one with seed 0.
 
     Raises:
-        SettingsError: the group exchanges rows and columns, and the pictures are not square.
+        SettingsError: the group exchanges rows and columns, and the images are not square.
     """
 
-    mean: Tensor
-    scale: Tensor
-    output_mean: Tensor | None
-    output_scale: Tensor | None
+    kind = "cnn"
 
     def __init__(
         self,
@@ -51,122 +46,54 @@ class EquivariantCNN(nn.Module):
         scale: Sequence[float] | None = None,
         generator: torch.Generator | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(architecture.in_channels, mean, scale)
         if group.needs_square and architecture.grid.height != architecture.grid.width:
             raise SettingsError(
-                f"{group} exchanges rows and columns, which pictures of {architecture.grid} do not "
-                "allow: use rot180, hflip or vflip."
+                f"{group} exchanges rows and columns, so images must be square; got "
+                f"{architecture.grid}: use rot180, hflip or vflip."
             )
         self.architecture, self.group = architecture, group
-        channels = architecture.in_channels
-        self.register_buffer("mean", torch.tensor([0.0] * channels if mean is None else list(mean)))
-        self.register_buffer(
-            "scale", torch.tensor([1.0] * channels if scale is None else list(scale))
-        )
-        self.register_buffer("output_mean", None)
-        self.register_buffer("output_scale", None)
         source = torch.Generator().manual_seed(0) if generator is None else generator
-        convs = architecture.convs(group)
-        make = _paper_body if architecture.backbone == "paper" else _residual_body
-        self.backbone = make(group, convs, source)
+        self.backbone = make_backbone(architecture, group, source)
         self.dropout = GroupDropout2d(group.order, architecture.dropout, source)
         self.head = InvariantHead(
-            convs[-1].out, group.order, architecture.classes, generator=source
+            architecture.convs(group)[-1].out, group.order, architecture.classes, source
         )
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of trainable numbers."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
-    def rescale(self, mean: Sequence[float], scale: Sequence[float]) -> None:
-        """Bring outputs to the scale of a target: `outputs * scale + mean`, one number for each."""
-        self.output_mean = torch.tensor(list(mean), device=self.mean.device)
-        self.output_scale = torch.tensor(list(scale), device=self.mean.device)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits, shape `(n, classes)`, or the components of the target."""
-        pictures = x.reshape(len(x), -1, *self.architecture.grid.shape).to(self.mean.dtype)
-        normed = (pictures - self.mean[:, None, None]) / self.scale[:, None, None]
+        images = x.reshape(len(x), -1, *self.architecture.grid.shape).to(self.mean.dtype)
+        normed = (images - self.mean[:, None, None]) / self.scale[:, None, None]
         outputs: Tensor = self.head(self.dropout(self.backbone(normed)))
-        return rescaled(outputs, self.output_mean, self.output_scale)
+        return self.rescaled(outputs)
 
+    def to_json(self) -> dict[str, Any]:
+        """See `CNNDescription.read`."""
+        architecture = self.architecture
+        return {
+            "domain": str(architecture.grid),
+            "in_channels": architecture.in_channels,
+            "backbone": architecture.backbone,
+            "width": architecture.width,
+            "dropout": architecture.dropout,
+            "generators": list(self.group.generators),
+        }
 
-class NormedConv(nn.Module):
-    """A convolution that keeps the size of the picture, and batch normalisation.
+    def claims(self, others: Iterable[Symmetry] = ()) -> ClaimedSymmetries:
+        """Return the group's elements; `others` are measured, too."""
+        grid, group = self.architecture.grid, self.group
+        inputs = {name: group.action(name, grid) for name in group.members}
+        inputs |= {str(s): s.action(grid) for s in others if str(s) not in inputs}
+        return ClaimedSymmetries(group.members, inputs, None, False, Units.of(self))
 
-    Args:
-        group: the point group.
-        conv: its sizes.
-        generator: source of the initial weights.
-    """
-
-    def __init__(self, group: PointGroup, conv: Conv, generator: torch.Generator) -> None:
-        super().__init__()
-        self.conv = GroupConv2d(
-            group,
-            conv.into,
-            conv.out,
-            conv.side,
-            lifting=conv.lifting,
-            padding=conv.side // 2,
-            bias=False,  # the normalisation has one
-            generator=generator,
-        )
-        self.norm = GroupBatchNorm2d(conv.out, group.order)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map `(n, maps, height, width)` to as many rows and columns."""
-        normed: Tensor = self.norm(self.conv(x))
-        return normed
-
-
-class ResidualBlock(nn.Module):
-    """Two convolutions beside a shortcut.
-
-    Args:
-        group: the point group.
-        convs: the two, and that of the shortcut where it has one.
-        generator: source of the initial weights.
-    """
-
-    def __init__(
-        self,
-        group: PointGroup,
-        convs: Sequence[Conv],
-        generator: torch.Generator,
-    ) -> None:
-        super().__init__()
-        first, second, *others = (NormedConv(group, conv, generator) for conv in convs)
-        self.first, self.second = first, second
-        self.shortcut = others[0] if others else nn.Identity()
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map `(n, maps, height, width)` to as many rows and columns."""
-        inner = self.second(torch.relu(self.first(x)))
-        return torch.relu(inner + self.shortcut(x))
-
-
-def _paper_body(
-    group: PointGroup, convs: Sequence[Conv], generator: torch.Generator
-) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for number, conv in enumerate(convs):
-        layers += [NormedConv(group, conv, generator), nn.ReLU()]
-        if number < 2:
-            layers.append(SpatialPool2d())
-    return nn.Sequential(*layers)
-
-
-def _residual_body(
-    group: PointGroup, convs: Sequence[Conv], generator: torch.Generator
-) -> nn.Sequential:
-    return nn.Sequential(
-        NormedConv(group, convs[0], generator),
-        nn.ReLU(),
-        ResidualBlock(group, convs[1:3], generator),
-        SpatialPool2d(),
-        ResidualBlock(group, convs[3:6], generator),
-        SpatialPool2d(),
-        ResidualBlock(group, convs[6:8], generator),
-    )
+    def dense_layers(self) -> list[nn.Module]:
+        """See `Network`."""
+        grid, order = self.architecture.grid, self.group.order
+        return [
+            normalise(self, self.architecture.in_channels, 2),
+            *dense_backbone(self.backbone, (grid.height, grid.width))[0],
+            *([] if order == 1 else [GroupMax(order)]),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            final_linear(self, self.head.weight, self.head.bias),
+        ]

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Self
+
+from msgspec import Meta, Struct
 
 from autoequivariant.errors import ModelError
-from autoequivariant.jsonio import Fields, parse_object, shown
-from autoequivariant.nn.cnn.description import CNNDescription
-from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.io.tensor_header import TensorForm
-from autoequivariant.nn.mlp.description import MOST_ENTRIES, MLPDescription
-from autoequivariant.nn.mlp.network import EquivariantMLP
+from autoequivariant.jsonio import parse, shown, to_type
+from autoequivariant.nn.io.tensor_specs import TensorSpec
+from autoequivariant.nn.network import Network, NetworkDescription
 
 FORMAT = 3
-MOST_BYTES = 2**24
-"""Of `model.json`."""
-MOST_NAMES = 10**5
-"""Of classes, targets or columns."""
 SAMPLE_TYPES = ("uint8", "float32")
-_NAMES = ("classes", "targets", "columns")
+_FILE = "model.json"
+_Names = Annotated[tuple[str, ...], Meta(max_length=10**5)]
 
-Model = EquivariantMLP | EquivariantCNN
-Plan = MLPDescription | CNNDescription
-PLANS: dict[str, type[MLPDescription] | type[CNNDescription]] = {
-    "mlp": MLPDescription,
-    "cnn": CNNDescription,
-}
+
+class _Fields(Struct, frozen=True):
+    """The fields of every kind of network; those of its own kind stand beside them."""
+
+    format: int
+    network: str
+    n_parameters: Annotated[int, Meta(ge=1, le=2**40)]
+    classes: _Names = ()
+    targets: _Names = ()
+    columns: _Names = ()
+    samples: str | None = None
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,18 @@ class Description:
     """What `model.json` says.
 
     Attributes:
-        plan: the network.
+        network: the network.
+        n_parameters: its number of parameters.
         classes: names of the classes, in the order of the outputs; none of regression.
-        n_parameters: number of trainable numbers.
-        samples: type of the samples that it was trained on, `uint8` or `float32`; None where it was
-            not noted.
+        samples: type of the samples that it was trained on, `uint8` or `float32`; None where it is
+            not known.
         targets: of regression, names of the outputs.
         columns: of a table, names of its columns, where they have names.
     """
 
-    plan: Plan
-    classes: tuple[str, ...]
+    network: NetworkDescription
     n_parameters: int
+    classes: tuple[str, ...] = ()
     samples: str | None = None
     targets: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
@@ -58,80 +58,56 @@ class Description:
         return self.classes or self.targets
 
     @classmethod
-    def of(
-        cls,
-        model: Model,
-        classes: tuple[str, ...] = (),
-        samples: str | None = None,
-        targets: tuple[str, ...] = (),
-        columns: tuple[str, ...] = (),
-    ) -> Description:
-        """Return the description of a network."""
-        plan = (
-            CNNDescription.of(model)
-            if isinstance(model, EquivariantCNN)
-            else MLPDescription.of(model)
-        )
-        return cls(plan, classes, model.n_parameters, samples, targets, columns)
+    def parse(cls, content: bytes, kinds: Mapping[str, type[NetworkDescription]]) -> Self:
+        """Read `model.json`; nothing in it is trusted.
 
-    def to_json(self) -> str:
-        """Return the text of `model.json`."""
-        record: dict[str, Any] = {"format": FORMAT, **self.plan.to_json()}
-        for name in _NAMES:
-            if names := getattr(self, name):
-                record[name] = list(names)
-        record["n_parameters"] = self.n_parameters
-        if self.samples is not None:
-            record["samples"] = self.samples
-        return json.dumps(record, indent=2) + "\n"
-
-    @classmethod
-    def parse(cls, content: bytes) -> Description:
-        """Read what `to_json` wrote; nothing in it is trusted.
+        Args:
+            content: of the file.
+            kinds: what reads the description of each kind of network, by `Network.kind`.
 
         Raises:
             AutoequivariantError: a field is missing, unknown, of another type or out of range.
         """
-        fields = Fields(parse_object(content, "model.json"), "model.json")
-        form = fields.value("format")
-        if form != FORMAT:
-            raise ModelError(f"its format is {shown(form)}, not {FORMAT}")
-        plan_of = PLANS[fields.choice("network", PLANS)]
-        classes, targets, columns = (_names(fields, name) for name in _NAMES)
-        if bool(classes) == bool(targets):
+        record = to_type(parse(content, _FILE), dict[str, Any], _FILE)
+        if record.get("format", FORMAT) != FORMAT:
+            raise ModelError(f"its format is {shown(record['format'])}, not {FORMAT}")
+        found = to_type(record, _Fields, _FILE)
+        _refuse_unknown("network", found.network, tuple(kinds))
+        if found.samples is not None:
+            _refuse_unknown("samples", found.samples, SAMPLE_TYPES)
+        if bool(found.classes) == bool(found.targets):
             raise ModelError("it needs classes or targets, and not both")
-        plan = plan_of.read(fields, classes or targets, bool(classes))
-        if columns and len(columns) != plan.domain.size:
-            raise ModelError(f"its {plan.domain} has {len(columns)} names of columns")
-        samples = fields.choice("samples", SAMPLE_TYPES) if fields.has("samples") else None
-        n_parameters = fields.whole("n_parameters", 1, MOST_ENTRIES)
-        fields.refuse_others()
-        return cls(plan, classes, n_parameters, samples, targets, columns)
+        for name in ("classes", "targets", "columns"):
+            if len(set(getattr(found, name))) < len(getattr(found, name)):
+                raise ModelError(f"two of its {name} have the same name")
+        own = {name: v for name, v in record.items() if name not in _Fields.__struct_fields__}
+        outputs = found.classes or found.targets
+        network = kinds[found.network].read(own, outputs, bool(found.classes))
+        if found.columns and len(found.columns) != network.domain.size:
+            raise ModelError(f"its {network.domain} has {len(found.columns)} names of columns")
+        return cls(
+            network,
+            found.n_parameters,
+            found.classes,
+            found.samples,
+            found.targets,
+            found.columns,
+        )
 
-    def build(self) -> Model:
-        """Make the network; its weights are random."""
-        model = self.plan.build()
+    def build(self) -> Network:
+        """Make the network with random weights."""
+        network = self.network.build()
         if self.targets:
-            model.rescale([0.0] * len(self.targets), [1.0] * len(self.targets))
-        return model
+            network.rescale([0.0] * len(self.targets), [1.0] * len(self.targets))
+        return network
 
-    def refuse(self, found: Mapping[str, TensorForm]) -> None:
-        """Refuse tensors that are not this network's, before it is made.
-
-        Raises:
-            ModelError: names the first that does not fit.
-        """
-        scaled = {}
-        if self.targets:
-            form = TensorForm("F32", (len(self.targets),))
-            scaled = {"output_mean": form, "output_scale": form}
-        self.plan.refuse(found, scaled)
+    def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
+        """See `NetworkDescription.check_tensors`."""
+        spec = TensorSpec("F32", (len(self.targets),))
+        scales = {"output_mean": spec, "output_scale": spec} if self.targets else {}
+        self.network.check_tensors(found, scales)
 
 
-def _names(fields: Fields, key: str) -> tuple[str, ...]:
-    names = fields.texts(key) if fields.has(key) else ()
-    if len(names) > MOST_NAMES:
-        raise ModelError(f"it has {len(names):,} {key}, more than {MOST_NAMES:,}")
-    if len(set(names)) < len(names):
-        raise ModelError(f"two of its {key} have one name")
-    return names
+def _refuse_unknown(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ModelError(f"its {name} must be one of {', '.join(known)}; got {shown(value)}")

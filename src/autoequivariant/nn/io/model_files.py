@@ -1,9 +1,11 @@
 """A network as two files: its weights (safetensors) and what they mean (JSON). Reading them runs no
-code, and makes nothing large before names, shapes and sizes were found to fit.
+code, and makes nothing large before names, shapes and sizes are known to fit.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -13,10 +15,14 @@ from torch import Tensor
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.files import read_at_most, regular, write_atomically
-from autoequivariant.nn.io.model_description import MOST_BYTES, Description, Model
-from autoequivariant.nn.io.tensor_header import TensorForm, read_header, refuse_misfits
+from autoequivariant.nn.io.kinds import KINDS
+from autoequivariant.nn.io.model_description import FORMAT, Description
+from autoequivariant.nn.io.tensor_specs import TensorSpec, check_specs, read_specs
+from autoequivariant.nn.network import Network, NetworkDescription
 
-_WEIGHTS, _MEANING = "model.safetensors", "model.json"
+MOST_BYTES = 2**24
+"""Largest `model.json`."""
+_WEIGHTS, _DESCRIPTION = "model.safetensors", "model.json"
 _UNREADABLE = (  # what a missing, broken or made-up file leads to
     AutoequivariantError,
     MemoryError,
@@ -30,7 +36,7 @@ _LONGEST_REASON = 300
 
 
 def save_model(
-    model: Model,
+    network: Network,
     folder: Path,
     classes: tuple[str, ...] = (),
     samples: str | None = None,
@@ -43,82 +49,98 @@ def save_model(
     follows.
 
     Args:
-        model: the network, on any device.
+        network: on any device.
         folder: an existing folder.
         classes: names of the classes, in the order of the outputs; none of regression.
         samples: type of the samples that it was trained on, `uint8` or `float32`. Default: not
-            noted; then samples of another scale cannot be refused.
+            known; then samples of another scale cannot be refused.
         targets: of regression, names of the outputs.
         columns: of a table, names of its columns. Default: they have none.
 
     Raises:
         RunError: the disk is full or the folder cannot be written; neither file is half-written.
     """
-    description = Description.of(model, classes, samples, targets, columns)
-    weights, meaning = folder / _WEIGHTS, folder / _MEANING
+    names = {"classes": list(classes), "targets": list(targets), "columns": list(columns)}
+    record = {
+        "format": FORMAT,
+        "network": network.kind,
+        **network.to_json(),
+        **{name: value for name, value in names.items() if value},
+        "n_parameters": network.n_parameters,
+    }
+    if samples is not None:
+        record["samples"] = samples
+    weights, description = folder / _WEIGHTS, folder / _DESCRIPTION
     tensors = {
-        name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
+        name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()
     }
     write_atomically(weights, save(tensors))
     try:
-        write_atomically(meaning, description.to_json().encode())
+        write_atomically(description, (json.dumps(record, indent=2) + "\n").encode())
     except RunError:
-        weights.unlink()  # without their description they are of no use
+        weights.unlink()  # of no use without its description
         raise
-    return weights, meaning
+    return weights, description
 
 
-def read_description(folder: Path | str) -> Description:
-    """Read what `model.json` says; the weights are not looked at.
+def read_description(
+    folder: Path | str, kinds: Mapping[str, type[NetworkDescription]] = KINDS
+) -> Description:
+    """Read what `model.json` says; the weights are not read.
+
+    Args:
+        folder: what `save_model` wrote to.
+        kinds: what reads the description of each kind of network, by `Network.kind`.
 
     Raises:
         ModelError: it is missing or malformed.
     """
     folder = Path(folder)
     try:
-        return _description(folder)
+        return Description.parse(read_at_most(folder / _DESCRIPTION, MOST_BYTES), kinds)
     except _UNREADABLE as error:
         raise _refusal(folder, error) from error
 
 
-def load_model(folder: Path | str) -> Model:
+def load_model(
+    folder: Path | str, kinds: Mapping[str, type[NetworkDescription]] = KINDS
+) -> Network:
     """Read the network that `save_model` wrote, in evaluation mode.
 
-    Names, types and shapes of all tensors stand in the header of `model.safetensors`, and are
+    The header of `model.safetensors` has the names, types and shapes of all tensors; they are
     compared with the description before the network is made.
+
+    Args:
+        folder, kinds: as in `read_description`.
 
     Raises:
         ModelError: a file is missing or malformed, the weights do not fit the description, or one
-            is no finite number.
+            of them is not a finite number.
     """
     folder = Path(folder)
+    description = read_description(folder, kinds)
     try:
-        description = _description(folder)
-        header = read_header(regular(folder / _WEIGHTS))
-        description.refuse(header)
-        model = description.build()
-        refuse_misfits(header, {name: TensorForm.of(t) for name, t in model.state_dict().items()})
-        if model.n_parameters != description.n_parameters:
+        specs = read_specs(regular(folder / _WEIGHTS))
+        description.check_tensors(specs)
+        network = description.build()
+        check_specs(specs, {name: TensorSpec.of(t) for name, t in network.state_dict().items()})
+        if network.n_parameters != description.n_parameters:
             raise ModelError(
-                f"{_MEANING} says {description.n_parameters:,} parameters, "
-                f"not {model.n_parameters:,}"
+                f"{_DESCRIPTION} says {description.n_parameters:,} parameters, "
+                f"not {network.n_parameters:,}"
             )
         tensors = load_file(folder / _WEIGHTS)
         _refuse_values(tensors)
-        model.load_state_dict(tensors)
+        network.load_state_dict(tensors)
     except _UNREADABLE as error:
         raise _refusal(folder, error) from error
-    return model.eval()
-
-
-def _description(folder: Path) -> Description:
-    return Description.parse(read_at_most(folder / _MEANING, MOST_BYTES))
+    return network.eval()
 
 
 def _refuse_values(tensors: dict[str, Tensor]) -> None:
     for name, values in tensors.items():
         if not torch.isfinite(values).all():
-            raise ModelError(f"{name} holds a value that is no finite number")
+            raise ModelError(f"{name} holds a value that is not a finite number")
         if name.endswith("running_var") and (values < 0).any():
             raise ModelError(f"{name} holds a negative variance")
         if name in ("scale", "output_scale") and (values <= 0).any():

@@ -18,27 +18,23 @@ from torch.nn import functional
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.point_group import PointGroup, kernel_orbits
 
-PADDING_MODES = ("zeros", "circular")
-
 
 class GroupConv2d(nn.Module):
-    """Convolution of pictures (lifting) or feature maps to feature maps, equivariant to a group.
+    """Convolution of images (lifting) or feature maps to feature maps, equivariant to a group.
 
-    Maps `(n, in_channels * g, h, w)`, or pictures `(n, in_channels, h, w)`, to
+    Maps `(n, in_channels * g, h, w)`, or images `(n, in_channels, h, w)`, to
     `(n, out_channels * g, h', w')` with `g = group.order`. The weights are the kernel of the
     group's identity, shape `(o, c / groups, g * side * side)`; the rest follows by the orbits of
     `kernel_orbits` (Cohen and Welling, 2016, arXiv 1602.07576, equations 10 and 11).
 
     Args:
         group: the point group.
-        in_channels, out_channels: numbers of channels, each with `g` maps (one in a picture).
+        in_channels, out_channels: numbers of channels, each with `g` maps (one in an image).
         kernel_size: side of the square kernel.
-        lifting: the input is a picture, on whose channels the group does not act.
-        stride, padding, dilation, groups: as in `torch.nn.Conv2d`, the same along both axes;
-            `groups` divides channels.
-        padding_mode: `zeros` or `circular`.
-        bias: whether to add a number for each output channel.
-        exact: refuse sizes for which a stride breaks the equivariance (see `is_exact`).
+        lifting: the input is an image, on whose channels the group does not act.
+        padding: number of zeros on each side.
+        groups: as in `torch.nn.Conv2d`; it divides channels.
+        bias: whether to add a number to each output channel.
         generator: source of the initial weights. Default: a new one with seed 0.
 
     Raises:
@@ -48,9 +44,9 @@ class GroupConv2d(nn.Module):
     dense kernel, `c / groups * g * side * side`, so that each output has the same variance whatever
     the group.
 
-    In evaluation without gradients the dense kernel and bias are kept between calls. They are made
-    again when the weights have changed; only a change through `weight.data` is not seen, which
-    `train()` and every change of device or type make good.
+    In evaluation without gradients the dense kernel and bias are kept between calls, and made again
+    when the weights have changed. A change through `weight.data` goes unnoticed until the next
+    `train()` or change of device or type.
     """
 
     kernel_index: Tensor
@@ -64,23 +60,18 @@ class GroupConv2d(nn.Module):
         kernel_size: int,
         *,
         lifting: bool = False,
-        stride: int = 1,
         padding: int = 0,
-        padding_mode: str = "zeros",
-        dilation: int = 1,
         groups: int = 1,
         bias: bool = True,
-        exact: bool = True,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.group, self.lifting, self.exact = group, lifting, exact
+        self.group, self.lifting = group, lifting
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-        self.padding_mode, self.dilation, self.groups = padding_mode, dilation, groups
+        self.kernel_size, self.padding, self.groups = kernel_size, padding, groups
         self._refuse_bad_settings()
         orbits = kernel_orbits(group, kernel_size, lifting)
-        # Not in the state dict: the group makes it again, so a file holds weights only.
+        # Not in the state dict: it follows from the group, so a file holds weights only.
         index = torch.from_numpy(orbits.labels.reshape(-1)).long()
         self.register_buffer("kernel_index", index, persistent=False)
         source = torch.Generator().manual_seed(0) if generator is None else generator
@@ -92,36 +83,18 @@ class GroupConv2d(nn.Module):
 
     def _refuse_bad_settings(self) -> None:
         channels, troubles = (self.in_channels, self.out_channels), []
-        if min(*channels, self.kernel_size, self.stride, self.dilation, self.groups) < 1:
-            troubles.append("channels, kernel_size, stride, dilation and groups must be at least 1")
+        if min(*channels, self.kernel_size, self.groups) < 1:
+            troubles.append("channels, kernel_size and groups must be at least 1")
         elif any(count % self.groups for count in channels):
             troubles.append(f"groups={self.groups} must divide {channels[0]} and {channels[1]}")
         if self.padding < 0:
-            troubles.append(f"padding must be at least 0, not {self.padding}")
-        if self.padding_mode not in PADDING_MODES:
-            troubles.append(f"padding_mode must be zeros or circular, not {self.padding_mode!r}")
+            troubles.append(f"padding must be at least 0; got {self.padding}")
         if troubles:
             raise SettingsError(f"GroupConv2d cannot be made: {'; '.join(troubles)}.")
 
-    def is_exact(self, height: int, width: int) -> bool:
-        """Whether the layer is exactly equivariant on inputs of this size.
-
-        Where an element of the group reverses an axis of length `n`, the windows must lie
-        symmetrically: `n + 2 padding - dilation (kernel_size - 1) - 1` must be a multiple of the
-        stride. A 3x3 kernel with stride 2 and padding 1 is exact on odd sizes, and on even ones
-        breaks every turn and reflection but the transposition.
-        """
-        if self.group.needs_square and height != width:
-            return False
-        if self.stride == 1:
-            return True
-        reach = 2 * self.padding - self.dilation * (self.kernel_size - 1) - 1
-        sides = zip((height, width), self.group.reverses, strict=True)
-        return not any(reverse and (side + reach) % self.stride for side, reverse in sides)
-
     def dense_weight(self) -> Tensor:
-        """The kernel that is applied, shape `(o * g, c / groups * g, side, side)`, or with `c` for
-        `c * g` where it lifts.
+        """Return the kernel that is applied, shape `(o * g, c / groups * g, side, side)`, or with
+        `c` for `c * g` where it lifts.
         """
         out, inp, free = self.weight.shape
         side = self.kernel_size
@@ -134,40 +107,36 @@ class GroupConv2d(nn.Module):
         return blocks.reshape(out * self.group.order, -1, side, side)
 
     def dense_bias(self) -> Tensor | None:
-        """The bias that is added, shape `(o * g,)`; None without."""
+        """Return the bias that is added, shape `(o * g,)`; None where there is none."""
         return None if self.bias is None else self.bias.repeat_interleave(self.group.order)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(n, c * g, h, w)` to `(n, o * g, h', w')`.
 
         Raises:
-            SettingsError: the input has another number of maps, or a size on which the layer is
-                not equivariant.
+            SettingsError: the input has another number of maps, or is not square although the
+                group exchanges rows and columns.
         """
         self._refuse_bad_input(x)
-        padding = self.padding
-        if padding and self.padding_mode == "circular":
-            x, padding = functional.pad(x, (padding,) * 4, mode="circular"), 0
         kernel, bias = self._dense()
-        return functional.conv2d(x, kernel, bias, self.stride, padding, self.dilation, self.groups)
+        return functional.conv2d(x, kernel, bias, padding=self.padding, groups=self.groups)
 
     def _refuse_bad_input(self, x: Tensor) -> None:
         maps = self.in_channels * (1 if self.lifting else self.group.order)
-        _, given, height, width = x.shape
-        if given != maps:
+        _, found, height, width = x.shape
+        if found != maps:
             raise SettingsError(
-                f"GroupConv2d for {self.group} reads {maps} maps, not {given}: give "
-                f"(n, {maps}, height, width)."
+                f"GroupConv2d for {self.group} expects shape (n, {maps}, height, width); got "
+                f"{found} maps."
             )
-        if self.exact and not self.is_exact(height, width):
+        if self.group.needs_square and height != width:
             raise SettingsError(
-                f"GroupConv2d with kernel {self.kernel_size}, stride {self.stride} and padding "
-                f"{self.padding} is not equivariant to {self.group} on {height}x{width}: use "
-                "another size or stride, pool instead, or allow it with exact=False."
+                f"GroupConv2d is not equivariant to {self.group} on {height}x{width}: use square "
+                "maps, or a group that does not exchange rows and columns."
             )
 
     def _dense(self) -> tuple[Tensor, Tensor | None]:
-        """Kernel and bias that are applied, kept where nothing can change them unseen."""
+        """Kernel and bias that are applied, kept where no change can go unnoticed."""
         if self.training or torch.is_grad_enabled() or torch.compiler.is_compiling():
             self._kept = None  # an optimizer may follow
             return self.dense_weight(), self.dense_bias()
@@ -175,7 +144,7 @@ class GroupConv2d(nn.Module):
         if self._kept is None or not self._kept.is_of(weight, bias):
             made = self.dense_weight(), self.dense_bias()
             if weight.is_inference() or (bias is not None and bias.is_inference()):
-                return made  # they have no version by which a change would show
+                return made  # they have no version that would show a change
             self._kept = _Kept(weight, bias, *made)
         return self._kept.dense_weight, self._kept.dense_bias
 
@@ -197,12 +166,12 @@ class GroupConv2d(nn.Module):
         kind = "lifting, " if self.lifting else ""
         return (
             f"{self.group}, {self.in_channels} -> {self.out_channels}, {kind}"
-            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+            f"kernel_size={self.kernel_size}, padding={self.padding}"
         )
 
 
 class _Kept:
-    """A dense kernel and bias, and the parameters and their versions of which they were made."""
+    """A dense kernel and bias, with the parameters and versions that they were made from."""
 
     def __init__(
         self, weight: Tensor, bias: Tensor | None, dense_weight: Tensor, dense_bias: Tensor | None
@@ -212,7 +181,7 @@ class _Kept:
         self.dense_weight, self.dense_bias = dense_weight, dense_bias
 
     def is_of(self, weight: Tensor, bias: Tensor | None) -> bool:
-        """Whether they would be made the same today."""
+        """Whether making them again would give the same."""
         return (
             self.weight is weight
             and self.version == weight._version

@@ -1,4 +1,4 @@
-"""What stands between group convolutions, and ends them: layers that respect the group axis.
+"""Layers between and after group convolutions that respect the group axis.
 
 Feature maps have the shape `(n, c * g, h, w)`, channels outermost, with `g` the group's order.
 """
@@ -13,8 +13,6 @@ from torch.nn import functional
 
 from autoequivariant.errors import SettingsError
 
-POOLS = ("max", "mean")
-
 
 class GroupBatchNorm2d(nn.Module):
     """Batch normalisation with statistics, scale and shift shared over the group axis.
@@ -22,30 +20,29 @@ class GroupBatchNorm2d(nn.Module):
     Args:
         channels: number of channels, each with `order` maps.
         order: the group's order.
-        eps, momentum: as in `torch.nn.BatchNorm2d`, and with its defaults.
     """
 
-    def __init__(self, channels: int, order: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+    def __init__(self, channels: int, order: int) -> None:
         super().__init__()
         self.order = order
-        self.shared = nn.BatchNorm2d(channels, eps, momentum)
+        self.shared = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(n, c * g, h, w)` to the same shape."""
         _, maps, height, width = x.shape
-        # A channel's maps lie together, so they are one tall map: no values move.
+        # A channel's maps are adjacent, so a view as one tall map copies nothing.
         tall = x.reshape(-1, maps // self.order, self.order * height, width)
         normed: Tensor = self.shared(tall)
         return normed.view(x.shape)
 
 
 class GroupDropout2d(nn.Module):
-    """Dropout of channels, each with its maps for all elements of the group together.
+    """Dropout of channels: all maps of a channel are dropped together.
 
     Args:
         order: the group's order.
         probability: share of channels that is set to zero in training; the others are scaled up.
-        generator: one number is drawn from it, which seeds the masks. Default: a new one, seed 0.
+        generator: a number drawn from it seeds the masks. Default: a new one, seed 0.
 
     Raises:
         SettingsError: the probability is not in [0, 1).
@@ -56,7 +53,7 @@ class GroupDropout2d(nn.Module):
     ) -> None:
         super().__init__()
         if not 0 <= probability < 1:
-            raise SettingsError(f"A dropout lies in [0, 1), not at {probability}.")
+            raise SettingsError(f"The dropout must be in [0, 1); got {probability}.")
         self.order, self.probability = order, probability
         source = torch.Generator().manual_seed(0) if generator is None else generator
         seed = int(torch.randint(2**62, (1,), generator=source, device=source.device))
@@ -79,78 +76,52 @@ class GroupDropout2d(nn.Module):
 
 
 class GroupPool(nn.Module):
-    """Maximum or mean over the group axis: feature maps become maps that move as pictures do.
+    """Maximum over the group axis: feature maps become maps that move as images do.
 
     Args:
         order: the group's order.
-        mode: `max` or `mean`.
-
-    Raises:
-        SettingsError: there is no such mode.
     """
 
-    def __init__(self, order: int, mode: str = "max") -> None:
+    def __init__(self, order: int) -> None:
         super().__init__()
-        self.order, self.mode = order, _known(mode)
+        self.order = order
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(n, c * g, h, w)` to `(n, c, h, w)`."""
         if self.order == 1:
             return x
         by_element: Tensor = x.unflatten(1, (-1, self.order))
-        return by_element.amax(2) if self.mode == "max" else by_element.mean(2)
+        return by_element.amax(2)
 
     def extra_repr(self) -> str:
         """Settings, for `print(module)`."""
-        return f"order={self.order}, mode={self.mode}"
+        return f"order={self.order}"
 
 
 class SpatialPool2d(nn.Module):
-    """Maximum or mean over windows that lie symmetrically, so that every point group is respected.
+    """Maximum over windows that lie symmetrically, which respects every point group.
 
     Halves each side: windows of 2 with stride 2 where it is even; where it is odd, windows of 3
     with stride 2 around every second pixel, the first and the last among them, which gives
     `(n + 1) / 2`.
-
-    Args:
-        mode: `max` or `mean`; a mean counts the pixels of the picture alone.
-
-    Raises:
-        SettingsError: there is no such mode.
     """
-
-    def __init__(self, mode: str = "max") -> None:
-        super().__init__()
-        self.mode = _known(mode)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(n, c, h, w)` to `(n, c, ceil(h / 2), ceil(w / 2))`."""
         odd = (x.shape[-2] % 2, x.shape[-1] % 2)
-        window, padding = (2 + odd[0], 2 + odd[1]), odd
-        if self.mode == "max":
-            largest: Tensor = functional.max_pool2d(x, window, 2, padding)
-            return largest
-        mean: Tensor = functional.avg_pool2d(x, window, 2, padding, count_include_pad=False)
-        return mean
-
-    def extra_repr(self) -> str:
-        """The mode, for `print(module)`."""
-        return f"mode={self.mode}"
+        largest: Tensor = functional.max_pool2d(x, (2 + odd[0], 2 + odd[1]), 2, odd)
+        return largest
 
 
 class InvariantHead(nn.Module):
-    """From feature maps to classes, invariant: pool over the group and over all pixels, then a
-    linear layer.
+    """From feature maps to classes, invariant: the maximum over the group, the mean over all
+    pixels, then a linear layer.
 
     Args:
         channels: number of channels, each with `order` maps.
         order: the group's order.
         classes: number of outputs.
-        mode: how the group axis is pooled, `max` or `mean`; pixels are averaged.
         generator: source of the initial weights, `N(0, 1 / channels)`. Default: a new one, seed 0.
-
-    Raises:
-        SettingsError: there is no such mode.
     """
 
     def __init__(
@@ -158,11 +129,10 @@ class InvariantHead(nn.Module):
         channels: int,
         order: int,
         classes: int,
-        mode: str = "max",
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.pool = GroupPool(order, mode)
+        self.pool = GroupPool(order)
         source = torch.Generator().manual_seed(0) if generator is None else generator
         scale = math.sqrt(1 / channels)
         self.weight = nn.Parameter(torch.randn(classes, channels, generator=source) * scale)
@@ -171,9 +141,3 @@ class InvariantHead(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map `(n, c * g, h, w)` to logits `(n, classes)`."""
         return functional.linear(self.pool(x).mean((2, 3)), self.weight, self.bias)
-
-
-def _known(mode: str) -> str:
-    if mode not in POOLS:
-        raise SettingsError(f"Pooling takes the max or the mean, not {mode!r}.")
-    return mode

@@ -1,16 +1,13 @@
 """The product of samples with the shared weights of many children, and its gradients.
 
-Three ways, layer by layer and child by child. A tile gathers the dense matrices of neighbouring
-children from their free weights, a few at a time so that a matrix is still in the cache when it is
-multiplied, and scatters the dense gradients back. A large matrix takes a short cut where it can, to
-the same map in a fraction of the arithmetic: one that commuting involutions make a convolution
-(`groups.involutions`) is gathered as its kernel, and multiplied block by block; one with few
-distinct rows and columns is multiplied without the copies. No dense matrix outlives the product
-that it was made for.
+Each layer is a list of pieces. A tile gathers the dense matrices of neighbouring children from
+their free weights, few enough at a time that a matrix is still in the cache when it is multiplied,
+and scatters the dense gradients back. A large matrix takes a shortcut where it has one
+(`shortcut_matmul.py`). No dense matrix outlives the product that it was made for.
 
 On a CPU in one thread, every number of a child comes from the same operations in the same order
-whatever it is trained with, so its weights are the same bit by bit. That is why sums by orbits are
-`scatter_add_` (a sparse matrix product rounds by where a row happens to lie).
+whatever it is trained with, so its weights are the same bit by bit. That is why sums over orbits
+use `scatter_add_`: a sparse matrix product rounds by the position of a row.
 """
 
 from __future__ import annotations
@@ -21,18 +18,14 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from scipy.linalg import hadamard
 from torch import Tensor
 
-from autoequivariant.nn.layers.sharing import Blocks, LayerSharing, Merged, Share
+from autoequivariant.nn.layers.sharing import LayerSharing
+from autoequivariant.nn.layers.shortcut_matmul import BlockProduct, Kept, MergedProduct
+from autoequivariant.nn.layers.shortcuts import Blocks, Merged
 
 # Dense weights made at a time on a CPU: about what its second-level cache holds.
 _TILE_BYTES = 2**21
-
-
-Kept = tuple[Tensor, Tensor]
-"""Samples and weights, in the form in which a piece multiplies them."""
 
 
 class Piece(Protocol):
@@ -42,11 +35,11 @@ class Piece(Protocol):
         """Write the products of these children into their part of `out`, shape `(b, r, n)`.
 
         Args:
-            x: samples `(c, n)` where all children read the same, else `(b, c, n)`.
+            x: samples, `(c, n)` where all children read the same, otherwise `(b, c, n)`.
             weights: the layer's vector of free weights.
 
         Returns:
-            What is needed again for the gradients.
+            What the gradients need.
         """
 
     def differentiate(
@@ -55,10 +48,10 @@ class Piece(Protocol):
         """Write the gradients of these children's weights and samples.
 
         Args:
-            gradient: that of the products, shape `(b, r, n)`.
+            gradient: of the products, shape `(b, r, n)`.
             kept: what `multiply` returned.
             to_weights: where to write, like `weights`; holds zeros.
-            to_x: where to write, shape `(b, c, n)`; None where nobody needs it.
+            to_x: where to write, shape `(b, c, n)`; None where it is not needed.
         """
 
 
@@ -67,7 +60,7 @@ class LayerPlan:
 
     Args:
         sharings: the layer's sharing in each child.
-        device: where the children are.
+        device: where the children live.
     """
 
     def __init__(self, sharings: Sequence[LayerSharing], device: torch.device) -> None:
@@ -82,37 +75,37 @@ class LayerPlan:
         buffer = torch.empty(together * self.rows * self.columns, device=device)
         self.pieces: list[Piece] = []
         child = start = 0
-        for alone, group in groupby(sharings, lambda s: on_cpu and s.short_cut is not None):
+        for alone, group in groupby(sharings, lambda s: on_cpu and s.shortcut is not None):
             alike = list(group)
             for first in range(0, len(alike), 1 if alone else together):
                 some = alike[first : first + (1 if alone else together)]
                 count = sum(sharing.weight.count for sharing in some)
                 of_weights = slice(start, start + count)
                 self.pieces.append(
-                    _with_short_cut(child, of_weights, some[0])
+                    _shortcut(child, of_weights, some[0])
                     if alone
                     else _Tile(child, of_weights, some, buffer)
                 )
                 child, start = child + len(some), start + count
 
 
-def _with_short_cut(child: int, of_weights: slice, sharing: LayerSharing) -> Piece:
-    match sharing.short_cut:
+def _shortcut(child: int, of_weights: slice, sharing: LayerSharing) -> Piece:
+    match sharing.shortcut:
         case Blocks() as blocks:
-            return _Blocked(child, of_weights, sharing.weight, blocks)
+            return BlockProduct(child, of_weights, sharing.weight, blocks)
         case Merged() as merged:
-            return _Merged(child, of_weights, sharing.weight, merged)
-    raise ValueError("this layer has no short cut")
+            return MergedProduct(child, of_weights, sharing.weight, merged)
+    raise ValueError("this layer has no shortcut")
 
 
 class _Tile:
     """Children whose dense matrices are gathered.
 
     Args:
-        first: the place of the first of them among all children.
-        of_weights: the place of their free weights in the layer's vector.
-        sharings: of the layer in each of them.
-        buffer: room for their dense matrices.
+        first: the position of the first of them among all children.
+        of_weights: the position of their free weights in the layer's vector.
+        sharings: the layer's sharing in each of them.
+        buffer: memory for their dense matrices.
     """
 
     def __init__(
@@ -129,7 +122,7 @@ class _Tile:
         self._index: Tensor | None = None
         self._signs: Tensor | None = None
         if not signed and np.array_equal(index, np.arange(offsets[-1])):
-            return  # every entry is a weight of its own: the weights are the matrices
+            return  # every entry is its own weight: the weights are the matrices
         # A child whose weights are all forced to zero has index 0, maybe past the end; its signs
         # are 0 too.
         index = np.minimum(index, max(0, int(offsets[-1]) - 1)).astype(np.int64)
@@ -192,121 +185,9 @@ class _Tile:
             free.scatter_add_(0, self._index, flat)
 
 
-class _Blocked:
-    """One child whose matrix is a convolution on a group of `g` commuting involutions.
-
-    Entry `(a.i, b.j)` of the matrix is entry `(i, j)` of the kernel's matrix `a b`. The characters
-    of the group, columns of a Hadamard matrix, turn samples, kernel and products into `g` blocks.
-
-    Args:
-        child: its place among all children.
-        of_weights: the place of its free weights in the layer's vector.
-        share: which of them its matrix has where.
-        blocks: rows and columns by the group's orbits.
-    """
-
-    def __init__(self, child: int, of_weights: slice, share: Share, blocks: Blocks) -> None:
-        self.child = child
-        self.of_weights = of_weights
-        self.order = len(blocks.rows)
-        kernel = share.index[blocks.rows[:, :, None], blocks.columns[0]]
-        self._index = torch.from_numpy(kernel.reshape(-1).astype(np.int64))
-        self._shape = kernel.shape
-        self._characters = torch.from_numpy(hadamard(self.order, dtype=np.float32))
-        self._scaled_characters = self._characters / self.order  # the inverse
-        self._rows, self._row_places = _order_and_places(blocks.rows)
-        self._columns, self._column_places = _order_and_places(blocks.columns)
-
-    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
-        """See `Piece`."""
-        source = self._to_blocks(x if x.dim() == 2 else x[self.child], self._columns)
-        kernel = weights[self.of_weights].index_select(0, self._index).view(self.order, -1)
-        blocks = self._characters.mm(kernel).view(self._shape)
-        self._from_blocks(torch.bmm(blocks, source), self._row_places, out[self.child])
-        return source, blocks
-
-    def differentiate(
-        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
-    ) -> None:
-        """See `Piece`."""
-        source, blocks = kept
-        part = self._to_blocks(gradient[self.child], self._rows)
-        kernel = torch.bmm(part, source.transpose(1, 2)).view(self.order, -1)
-        flat = self._scaled_characters.mm(kernel).view(-1)
-        to_weights[self.of_weights].scatter_add_(0, self._index, flat)
-        if to_x is not None:
-            product = torch.bmm(blocks.transpose(1, 2), part)
-            self._from_blocks(product, self._column_places, to_x[self.child])
-
-    def _to_blocks(self, x: Tensor, order: Tensor) -> Tensor:
-        """Turn `(size, n)` into `(g, size / g, n)`, one block for each character."""
-        by_element = x.index_select(0, order).view(self.order, -1)
-        return self._characters.mm(by_element).view(self.order, -1, x.shape[1])
-
-    def _from_blocks(self, blocks: Tensor, places: Tensor, out: Tensor) -> None:
-        """Undo `_to_blocks`, into `out` of shape `(size, n)`."""
-        by_element = self._scaled_characters.mm(blocks.view(self.order, -1))
-        torch.index_select(by_element.view(out.shape), 0, places, out=out)
-
-
-def _order_and_places(arrangement: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-    order = arrangement.reshape(-1)
-    return torch.from_numpy(order.copy()), torch.from_numpy(np.argsort(order))
-
-
-class _Merged:
-    """One child whose matrix has few distinct rows and columns: samples are summed by columns that
-    are equal, multiplied, and copied to rows that are equal.
-
-    Args:
-        child: its place among all children.
-        of_weights: the place of its free weights in the layer's vector.
-        share: which of them its matrix has where.
-        merged: which rows and which columns are equal.
-    """
-
-    def __init__(self, child: int, of_weights: slice, share: Share, merged: Merged) -> None:
-        self.child = child
-        self.of_weights = of_weights
-        distinct = share.index[merged.rows[:, :1], merged.columns[:, 0]]
-        self._index = torch.from_numpy(distinct.reshape(-1).astype(np.int64))
-        self._shape = distinct.shape
-        self._rows, self._row_classes = _order_and_classes(merged.rows)
-        self._columns, self._column_classes = _order_and_classes(merged.columns)
-
-    def multiply(self, x: Tensor, weights: Tensor, out: Tensor) -> Kept:
-        """See `Piece`."""
-        source = _summed(x if x.dim() == 2 else x[self.child], self._columns, self._shape[1])
-        distinct = weights[self.of_weights].index_select(0, self._index).view(self._shape)
-        torch.index_select(distinct.mm(source), 0, self._row_classes, out=out[self.child])
-        return source, distinct
-
-    def differentiate(
-        self, gradient: Tensor, kept: Kept, to_weights: Tensor, to_x: Tensor | None
-    ) -> None:
-        """See `Piece`."""
-        source, distinct = kept
-        part = _summed(gradient[self.child], self._rows, self._shape[0])
-        to_weights[self.of_weights].scatter_add_(0, self._index, part.mm(source.T).view(-1))
-        if to_x is not None:
-            product = distinct.T.mm(part)
-            torch.index_select(product, 0, self._column_classes, out=to_x[self.child])
-
-
-def _summed(x: Tensor, order: Tensor, classes: int) -> Tensor:
-    """Sum `(size, n)` over classes: `(classes, n)`."""
-    return x.index_select(0, order).view(classes, -1, x.shape[1]).sum(1)
-
-
-def _order_and_classes(members: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-    of_each = np.empty(members.size, np.int64)
-    of_each[members] = np.arange(len(members))[:, None]
-    return torch.from_numpy(members.reshape(-1).copy()), torch.from_numpy(of_each)
-
-
 class SharedMatmul(torch.autograd.Function):
-    """`out[b] = dense(weights)[b] @ x[b]`; `x` is `(c, n)` where all children read the same, else
-    `(b, c, n)`.
+    """`out[b] = dense(weights)[b] @ x[b]`; `x` is `(c, n)` where all children read the same,
+    otherwise `(b, c, n)`.
     """
 
     @staticmethod
@@ -323,8 +204,8 @@ class SharedMatmul(torch.autograd.Function):
         """Differentiate piece by piece."""
         x, weights, *kept = ctx.saved_tensors
         plan: LayerPlan = ctx.plan
-        # Flattened, so that also of one row or one sample the strides are those of any other: a
-        # product goes by them, too.
+        # Flattened, so that a single row or sample has the strides of any other: the order of
+        # operations in a product depends on them.
         gradient = gradients[0].reshape(-1).view(gradients[0].shape)
         to_weights = torch.zeros_like(weights)
         to_x = x.new_empty(plan.children, *x.shape[-2:]) if ctx.needs_input_grad[0] else None

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from autoequivariant.nn.layers.shared_matmul import LayerPlan, SharedMatmul
-from autoequivariant.nn.layers.sharing import LayerSharing, MLPArchitecture, Share
+from autoequivariant.nn.layers.sharing import LayerSharing, Share
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 
 _ALIGNED = 16
 """Samples are padded to a multiple of so many, so that every row of a product starts where vector

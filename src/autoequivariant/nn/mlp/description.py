@@ -1,66 +1,53 @@
-"""An MLP as its description says it, checked before anything large is made of it."""
+"""An MLP as `model.json` describes it, checked before anything large is made of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Self
 
 import torch
+from msgspec import Meta, Struct
 
 from autoequivariant.errors import ModelError
 from autoequivariant.groups.catalogue import LISTS
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
-from autoequivariant.groups.domain import Domain, parse_domain
+from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.orbits import point_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.jsonio import Fields, shown
-from autoequivariant.nn.io.tensor_header import TensorForm, refuse_misfits
-from autoequivariant.nn.layers.sharing import FINALS, MLPArchitecture
+from autoequivariant.jsonio import shown, to_type
+from autoequivariant.nn.io.tensor_specs import TensorSpec, check_specs
+from autoequivariant.nn.mlp.architecture import FINALS, MLPArchitecture
+from autoequivariant.nn.mlp.limits import check_memory
 from autoequivariant.nn.mlp.network import EquivariantMLP
+from autoequivariant.nn.network import Channels, NetworkDescription, read_domain
 
-MOST_CHANNELS = 10**6
-MOST_LAYERS = 64
-MOST_INDICES = 2**24
-"""Of a domain; as in a search."""
-MOST_ENTRIES = 2**28
-"""Of all weight matrices before sharing."""
-MOST_CANDIDATES = 10**4
-MOST_MEMORY = 5 * 2**28
-"""Bytes that making a network may take, however small its file is: enough for images of 64x64 with
-hidden layers of the same shape and two channels.
-"""
-MOST_GROWTH = 32
-"""Larger networks may take so many times the bytes of their weights: one without symmetries takes 4
-times, one with all symmetries of a square about 32 times.
-"""
-_BYTES_OF_ENTRY = 10
-"""Of all weight matrices before sharing, while the network is made; as the next two, measured."""
-_BYTES_OF_PAIR = 4
-"""More for each entry of the largest matrix between two channels."""
-_BYTES_OF_SIGNED = 36
-"""More for each entry of the first matrix between two channels, where signs change."""
-_BYTES_OF_MOVE = 32
-"""Of each index of each domain that a candidate moves."""
-MOST_MOVES = MOST_MEMORY // _BYTES_OF_MOVE
-"""Candidates times indices of all domains."""
+
+class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
+    domains: Annotated[tuple[str, ...], Meta(min_length=2, max_length=64)]
+    in_channels: Channels
+    hidden_channels: tuple[Channels, ...]
+    final: str
+    candidates: Annotated[tuple[str | dict[str, Any], ...], Meta(max_length=10_000)]
+    generators: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class MLPDescription:
+class MLPDescription(NetworkDescription):
     """An MLP before it is made.
 
     Attributes:
         domains: input first, then the hidden domains.
-        in_channels, hidden_channels, classes, final: as in `MLPArchitecture`.
+        n_channels: channels of the input.
+        hidden_channels, classes, final: as in `MLPArchitecture`.
         candidates: as in `MLPArchitecture.actions`.
         generators: numbers of the candidates that generate the state.
     """
 
     domains: tuple[Domain, ...]
-    in_channels: int
+    n_channels: int
     hidden_channels: tuple[int, ...]
     classes: int
     final: str
@@ -72,133 +59,112 @@ class MLPDescription:
         """The input's domain."""
         return self.domains[0]
 
-    @classmethod
-    def of(cls, model: EquivariantMLP) -> MLPDescription:
-        """Return the plan of a network."""
-        architecture = model.architecture
-        actions = architecture.actions
-        return cls(
-            actions.domains,
-            architecture.in_channels,
-            architecture.hidden_channels,
-            architecture.classes,
-            architecture.final,
-            actions.candidates,
-            model.generators,
-        )
+    @property
+    def in_channels(self) -> int:
+        """Channels of the input."""
+        return self.n_channels
 
     @classmethod
-    def read(cls, fields: Fields, outputs: tuple[str, ...], has_classes: bool) -> MLPDescription:
-        """Read what `to_json` wrote.
-
-        Args:
-            fields: of the description.
-            outputs: names of the classes or targets.
-            has_classes: whether they are classes.
-
-        Raises:
-            AutoequivariantError: a field is missing, of another type or out of range.
-        """
-        domains = tuple(map(parse_domain, fields.texts("domains")))
-        if not 2 <= len(domains) <= MOST_LAYERS:
+    def read(cls, fields: dict[str, Any], outputs: tuple[str, ...], has_classes: bool) -> Self:
+        """See `NetworkDescription`."""
+        found = to_type(fields, _Fields, "model.json")
+        domains = tuple(map(read_domain, found.domains))
+        if len(found.hidden_channels) != len(domains) - 1:
             raise ModelError(
-                f"it has {len(domains)} domains, not an input and 1 to {MOST_LAYERS - 1} hidden "
-                "domains"
+                f"{len(domains) - 1} hidden domains have {len(found.hidden_channels)} "
+                "hidden_channels"
             )
-        in_channels = fields.whole("in_channels", 1, MOST_CHANNELS)
-        records = fields.records("candidates")
-        _refuse_sizes(domains)
-        _refuse_moves(len(records), domains)
-        _refuse_lists(records)
-        spec = DataSpec(domains[0], (), in_channels, outputs, has_classes)
-        candidates = resolve(map(candidate_of, records), spec)
-        hidden = fields.wholes("hidden_channels", 1, MOST_CHANNELS)
-        if len(hidden) != len(domains) - 1:
-            raise ModelError(
-                f"{len(domains) - 1} hidden domains have {len(hidden)} hidden_channels"
-            )
+        if found.final not in FINALS:
+            raise ModelError(f"its final must be one of {', '.join(FINALS)}; got {found.final!r}")
+        check_memory(len(found.candidates) * sum(domain.size for domain in domains))
+        lists = [one for one in found.candidates if isinstance(one, str) and one.strip() in LISTS]
+        if lists:  # what a file does not name, it must not make
+            raise ModelError(f"its candidates hold the list {lists[0]!r}, not single symmetries")
+        spec = DataSpec(domains[0], (), found.in_channels, outputs, has_classes)
+        candidates = resolve(map(candidate_of, found.candidates), spec)
+        names = [str(symmetry) for symmetry in candidates]
+        for name in found.generators:
+            if name not in names:
+                raise ModelError(f"its generator {shown(name)} is not among its candidates")
         return cls(
             domains,
-            in_channels,
-            hidden,
+            found.in_channels,
+            found.hidden_channels,
             len(outputs),
-            fields.choice("final", FINALS),
+            found.final,
             candidates,
-            _numbers(candidates, fields.texts("generators")),
+            tuple(names.index(name) for name in found.generators),
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return {
-            "network": "mlp",
-            "domains": [str(domain) for domain in self.domains],
-            "in_channels": self.in_channels,
-            "hidden_channels": list(self.hidden_channels),
-            "final": self.final,
-            "candidates": [symmetry.to_json() for symmetry in self.candidates],
-            "generators": [str(self.candidates[number]) for number in self.generators],
-        }
-
-    def refuse(self, found: Mapping[str, TensorForm], others: Mapping[str, TensorForm]) -> None:
-        """Refuse tensors that cannot be this network's, whatever its orbits are: another name, or
-        more weights than its matrices have entries.
-
-        Args:
-            found: the tensors that are there.
-            others: tensors beside those of the layers that are wanted, too.
-
-        Raises:
-            ModelError: names the first that does not fit, or says that the network is too large.
+    def check_tensors(
+        self, found: Mapping[str, TensorSpec], others: Mapping[str, TensorSpec]
+    ) -> None:
+        """See `NetworkDescription`. Whatever the orbits are, a layer has no more weights than its
+        matrix has entries.
         """
-        scaled = self.in_channels * (self.domain.size if self.domain.kind == "features" else 1)
-        wanted = {name: TensorForm("F32", (scaled,)) for name in ("mean", "scale")}
-        wanted |= others
-        refuse_misfits({name: found[name] for name in wanted if name in found}, wanted)
-        self.refuse_size(4 * sum(form.numbers for form in found.values()))
+        scaled = self.n_channels * (self.domain.size if self.domain.kind == "features" else 1)
+        expected = {name: TensorSpec("F32", (scaled,)) for name in ("mean", "scale")}
+        expected |= others
+        check_specs({name: found[name] for name in expected if name in found}, expected)
+        self.check_size(4 * sum(spec.size for spec in found.values()))
         for number, (rows, columns) in enumerate(self._matrices()):
-            most = {"weight": rows * columns, "bias": rows}
-            for part, entries in most.items():
+            for part, entries in (("weight", rows * columns), ("bias", rows)):
                 name = f"layers.{number}.{part}"
-                form = found.get(name, TensorForm("F32", (entries,)))
-                is_shared = self.generators and len(form.shape) == 1 and form.numbers <= entries
-                wanted[name] = form if is_shared else TensorForm("F32", (entries,))
-        refuse_misfits(found, wanted)
+                spec = found.get(name, TensorSpec("F32", (entries,)))
+                is_shared = self.generators and len(spec.shape) == 1 and spec.size <= entries
+                expected[name] = spec if is_shared else TensorSpec("F32", (entries,))
+        check_specs(found, expected)
         self._refuse_too_few(found)
 
-    def _refuse_too_few(self, found: Mapping[str, TensorForm]) -> None:
+    def _refuse_too_few(self, found: Mapping[str, TensorSpec]) -> None:
         """Refuse fewer weights than any orbits leave: each orbit of outputs and each of inputs have
-        a weight between them. So what is small in the file is not large in memory for nothing.
+        a weight between them. A small file must not become large in memory before it is refused.
         """
         counts = []
         for domain in self.domains:
-            named = (self.candidates[number] for number in self.generators)
-            moves = [symmetry.rescaled(self.domain, domain).action(domain) for symmetry in named]
+            generators = (self.candidates[number] for number in self.generators)
+            moves = [g.rescaled(self.domain, domain).action(domain) for g in generators]
             if any(move.is_signed for move in moves):
                 return  # signs may leave no weight at all
             counts.append(point_orbits(moves, domain.size).count)
         for number, (before, after) in enumerate(zip(counts, counts[1:], strict=False)):
             name = f"layers.{number}.weight"
-            if found[name].numbers < before * after:
+            if found[name].size < before * after:
                 raise ModelError(
                     f"its weights do not fit model.json: {name} is {found[name]}, not F32 "
                     f"{before * after} or more"
                 )
 
+    def check_size(self, held: int) -> None:
+        """Refuse what would take too much memory.
+
+        Args:
+            held: bytes of all weights in the file.
+
+        Raises:
+            ModelError: says how much.
+        """
+        points = [domain.size * self._copies for domain in self.domains]
+        points[0] = self.domain.size * (self.n_channels if self._moved_channels else 1)
+        moves = len(self.candidates) * sum(domain.size for domain in self.domains)
+        check_memory(moves, self._matrices(), points, self._is_signed, held)
+
     def _matrices(self) -> list[tuple[int, int]]:
+        """Rows and columns of each layer's weight matrix."""
         domain, *hidden = self.domains
         pairs = zip(self.hidden_channels, hidden, strict=True)
         inner = [count * each.size * self._copies for count, each in pairs]
-        widths = [self.in_channels * domain.size, *inner, self.classes]
+        widths = [self.n_channels * domain.size, *inner, self.classes]
         return list(zip(widths[1:], widths, strict=False))
 
     @property
     def _copies(self) -> int:
-        """How often each index of a hidden domain stands in its layer (`LayerActions`)."""
-        return (self.in_channels if self._moved_channels else 1) * (2 if self._is_signed else 1)
+        """How often each index of a hidden domain occurs in its layer (`LayerActions`)."""
+        return (self.n_channels if self._moved_channels else 1) * (2 if self._is_signed else 1)
 
     @property
     def _moved_channels(self) -> list[Permutation]:
-        actions = [s.channel_action(self.in_channels) for s in self.candidates]
+        actions = [s.channel_action(self.n_channels) for s in self.candidates]
         return [action for action in actions if action is not None]
 
     @property
@@ -208,82 +174,19 @@ class MLPDescription:
             s.action(self.domain).is_signed for s in self.candidates
         )
 
-    def refuse_size(self, held: int) -> None:
-        """Refuse what would take too much memory.
-
-        Args:
-            held: bytes of all weights in the file.
-
-        Raises:
-            ModelError: says how much.
-        """
-        entries = sum(rows * columns for rows, columns in self._matrices())
-        if entries > MOST_ENTRIES:
-            raise ModelError(
-                f"its matrices have {entries:,} entries before sharing, more than {MOST_ENTRIES:,}"
-            )
-        moves = len(self.candidates) * sum(domain.size for domain in self.domains)
-        needed = _BYTES_OF_ENTRY * entries + self._bytes_of_orbits() + _BYTES_OF_MOVE * moves
-        most = max(MOST_MEMORY, MOST_GROWTH * held)
-        if needed > most:
-            raise ModelError(
-                f"its {entries:,} entries before sharing would take {_mebibytes(needed)} of "
-                f"memory, more than the {_mebibytes(most)} that {held:,} bytes of weights may take"
-            )
-
-    def _bytes_of_orbits(self) -> int:
-        points = [domain.size * self._copies for domain in self.domains]
-        points[0] = self.domain.size * (self.in_channels if self._moved_channels else 1)
-        pairs = [a * b for a, b in zip(points, points[1:], strict=False)]
-        return _BYTES_OF_PAIR * max(pairs) + _BYTES_OF_SIGNED * pairs[0] * self._is_signed
-
     def build(self) -> EquivariantMLP:
-        """Make the network; its weights are random."""
-        # What was saved was sound or allowed by name when it was trained.
+        """See `NetworkDescription`."""
         domain, *hidden = self.domains
         actions = layer_actions(
             self.candidates,
             domain,
             hidden,
-            allow_improper=True,
-            channels=self.in_channels,
+            allow_improper=True,  # refused or allowed by name when the network was trained
+            channels=self.n_channels,
             outputs=self.classes,
         )
         architecture = MLPArchitecture(
-            actions, self.in_channels, self.hidden_channels, self.classes, self.final
+            actions, self.n_channels, self.hidden_channels, self.classes, self.final
         )
         source = torch.Generator().manual_seed(0)
         return EquivariantMLP(architecture, self.generators, generator=source)
-
-
-def _refuse_sizes(domains: tuple[Domain, ...]) -> None:
-    size = max(domain.size for domain in domains)
-    if size > MOST_INDICES:
-        raise ModelError(f"a domain has {size:,} indices, more than {MOST_INDICES:,}")
-
-
-def _refuse_lists(records: tuple[str | dict[str, Any], ...]) -> None:
-    """Refuse ready lists: what a file does not name, it shall not make."""
-    lists = [one for one in records if isinstance(one, str) and one.strip() in LISTS]
-    if lists:
-        raise ModelError(f"its candidates hold the list {shown(lists[0])}, not single symmetries")
-
-
-def _mebibytes(count: int) -> str:
-    return f"{count // 2**20:,} MiB"
-
-
-def _refuse_moves(candidates: int, domains: tuple[Domain, ...]) -> None:
-    if candidates > MOST_CANDIDATES:
-        raise ModelError(f"it has {candidates:,} candidates, more than {MOST_CANDIDATES:,}")
-    moves = candidates * sum(domain.size for domain in domains)
-    if moves > MOST_MOVES:
-        raise ModelError(f"its candidates move {moves:,} indices, more than {MOST_MOVES:,}")
-
-
-def _numbers(candidates: tuple[Symmetry, ...], names: tuple[str, ...]) -> tuple[int, ...]:
-    known = [str(symmetry) for symmetry in candidates]
-    strangers = [name for name in names if name not in known]
-    if strangers:
-        raise ModelError(f"its generator {shown(strangers[0])} is none of its candidates")
-    return tuple(known.index(name) for name in names)

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from autoequivariant.groups.closure.lattice import Lattice
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.nn.claimed_symmetries import ClaimedSymmetries
+from autoequivariant.nn.equivariance import Units
+from autoequivariant.nn.export.dense import final_linear, linear, normalise
 from autoequivariant.nn.layers.shared_linear import SharedLinear
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
+from autoequivariant.nn.network import Network
 
 
-class EquivariantMLP(nn.Module):
+class EquivariantMLP(Network):
     """Shared linear layers with ReLUs between them, and a final layer to the classes.
-
-    Takes `(n, channels, *domain.shape)` or `(n, channels * domain.size)`; returns logits `(n,
-    classes)`.
 
     Args:
         architecture: domains, channels and final layer.
-        generators: numbers of the candidates that generate the state; none gives the plain MLP.
-        mean, scale: what is subtracted from the input and by what it is then divided, one number
-            for each column of a table, or else for each input channel; such as commute with the
-            network's symmetries (`groups.input_scale_classes`). Default: 0 and 1.
-        generator: source of the initial weights.
+        generators: numbers of the candidates that generate the state. Default: none, which gives
+            the baseline.
+        mean, scale: as in `Network`, one number for each column of a table or for each input
+            channel; they have to commute with the network's symmetries
+            (`groups.input_scale_classes`).
+        generator: source of the initial weights. Default: a new one with seed 0 for each layer.
     """
 
-    mean: Tensor
-    scale: Tensor
-    output_mean: Tensor | None
-    output_scale: Tensor | None
+    kind = "mlp"
 
     def __init__(
         self,
@@ -39,59 +41,84 @@ class EquivariantMLP(nn.Module):
         scale: Sequence[float] | None = None,
         generator: torch.Generator | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(architecture.scaled_inputs, mean, scale)
         self.architecture = architecture
         self.generators = tuple(generators)
-        scaled = architecture.scaled_inputs
-        self.register_buffer("mean", torch.tensor([0.0] * scaled if mean is None else list(mean)))
-        self.register_buffer(
-            "scale", torch.tensor([1.0] * scaled if scale is None else list(scale))
-        )
-        self.register_buffer("output_mean", None)
-        self.register_buffer("output_scale", None)
         self.layers = nn.ModuleList(
             SharedLinear(sharing, generator) for sharing in architecture.sharings(self.generators)
         )
 
-    @property
-    def n_parameters(self) -> int:
-        """Number of trainable numbers, biases included."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
-    def rescale(self, mean: Sequence[float], scale: Sequence[float]) -> None:
-        """Bring outputs to the scale of a target: `outputs * scale + mean`, one number for each."""
-        self.output_mean = torch.tensor(list(mean), device=self.mean.device)
-        self.output_scale = torch.tensor(list(scale), device=self.mean.device)
-
     def forward(self, x: Tensor) -> Tensor:
         """Return logits, shape `(n, classes)`, or the components of the target."""
         outputs: Tensor = self.layers[-1](self.hidden(x)[-1])
-        return rescaled(outputs, self.output_mean, self.output_scale)
-
-    def trunk(self) -> nn.Module:
-        """Return the module that maps samples to the last hidden layer: equivariant whatever the
-        final layer.
-        """
-        return _Trunk(self)
-
-    @torch.no_grad()
-    def adopt(self, weights: Sequence[tuple[Tensor, Tensor]]) -> None:
-        """Take over (weights, biases) for each layer, as `BatchedMLP.child_weights` gives them."""
-        for layer, (weight, bias) in zip(self._shared_layers(), weights, strict=True):
-            layer.load_state_dict({"weight": weight, "bias": bias})
-
-    def _shared_layers(self) -> list[SharedLinear]:
-        return [layer for layer in self.layers if isinstance(layer, SharedLinear)]
+        return self.rescaled(outputs)
 
     def hidden(self, x: Tensor) -> list[Tensor]:
         """Return the output of every hidden layer, each of shape `(n, channels * size)`."""
         flat = x.reshape(len(x), len(self.mean), -1).to(self.mean.dtype)
         h = ((flat - self.mean[:, None]) / self.scale[:, None]).reshape(len(x), -1)
         outputs = []
-        for layer in self._shared_layers()[:-1]:
+        for layer in self.shared_layers()[:-1]:
             h = torch.relu(layer(h))
             outputs.append(h)
         return outputs
+
+    def shared_layers(self) -> list[SharedLinear]:
+        """Return the layers, the final one last."""
+        return [layer for layer in self.layers if isinstance(layer, SharedLinear)]
+
+    @torch.no_grad()
+    def adopt(self, weights: Sequence[tuple[Tensor, Tensor]]) -> None:
+        """Copy (weights, biases) into each layer, as `BatchedMLP.child_weights` returns them."""
+        for layer, (weight, bias) in zip(self.shared_layers(), weights, strict=True):
+            layer.load_state_dict({"weight": weight, "bias": bias})
+
+    def to_json(self) -> dict[str, Any]:
+        """See `MLPDescription.read`."""
+        architecture = self.architecture
+        actions = architecture.actions
+        return {
+            "domains": [str(domain) for domain in actions.domains],
+            "in_channels": architecture.in_channels,
+            "hidden_channels": list(architecture.hidden_channels),
+            "final": architecture.final,
+            "candidates": [symmetry.to_json() for symmetry in actions.candidates],
+            "generators": [str(actions.candidates[number]) for number in self.generators],
+        }
+
+    def claims(self, others: Iterable[Symmetry] = ()) -> ClaimedSymmetries:
+        """Return all candidates with those that the network has; `others` are not measured."""
+        actions = self.architecture.actions
+        names = [str(candidate) for candidate in actions.candidates]
+        claimed = Lattice(actions).closure(frozenset(self.generators))
+        rows = dict(zip(names, actions.permutations, strict=True))
+        hidden = self.architecture.final == "dense"
+        moves = hidden or actions.moves_outputs
+        return ClaimedSymmetries(
+            tuple(names[number] for number in sorted(claimed)),
+            {name: row[0] for name, row in rows.items()},
+            {name: row[-1] for name, row in rows.items()} if moves else None,
+            hidden,
+            None if hidden else Units.of(self),
+        )
+
+    def measured_part(self) -> nn.Module:
+        """Return the network, or the map to its last hidden layer where the final layer is dense:
+        that is equivariant whatever the final layer.
+        """
+        return _Trunk(self) if self.architecture.final == "dense" else self
+
+    def dense_layers(self) -> list[nn.Module]:
+        """See `Network`."""
+        domain = self.architecture.actions.domains[0]
+        found: list[nn.Module] = [
+            normalise(self, self.architecture.in_channels, len(domain.shape)),
+            nn.Flatten(),
+        ]
+        *hidden, final = self.shared_layers()
+        for layer in hidden:
+            found += [linear(layer.dense_weight(), layer.dense_bias()), nn.ReLU()]
+        return [*found, final_linear(self, final.dense_weight(), final.dense_bias())]
 
 
 class _Trunk(nn.Module):
@@ -101,8 +128,3 @@ class _Trunk(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.network.hidden(x)[-1]
-
-
-def rescaled(outputs: Tensor, mean: Tensor | None, scale: Tensor | None) -> Tensor:
-    """Bring outputs from the scale on which a network was trained to that of the targets."""
-    return outputs if mean is None or scale is None else outputs * scale + mean

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.report.findings.augmentations import Augmented, augmented_of
 from autoequivariant.report.findings.candidate_moves import Moves, moves_of
 from autoequivariant.report.findings.effects import Effect, effects_of
@@ -12,7 +13,6 @@ from autoequivariant.report.findings.headline import Sentences, sentences_of
 from autoequivariant.report.findings.networks import NetworkRow, trained_networks
 from autoequivariant.report.findings.rerun import Rerun, rerun_of
 from autoequivariant.report.findings.summary import Findings, findings_of
-from autoequivariant.report.findings.weight_sharing import SharingMap, sharing_maps
 from autoequivariant.runs.replay import Replay, child_of
 
 
@@ -65,7 +65,7 @@ def report_of(record: Replay) -> Report:
         augmented_of(problem, networks),
         effects_of(problem, record.study),
         moves_of(problem, record.missing is None),
-        sharing_maps(problem, child_of(problem, outcome.results["best"])),
+        problem.family.sharing_maps(child_of(problem, outcome.results["best"])),
         rerun_of(record.run, problem),
         tuple(outcome.results.get("warnings", ())),
         record.missing,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.colors import sequential, unlabel_rgb
 
-from autoequivariant.report.findings.weight_sharing import GAP, ZERO
+from autoequivariant.nn.sharing_map import GAP, ZERO
 
 _FEW = 48
 _TURN = 0.6180339887498949  # of the colour circle: the golden ratio keeps followers far apart

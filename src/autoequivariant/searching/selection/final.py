@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from autoequivariant.data.folds import joined
 from autoequivariant.evidence.intervals import mean_interval
-from autoequivariant.nn.io.model_description import Model
+from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.training.child import Child
 from autoequivariant.training.executors.executor import Executor
@@ -52,7 +53,7 @@ class Final:
             the symmetry it belongs to; None where it has no symmetry.
     """
 
-    model: Model
+    model: Network
     scores: dict[Child, TestScore]
     constant_score: float
     equivariance: tuple[float, str] | None
@@ -75,9 +76,9 @@ def finish(
     evaluator = problem.evaluator(known, test, executor)
     children = list(dict.fromkeys((chosen, problem.space.baseline_of(chosen), *others)))
     finished = dict(evaluator.finished(children, FINAL_REPLICATE, on_step))
-    model = finished[chosen].model
-    samples = data.validation.x[:_PROBED]
-    measured = problem.family.equivariance(model, chosen, samples)
+    model = finished[chosen].model.cpu()
+    samples = np.ascontiguousarray(data.validation.x[:_PROBED])
+    measured = model.claimed_error(torch.from_numpy(samples).float())
     return Final(
         model,
         {child: _score(one) for child, one in finished.items()},

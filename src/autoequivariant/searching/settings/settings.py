@@ -17,7 +17,7 @@ from autoequivariant.groups.custom.definition import Candidate, candidate_of
 from autoequivariant.groups.domain import Domain, parse_domain
 from autoequivariant.nn.cnn.architecture import BACKBONES, SIZES
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
-from autoequivariant.nn.layers.sharing import FINALS
+from autoequivariant.nn.mlp.architecture import FINALS
 from autoequivariant.searching.samplers.registry import SAMPLERS, sampler_names
 from autoequivariant.searching.samplers.sampler import load_sampler, samplers_for
 from autoequivariant.training.families.registry import KINDS, given_options

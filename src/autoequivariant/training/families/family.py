@@ -9,13 +9,12 @@ from typing import Any, ClassVar
 
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.nn.equivariance import EquivarianceError
-from autoequivariant.nn.io.model_description import Model
+from autoequivariant.nn.network import Network
+from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
@@ -34,7 +33,7 @@ class TrainedNetwork:
         n_parameters: number of trainable parameters.
     """
 
-    model: Model
+    model: Network
     scores: NDArray[Any]
     n_parameters: int
 
@@ -178,8 +177,6 @@ class Family(ABC):
     ) -> Trainer:
         """Return a trainer that fits children on `fit` and scores them on `score`."""
 
-    @abstractmethod
-    def equivariance(
-        self, model: nn.Module, child: Child, samples: NDArray[Any]
-    ) -> EquivarianceError | None:
-        """Measure a trained model on samples in float32; None where it has no symmetry."""
+    def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
+        """Return pictures of the weights that a child's layers share. Default: none."""
+        return ()

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration
-from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
-from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
+from autoequivariant.nn.cnn.sharing_maps import sharing_maps
+from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.cnn.trainer import CNNTrainer
@@ -151,19 +151,9 @@ class CNNFamily(Family):
             device,
         )
 
-    def equivariance(
-        self, model: nn.Module, child: Child, samples: NDArray[Any]
-    ) -> EquivarianceError | None:
-        """Measure how far the network is from being invariant."""
-        group = self.states.group(child.members)
-        if group.order == 1:
-            return None
-        x = torch.from_numpy(np.ascontiguousarray(samples)).float()
-        grid = Grid(*x.shape[-2:])
-        actions = {name: group.action(name, grid) for name in group.members}
-        return equivariance_error(
-            model.cpu(), x, actions, None, torch.float32, Units.of(model.cpu())
-        )
+    def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
+        """Return pictures of the kernels of the first layer and of a later one."""
+        return sharing_maps(self.states.group(child.members))
 
 
 def _moments(y: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import nn
 
 from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration, Lattice
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.nn.equivariance import EquivarianceError, Units, equivariance_error
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import bytes_per_child
-from autoequivariant.nn.mlp.network import EquivariantMLP
+from autoequivariant.nn.mlp.sharing_maps import sharing_maps
+from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.family import Family
 from autoequivariant.training.families.mlp.scaling import InputScaling
@@ -101,7 +98,7 @@ class MLPFamily(Family):
         """Return the number of trainable numbers; orbits are counted once for all widths."""
         if generators not in self._counts:
             self._counts[generators] = self.architecture.orbit_counts(generators)
-        return self.architecture.with_channels(width).weights_of(self._counts[generators])
+        return self.architecture.with_channels(width).count_from_orbits(self._counts[generators])
 
     def allows_width(self, generators: tuple[int, ...], width: int) -> bool:
         """Whether it is no wider than the architecture, or else no larger than plain."""
@@ -140,18 +137,7 @@ class MLPFamily(Family):
             device,
         )
 
-    def equivariance(
-        self, model: nn.Module, child: Child, samples: NDArray[Any]
-    ) -> EquivarianceError | None:
-        """Measure the network, or its hidden layers where the final one is dense."""
-        if not child.members or not isinstance(model, EquivariantMLP):
-            return None
-        actions = self.architecture.actions
-        names = {str(actions.candidates[m]): actions.permutations[m] for m in child.members}
-        x = torch.from_numpy(np.ascontiguousarray(samples)).float()
-        inputs = {name: row[0] for name, row in names.items()}
-        if self.is_invariant and not actions.moves_outputs:
-            return equivariance_error(model, x, inputs, None, torch.float32, Units.of(model))
-        outputs = {name: row[-1] for name, row in names.items()}
-        module, units = (model, Units.of(model)) if actions.moves_outputs else (model.trunk(), None)
-        return equivariance_error(module, x, inputs, outputs, torch.float32, units)
+    def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
+        """Return pictures of every layer between single channels."""
+        outputs = "targets" if self.task.name == "regression" else "classes"
+        return sharing_maps(self.architecture, child.generators, outputs)

@@ -15,7 +15,7 @@ from autoequivariant.groups.column_exchanges import exchange_candidates
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Domain, Grid, parse_domain
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
 from autoequivariant.training.families.mlp.family import MLPFamily
 from autoequivariant.training.loop import Training

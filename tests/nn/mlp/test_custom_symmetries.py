@@ -13,11 +13,21 @@ from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.equivariance import equivariance_error
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
-from .own_cases import CASES, MINUS, RING, STATES, SWAP, architecture_of, network_of, own, samples
+from ..custom_cases import (
+    CASES,
+    MINUS,
+    RING,
+    STATES,
+    SWAP,
+    architecture_of,
+    network_of,
+    own,
+    samples,
+)
 
 
 @pytest.mark.parametrize("state", STATES)

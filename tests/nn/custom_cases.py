@@ -7,7 +7,7 @@ from autoequivariant.groups.domain import Domain, Features, Grid
 from autoequivariant.groups.domain import Sequence as Line
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import CustomAction, Symmetry
-from autoequivariant.nn.layers.sharing import MLPArchitecture
+from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
 SWAP, MINUS = Permutation([1, 0]), Permutation([0], [-1])

@@ -1,0 +1,161 @@
+"""What all multi-equivariant MLPs of a search have in common, and how each shares its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autoequivariant.errors import SettingsError
+from autoequivariant.groups.closure.layer_actions import LayerActions
+from autoequivariant.groups.orbits import Orbits, pair_orbits
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.nn.layers.sharing import LayerSharing, share_layer, share_orbits
+from autoequivariant.nn.layers.shortcuts import Merged, blocks, merged
+
+FINALS = ("dense", "invariant")
+
+
+@dataclass(frozen=True)
+class MLPArchitecture:
+    """A multi-equivariant MLP before a state is chosen.
+
+    Attributes:
+        actions: the candidates on the input and on each hidden domain.
+        in_channels: channels of the input.
+        hidden_channels: channels of each hidden layer.
+        classes: number of outputs: classes, or components of the target.
+        final: `invariant` pools the last hidden layer over its orbits, which makes the whole
+            network invariant (and equivariant where a symmetry moves the outputs); `dense` does
+            not pool (arXiv 2104.04848, section 5.1).
+
+    Raises:
+        SettingsError: a value is out of range, or the values do not fit together.
+    """
+
+    actions: LayerActions
+    in_channels: int
+    hidden_channels: tuple[int, ...]
+    classes: int
+    final: str = "invariant"
+
+    def __post_init__(self) -> None:
+        if self.final not in FINALS:
+            raise SettingsError(
+                f"The final layer must be one of {', '.join(FINALS)}; got {self.final!r}."
+            )
+        if self.final == "dense" and self.actions.moves_outputs:
+            raise SettingsError(
+                "A dense final layer cannot move the outputs as a symmetry requires: use an "
+                "invariant one."
+            )
+        if len(self.hidden_channels) != len(self.actions.domains) - 1:
+            raise SettingsError(
+                f"Each of {len(self.actions.domains) - 1} hidden domains needs a number of "
+                f"channels; got {len(self.hidden_channels)}."
+            )
+        if min(self.in_channels, *self.hidden_channels, self.classes) < 1:
+            raise SettingsError(
+                f"Every layer needs at least 1 channel and the last at least 1 class; got "
+                f"{self.in_channels} in, {self.hidden_channels} hidden, {self.classes} classes."
+            )
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Number of channels of each layer, from the input to the last hidden one.
+
+        Where a symmetry moves the input's channels, they are points and the input is one channel.
+        """
+        return (1 if self.actions.moves_channels else self.in_channels, *self.hidden_channels)
+
+    @property
+    def scaled_inputs(self) -> int:
+        """Number of input scales: one for each column of a table, otherwise one a channel."""
+        domain = self.actions.domains[0]
+        return self.in_channels * (domain.size if domain.kind == "features" else 1)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Number of units of each layer, from the input to the classes."""
+        sizes = zip(self.channels, self.actions.sizes, strict=False)
+        return (*(c * n for c, n in sizes), self.classes)
+
+    def with_channels(self, channels: int) -> MLPArchitecture:
+        """Return the same architecture with another number of channels in every hidden layer."""
+        return replace(self, hidden_channels=(channels,) * len(self.hidden_channels))
+
+    def sharings(self, generators: Iterable[int]) -> tuple[LayerSharing, ...]:
+        """Return the sharing of every layer, the final one last.
+
+        Args:
+            generators: numbers of the candidates that generate the state.
+        """
+        numbers, channels = tuple(generators), self.channels
+        layers = [
+            share_layer(weights, biases, after, before)
+            for (weights, biases), before, after in zip(
+                self._hidden_orbits(numbers), channels, channels[1:], strict=False
+            )
+        ]
+        hidden = len(self.actions.domains)
+        moves = [self.actions.permutations[number][:hidden] for number in numbers]
+        found = blocks(moves, self.actions.sizes[:hidden], channels)
+        layers = [
+            replace(layer, shortcut=_merged(layer) or by_blocks)
+            for layer, by_blocks in zip(layers, found, strict=True)
+        ]
+        final = share_layer(
+            *self._final_orbits(numbers), self._final_channels, self.hidden_channels[-1]
+        )
+        return (*layers, final)
+
+    def orbit_counts(self, generators: Iterable[int]) -> tuple[tuple[int, int], ...]:
+        """Return the number of free weights for each pair of channels, and of free biases for each
+        channel, in each layer, the final one last.
+        """
+        numbers = tuple(generators)
+        orbits = (*self._hidden_orbits(numbers), self._final_orbits(numbers))
+        return tuple((share_orbits(w).count, share_orbits(b).count) for w, b in orbits)
+
+    def count_parameters(self, generators: Iterable[int]) -> int:
+        """Return the number of parameters of a state's network, biases included."""
+        return self.count_from_orbits(self.orbit_counts(generators))
+
+    def count_from_orbits(self, counts: Iterable[tuple[int, int]]) -> int:
+        """Return the same from `orbit_counts`, which do not depend on the number of channels."""
+        channels = (*self.channels, self._final_channels)
+        sides = zip(channels, channels[1:], strict=False)
+        return sum(
+            weights * before * after + biases * after
+            for (weights, biases), (before, after) in zip(counts, sides, strict=True)
+        )
+
+    @property
+    def _final_channels(self) -> int:
+        """Classes that no symmetry moves are channels; otherwise they are points of one channel."""
+        return 1 if self.actions.moves_outputs else self.classes
+
+    def _orbits(self, layer: int, generators: tuple[int, ...]) -> tuple[Orbits, Orbits]:
+        """Orbits of weights and of biases."""
+        actions = self.actions
+        return actions.weight_orbits(layer, generators), actions.bias_orbits(layer, generators)
+
+    def _hidden_orbits(self, generators: tuple[int, ...]) -> list[tuple[Orbits, Orbits]]:
+        return [self._orbits(layer, generators) for layer in range(len(self.hidden_channels))]
+
+    def _final_orbits(self, generators: tuple[int, ...]) -> tuple[Orbits, Orbits]:
+        """An invariant map is equivariant to outputs that stay, so the same orbits give it."""
+        last = len(self.hidden_channels)
+        if self.actions.moves_outputs:
+            return self._orbits(last, generators)
+        hidden = [self.actions.permutations[c][last] for c in generators]
+        if self.final == "dense":
+            hidden = []
+        stay = [Permutation.identity(1) for _ in hidden]
+        pooled = pair_orbits(stay, hidden, 1, self.actions.sizes[last])
+        return pooled, Orbits(np.zeros(1, np.int32), 1)
+
+
+def _merged(layer: LayerSharing) -> Merged | None:
+    return merged(layer.weight.index) if layer.weight.signs is None else None
