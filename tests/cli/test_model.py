@@ -20,9 +20,10 @@ from autoequivariant.cli import app
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.nn.io.model_files import load_model, save_model
+from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.network import EquivariantMLP
+from autoequivariant.training.families.model_files import load_model
 
 OPTIONS = {
     "mlp": "--symmetries hflip,vflip --plant hflip --epochs 12 --channels 2",

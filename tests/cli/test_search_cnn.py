@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 from autoequivariant.cli import app
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
 from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.io.model_files import load_model
 from autoequivariant.searching.selection.importance import FEWEST
+from autoequivariant.training.families.model_files import load_model
 
 AEN = [sys.executable, "-m", "autoequivariant"]
 FEW = ["--epochs", "5", "--symmetries", "rot90,hflip", "--augmentations", "shear", "--seed", "1"]

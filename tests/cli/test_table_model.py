@@ -14,7 +14,7 @@ import torch
 from typer.testing import CliRunner, Result
 
 from autoequivariant.cli import app
-from autoequivariant.nn.io.model_files import load_model, read_description
+from autoequivariant.training.families.model_files import load_model, read_description
 
 MIRROR = """
 - name: mirror

@@ -13,7 +13,7 @@ from autoequivariant.errors import RunError
 from autoequivariant.estimator.estimators import AutoEquivariantClassifier, AutoEquivariantRegressor
 from autoequivariant.inference.predict import ClassPredictions, predict
 from autoequivariant.inference.saved_model import open_saved
-from autoequivariant.nn.io.model_files import load_model
+from autoequivariant.training.families.model_files import load_model
 
 QUICK: dict[str, Any] = {"symmetries": "swap:0-1", "epochs": 2}
 RNG = np.random.default_rng(0)

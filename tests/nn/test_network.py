@@ -16,10 +16,10 @@ from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.jsonio import to_type
 from autoequivariant.nn.claimed_symmetries import ClaimedSymmetries
 from autoequivariant.nn.export.dense import to_dense
-from autoequivariant.nn.io.kinds import KINDS
 from autoequivariant.nn.io.model_files import load_model, read_description, save_model
 from autoequivariant.nn.io.tensor_specs import TensorSpec
 from autoequivariant.nn.network import Network, NetworkDescription, read_domain
+from autoequivariant.training.families.registry import KINDS
 
 
 class MeanNetwork(Network):
@@ -74,7 +74,8 @@ class MeanDescription(NetworkDescription):
         return MeanNetwork(self.domain, self.classes)
 
 
-TOY = {**KINDS, "mean": MeanDescription}
+KNOWN = {name: kind.description for name, kind in KINDS.items()}
+TOY = {**KNOWN, "mean": MeanDescription}
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_it_is_saved_and_read(
     found = read_description(tmp_path, TOY)
     assert (found.network.domain, found.n_parameters) == (network.domain, 4)
     with pytest.raises(ModelError, match="must be one of mlp, cnn; got 'mean'"):
-        load_model(tmp_path)
+        load_model(tmp_path, KNOWN)
 
 
 def test_other_tensors_are_refused(network: MeanNetwork, tmp_path: Path) -> None:

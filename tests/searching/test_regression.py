@@ -12,11 +12,11 @@ from sklearn.metrics import r2_score
 
 from autoequivariant.evidence.intervals import mean_interval, wilson_interval
 from autoequivariant.groups.custom.definition import candidate_of
-from autoequivariant.nn.io.model_files import load_model, read_description
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.families.model_files import load_model, read_description
 from autoequivariant.training.tasks import TASKS, Classification, Regression
 
 

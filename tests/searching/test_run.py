@@ -16,7 +16,6 @@ from autoequivariant.data.split import Split
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.nn.io.model_files import load_model
 from autoequivariant.searching import run as run_module
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.outcome import Outcome
@@ -24,6 +23,7 @@ from autoequivariant.searching.run import default_folder, search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results import Seconds
 from autoequivariant.searching.storage.study import Key, SearchStudy
+from autoequivariant.training.families.model_files import load_model
 
 CANDIDATES = "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2"
 SMALL: dict[str, Any] = {

@@ -16,11 +16,11 @@ from autoequivariant.errors import DataError, RunError, SettingsError
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.inference.inputs import InferenceInput, read_inputs
 from autoequivariant.nn.io.model_description import Description
-from autoequivariant.nn.io.model_files import load_model, read_description
 from autoequivariant.nn.network import Network
 from autoequivariant.runs.run import Run, open_run
 from autoequivariant.searching.experiment import read_samples, split_and_plant
 from autoequivariant.searching.storage.run_folder import CONFIG
+from autoequivariant.training.families.model_files import load_model, read_description
 
 _TOGETHER = 512
 

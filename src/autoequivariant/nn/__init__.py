@@ -3,7 +3,7 @@
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.equivariance import EquivarianceError, equivariance_error
-from autoequivariant.nn.io.model_files import load_model, save_model
+from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.nn.layers.group_conv import GroupConv2d
 from autoequivariant.nn.layers.shared_linear import SharedLinear
 from autoequivariant.nn.layers.sharing import share_layer
@@ -19,7 +19,6 @@ __all__ = [
     "MLPArchitecture",
     "SharedLinear",
     "equivariance_error",
-    "load_model",
     "save_model",
     "share_layer",
 ]

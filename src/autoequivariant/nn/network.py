@@ -1,7 +1,7 @@
 """The contract of a kind of network: what model files, export and measurement need of it.
 
-A new kind implements `Network` and `NetworkDescription` and is added to one registry
-(`nn/io/kinds.py`).
+A new kind implements `Network` and `NetworkDescription`; `training/families/kind.py` has the rest
+of the seam, and `training/families/registry.py` the registry.
 """
 
 from __future__ import annotations

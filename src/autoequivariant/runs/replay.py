@@ -15,7 +15,6 @@ import torch
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of
 from autoequivariant.groups.domain import Features, parse_domain
-from autoequivariant.nn.io.model_files import read_description
 from autoequivariant.runs.run import Names, Run
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.experiment import Experiment
@@ -24,6 +23,7 @@ from autoequivariant.searching.problem import Problem, make_problem
 from autoequivariant.searching.storage.results import Results, Seconds
 from autoequivariant.searching.storage.run_folder import STUDY
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.families.model_files import read_description
 from autoequivariant.training.families.registry import KINDS
 
 _MIXED = (

@@ -12,7 +12,6 @@ from msgspec import Meta
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.jsonio import to_type
-from autoequivariant.nn.io.model_files import load_model
 from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
@@ -21,6 +20,7 @@ from autoequivariant.searching.storage.config_file import read_config
 from autoequivariant.searching.storage.results import Results, read_results
 from autoequivariant.searching.storage.run_folder import CONFIG, RESULTS, STUDY
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.families.model_files import load_model
 
 _Samples = Annotated[int, Meta(ge=1, le=2**40)]
 

@@ -20,10 +20,11 @@ from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.io.model_files import load_model, read_description, save_model
+from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.nn.mlp.description import MLPDescription
 from autoequivariant.nn.mlp.network import EquivariantMLP
 from autoequivariant.nn.network import Network
+from autoequivariant.training.families.model_files import load_model, read_description
 
 from ..cases import DOMAINS, architecture_of, scaling_of
 from ..custom_cases import CASES, samples

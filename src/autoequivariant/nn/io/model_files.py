@@ -15,11 +15,11 @@ from torch import Tensor
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.files import read_at_most, regular, write_atomically
-from autoequivariant.nn.io.kinds import KINDS
 from autoequivariant.nn.io.model_description import FORMAT, Description
 from autoequivariant.nn.io.tensor_specs import TensorSpec, check_specs, read_specs
 from autoequivariant.nn.network import Network, NetworkDescription
 
+DescriptionType = type[NetworkDescription]
 MOST_BYTES = 2**24
 """Largest `model.json`."""
 _WEIGHTS, _DESCRIPTION = "model.safetensors", "model.json"
@@ -83,9 +83,7 @@ def save_model(
     return weights, description
 
 
-def read_description(
-    folder: Path | str, kinds: Mapping[str, type[NetworkDescription]] = KINDS
-) -> Description:
+def read_description(folder: Path | str, kinds: Mapping[str, DescriptionType]) -> Description:
     """Read what `model.json` says; the weights are not read.
 
     Args:
@@ -102,9 +100,7 @@ def read_description(
         raise _refusal(folder, error) from error
 
 
-def load_model(
-    folder: Path | str, kinds: Mapping[str, type[NetworkDescription]] = KINDS
-) -> Network:
+def load_model(folder: Path | str, kinds: Mapping[str, DescriptionType]) -> Network:
     """Read the network that `save_model` wrote, in evaluation mode.
 
     The header of `model.safetensors` has the names, types and shapes of all tensors; they are

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 from autoequivariant.groups.custom.definition import Candidate, DataSpec
 from autoequivariant.groups.domain import Domain
+from autoequivariant.nn.network import NetworkDescription
 from autoequivariant.training.families.family import Family
 from autoequivariant.training.loop import Training
 
@@ -50,6 +51,7 @@ class NetworkKind(ABC):
     Attributes:
         name: what `--network` calls it.
         options: the settings that only this kind has, by command-line option.
+        description: reads `model.json` of this kind.
         training: how a network is trained; `--epochs` overrides the epochs.
         steps: training steps that a network gets without `--epochs` or a preset, roughly.
         pruner: stops unpromising children early; `none` where children train together, as
@@ -59,6 +61,7 @@ class NetworkKind(ABC):
 
     name: ClassVar[str]
     options: ClassVar[Mapping[str, str]] = {}
+    description: ClassVar[type[NetworkDescription]]
     training: ClassVar[Training]
     steps: ClassVar[int] = 400
     pruner: ClassVar[str] = "none"

@@ -9,6 +9,7 @@ from autoequivariant.groups.point_group import POINT_SYMMETRIES
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import SIZES, CNNArchitecture
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
+from autoequivariant.nn.cnn.description import CNNDescription
 from autoequivariant.training.families.cnn.family import CNNFamily
 from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
 from autoequivariant.training.loop import Training
@@ -40,6 +41,7 @@ class CNNKind(NetworkKind):
         "--backbone": "backbone",
         "--pruner": "pruner",
     }
+    description = CNNDescription
     training = Training(4, batch_size=32, learning_rate=1e-2)
     """With normalisation and a decaying rate a CNN learns at ten times the paper's rate, at which
     four epochs leave it half trained.

@@ -16,6 +16,7 @@ from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Domain, Grid, parse_domain
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
+from autoequivariant.nn.mlp.description import MLPDescription
 from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
 from autoequivariant.training.families.mlp.family import MLPFamily
 from autoequivariant.training.loop import Training
@@ -38,6 +39,7 @@ class MLPKind(NetworkKind):
 
     name = "mlp"
     options = {f"--{name}": name for name in ("layers", "channels", "widths", "final")}
+    description = MLPDescription
     training = Training(PAPER_EPOCHS)
     steps = 400
 
