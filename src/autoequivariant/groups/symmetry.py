@@ -73,11 +73,11 @@ class Symmetry:
 
     name: str
     parameters: tuple[int, ...] = ()
-    own: CustomAction | None = None
+    custom: CustomAction | None = None
 
     def __post_init__(self) -> None:
-        if self.own is not None:
-            _check_own_name(self.name)
+        if self.custom is not None:
+            _check_custom_name(self.name)
             return
         if self.name not in ACTIONS:
             raise SymmetryError(f"There is no symmetry {self.name!r}: {_suggestion(self.name)}")
@@ -108,31 +108,31 @@ class Symmetry:
 
     def to_json(self) -> str | dict[str, Any]:
         """Return the text of a named symmetry, and of another what `Definition.of` takes."""
-        if self.own is None:
+        if self.custom is None:
             return str(self)
-        own = self.own
+        custom = self.custom
         found: dict[str, Any] = {"name": self.name}
-        if own.like is not None:
-            found["like"] = str(own.like)
-        if own.moves is not None:
-            found |= _plain(own.moves)
-        if own.channels is not None:
-            found["channels"] = _plain(own.channels)
-        if own.outputs is not None:
-            found["outputs"] = _plain(own.outputs)
+        if custom.like is not None:
+            found["like"] = str(custom.like)
+        if custom.moves is not None:
+            found |= _plain(custom.moves)
+        if custom.channels is not None:
+            found["channels"] = _plain(custom.channels)
+        if custom.outputs is not None:
+            found["outputs"] = _plain(custom.outputs)
         return found
 
     @property
     def does(self) -> str:
         """What it does to the data, in a few words."""
-        if self.own is None:
+        if self.custom is None:
             return ACTIONS[self.name].does
-        own = self.own
-        parts = [] if own.like is None else [own.like.does]
+        custom = self.custom
+        parts = [] if custom.like is None else [custom.like.does]
         for what, action in (
-            ("indices", own.moves),
-            ("channels", own.channels),
-            ("outputs", own.outputs),
+            ("indices", custom.moves),
+            ("channels", custom.channels),
+            ("outputs", custom.outputs),
         ):
             parts += _changes(what, action)
         return "; ".join(parts)
@@ -151,16 +151,16 @@ class Symmetry:
         Raises:
             SymmetryError: it needs another number of channels.
         """
-        if self.own is None:
+        if self.custom is None:
             return channel_permutation_of(self.name, channels)
-        own = self.own
-        if own.channels is None:
-            return None if own.like is None else own.like.channel_action(channels)
-        if own.channels.size != channels:
+        custom = self.custom
+        if custom.channels is None:
+            return None if custom.like is None else custom.like.channel_action(channels)
+        if custom.channels.size != channels:
             raise SymmetryError(
-                f"{self} moves {own.channels.size} channels, but the samples have {channels}."
+                f"{self} moves {custom.channels.size} channels, but the samples have {channels}."
             )
-        return own.channels
+        return custom.channels
 
     def output_action(self, outputs: int) -> Permutation | None:
         """Return how it permutes the outputs; None where they all stay.
@@ -168,7 +168,7 @@ class Symmetry:
         Raises:
             SymmetryError: it needs another number of outputs.
         """
-        action = None if self.own is None else self.own.outputs
+        action = None if self.custom is None else self.custom.outputs
         if action is not None and action.size != outputs:
             raise SymmetryError(f"{self} moves {action.size} outputs, but there are {outputs}.")
         return action
@@ -187,10 +187,12 @@ class Symmetry:
         `translate_x:4` on 28x28 is `translate_x:2` on 14x14. Where the step would not be whole it
         stays as it is, and the check of law 4 (`compatibility.py`) decides whether that is sound.
         """
-        if self.own is not None:
-            if self.own.like is None:
+        if self.custom is not None:
+            if self.custom.like is None:
                 return self
-            return replace(self, own=replace(self.own, like=self.own.like.rescaled(source, target)))
+            return replace(
+                self, custom=replace(self.custom, like=self.custom.like.rescaled(source, target))
+            )
         axis = ACTIONS[self.name].axis
         if axis is None or source.kind != target.kind:
             return self
@@ -219,18 +221,18 @@ def parse_symmetries(text: str | Iterable[str]) -> tuple[Symmetry, ...]:
 
 @lru_cache(maxsize=4096)
 def _cached_action(symmetry: Symmetry, domain: Domain) -> Permutation:
-    own = symmetry.own
-    if own is None:
+    custom = symmetry.custom
+    if custom is None:
         return permutation_of(symmetry.name, symmetry.parameters, domain)
-    if own.like is not None:
-        return own.like.action(domain)
-    if own.moves is None:
+    if custom.like is not None:
+        return custom.like.action(domain)
+    if custom.moves is None:
         return Permutation.identity(domain.size)
-    if own.moves.size != domain.size:
+    if custom.moves.size != domain.size:
         raise SymmetryError(
-            f"{symmetry} moves {own.moves.size} indices, but {domain} has {domain.size}."
+            f"{symmetry} moves {custom.moves.size} indices, but {domain} has {domain.size}."
         )
-    return own.moves
+    return custom.moves
 
 
 def _plain(action: Permutation) -> dict[str, list[int]]:
@@ -249,7 +251,7 @@ def _changes(what: str, action: Permutation | None) -> list[str]:
     return [f"{' and '.join(parts) or 'leaves all'} of {action.size} {what}"]
 
 
-def _check_own_name(name: str) -> None:
+def _check_custom_name(name: str) -> None:
     """Raise `SymmetryError` where a symmetry of a person's own cannot be called so."""
     shown = repr(name if len(name) <= 2 * _LONGEST_NAME else f"{name[:_LONGEST_NAME]}...")
     begin = f"A symmetry of your own cannot be called {shown}"

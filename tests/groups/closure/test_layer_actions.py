@@ -111,7 +111,7 @@ def test_with_signs_hidden_points_stand_twice() -> None:
 
 
 STAGGER = Symmetry(
-    "stagger", own=CustomAction(like=Symmetry("shift", (1,)), outputs=Permutation([1, 0]))
+    "stagger", custom=CustomAction(like=Symmetry("shift", (1,)), outputs=Permutation([1, 0]))
 )
 """A shift by one place, after which even is odd."""
 

@@ -148,7 +148,7 @@ def _resolved(candidate: Candidate, spec: DataSpec) -> tuple[Symmetry, ...]:
     mapping = json.loads(candidate.text)
     name = _name(mapping)
     try:
-        symmetry = Symmetry(name, own=_own_action(mapping, spec))
+        symmetry = Symmetry(name, custom=_custom_action(mapping, spec))
         _check_that_it_moves(symmetry, spec)
     except SymmetryError as error:
         raise SymmetryError(f"Symmetry {name!r}: {error}") from None
@@ -179,7 +179,7 @@ def _check_that_it_moves(symmetry: Symmetry, spec: DataSpec) -> None:
         raise SymmetryError("it leaves every sample as it is: let it move or negate something.")
 
 
-def _own_action(mapping: dict[str, Any], spec: DataSpec) -> CustomAction:
+def _custom_action(mapping: dict[str, Any], spec: DataSpec) -> CustomAction:
     ways = {key: value for key, value in mapping.items() if key in WAYS}
     like = Symmetry.parse(str(mapping["like"])) if "like" in mapping else None
     domain = spec.domain
