@@ -131,6 +131,6 @@ def test_rows_need_not_be_as_many_as_columns_for_quadrants() -> None:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_every_entry_says_what_it_does_and_scales_along_an_axis_it_has(name: str) -> None:
     action = ACTIONS[name]
-    assert action.does == action.does.strip().removesuffix(".")
-    assert Symmetry(name, tuple(range(len(action.parameters)))).does == action.does
+    assert action.description == action.description.strip().removesuffix(".")
+    assert Symmetry(name, tuple(range(len(action.parameters)))).description == action.description
     assert (action.axis is not None) == (action.parameters == ("step",))

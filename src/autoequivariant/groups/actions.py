@@ -31,7 +31,7 @@ class Action:
     """One row of the table.
 
     Attributes:
-        does: what it does to the data, in a few words.
+        description: what it does to the data, in a few words.
         moves: for each kind of domain, a function that moves an array of that shape as the symmetry
             does.
         parameters: names of its integer parameters, as in `translate_x:STEP`.
@@ -42,7 +42,7 @@ class Action:
             stay.
     """
 
-    does: str
+    description: str
     moves: Mapping[str, Move]
     parameters: tuple[str, ...] = ()
     negates: Callable[[int, tuple[int, ...]], Indices] | None = None
@@ -193,12 +193,12 @@ def _one_index(_: int, parameters: tuple[int, ...]) -> Indices:
     return np.array(parameters)
 
 
-def _action(does: str, **moves: Move) -> Action:
-    return Action(does, moves)
+def _action(description: str, **moves: Move) -> Action:
+    return Action(description, moves)
 
 
-def _shift(does: str, axis: int, *kinds: str) -> Action:
-    return Action(does, dict.fromkeys(kinds, _roll(axis)), parameters=("step",), axis=axis)
+def _shift(description: str, axis: int, *kinds: str) -> Action:
+    return Action(description, dict.fromkeys(kinds, _roll(axis)), parameters=("step",), axis=axis)
 
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(

@@ -123,12 +123,12 @@ class Symmetry:
         return found
 
     @property
-    def does(self) -> str:
+    def description(self) -> str:
         """What it does to the data, in a few words."""
         if self.custom is None:
-            return ACTIONS[self.name].does
+            return ACTIONS[self.name].description
         custom = self.custom
-        parts = [] if custom.like is None else [custom.like.does]
+        parts = [] if custom.like is None else [custom.like.description]
         for what, action in (
             ("indices", custom.moves),
             ("channels", custom.channels),

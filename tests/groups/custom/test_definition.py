@@ -27,7 +27,7 @@ def one(mapping: Any, spec: DataSpec) -> Symmetry:
 def test_columns_by_name() -> None:
     symmetry = one({"swap": "a <-> b", "negate": "vx"}, TABLE)
     assert str(symmetry) == "swap a <-> b; negate vx"
-    assert symmetry.does == "moves 2 and negates 1 of 4 indices"
+    assert symmetry.description == "moves 2 and negates 1 of 4 indices"
     assert symmetry.action(TABLE.domain) == Permutation([1, 0, 2, 3], [1, 1, -1, 1])
     assert symmetry.output_action(2) is None
     assert symmetry.channel_action(1) is None
@@ -40,7 +40,7 @@ def test_labels_by_name() -> None:
     assert str(symmetry) == "players"
     assert symmetry.output_action(3) == Permutation([0, 2, 1])
     assert symmetry.action(Grid(3, 3)) == Symmetry("negate").action(Grid(3, 3))
-    assert symmetry.does == "change the sign of every value; moves 2 of 3 outputs"
+    assert symmetry.description == "change the sign of every value; moves 2 of 3 outputs"
 
 
 def test_target_components_and_channels() -> None:

@@ -140,7 +140,7 @@ def _move(symmetry: Symmetry, values: Permutation, after: Shown, data: DataSet, 
     still = (values.image == np.arange(values.size)) & (values.signs > 0)
     share = float(1 - still.mean())
     moved = tuple(filter(None, (_channels(symmetry, data, kind), _outputs(symmetry, data))))
-    return Move(str(symmetry), symmetry.does, after, columns, moved, share)
+    return Move(str(symmetry), symmetry.description, after, columns, moved, share)
 
 
 def _channels(symmetry: Symmetry, data: DataSet, kind: str) -> str:
