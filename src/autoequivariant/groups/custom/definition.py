@@ -84,7 +84,7 @@ class DataSpec:
         channels: their number.
         outputs: names of the classes, or of the target's components.
         has_classes: whether they are classes.
-        alike: of a table, groups of columns that look alike; None where that is not known.
+        similar_columns: of a table, groups of columns that look alike; None where that is not known.
         is_one_hot: of a sequence, whether one channel is 1 at each place and the others are 0.
     """
 
@@ -93,7 +93,7 @@ class DataSpec:
     channels: int = 1
     outputs: tuple[str, ...] = ()
     has_classes: bool = True
-    alike: tuple[tuple[int, ...], ...] | None = None
+    similar_columns: tuple[tuple[int, ...], ...] | None = None
     is_one_hot: bool = False
 
 
