@@ -34,7 +34,7 @@ def paper_candidates(step: int = 4) -> tuple[Symmetry, ...]:
     )
 
 
-LISTS = {
+CANDIDATE_LISTS = {
     "paper": "the paper's twelve, on images",
     "square": "the 8 turns and mirrors of a square, by two generators",
     "board": "the same, and the exchange of the two sides' signs: for boards with +1, -1 and 0",
@@ -47,8 +47,8 @@ LISTS = {
 """Ready lists by name, and what they are."""
 
 
-def ready_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
-    """Return one of `LISTS` for a domain.
+def candidate_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
+    """Return one of `CANDIDATE_LISTS` for a domain.
 
     Raises:
         SymmetryError: it is for another kind of domain; the message says for which.

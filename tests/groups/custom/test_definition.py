@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups.catalogue import LISTS, ready_list
+from autoequivariant.groups.catalogue import CANDIDATE_LISTS, candidate_list
 from autoequivariant.groups.column_exchanges import exchange_candidates
 from autoequivariant.groups.custom.definition import DataSpec, Definition, candidate_of, resolve
 from autoequivariant.groups.domain import Features, Grid, Sequence, Volume
@@ -234,16 +234,16 @@ def order_of(generators: list[Permutation]) -> int:
     return len(found)
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", CANDIDATE_LISTS)
 def test_ready_lists(name: str) -> None:
     domain = DOMAINS[name]
     assert candidate_of(name) == Definition(name)
     found = resolve([candidate_of(name)], DataSpec(domain, channels=4))
-    assert found == ready_list(name, domain)
+    assert found == candidate_list(name, domain)
     assert all(symmetry.is_defined_on(domain) for symmetry in found)
     other = Features(4) if domain.kind != "features" else Grid(4, 4)
     with pytest.raises(SymmetryError, match=f"The list {name} is for domains of kind"):
-        ready_list(name, other)
+        candidate_list(name, other)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_ready_lists(name: str) -> None:
     [("square", 8, 2), ("cube", 48, 3), ("exchangeable", 120, 4), ("signs", 8, 3), ("dna", 2, 2)],
 )
 def test_the_groups_that_they_generate(name: str, order: int, count: int) -> None:
-    symmetries = ready_list(name, DOMAINS[name])
+    symmetries = candidate_list(name, DOMAINS[name])
     assert len(symmetries) == count
     assert order_of([s.action(DOMAINS[name]) for s in symmetries]) == order
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups.catalogue import LISTS, ready_list
+from autoequivariant.groups.catalogue import CANDIDATE_LISTS, candidate_list
 from autoequivariant.groups.custom.default_name import default_name
 from autoequivariant.groups.custom.notation import WAYS, Labels, are_whole_numbers, permutation_of
 from autoequivariant.groups.domain import Domain
@@ -63,11 +63,11 @@ class Definition:
             raise SymmetryError(f"The symmetry {mapping!r} is not of names and numbers.") from None
 
     def __str__(self) -> str:
-        return self.text if self.text in LISTS else _name(json.loads(self.text))
+        return self.text if self.text in CANDIDATE_LISTS else _name(json.loads(self.text))
 
     def to_json(self) -> str | dict[str, Any]:
         """Return the name of the list, or the mapping."""
-        return self.text if self.text in LISTS else dict(json.loads(self.text))
+        return self.text if self.text in CANDIDATE_LISTS else dict(json.loads(self.text))
 
 
 Candidate = Symmetry | Definition
@@ -107,7 +107,11 @@ def candidate_of(record: Any) -> Candidate:
     if isinstance(record, Symmetry | Definition):
         return record
     if isinstance(record, str):
-        return Definition(record.strip()) if record.strip() in LISTS else Symmetry.parse(record)
+        return (
+            Definition(record.strip())
+            if record.strip() in CANDIDATE_LISTS
+            else Symmetry.parse(record)
+        )
     if are_whole_numbers(record) and len(record):
         return Definition.of({"image": record})
     return Definition.of(record)
@@ -143,8 +147,8 @@ def resolve(candidates: Iterable[Candidate], spec: DataSpec) -> tuple[Symmetry, 
 def _resolved(candidate: Candidate, spec: DataSpec) -> tuple[Symmetry, ...]:
     if isinstance(candidate, Symmetry):
         return (candidate,)
-    if candidate.text in LISTS:
-        return ready_list(candidate.text, spec.domain)
+    if candidate.text in CANDIDATE_LISTS:
+        return candidate_list(candidate.text, spec.domain)
     mapping = json.loads(candidate.text)
     name = _name(mapping)
     try:
@@ -156,7 +160,7 @@ def _resolved(candidate: Candidate, spec: DataSpec) -> tuple[Symmetry, ...]:
 
 
 def _has_made_name(candidate: Candidate) -> bool:
-    if isinstance(candidate, Symmetry) or candidate.text in LISTS:
+    if isinstance(candidate, Symmetry) or candidate.text in CANDIDATE_LISTS:
         return False
     return "name" not in json.loads(candidate.text)
 
@@ -222,7 +226,7 @@ def _check_name(name: Any) -> None:
             f"name: is a text, not {name!r}: put it in quotes, or leave it out, and it is called "
             "what it does."
         )
-    if str(name).strip().casefold() in LISTS:
+    if str(name).strip().casefold() in CANDIDATE_LISTS:
         raise SymmetryError(
             f"A symmetry of your own cannot be called {name!r}, which is a ready list: give it a "
             "name of its own."

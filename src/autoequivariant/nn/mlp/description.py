@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from autoequivariant.errors import ModelError
-from autoequivariant.groups.catalogue import LISTS
+from autoequivariant.groups.catalogue import CANDIDATE_LISTS
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Domain, parse_domain
@@ -264,7 +264,7 @@ def _refuse_sizes(domains: tuple[Domain, ...]) -> None:
 
 def _refuse_lists(records: tuple[str | dict[str, Any], ...]) -> None:
     """Refuse ready lists: what a file does not name, it shall not make."""
-    lists = [one for one in records if isinstance(one, str) and one.strip() in LISTS]
+    lists = [one for one in records if isinstance(one, str) and one.strip() in CANDIDATE_LISTS]
     if lists:
         raise ModelError(f"its candidates hold the list {shown(lists[0])}, not single symmetries")
 
