@@ -60,7 +60,7 @@ class Permutation:
         return cls(np.arange(size))
 
     @classmethod
-    def beside(cls, first: Permutation, second: Permutation) -> Permutation:
+    def kron(cls, first: Permutation, second: Permutation) -> Permutation:
         """The action on pairs `(i, j)`, row-major: `i` is moved by `first`, `j` by `second`."""
         image = (first.image[:, None] * second.size + second.image).reshape(-1)
         return cls(image, np.outer(first.signs, second.signs).reshape(-1))

@@ -132,7 +132,7 @@ class PointGroup:
         Raises:
             SymmetryError: the group has no such element, or it is not defined on `grid`.
         """
-        return Permutation.beside(self.left_multiplication(element), self.action(element, grid))
+        return Permutation.kron(self.left_multiplication(element), self.action(element, grid))
 
     def _number(self, element: str) -> int:
         if element not in self.elements:
@@ -171,7 +171,7 @@ def kernel_orbits(group: PointGroup, side: int, lifting: bool = False) -> Orbits
     moves = [group.action(name, grid) for name in group.generators]
     if lifting:
         return pair_orbits(outs, moves, group.order, grid.size)
-    ins = [Permutation.beside(out, move) for out, move in zip(outs, moves, strict=True)]
+    ins = [Permutation.kron(out, move) for out, move in zip(outs, moves, strict=True)]
     return pair_orbits(outs, ins, group.order, group.order * grid.size)
 
 

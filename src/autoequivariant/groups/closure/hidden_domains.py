@@ -29,7 +29,7 @@ def on_points(
     if channels is None:
         return action
     moved = symmetry.channel_action(channels) or Permutation.identity(channels)
-    return Permutation.beside(moved, action)
+    return Permutation.kron(moved, action)
 
 
 def suggested_hidden_domain(

@@ -99,7 +99,7 @@ def moves_of(problem: Problem, has_data: bool) -> Moves:
 def _on_values(symmetry: Symmetry, data: DataSet) -> Permutation:
     """How a symmetry moves all values of a sample: channels and indices."""
     channels = symmetry.channel_action(data.channels) or Permutation.identity(data.channels)
-    return Permutation.beside(channels, symmetry.action(data.domain))
+    return Permutation.kron(channels, symmetry.action(data.domain))
 
 
 def _kind(problem: Problem, actions: list[Permutation]) -> str:
