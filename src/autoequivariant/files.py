@@ -11,7 +11,7 @@ from pathlib import Path
 from autoequivariant.errors import RunError
 
 _LONGEST = 50  # letters of a name that are kept; a file system takes 255 bytes
-PART = ".part"
+_PARTIAL_SUFFIX = ".part"
 """How the names of files end that are not whole yet."""
 
 
@@ -25,7 +25,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         RunError: the disk is full or the folder cannot be written; `path` is as it was before.
     """
-    beside = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}{PART}")
+    beside = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}{_PARTIAL_SUFFIX}")
     is_made = False
     try:
         with beside.open("xb") as file:  # x: made anew, and no link is followed
@@ -44,12 +44,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         ) from error
 
 
-def is_part_of(path: Path, name: str) -> bool:
+def is_partial_write(path: Path, name: str) -> bool:
     """Whether a file is what a killed process left of writing the file `name` beside it."""
-    return path.name.startswith(f".{name[:_LONGEST]}.") and path.name.endswith(PART)
+    return path.name.startswith(f".{name[:_LONGEST]}.") and path.name.endswith(_PARTIAL_SUFFIX)
 
 
-def regular(path: Path) -> Path:
+def regular_file(path: Path) -> Path:
     """Return a file; refuse what may never end, such as a pipe.
 
     Raises:
@@ -69,7 +69,7 @@ def read_at_most(path: Path, most: int) -> bytes:
         RunError: it is missing, no regular file, or has more than `most` bytes.
         OSError: it cannot be read.
     """
-    with regular(path).open("rb") as file:
+    with regular_file(path).open("rb") as file:
         content = file.read(most + 1)
     if len(content) > most:
         raise RunError(f"{path.name} has more than {most:,} bytes")

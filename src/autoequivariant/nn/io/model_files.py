@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
-from autoequivariant.files import read_at_most, regular, write_atomically
+from autoequivariant.files import read_at_most, regular_file, write_atomically
 from autoequivariant.nn.io.model_description import MOST_BYTES, Description, Model
 from autoequivariant.nn.io.tensor_header import TensorForm, read_header, refuse_misfits
 
@@ -94,7 +94,7 @@ def load_model(folder: Path | str) -> Model:
     folder = Path(folder)
     try:
         description = _description(folder)
-        header = read_header(regular(folder / _WEIGHTS))
+        header = read_header(regular_file(folder / _WEIGHTS))
         description.refuse(header)
         model = description.build()
         refuse_misfits(header, {name: TensorForm.of(t) for name, t in model.state_dict().items()})

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import ModelError, RunError
-from autoequivariant.files import is_part_of, write_atomically
+from autoequivariant.files import is_partial_write, write_atomically
 from autoequivariant.jsonio import Fields, read_object
 from autoequivariant.searching.storage.results_file import MOST_BYTES, read_results
 
@@ -82,7 +82,7 @@ class RunFolder:
             if self.config.exists():
                 return _read_settings(self.config, self.kind)
             # A killed process may have left the settings half-written.
-            others = (p for p in self.path.iterdir() if not is_part_of(p, CONFIG))
+            others = (p for p in self.path.iterdir() if not is_partial_write(p, CONFIG))
             if any(others):
                 raise RunError(
                     f"{self.path} holds other files and no {self.kind}: "
