@@ -72,7 +72,7 @@ def test_a_file_is_read_within_its_limit(tmp_path: Path) -> None:
         read_at_most(path, 4)
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(RunError, match="no regular file"):
+    with pytest.raises(RunError, match="not a regular file"):
         read_at_most(path, 5)
 
 
@@ -164,7 +164,7 @@ def folder_for_a_file(folder: Path) -> Path:
 def test_places_that_cannot_be_written(place: Callable[[Path], Path], tmp_path: Path) -> None:
     path = place(tmp_path)
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(RunError, match="cannot be written .*: check that its folder is there"):
+    with pytest.raises(RunError, match="cannot be written .*: check that its folder exists"):
         write_atomically(path, b"content")
     assert sorted(tmp_path.rglob("*")) == before
 

@@ -65,7 +65,7 @@ def test_default_lists(domain: Domain, expected: str) -> None:
 
 @pytest.mark.parametrize("domain", [Grid(1, 1), Sequence(1), Volume(1, 1, 1)], ids=str)
 def test_a_single_index_has_no_defaults(domain: Domain) -> None:
-    with pytest.raises(SymmetryError, match=f"on {domain}: name some"):
+    with pytest.raises(SymmetryError, match=f"on {domain}: name candidates"):
         default_candidates(domain)
 
 

@@ -1,6 +1,6 @@
 """Domains: finite index sets with a shape and an axis order, on which symmetries act.
 
-Indices are row-major everywhere: the index of row `r`, column `c` of a `Grid` is `r * width + c`.
+Indices are row-major: row `r`, column `c` of a `Grid` has index `r * width + c`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autoequivariant.errors import SettingsError
 
 @dataclass(frozen=True)
 class Grid:
-    """Pixels of an image or squares of a board: `(height, width)`, rows first."""
+    """Pixels of an image or squares of a board, shape `(height, width)`."""
 
     height: int
     width: int
@@ -26,7 +26,7 @@ class Grid:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Sides, outermost axis first."""
+        """Side lengths, outermost axis first."""
         return (self.height, self.width)
 
     @property
@@ -40,7 +40,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Volume:
-    """Voxels: `(depth, height, width)`; the axes are called z, y and x."""
+    """Voxels, shape `(depth, height, width)`; the axes are z, y and x."""
 
     depth: int
     height: int
@@ -52,7 +52,7 @@ class Volume:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Sides, outermost axis first."""
+        """Side lengths, outermost axis first."""
         return (self.depth, self.height, self.width)
 
     @property
@@ -66,7 +66,7 @@ class Volume:
 
 @dataclass(frozen=True)
 class Sequence:
-    """Positions in time or along a string: `(length,)`."""
+    """Positions in time or along a string, shape `(length,)`."""
 
     length: int
     kind: ClassVar[str] = "sequence"
@@ -76,7 +76,7 @@ class Sequence:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The length, as a shape."""
+        """Side lengths, outermost axis first."""
         return (self.length,)
 
     @property
@@ -90,7 +90,7 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Features:
-    """Columns of a table, in no order that means anything by itself: `(count,)`."""
+    """Columns of a table, whose order carries no meaning, shape `(count,)`."""
 
     count: int
     kind: ClassVar[str] = "features"
@@ -100,7 +100,7 @@ class Features:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The number of columns, as a shape."""
+        """Side lengths, outermost axis first."""
         return (self.count,)
 
     @property
@@ -116,19 +116,14 @@ Domain = Grid | Volume | Sequence | Features
 
 
 def make_domain(kind: str, shape: tuple[int, ...]) -> Domain:
-    """Return the domain of a kind (`grid`, `volume`, `sequence`, `features`) with these sides.
+    """Return the domain of this kind (`grid`, `volume`, `sequence`, `features`) and shape.
 
     Raises:
-        SettingsError: there is no such kind, or it has another number of sides.
+        SettingsError: the kind is unknown, or has another number of sides.
     """
-    if kind == "grid" and len(shape) == 2:
-        return Grid(*shape)
-    if kind == "volume" and len(shape) == 3:
-        return Volume(*shape)
-    if kind == "sequence" and len(shape) == 1:
-        return Sequence(*shape)
-    if kind == "features" and len(shape) == 1:
-        return Features(*shape)
+    for domain in (Grid, Volume, Sequence, Features):
+        if kind == domain.kind and len(shape) == len(fields(domain)):
+            return domain(*shape)
     sides = "x".join(map(str, shape))
     raise SettingsError(
         f"There is no domain of kind {kind!r} with sides {sides}: a grid has 2 sides, a volume 3, "
@@ -137,10 +132,10 @@ def make_domain(kind: str, shape: tuple[int, ...]) -> Domain:
 
 
 def parse_domain(text: str) -> Domain:
-    """Read `28x28`, `8x8x8`, `sequence:100` or `features:64`; the inverse of `str`.
+    """Parse `28x28`, `8x8x8`, `sequence:100` or `features:64`; the inverse of `str`.
 
     Raises:
-        SettingsError: the text is none of these, or a side is 0.
+        SettingsError: the text has none of these forms, or a side is 0.
     """
     named = re.fullmatch(r"(sequence|features):(\d+)", text.strip())
     if named:
@@ -150,12 +145,15 @@ def parse_domain(text: str) -> Domain:
         return make_domain("grid" if len(sides) == 2 else "volume", sides)
     raise SettingsError(
         f"Shape {text!r} is not understood: write 28x28 for images, 8x8x8 for volumes, "
-        "sequence:100 or features:64."
+        "sequence:100 for sequences or features:64 for tables."
     )
 
 
-def _check_sides(domain: Grid | Volume | Sequence | Features) -> None:
+def _check_sides(domain: Domain) -> None:
     for field in fields(domain):
         side = getattr(domain, field.name)
         if not isinstance(side, int) or side < 1:
-            raise SettingsError(f"A {domain.kind} needs a {field.name} of 1 or more, not {side!r}.")
+            raise SettingsError(
+                f"The {field.name} of a {domain.kind} domain must be an integer of 1 or more; "
+                f"got {side!r}."
+            )

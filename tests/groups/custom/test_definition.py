@@ -1,4 +1,4 @@
-"""Symmetries of one's own: defined, named, resolved against data, and written down again."""
+"""Custom symmetries: definition, names, resolution against data, and round trips to JSON."""
 
 import json
 from typing import Any
@@ -151,35 +151,47 @@ BAD: list[tuple[Any, DataSpec, str]] = [
         TABLE,
         "A symmetry is a name, such as hflip, a mapping, such as swap: a <-> b, or the image",
     ),
-    ([], TABLE, "or the image of each index, such as [1, 0, 2]; not []."),
+    ([], TABLE, "or the image of each index, such as [1, 0, 2]; got []."),
     ([1, 0, 2], TABLE, "image: has 3 numbers, but there are 4 columns"),
-    ([1.0, 0.0, 2.0, 3.0], TABLE, "or the image of each index, such as [1, 0, 2]; not [1.0"),
-    ({"swop": "a <-> b"}, TABLE, "A symmetry has no 'swop': it has name, like, image"),
-    ({"swap": {1, 2}}, TABLE, "is not of names and numbers"),
-    ({"name": "x"}, TABLE, "Symmetry 'x': It does nothing to the input"),
-    ({"outputs": {"swap": "win <-> loss"}}, TABLE, "It does nothing to the input"),
-    ({"image": [0, 1, 2, 3]}, TABLE, "it leaves every sample as it is"),
-    ({"like": "reverse", "swap": "a <-> b"}, TABLE, "cannot move indices both by"),
+    ([1.0, 0.0, 2.0, 3.0], TABLE, "or the image of each index, such as [1, 0, 2]; got [1.0"),
+    ({"swop": "a <-> b"}, TABLE, "A symmetry has no 'swop': use name, like, image"),
+    ({"swap": {1, 2}}, TABLE, "must consist of names and numbers"),
+    ({"name": "x"}, TABLE, "Symmetry 'x': It does not act on the input"),
+    ({"outputs": {"swap": "win <-> loss"}}, TABLE, "It does not act on the input"),
+    ({"image": [0, 1, 2, 3]}, TABLE, "it leaves every sample unchanged"),
+    ({"like": "reverse", "swap": "a <-> b"}, TABLE, "cannot have both like: and a permutation"),
     ({"like": "hflip"}, TABLE, "hflip is not defined on features:4"),
     ({"like": "hflop"}, TABLE, "did you mean hflip"),
     ({"name": "hflip", "negate": "a"}, TABLE, "cannot be called 'hflip'"),
     ({"name": "neg a,b", "negate": "a"}, TABLE, "leave them out, as in 'neg a b'."),
     ({"name": "", "negate": "a"}, TABLE, "cannot be called ''"),
-    ({"name": "swap:0-1", "negate": "a"}, TABLE, "cannot be called 'swap:0-1', which is a known"),
-    ({"name": "Rot90", "negate": "a"}, TABLE, "cannot be called 'Rot90', which is a known"),
-    ({"name": "none", "negate": "a"}, TABLE, "cannot be called 'none', which means something"),
-    ({"name": "Plain", "negate": "a"}, TABLE, "cannot be called 'Plain', which means something"),
-    ({"name": "square", "negate": "a"}, TABLE, "cannot be called 'square', which is a ready list"),
-    ({"name": None, "negate": "a"}, TABLE, "name: is a text, not None"),
-    ({"name": True, "negate": "a"}, TABLE, "name: is a text, not True"),
-    ({"name": "a\x1b[31m", "negate": "a"}, TABLE, "leave line breaks and control characters out"),
-    ({"name": "a\nb", "negate": "a"}, TABLE, "leave line breaks and control characters out"),
+    (
+        {"name": "swap:0-1", "negate": "a"},
+        TABLE,
+        "cannot be called 'swap:0-1', which is a built-in",
+    ),
+    (
+        {"name": "Rot90", "negate": "a"},
+        TABLE,
+        "cannot be called 'Rot90', which is a built-in",
+    ),
+    ({"name": "none", "negate": "a"}, TABLE, "cannot be called 'none', which is a reserved word"),
+    ({"name": "Plain", "negate": "a"}, TABLE, "cannot be called 'Plain', which is a reserved word"),
+    (
+        {"name": "square", "negate": "a"},
+        TABLE,
+        "'square', which is a candidate list",
+    ),
+    ({"name": None, "negate": "a"}, TABLE, "name: must be text; got None"),
+    ({"name": True, "negate": "a"}, TABLE, "name: must be text; got True"),
+    ({"name": "a\x1b[31m", "negate": "a"}, TABLE, "leave out line breaks and control characters"),
+    ({"name": "a\nb", "negate": "a"}, TABLE, "leave out line breaks and control characters"),
     ({"name": "a" * 201, "negate": "a"}, TABLE, "give it a name of 1 to 200 characters"),
     ({"negate": "vz"}, TABLE, "Symmetry 'negate vz': There is no column 'vz'"),
     ({"negate": "a", "outputs": {"negate": "win"}}, TABLE, "classes have no sign to change"),
     ({"negate": "a", "outputs": {"swap": "win <-> lost"}}, TABLE, "There is no class 'lost'"),
-    ({"negate": "a", "outputs": {"like": "hflip"}}, TABLE, "a class is not moved by like"),
-    ({"negate": "a", "outputs": 3}, TABLE, "what it does to each class is a mapping"),
+    ({"negate": "a", "outputs": {"like": "hflip"}}, TABLE, "like is not a permutation of classes"),
+    ({"negate": "a", "outputs": 3}, TABLE, "the permutation of classes must be a mapping"),
     ({"channels": {"swap": "0 <-> 2"}}, STEERING, "There is no channel '2'"),
     ({"like": "hflip", "outputs": {"negate": "angel"}}, STEERING, "no target 'angel': did you"),
 ]
@@ -261,5 +273,5 @@ def test_the_other_strand() -> None:
     symmetry = one("reverse_complement", spec)
     assert symmetry.channel_action(4) == Permutation([3, 2, 1, 0])
     assert symmetry.action(Sequence(3)) == Permutation([2, 1, 0])
-    with pytest.raises(SymmetryError, match="it needs the four letters A, C, G, T"):
+    with pytest.raises(SymmetryError, match="it needs four channels, one for each of A, C, G, T"):
         symmetry.channel_action(3)

@@ -9,10 +9,12 @@ from torch import nn
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup, point_groups
+from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.cnn.architecture import BACKBONES, SIZES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.layers.group_conv import GroupConv2d
+
+from ..cases import point_groups
 
 GROUPS = point_groups()
 PLAIN = GROUPS[0]

@@ -8,11 +8,13 @@ import torch
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup, point_groups
+from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.equivariance import equivariance_error
 from autoequivariant.nn.layers.group_conv import GroupConv2d
+
+from ..cases import point_groups
 
 GROUPS = point_groups()
 SQUARE_ONLY = [group for group in GROUPS if group.needs_square]

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from autoequivariant.errors import ModelError, RunError
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup, point_groups
+from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.jsonio import Fields
 from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
@@ -26,7 +26,7 @@ from autoequivariant.nn.io.model_files import load_model, read_description, save
 from autoequivariant.nn.mlp.description import MLPDescription
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
-from ..cases import DOMAINS, architecture_of, scaling_of
+from ..cases import DOMAINS, architecture_of, point_groups, scaling_of
 from ..own_cases import CASES, samples
 from ..own_cases import network_of as own_network
 
@@ -274,7 +274,7 @@ BROKEN_MLP: dict[str, tuple[Spoil, str]] = {
     ),
     "no bijection": (
         candidate({"name": "mine", "image": [0] * 64}),
-        "image: is no bijection: 0 stands there more than once",
+        "image: is not a bijection: 0 occurs more than once",
     ),
     "an image beyond its end": (
         candidate({"name": "mine", "image": [*range(63), 10**30]}),
@@ -569,7 +569,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     save_model(network_of(), tmp_path, CLASSES)
     (tmp_path / "model.json").unlink()
     os.mkfifo(tmp_path / "model.json")
-    assert "no regular file" in refused_cheaply(tmp_path)
+    assert "not a regular file" in refused_cheaply(tmp_path)
 
 
 @pytest.mark.parametrize("kind", MAKERS)

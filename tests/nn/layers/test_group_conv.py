@@ -13,9 +13,11 @@ from torch import nn
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup, point_groups
+from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.equivariance import equivariance_error
 from autoequivariant.nn.layers.group_conv import GroupConv2d
+
+from ..cases import feature_action, point_groups
 
 MOVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {  # of the last two axes
     "identity": lambda x: x,
@@ -74,8 +76,8 @@ def moved_kernel(base: np.ndarray, group: PointGroup, element: str) -> np.ndarra
     and the map of `k` becomes that of `element k`.
     """
     moved = np.zeros_like(base)
-    for number, k in enumerate(group.elements):
-        target = group.elements.index(group.product(element, k))
+    for number in range(group.order):
+        target = group.left_multiplication(element).image[number]
         moved[:, :, target] = MOVES[element](base[:, :, number])
     return moved
 
@@ -122,12 +124,12 @@ def error_of(conv: GroupConv2d, height: int, width: int) -> float:
     """The largest relative deviation from equivariance, over all elements."""
     x, group = maps_for(conv, height, width), conv.group
     inp, out = Grid(height, width), Grid(*conv(x).shape[2:])
-    into = group.action if conv.lifting else group.feature_action
+    into = PointGroup.action if conv.lifting else feature_action
     return equivariance_error(
         conv,
         x,
-        {name: into(name, inp) for name in group.elements},
-        {name: group.feature_action(name, out) for name in group.elements},
+        {name: into(group, name, inp) for name in group.elements},
+        {name: feature_action(group, name, out) for name in group.elements},
     ).error
 
 
