@@ -59,7 +59,8 @@ def regular_file(path: Path) -> Path:
     if not path.exists():
         raise RunError(f"{path} is missing")
     if not path.is_file():
-        raise RunError(f"{path.name} is not a regular file")
+        kind = "a directory" if path.is_dir() else "not a regular file"
+        raise RunError(f"{path.name} is {kind}")
     return path
 
 

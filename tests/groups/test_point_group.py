@@ -26,8 +26,6 @@ MOVES: dict[str, Callable[[Picture], Picture]] = {
 SQUARE, OBLONG = np.arange(9).reshape(3, 3), np.arange(6).reshape(2, 3)
 SUBSETS = [names for n in range(7) for names in combinations(POINT_SYMMETRIES, n)]
 GROUPS = sorted({PointGroup(names) for names in SUBSETS}, key=lambda g: (g.order, str(g)))
-    {PointGroup(names) for names in SUBSETS}, key=lambda group: (group.order, str(group))
-)
 
 
 def element_of(picture: Picture) -> str:
