@@ -14,32 +14,44 @@ from autoequivariant.errors import SettingsError
 
 
 @dataclass(frozen=True)
-class Grid:
+class _Sides:
+    """Shape and size of a domain, whose fields are its side lengths, outermost axis first."""
+
+    kind: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        for field, side in zip(fields(self), self.shape, strict=True):
+            if not isinstance(side, int) or side < 1:
+                raise SettingsError(
+                    f"The {field.name} of a {self.kind} domain must be an integer of 1 or more; "
+                    f"got {side!r}."
+                )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Side lengths, outermost axis first."""
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    @property
+    def size(self) -> int:
+        """Number of indices."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Grid(_Sides):
     """Pixels of an image or squares of a board, shape `(height, width)`."""
 
     height: int
     width: int
     kind: ClassVar[str] = "grid"
 
-    def __post_init__(self) -> None:
-        _check_sides(self)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Side lengths, outermost axis first."""
-        return (self.height, self.width)
-
-    @property
-    def size(self) -> int:
-        """Number of indices."""
-        return self.height * self.width
-
     def __str__(self) -> str:
         return f"{self.height}x{self.width}"
 
 
 @dataclass(frozen=True)
-class Volume:
+class Volume(_Sides):
     """Voxels, shape `(depth, height, width)`; the axes are z, y and x."""
 
     depth: int
@@ -47,66 +59,27 @@ class Volume:
     width: int
     kind: ClassVar[str] = "volume"
 
-    def __post_init__(self) -> None:
-        _check_sides(self)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Side lengths, outermost axis first."""
-        return (self.depth, self.height, self.width)
-
-    @property
-    def size(self) -> int:
-        """Number of indices."""
-        return math.prod(self.shape)
-
     def __str__(self) -> str:
         return f"{self.depth}x{self.height}x{self.width}"
 
 
 @dataclass(frozen=True)
-class Sequence:
+class Sequence(_Sides):
     """Positions in time or along a string, shape `(length,)`."""
 
     length: int
     kind: ClassVar[str] = "sequence"
-
-    def __post_init__(self) -> None:
-        _check_sides(self)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Side lengths, outermost axis first."""
-        return (self.length,)
-
-    @property
-    def size(self) -> int:
-        """Number of indices."""
-        return self.length
 
     def __str__(self) -> str:
         return f"sequence:{self.length}"
 
 
 @dataclass(frozen=True)
-class Features:
+class Features(_Sides):
     """Columns of a table, whose order carries no meaning, shape `(count,)`."""
 
     count: int
     kind: ClassVar[str] = "features"
-
-    def __post_init__(self) -> None:
-        _check_sides(self)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Side lengths, outermost axis first."""
-        return (self.count,)
-
-    @property
-    def size(self) -> int:
-        """Number of indices."""
-        return self.count
 
     def __str__(self) -> str:
         return f"features:{self.count}"
@@ -121,7 +94,8 @@ def make_domain(kind: str, shape: tuple[int, ...]) -> Domain:
     Raises:
         SettingsError: the kind is unknown, or has another number of sides.
     """
-    for domain in (Grid, Volume, Sequence, Features):
+    domains: tuple[type[Domain], ...] = (Grid, Volume, Sequence, Features)
+    for domain in domains:
         if kind == domain.kind and len(shape) == len(fields(domain)):
             return domain(*shape)
     sides = "x".join(map(str, shape))
@@ -147,13 +121,3 @@ def parse_domain(text: str) -> Domain:
         f"Shape {text!r} is not understood: write 28x28 for images, 8x8x8 for volumes, "
         "sequence:100 for sequences or features:64 for tables."
     )
-
-
-def _check_sides(domain: Domain) -> None:
-    for field in fields(domain):
-        side = getattr(domain, field.name)
-        if not isinstance(side, int) or side < 1:
-            raise SettingsError(
-                f"The {field.name} of a {domain.kind} domain must be an integer of 1 or more; "
-                f"got {side!r}."
-            )

@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups.catalogue import CANDIDATE_LISTS, candidate_list
-from autoequivariant.groups.column_exchanges import exchange_candidates
-from autoequivariant.groups.custom.definition import DataSpec, Definition, candidate_of, resolve
-from autoequivariant.groups.domain import Features, Grid, Sequence, Volume
+from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
+from autoequivariant.groups.domain import Features, Grid, Sequence
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 
@@ -86,38 +84,6 @@ def test_names() -> None:
     assert str(candidate_of({"name": 7, "negate": "a"})) == "7"
 
 
-LONG = tuple(f"mean_temperature_in_degrees_of_the_{room}_indoors" for room in ("hall", "attic"))
-
-
-@pytest.mark.parametrize(
-    ("mapping", "name"),
-    [
-        ({"image": list(range(40))}, "image 0 1 2 3 ... 39"),
-        (
-            {"ring": [f"column_{i}" for i in range(9)]},
-            "ring column_0 column_1 column_2 column_3 ... column_8",
-        ),
-        ({"ring": "a " * 40, "negate": ""}, "ring a a a a ... a; negate "),
-        (
-            {"swap": f"{LONG[0]} <-> {LONG[1]}"},
-            "swap mean_temperatur...e_hall_indoors <-> mean_temperatur..._attic_indoors",
-        ),
-        (
-            {"swap": "mean of the temperature of the hall <-> mean of the temperature outside"},
-            "swap mean of the tem...re of the hall <-> mean of the temperature outside",
-        ),
-        ({"cycles": [[0, 1], [2, 3]]}, "cycles (0 1) (2 3)"),
-        ({"swap": "a\x1b[31m <-> b"}, "swap a\\x1b[31m <-> b"),
-        (
-            {"negate": "a", "outputs": {"swap": "win <-> loss"}},
-            "negate a; outputs swap win <-> loss",
-        ),
-    ],
-)
-def test_names_that_say_what_is_done(mapping: dict[str, Any], name: str) -> None:
-    assert str(candidate_of(mapping)) == name
-
-
 def test_names_stay_distinct_where_they_are_shortened() -> None:
     columns = tuple(f"mean_temperature_in_{room}_in_degrees_celsius" for room in "abcd")
     spec = DataSpec(Features(4), columns)
@@ -129,15 +95,6 @@ def test_names_stay_distinct_where_they_are_shortened() -> None:
     ]
     again = resolve([candidate_of(s.to_json()) for s in (first, second)], spec)
     assert again == (first, second)
-
-
-def test_the_default_candidates_of_long_names() -> None:
-    columns = tuple(f"{'measured_by_sensor_number_' * 3}{i}" for i in range(5))
-    found = exchange_candidates(DataSpec(Features(5), columns), [range(5)])
-    assert len(found) == 4
-    many = tuple(f"{'measured_by_sensor_' * 4}{i % 2}_{'of_this_kind_' * 4}{i}" for i in range(40))
-    groups = [range(0, 20), range(20, 40)]
-    assert len(exchange_candidates(DataSpec(Features(40), many), groups)) == 4
 
 
 @pytest.mark.parametrize("given", [[1, 0, 2, 3], (1, 0, 2, 3), np.array([1, 0, 2, 3])])
@@ -218,54 +175,6 @@ def test_two_of_one_name() -> None:
     with pytest.raises(SymmetryError, match="Two symmetries are called x"):
         resolve(twice, TABLE)
     assert len(resolve([twice[0], twice[0]], TABLE)) == 1
-
-
-DOMAINS = {
-    "paper": Grid(28, 28),
-    "square": Grid(5, 5),
-    "board": Grid(3, 3),
-    "cube": Volume(4, 4, 4),
-    "sequence": Sequence(9),
-    "dna": Sequence(9),
-    "exchangeable": Features(5),
-    "signs": Features(3),
-}
-
-
-def order_of(generators: list[Permutation]) -> int:
-    """Count the group, element by element."""
-    found = {Permutation.identity(generators[0].size)}
-    waiting = list(found)
-    while waiting:
-        element = waiting.pop()
-        for generator in generators:
-            product = generator @ element
-            if product not in found:
-                found.add(product)
-                waiting.append(product)
-    return len(found)
-
-
-@pytest.mark.parametrize("name", CANDIDATE_LISTS)
-def test_ready_lists(name: str) -> None:
-    domain = DOMAINS[name]
-    assert candidate_of(name) == Definition(name)
-    found = resolve([candidate_of(name)], DataSpec(domain, channels=4))
-    assert found == candidate_list(name, domain)
-    assert all(symmetry.is_defined_on(domain) for symmetry in found)
-    other = Features(4) if domain.kind != "features" else Grid(4, 4)
-    with pytest.raises(SymmetryError, match=f"The list {name} is for domains of kind"):
-        candidate_list(name, other)
-
-
-@pytest.mark.parametrize(
-    ("name", "order", "count"),
-    [("square", 8, 2), ("cube", 48, 3), ("exchangeable", 120, 4), ("signs", 8, 3), ("dna", 2, 2)],
-)
-def test_the_groups_that_they_generate(name: str, order: int, count: int) -> None:
-    symmetries = candidate_list(name, DOMAINS[name])
-    assert len(symmetries) == count
-    assert order_of([s.action(DOMAINS[name]) for s in symmetries]) == order
 
 
 def test_the_other_strand() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from autoequivariant.errors import ActionError
 from autoequivariant.groups.closure.compatibility import is_homomorphic_image
@@ -42,16 +41,12 @@ class LayerCheck:
         """
         if not self._moves_outputs:
             return []
-        inputs, outputs = self.actions[0], self.actions[-1]
-        mismatch = self._order_mismatch(inputs, outputs)
+        mismatch = self._order_mismatch(0, len(self.actions) - 1)
         if mismatch is not None:
-            symmetry, before, after = mismatch
             raise ActionError(
-                f"{symmetry} has order {before} on {self.domains[0]} but order {after} on the "
-                f"outputs: applied {before} times, it would leave samples unchanged but move their "
-                "outputs."
+                f"{mismatch}: some power of it would leave samples unchanged but move the outputs."
             )
-        if is_homomorphic_image(inputs, outputs):
+        if is_homomorphic_image(self.actions[0], self.actions[-1]):
             return []
         return [
             "Some candidates contradict each other: some product of them leaves samples unchanged "
@@ -66,24 +61,23 @@ class LayerCheck:
             contradict: whether candidates contradict each other on the outputs; then no hidden
                 domain can be compatible with all of them.
         """
+        places = self._places
         found = [
-            self._hidden_violation(number)
-            for number, (source, layer) in enumerate(pairwise(self.domains))
-            if number == 0 or source != layer
+            self._violation(number, contradict)
+            for number in range(len(places) - 1)
+            if number == 0 or places[number] != places[number + 1]
         ]
-        if self._moves_outputs:
-            found.append(self._output_violation(contradict))
-        return [violation for violation in found if violation]
+        return [violation for violation in found if violation is not None]
 
     def loss(self) -> str | None:
         """Describe what the first layer sums, before any nonlinearity, and so cannot see."""
-        for s, inp, out in zip(self.candidates, *self.actions[:2], strict=True):
+        for symmetry, inp, out in zip(self.candidates, *self.actions[:2], strict=True):
             if inp.order() != out.order():
                 times = "once" if out.order() == 1 else f"{out.order()} times"
                 return (
-                    f"{s} has order {inp.order()} on {self.domains[0]} but order {out.order()} on "
-                    f"{self.domains[1]}, so a network that has it cannot see what applying it "
-                    f"{times} changes"
+                    f"{symmetry} has order {inp.order()} on {self.domains[0]} but order "
+                    f"{out.order()} on {self.domains[1]}, so a network that has it cannot see what "
+                    f"applying it {times} changes"
                 )
         return None
 
@@ -91,47 +85,40 @@ class LayerCheck:
     def _moves_outputs(self) -> bool:
         return len(self.actions) > len(self.domains)
 
-    def _order_mismatch(
-        self, inputs: Sequence[Permutation], outputs: Sequence[Permutation]
-    ) -> tuple[Symmetry, int, int] | None:
-        """A candidate whose order on `outputs` does not divide that on `inputs`; both orders."""
-        for symmetry, inp, out in zip(self.candidates, inputs, outputs, strict=True):
+    @property
+    def _places(self) -> list[str]:
+        """What candidates act on, in words."""
+        return [*map(str, self.domains), *(["the outputs"] if self._moves_outputs else [])]
+
+    def _order_mismatch(self, first: int, second: int) -> str | None:
+        """Describe a candidate whose order on `second` does not divide that on `first`."""
+        pairs = zip(self.candidates, self.actions[first], self.actions[second], strict=True)
+        for symmetry, inp, out in pairs:
             if inp.order() % out.order():
-                return symmetry, inp.order(), out.order()
+                return (
+                    f"{symmetry} has order {inp.order()} on {self._places[first]} but order "
+                    f"{out.order()} on {self._places[second]}"
+                )
         return None
 
-    def _hidden_violation(self, number: int) -> str | None:
-        source, layer = self.domains[number : number + 2]
-        inputs, outputs = self.actions[number : number + 2]
-        mismatch = self._order_mismatch(inputs, outputs)
+    def _violation(self, number: int, contradict: bool) -> str | None:
+        source, layer = self._places[number : number + 2]
+        is_output = number + 1 == len(self.domains)
+        mismatch = self._order_mismatch(number, number + 1)
+        if mismatch is not None and is_output:
+            return f"{mismatch}, so a network that has it cannot distinguish those outputs"
         if mismatch is not None:
-            symmetry, before, after = mismatch
             return (
-                f"{symmetry} has order {before} on {source} but order {after} on {layer}, so the "
-                "layer between them would share weights under a larger group than "
-                f"{source if number else 'the input'} has and be blind to position"
+                f"{mismatch}, so the layer between them would share weights under a larger group "
+                f"than {source if number else 'the input'} has and be blind to position"
             )
-        if is_homomorphic_image(inputs, outputs):
+        if is_output and contradict:
             return None
+        if is_homomorphic_image(self.actions[number], self.actions[number + 1]):
+            return None
+        effect = ", so a network with all of them cannot distinguish those outputs"
         return (
             f"The action on {layer} is not a homomorphic image of the action on {source}: some "
             f"product of the symmetries is trivial on {source} but not on {layer}"
-        )
-
-    def _output_violation(self, contradict: bool) -> str | None:
-        layer = self.domains[-1]
-        inputs, outputs = self.actions[-2:]
-        mismatch = self._order_mismatch(inputs, outputs)
-        if mismatch is not None:
-            symmetry, before, after = mismatch
-            return (
-                f"{symmetry} has order {before} on {layer} but order {after} on the outputs, so a "
-                "network that has it cannot distinguish those outputs"
-            )
-        if contradict or is_homomorphic_image(inputs, outputs):
-            return None
-        return (
-            f"The action on the outputs is not a homomorphic image of the action on {layer}: some "
-            f"product of the symmetries is trivial on {layer} but moves outputs, so a network with "
-            "all of them cannot distinguish those outputs"
+            f"{effect if is_output else ''}"
         )
