@@ -68,10 +68,9 @@ def hasse_diagram() -> str:
     """The distinct networks of four candidates on 8x8; a line leads to the next larger group."""
     candidates = parse_symmetries("rot90,hflip,vflip,swap_left_right")
     lattice = Lattice(layer_actions(candidates, Grid(8, 8), [Grid(4, 4)]))
-    states = [frozenset(network.members) for network in lattice.networks().networks]
+    states = [frozenset(closed.members) for closed in lattice.closed_states().closed_states]
     weights = {
-        state: sum(orbits.free_count for orbits in lattice.orbits(state).weights)
-        for state in states
+        state: int(lattice.actions.weight_orbits(0, sorted(state)).free.sum()) for state in states
     }
     levels = sorted({len(state) for state in states})
     places = {}

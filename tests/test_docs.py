@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from autoequivariant.cli import app
 from autoequivariant.data.synthetic.catalogue import SYNTHETIC
-from autoequivariant.groups.catalogue import LISTS
+from autoequivariant.groups.catalogue import CANDIDATE_LISTS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -197,7 +197,7 @@ def check_aen(words: list[str], folder: Path, first_run: Path) -> None:
 def test_every_ready_list_is_told() -> None:
     page = (DOCS / "how_to" / "symmetries_of_your_own.md").read_text()
     part = page.split("## Ready lists")[1].split("\n## ")[0]
-    assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", part, re.MULTILINE)) == LISTS
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", part, re.MULTILINE)) == CANDIDATE_LISTS
 
 
 def test_the_first_command_writes_what_the_readme_says(first_run: Path) -> None:

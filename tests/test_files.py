@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from autoequivariant.errors import RunError
-from autoequivariant.files import is_part_of, read_at_most, write_atomically
+from autoequivariant.files import is_partial_write, read_at_most, write_atomically
 
 
 def test_a_new_file_and_a_replaced_one(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_what_a_killed_run_left_does_no_harm(tmp_path: Path) -> None:
     left.write_bytes(b"half a fi")
     write_atomically(tmp_path / "results.json", b"whole")
     assert (tmp_path / "results.json").read_bytes() == b"whole"
-    assert is_part_of(left, "results.json") and not is_part_of(left, "config.json")
+    assert is_partial_write(left, "results.json") and not is_partial_write(left, "config.json")
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ def test_a_file_is_read_within_its_limit(tmp_path: Path) -> None:
         read_at_most(path, 4)
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(RunError, match="no regular file"):
+    with pytest.raises(RunError, match="not a regular file"):
         read_at_most(path, 5)
 
 
@@ -164,7 +164,7 @@ def folder_for_a_file(folder: Path) -> Path:
 def test_places_that_cannot_be_written(place: Callable[[Path], Path], tmp_path: Path) -> None:
     path = place(tmp_path)
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(RunError, match="cannot be written .*: check that its folder is there"):
+    with pytest.raises(RunError, match="cannot be written .*: check that its folder exists"):
         write_atomically(path, b"content")
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -186,7 +186,7 @@ LIMITED = """
 import resource, signal, sys
 from pathlib import Path
 from autoequivariant.errors import RunError
-from autoequivariant.files import is_part_of, read_at_most, write_atomically
+from autoequivariant.files import is_partial_write, read_at_most, write_atomically
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:

@@ -1,33 +1,31 @@
-"""Everything this package raises on purpose: one sentence that names the thing and the remedy."""
+"""The exceptions of this package: one sentence each, with the problem and the remedy."""
 
 from __future__ import annotations
 
 import re
 
-# Control characters, what turns the direction of writing, line breaks of Unicode, half characters.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Control characters, bidirectional marks, Unicode line breaks and lone surrogates.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    r"""Write what a terminal would obey, or not show, as it stands in Python: `\x1b`, `\n`.
+    r"""Escape characters that a terminal would interpret or hide, as `\x1b` or `\n`.
 
-    Names of columns, classes and files come from others, and go to the screen through here.
+    Names of columns, classes and files are untrusted and reach the screen through this function.
     """
-    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 class AutoequivariantError(Exception):
-    """Base of all errors that a user can cause and mend; the command line prints it and exits with
-    2.
-    """
+    """Base of all errors that users can fix; the command line prints them and exits with 2."""
 
     def __str__(self) -> str:
-        """The sentence, as it may be shown anywhere."""
+        """The message, safe to print."""
         return printable(super().__str__())
 
 
 class SettingsError(AutoequivariantError, ValueError):
-    """An option or argument has a value that cannot be used."""
+    """An option or argument has an invalid value."""
 
 
 class SymmetryError(AutoequivariantError, ValueError):
@@ -39,12 +37,12 @@ class ActionError(SymmetryError):
 
 
 class DataError(AutoequivariantError, ValueError):
-    """A data set cannot be read, or cannot be used as it is."""
+    """A data set cannot be read or used."""
 
 
 class RunError(AutoequivariantError, OSError):
-    """A run's folder cannot be read, written or continued."""
+    """A run's folder cannot be read, written or resumed."""
 
 
 class ModelError(AutoequivariantError, ValueError):
-    """A saved model does not fit its description."""
+    """A saved model does not match its description."""

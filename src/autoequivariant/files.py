@@ -1,4 +1,4 @@
-"""Writing files so that nothing is ever half-written, and reading no more than is wanted."""
+"""Atomic writes and bounded reads."""
 
 from __future__ import annotations
 
@@ -10,73 +10,75 @@ from pathlib import Path
 
 from autoequivariant.errors import RunError
 
-_LONGEST = 50  # letters of a name that are kept; a file system takes 255 bytes
-PART = ".part"
-"""How the names of files end that are not whole yet."""
+_KEPT_CHARACTERS = 50  # of a name in that of its temporary file; file systems allow 255 bytes
+_PARTIAL_SUFFIX = ".part"
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write `content` beside `path` first and then put it there in one step.
+    """Write `content` to a temporary file in the same folder, then rename it to `path`.
 
-    The name beside it cannot be foreseen, and what lies there already is never written to: so
-    nothing is written through a link that a stranger laid in the folder. Where `path` itself is a
-    link, the file takes its place.
+    The temporary name is random and the file is created exclusively, so nothing is written through
+    a symbolic link planted in the folder. If `path` is a link, the file replaces the link.
 
     Raises:
-        RunError: the disk is full or the folder cannot be written; `path` is as it was before.
+        RunError: the disk is full or the folder is not writable; `path` is unchanged.
     """
-    beside = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}{PART}")
-    is_made = False
+    suffix = f"{secrets.token_hex(8)}{_PARTIAL_SUFFIX}"
+    temporary = path.with_name(f".{path.name[:_KEPT_CHARACTERS]}.{suffix}")
+    is_created = False
     try:
-        with beside.open("xb") as file:  # x: made anew, and no link is followed
-            is_made = True
+        with temporary.open("xb") as file:  # x: fails if the name exists, and follows no link
+            is_created = True
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        temporary.replace(path)
     except OSError as error:
-        if is_made:
-            with contextlib.suppress(OSError):  # the first error is the one to tell
-                beside.unlink(missing_ok=True)
+        if is_created:
+            with contextlib.suppress(OSError):  # report the first error, not this one
+                temporary.unlink(missing_ok=True)
         raise RunError(
             f"{path} cannot be written ({error.strerror}): {_remedy(error)}, or choose another "
             "--out."
         ) from error
 
 
-def is_part_of(path: Path, name: str) -> bool:
-    """Whether a file is what a killed process left of writing the file `name` beside it."""
-    return path.name.startswith(f".{name[:_LONGEST]}.") and path.name.endswith(PART)
+def is_partial_write(path: Path, name: str) -> bool:
+    """Whether `path` is a temporary file that an interrupted write of the file `name` left."""
+    return path.name.startswith(f".{name[:_KEPT_CHARACTERS]}.") and path.name.endswith(
+        _PARTIAL_SUFFIX
+    )
 
 
-def regular(path: Path) -> Path:
-    """Return a file; refuse what may never end, such as a pipe.
+def regular_file(path: Path) -> Path:
+    """Return `path` if it is a regular file; reading anything else, such as a pipe, may never end.
 
     Raises:
-        RunError: it is missing, or no regular file.
+        RunError: it is missing or not a regular file.
     """
     if not path.exists():
         raise RunError(f"{path} is missing")
     if not path.is_file():
-        raise RunError(f"{path.name} is a directory, or no regular file")
+        kind = "a directory" if path.is_dir() else "not a regular file"
+        raise RunError(f"{path.name} is {kind}")
     return path
 
 
-def read_at_most(path: Path, most: int) -> bytes:
-    """Return what a regular file holds.
+def read_at_most(path: Path, max_bytes: int) -> bytes:
+    """Return the content of a regular file.
 
     Raises:
-        RunError: it is missing, no regular file, or has more than `most` bytes.
+        RunError: it is missing, not a regular file, or larger than `max_bytes`.
         OSError: it cannot be read.
     """
-    with regular(path).open("rb") as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise RunError(f"{path.name} has more than {most:,} bytes")
+    with regular_file(path).open("rb") as file:
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise RunError(f"{path.name} has more than {max_bytes:,} bytes")
     return content
 
 
 def _remedy(error: OSError) -> str:
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM):
-        return "check that its folder is there and can be written"
+        return "check that its folder exists and is writable"
     return "free some space"

@@ -18,7 +18,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from autoequivariant.cli import app
-from autoequivariant.files import is_part_of
+from autoequivariant.files import is_partial_write
 
 SMALL = ["--layers", "2x2", "--channels", "1", "--epochs", "1", "--symmetries", "hflip"]
 SIZES = ["--train-size", "20", "--validation-size", "10"]
@@ -499,7 +499,7 @@ def test_a_disk_that_is_full_at_the_end(
     out, opened = tmp_path / "run", Path.open
 
     def full(self: Path, *arguments: str, **named: str) -> object:
-        if is_part_of(self, name):
+        if is_partial_write(self, name):
             raise OSError(28, "No space left on device")
         return opened(self, *arguments, **named)
 

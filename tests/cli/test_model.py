@@ -216,7 +216,7 @@ def test_samples_that_do_not_fit_are_refused(
         ("export RUN --format onnx --out p.py", "is a file such as network.onnx"),
         ("export RUN --format torch --out my-net.py", "whose name Python can import"),
         ("export RUN --format torch --out model.py", "beside the saved model"),
-        ("export RUN --format torch --out /dev/null/net.py", "check that its folder is there"),
+        ("export RUN --format torch --out /dev/null/net.py", "check that its folder exists"),
     ],
 )
 def test_wrong_arguments_are_refused(

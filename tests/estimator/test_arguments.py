@@ -53,7 +53,7 @@ def test_what_is_accepted(name: str, value: Any, expected: Any) -> None:
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"symmetries": 5}, "symmetries is a text, or a list such as ['hflip'] or"),
     ({"symmetries": b"hflip"}, "symmetries is a text, or a list such as"),
-    ({"symmetries": [5, "hflop"]}, "not 5. There is no symmetry 'hflop': did you mean hflip"),
+    ({"symmetries": [5, "hflop"]}, "got 5. There is no symmetry 'hflop': did you mean hflip"),
     ({"symmetries": []}, "symmetries names no candidate"),
     (
         {"symmetries": np.array([0.0, 1.0])},

@@ -101,8 +101,8 @@ UNDEFINED: list[tuple[str, Domain, str, Domain]] = [
     ("swap_left_right_top", Grid(5, 4), "a side of 5 has no two equal halves", Grid(6, 4)),
     ("cycle_quadrants", Grid(4, 5), "two even sides", Grid(4, 6)),
     ("swap_halves", Sequence(5), "a side of 5 has no two equal halves", Sequence(6)),
-    ("swap:1-1", Features(3), "two different columns from 0 to 2", Features(3)),
-    ("swap:0-3", Features(3), "two different columns from 0 to 2", Features(4)),
+    ("swap:1-1", Features(3), "two different columns between 0 and 2", Features(3)),
+    ("swap:0-3", Features(3), "two different columns between 0 and 2", Features(4)),
     ("negate_column:3", Features(3), "between 0 and 2", Features(4)),
     ("hflip", Sequence(4), "acts on domains of kind grid", Grid(1, 4)),
     ("reverse", Grid(4, 4), "of kind sequence and features", Sequence(4)),
@@ -131,6 +131,6 @@ def test_rows_need_not_be_as_many_as_columns_for_quadrants() -> None:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_every_entry_says_what_it_does_and_scales_along_an_axis_it_has(name: str) -> None:
     action = ACTIONS[name]
-    assert action.does == action.does.strip().removesuffix(".")
-    assert Symmetry(name, tuple(range(len(action.parameters)))).does == action.does
+    assert action.description == action.description.strip().removesuffix(".")
+    assert Symmetry(name, tuple(range(len(action.parameters)))).description == action.description
     assert (action.axis is not None) == (action.parameters == ("step",))

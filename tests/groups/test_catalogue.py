@@ -3,10 +3,18 @@
 import pytest
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups.catalogue import default_candidates, default_step, paper_candidates
+from autoequivariant.groups.catalogue import (
+    CANDIDATE_LISTS,
+    candidate_list,
+    default_candidates,
+    default_step,
+    paper_candidates,
+)
 from autoequivariant.groups.closure.hidden_domains import suggested_hidden_domain
 from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.custom.definition import DataSpec, Definition, candidate_of, resolve
 from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.permutation import Permutation
 
 DOMAINS: list[Domain] = [
     *(Grid(side, side) for side in (2, 3, 4, 5, 8, 9, 12, 28, 31, 32)),
@@ -65,7 +73,7 @@ def test_default_lists(domain: Domain, expected: str) -> None:
 
 @pytest.mark.parametrize("domain", [Grid(1, 1), Sequence(1), Volume(1, 1, 1)], ids=str)
 def test_a_single_index_has_no_defaults(domain: Domain) -> None:
-    with pytest.raises(SymmetryError, match=f"on {domain}: name some"):
+    with pytest.raises(SymmetryError, match=f"on {domain}: name candidates"):
         default_candidates(domain)
 
 
@@ -93,3 +101,51 @@ def test_a_step_of_volumes_is_no_less_than_a_seventh(side: int, step: int | None
 )
 def test_a_step_is_a_divisor_near_a_seventh(side: int, step: int | None) -> None:
     assert default_step(side) == step
+
+
+LIST_DOMAINS = {
+    "paper": Grid(28, 28),
+    "square": Grid(5, 5),
+    "board": Grid(3, 3),
+    "cube": Volume(4, 4, 4),
+    "sequence": Sequence(9),
+    "dna": Sequence(9),
+    "exchangeable": Features(5),
+    "signs": Features(3),
+}
+
+
+def order_of(generators: list[Permutation]) -> int:
+    """Count the group, element by element."""
+    found = {Permutation.identity(generators[0].size)}
+    waiting = list(found)
+    while waiting:
+        element = waiting.pop()
+        for generator in generators:
+            product = generator @ element
+            if product not in found:
+                found.add(product)
+                waiting.append(product)
+    return len(found)
+
+
+@pytest.mark.parametrize("name", CANDIDATE_LISTS)
+def test_ready_lists(name: str) -> None:
+    domain = LIST_DOMAINS[name]
+    assert candidate_of(name) == Definition(name)
+    found = resolve([candidate_of(name)], DataSpec(domain, channels=4))
+    assert found == candidate_list(name, domain)
+    assert all(symmetry.is_defined_on(domain) for symmetry in found)
+    other = Features(4) if domain.kind != "features" else Grid(4, 4)
+    with pytest.raises(SymmetryError, match=f"The list {name} is for domains of kind"):
+        candidate_list(name, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "count"),
+    [("square", 8, 2), ("cube", 48, 3), ("exchangeable", 120, 4), ("signs", 8, 3), ("dna", 2, 2)],
+)
+def test_the_groups_that_they_generate(name: str, order: int, count: int) -> None:
+    symmetries = candidate_list(name, LIST_DOMAINS[name])
+    assert len(symmetries) == count
+    assert order_of([s.action(LIST_DOMAINS[name]) for s in symmetries]) == order

@@ -15,7 +15,7 @@ CYCLES = [
 
 
 @pytest.mark.parametrize(("action", "expected"), CYCLES)
-def testcycles_of(action: Permutation, expected: tuple[str, ...]) -> None:
+def test_cycles_of(action: Permutation, expected: tuple[str, ...]) -> None:
     assert cycles_of(action) == expected
 
 

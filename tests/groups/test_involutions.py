@@ -9,7 +9,7 @@ from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.closure.lattice import Lattice
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Features, Grid
-from autoequivariant.groups.involutions import MOST_BLOCKS, free_arrangement
+from autoequivariant.groups.involutions import MAX_BLOCKS, free_arrangement
 from autoequivariant.groups.orbits import pair_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import parse_symmetries
@@ -86,7 +86,7 @@ def test_at_most_sixteen_blocks() -> None:
     places = np.arange(count)
     moves = [[Permutation(places ^ (1 << bit))] for bit in range(6)]
     found = free_arrangement(moves, [count])
-    assert found is not None and found[0].shape == (MOST_BLOCKS, count // MOST_BLOCKS)
+    assert found is not None and found[0].shape == (MAX_BLOCKS, count // MAX_BLOCKS)
 
 
 def test_actions_with_signs_have_none() -> None:

@@ -16,11 +16,16 @@ SWAP, STAY = Permutation([1, 0]), Permutation([0, 1])
 NEGATE, SIGNED_SWAP = Permutation([0, 1], [-1, -1]), Permutation([1, 0], [1, -1])
 
 
+def same(one: Orbits, other: Orbits) -> bool:
+    """Whether labels and signs agree."""
+    return np.array_equal(one.labels, other.labels) and np.array_equal(one.signs, other.signs)
+
+
 def test_without_generators_every_pair_is_free() -> None:
     orbits = pair_orbits([], [], 2, 3)
     assert orbits.labels.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert orbits.labels.dtype == np.int32
-    assert (orbits.count, orbits.free_count, orbits.signs) == (6, 6, None)
+    assert (orbits.count, orbits.free.sum(), orbits.signs) == (6, 6, None)
 
 
 def test_a_swap_on_both_sides() -> None:
@@ -37,7 +42,7 @@ def test_signs_and_forced_zeros() -> None:
     zero = pair_orbits([STAY], [NEGATE], 2, 2)
     assert zero.signs is not None
     assert not zero.signs.any()
-    assert (zero.count, zero.free_count, zero.free.tolist()) == (1, 0, [False])
+    assert (zero.count, zero.free.tolist()) == (1, [False])
 
 
 PRESERVED = [
@@ -64,7 +69,7 @@ def test_preserved_by(
     before = pair_orbits(outs, ins, 2, 2, signed=True)
     assert before.preserved_by(out, inp) == expected
     after = pair_orbits([*outs, out], [*ins, inp], 2, 2, signed=True)
-    assert (after.key() == before.key()) == expected  # what it means
+    assert same(after, before) == expected  # what it means
 
 
 def test_points_are_preserved_too() -> None:
@@ -79,16 +84,10 @@ def test_a_difference_in_the_last_rows_is_seen() -> None:
     assert not point_orbits([], 20).preserved_by(last)
 
 
-def test_keys_are_equal_for_equal_orbits() -> None:
-    one = pair_orbits([SWAP], [SWAP], 2, 2)
-    assert one.key() == Orbits(np.array([[0, 1], [1, 0]], np.int32), 2).key()
-    assert one.key() != pair_orbits([SWAP], [STAY], 2, 2).key()
-
-
 WRONG = [
-    ([SWAP], [SWAP], 3, 2, "on 3 outputs moves 2"),
-    ([SWAP], [SWAP], 2, 3, "on 3 inputs moves 2"),
-    ([SWAP], [], 2, 2, "1 actions on the outputs and 0"),
+    ([SWAP], [SWAP], 3, 2, "on 3 outputs permutes 2"),
+    ([SWAP], [SWAP], 2, 3, "on 3 inputs permutes 2"),
+    ([SWAP], [], 2, 2, "got 1 and 0"),
 ]
 
 

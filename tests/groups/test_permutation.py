@@ -20,10 +20,10 @@ def permutations(draw: st.DrawFn, size: int | None = None) -> Permutation:
 
 def matrix(g: Permutation) -> np.ndarray:
     """By the convention itself: `(g.x)[image[i]] = signs[i] * x[i]`."""
-    made = np.zeros((g.size, g.size))
+    result = np.zeros((g.size, g.size))
     for i in range(g.size):
-        made[g.image[i], i] = g.signs[i]
-    return made
+        result[g.image[i], i] = g.signs[i]
+    return result
 
 
 @given(st.integers(1, 6).flatmap(lambda n: st.tuples(permutations(n), permutations(n))))
@@ -65,7 +65,7 @@ def test_a_permutation_is_a_value(g: Permutation) -> None:
     assert pickle.loads(pickle.dumps(g)) == g
     assert eval(repr(g), {"Permutation": Permutation}) == g
     assert g != g.image.tolist()
-    with pytest.raises(AttributeError, match="cannot be changed"):
+    with pytest.raises(AttributeError, match="is immutable"):
         g.image = twin.image
     with pytest.raises(ValueError, match="read-only"):
         g.image[0] = 0
@@ -104,5 +104,5 @@ def test_whole_floats_are_accepted() -> None:
 
 
 def test_permutations_of_different_sizes_have_no_product() -> None:
-    with pytest.raises(SymmetryError, match="of 3 and of 2 indices"):
+    with pytest.raises(SymmetryError, match="of 3 and of 2 indices cannot be multiplied"):
         Permutation.identity(3) @ Permutation.identity(2)

@@ -1,4 +1,4 @@
-"""What the library computes from generators, computed from all elements of the group.
+"""Reference implementations that enumerate the group instead of using generators alone.
 
 An element is written in signed one-line notation: entry `i` is `+(p[i] + 1)` or `-(p[i] + 1)`. An
 element of the pair group is one such tuple on inputs, followed by one on outputs.
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from autoequivariant.groups.orbits import Orbits
 from autoequivariant.groups.permutation import Permutation
 
 Element = tuple[int, ...]
@@ -31,7 +32,7 @@ def identity(size: int) -> Element:
 
 
 def elements(generators: Iterable[Element], size: int) -> list[Element]:
-    """All elements of the group that the generators make on `size` indices."""
+    """All elements of the group generated on `size` indices."""
     gens = list(generators)
     found = {identity(size): None}
     waiting = list(found)
@@ -56,10 +57,10 @@ def pair_group(
 
 
 def matrix(g: Element) -> np.ndarray:
-    made = np.zeros((len(g), len(g)))
+    result = np.zeros((len(g), len(g)))
     for i, image in enumerate(g):
-        made[abs(image) - 1, i] = np.sign(image)
-    return made
+        result[abs(image) - 1, i] = np.sign(image)
+    return result
 
 
 def pair_orbits_by_enumeration(
@@ -84,3 +85,8 @@ def pair_orbits_by_enumeration(
                 labels[a, b] = label
                 signs[a, b] = 0 if contradictory else sign
     return labels, signs
+
+
+def same_orbits(one: Orbits, other: Orbits) -> bool:
+    """Whether labels and signs agree."""
+    return np.array_equal(one.labels, other.labels) and np.array_equal(one.signs, other.signs)

@@ -22,4 +22,4 @@ def test_averages_span_the_shared_maps(a: Actions) -> None:
     basis = basis[:, orbits.free]
     onto_shared = basis @ np.linalg.inv(basis.T @ basis) @ basis.T
     assert np.allclose(average, onto_shared, atol=1e-9)
-    assert round(np.trace(average)) == orbits.free_count
+    assert round(np.trace(average)) == orbits.free.sum()

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 
-from autoequivariant.groups.closure.compatibility import incompatibility
+from autoequivariant.groups.closure.compatibility import is_homomorphic_image
 from autoequivariant.groups.permutation import Permutation
 
 from .random_groups import Actions, image_actions, unrelated_actions
@@ -24,22 +24,22 @@ def is_image_by_enumeration(ins: list[Permutation], outs: list[Permutation]) -> 
 
 @given(image_actions())
 def test_images_are_accepted(a: Actions) -> None:
-    assert incompatibility(a.ins, a.outs) is None
+    assert is_homomorphic_image(a.ins, a.outs)
 
 
 @given(image_actions())
 def test_the_other_direction_is_accepted_where_it_is_an_image_too(a: Actions) -> None:
-    accepted = incompatibility(a.outs, a.ins) is None
+    accepted = is_homomorphic_image(a.outs, a.ins)
     assert accepted == is_image_by_enumeration(a.outs, a.ins)
 
 
 @given(unrelated_actions().filter(lambda a: bool(a.ins)))
 def test_unrelated_actions_are_judged_as_the_enumeration_judges(a: Actions) -> None:
-    assert (incompatibility(a.ins, a.outs) is None) == is_image_by_enumeration(a.ins, a.outs)
+    assert is_homomorphic_image(a.ins, a.outs) == is_image_by_enumeration(a.ins, a.outs)
 
 
 def test_no_generators_are_an_image() -> None:
-    assert incompatibility([], []) is None
+    assert is_homomorphic_image([], [])
 
 
 def cycle(*points: int, size: int) -> Permutation:
@@ -99,12 +99,10 @@ CASES = [
 @pytest.mark.parametrize(("name", "ins", "outs", "sound"), CASES, ids=[c[0] for c in CASES])
 def test_cases(name: str, ins: list[Permutation], outs: list[Permutation], sound: bool) -> None:
     assert is_image_by_enumeration(ins, outs) == sound
-    assert (incompatibility(ins, outs) is None) == sound
+    assert is_homomorphic_image(ins, outs) == sound
 
 
 def test_the_heisenberg_group_needs_the_chain_of_stabilisers() -> None:
     orders = [[g.order() for g in action] for action in (HEISENBERG, QUOTIENT)]
     assert orders == [[3, 3], [3, 3]]
-    reason = incompatibility(QUOTIENT, HEISENBERG)
-    assert reason is not None
-    assert "product" in reason
+    assert not is_homomorphic_image(QUOTIENT, HEISENBERG)

@@ -24,7 +24,7 @@ def own(
     moves: Permutation | None = None,
 ) -> Symmetry:
     named = None if like is None else Symmetry(like)
-    return Symmetry(name, own=CustomAction(moves, named, channels, outputs))
+    return Symmetry(name, custom=CustomAction(moves, named, channels, outputs))
 
 
 CASES: dict[str, tuple[list[Symmetry], Domain, Domain, int, int]] = {

@@ -204,7 +204,7 @@ def test_files_without_end_are_not_read(folder: Path, tmp_path: Path) -> None:
             open_run(run)
     run = broken(folder, tmp_path / "run", "results.json", None)
     os.mkfifo(run / "results.json")
-    with pytest.raises(RunError, match="no regular file"):
+    with pytest.raises(RunError, match="not a regular file"):
         open_run(run)
 
 

@@ -37,10 +37,10 @@ def with_value(value: float) -> NDArray[Any]:
 def test_whether_channels_are_letters(x: NDArray[Any], domain: Domain, expected: bool) -> None:
     samples = Samples("made", domain, 4, ("a", "b"), x, np.arange(20) % 2)
     spec = data_spec(samples)
-    assert (spec.is_one_hot, spec.alike) == (expected, None)
+    assert (spec.is_one_hot, spec.similar_columns) == (expected, None)
 
 
 def test_columns_that_look_alike_are_of_tables() -> None:
     x = np.random.default_rng(0).normal(size=(500, 1, 3)) * [1, 1, 9]
     spec = data_spec(Samples("made", Features(3), 1, ("a", "b"), x, np.arange(500) % 2))
-    assert (spec.is_one_hot, spec.alike) == (False, ((0, 1),))
+    assert (spec.is_one_hot, spec.similar_columns) == (False, ((0, 1),))

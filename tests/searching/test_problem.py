@@ -153,7 +153,7 @@ def test_candidates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alike", "expected"),
+    ("similar_columns", "expected"),
     [
         ((), ""),
         ((tuple(range(3)),), "swap:0-1,swap:1-2"),
@@ -164,9 +164,11 @@ def test_candidates() -> None:
     ],
 )
 def test_candidates_of_a_table_exchange_what_looks_alike(
-    alike: tuple[tuple[int, ...], ...], expected: str | None
+    similar_columns: tuple[tuple[int, ...], ...], expected: str | None
 ) -> None:
-    spec = DataSpec(Features(max([1, *map(len, alike)]) + 3), alike=alike)
+    spec = DataSpec(
+        Features(max([1, *map(len, similar_columns)]) + 3), similar_columns=similar_columns
+    )
     found = candidates_for(spec, SearchSettings(""))
     if expected is not None:
         assert ",".join(map(str, found)) == expected

@@ -95,7 +95,7 @@ class _Layout:
         if not self.is_joint:
             return action
         channels = symmetry.channel_action(self.channels) or Permutation.identity(self.channels)
-        points = Permutation.beside(channels, action)
+        points = Permutation.kron(channels, action)
         if not self.outputs:
             return points
         out = symmetry.output_action(self.outputs) or Permutation.identity(self.outputs)

@@ -1,8 +1,8 @@
-"""What each named symmetry does to each kind of domain: the one table of actions.
+"""The table `ACTIONS`: how each named symmetry acts on each kind of domain.
 
-An entry turns a domain and its parameters into a `Permutation`, or raises `SymmetryError`. A grid's
-picture is moved as a whole: `rot90` turns it counter-clockwise as `numpy.rot90` does,
-`translate_x:4` shifts it 4 columns to the right and lets the last columns re-enter on the left.
+An entry maps a domain and integer parameters to a `Permutation`, or raises `SymmetryError`. Actions
+move the whole image: `rot90` rotates it counter-clockwise, as `numpy.rot90` does, and
+`translate_x:4` shifts it 4 columns to the right, with the last columns re-entering on the left.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 
 DNA = "ACGT"
-"""Order of the channels of one-hot strings: the complement of each letter is the one opposite."""
+"""Channel order of one-hot DNA; reversing it maps each base to its complement."""
 
 Indices = NDArray[Any]
 Move = Callable[[Indices, tuple[int, ...]], Indices]
@@ -28,21 +28,19 @@ Move = Callable[[Indices, tuple[int, ...]], Indices]
 
 @dataclass(frozen=True)
 class Action:
-    """One row of the table.
+    """One entry of the table.
 
     Attributes:
-        does: what it does to the data, in a few words.
-        moves: for each kind of domain, a function that moves an array of that shape as the symmetry
-            does.
-        parameters: names of its integer parameters, as in `translate_x:STEP`.
-        negates: `moves` says where values go; this adds a sign of -1 at the indices it returns.
-        axis: the axis along which the parameter is a length, counted from the last (-1); such a
-            length shrinks with a coarser domain. None where the parameters are no lengths.
-        channels: moves an array of channel numbers as the symmetry does. None where all channels
-            stay.
+        description: what it does to a sample, in a few words.
+        moves: for each kind of domain, a function that moves an array of the domain's shape.
+        parameters: names of the integer parameters, as in `translate_x:STEP`.
+        negates: returns the indices whose values change sign. None: no value does.
+        axis: the axis along which the parameter is a length, counted from the last (-1); the length
+            scales with the domain. None if no parameter is a length.
+        channels: a function that moves an array of channel numbers. None: channels stay in place.
     """
 
-    does: str
+    description: str
     moves: Mapping[str, Move]
     parameters: tuple[str, ...] = ()
     negates: Callable[[int, tuple[int, ...]], Indices] | None = None
@@ -50,19 +48,19 @@ class Action:
     channels: Callable[[Indices], Indices] | None = None
 
 
-def text_of(name: str, parameters: tuple[int, ...]) -> str:
-    """Return the text form: `rot90`, `translate_x:4`, `swap:0-3`."""
+def symmetry_text(name: str, parameters: tuple[int, ...]) -> str:
+    """Format a symmetry: `rot90`, `translate_x:4`, `swap:0-3`."""
     return ":".join([name, "-".join(map(str, parameters))]) if parameters else name
 
 
-def permutation_of(name: str, parameters: tuple[int, ...], domain: Domain) -> Permutation:
-    """Return the action of the symmetry `name` with its parameters on `domain`.
+def domain_action(name: str, parameters: tuple[int, ...], domain: Domain) -> Permutation:
+    """Return how the symmetry `name` with these parameters permutes the indices of `domain`.
 
     Raises:
-        SymmetryError: it is not defined there; the message says why.
+        SymmetryError: it is not defined on `domain`, with the reason.
     """
     action = ACTIONS[name]
-    text = text_of(name, parameters)
+    text = symmetry_text(name, parameters)
     if domain.kind not in action.moves:
         kinds = " and ".join(action.moves)
         raise SymmetryError(
@@ -73,19 +71,17 @@ def permutation_of(name: str, parameters: tuple[int, ...], domain: Domain) -> Pe
         moved = action.moves[domain.kind](indices, parameters).reshape(-1)
     except _UndefinedError as reason:
         raise SymmetryError(f"{text} is not defined on {domain}: {reason}.") from None
-    image = np.empty(domain.size, np.int64)
-    image[moved] = np.arange(domain.size)
     signs = np.ones(domain.size, np.int8)
     if action.negates is not None:
         signs[action.negates(domain.size, parameters)] = -1
-    return Permutation(image, signs)
+    return Permutation(Permutation(moved).inverse().image, signs)
 
 
-def channel_permutation_of(name: str, channels: int) -> Permutation | None:
-    """Return how the symmetry `name` moves the channels; None where they all stay.
+def channel_action(name: str, channels: int) -> Permutation | None:
+    """Return how the symmetry `name` permutes the channels; None if they stay in place.
 
     Raises:
-        SymmetryError: it needs another number of channels.
+        SymmetryError: it needs a different number of channels.
     """
     moves = ACTIONS[name].channels
     if moves is None:
@@ -94,20 +90,18 @@ def channel_permutation_of(name: str, channels: int) -> Permutation | None:
         moved = moves(np.arange(channels))
     except _UndefinedError as reason:
         raise SymmetryError(f"{name} is not defined on {channels} channels: {reason}.") from None
-    image = np.empty(channels, np.int64)
-    image[moved] = np.arange(channels)
-    return Permutation(image)
+    return Permutation(moved).inverse()
 
 
 class _UndefinedError(Exception):
-    """Why an action does not exist on a shape; always turned into a `SymmetryError`."""
+    """Why an action is not defined on a shape; the caller turns it into a `SymmetryError`."""
 
 
-def _rotate(axes: tuple[int, int], quarters: int) -> Move:
+def _rotate(axes: tuple[int, int], quarter_turns: int) -> Move:
     def move(x: Indices, _: tuple[int, ...]) -> Indices:
-        if quarters % 2 and x.shape[axes[0]] != x.shape[axes[1]]:
-            raise _UndefinedError("a quarter turn needs two equal sides")
-        return np.rot90(x, quarters, axes)
+        if quarter_turns % 2 and x.shape[axes[0]] != x.shape[axes[1]]:
+            raise _UndefinedError("a rotation by 90 degrees needs two equal sides")
+        return np.rot90(x, quarter_turns, axes)
 
     return move
 
@@ -118,7 +112,7 @@ def _flip(axis: int) -> Move:
 
 def _transpose(x: Indices, _: tuple[int, ...]) -> Indices:
     if x.shape[0] != x.shape[1]:
-        raise _UndefinedError("a transposition needs two equal sides")
+        raise _UndefinedError("a transpose needs two equal sides")
     return x.T
 
 
@@ -130,14 +124,14 @@ def _roll(axis: int) -> Move:
     def move(x: Indices, parameters: tuple[int, ...]) -> Indices:
         step, side = parameters[0], x.shape[axis]
         if not 1 <= step < side:
-            raise _UndefinedError(f"a step must lie between 1 and {side - 1} on a side of {side}")
+            raise _UndefinedError(f"the step must be between 1 and {side - 1} on a side of {side}")
         return np.roll(x, step, axis)
 
     return move
 
 
 def _halves(axis: int, within: int | None = None, second: bool = False) -> Move:
-    """Swap the halves along `axis`; with `within`, only in the first (or second) half of that."""
+    """Swap the halves along `axis`, or only in the first or second half of the axis `within`."""
 
     def move(x: Indices, _: tuple[int, ...]) -> Indices:
         for cut in (axis, within):
@@ -163,7 +157,7 @@ def _cycle_quadrants(x: Indices, _: tuple[int, ...]) -> Indices:
 def _swap_two(x: Indices, parameters: tuple[int, ...]) -> Indices:
     first, second = parameters
     if first == second or max(first, second) >= x.size:
-        raise _UndefinedError(f"it needs two different columns from 0 to {x.size - 1}")
+        raise _UndefinedError(f"it needs two different columns between 0 and {x.size - 1}")
     swapped = x.copy()
     swapped[[first, second]] = x[[second, first]]
     return swapped
@@ -175,13 +169,13 @@ def _stay(x: Indices, _: tuple[int, ...]) -> Indices:
 
 def _stay_at_column(x: Indices, parameters: tuple[int, ...]) -> Indices:
     if parameters[0] >= x.size:
-        raise _UndefinedError(f"its column must lie between 0 and {x.size - 1}")
+        raise _UndefinedError(f"the column must be between 0 and {x.size - 1}")
     return x
 
 
 def _complement(channels: Indices) -> Indices:
     if channels.size != len(DNA):
-        raise _UndefinedError(f"it needs the four letters {', '.join(DNA)}, one channel each")
+        raise _UndefinedError(f"it needs four channels, one for each of {', '.join(DNA)}")
     return channels[::-1]
 
 
@@ -193,55 +187,55 @@ def _one_index(_: int, parameters: tuple[int, ...]) -> Indices:
     return np.array(parameters)
 
 
-def _action(does: str, **moves: Move) -> Action:
-    return Action(does, moves)
+def _action(description: str, **moves: Move) -> Action:
+    return Action(description, moves)
 
 
-def _shift(does: str, axis: int, *kinds: str) -> Action:
-    return Action(does, dict.fromkeys(kinds, _roll(axis)), parameters=("step",), axis=axis)
+def _shift(description: str, axis: int, *kinds: str) -> Action:
+    return Action(description, dict.fromkeys(kinds, _roll(axis)), parameters=("step",), axis=axis)
 
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(
     {
-        "rot90": _action("turn by 90 degrees, counter-clockwise", grid=_rotate((0, 1), 1)),
-        "rot180": _action("turn by 180 degrees", grid=_rotate((0, 1), 2)),
-        "hflip": _action("mirror left and right", grid=_flip(1)),
-        "vflip": _action("mirror top and bottom", grid=_flip(0)),
-        "transpose": _action("mirror in the main diagonal", grid=_transpose),
-        "antitranspose": _action("mirror in the other diagonal", grid=_antitranspose),
-        "translate_x": _shift("shift right, cyclically", -1, "grid", "volume"),
-        "translate_y": _shift("shift down, cyclically", -2, "grid", "volume"),
-        "translate_z": _shift("shift in depth, cyclically", -3, "volume"),
-        "cycle_quadrants": _action("move the quadrants round, clockwise", grid=_cycle_quadrants),
-        "swap_left_right": _action("swap left and right half", grid=_halves(1)),
-        "swap_top_bottom": _action("swap top and bottom half", grid=_halves(0)),
+        "rot90": _action("rotate by 90 degrees counter-clockwise", grid=_rotate((0, 1), 1)),
+        "rot180": _action("rotate by 180 degrees", grid=_rotate((0, 1), 2)),
+        "hflip": _action("flip left and right", grid=_flip(1)),
+        "vflip": _action("flip top and bottom", grid=_flip(0)),
+        "transpose": _action("reflect across the main diagonal", grid=_transpose),
+        "antitranspose": _action("reflect across the other diagonal", grid=_antitranspose),
+        "translate_x": _shift("shift right cyclically", -1, "grid", "volume"),
+        "translate_y": _shift("shift down cyclically", -2, "grid", "volume"),
+        "translate_z": _shift("shift in depth cyclically", -3, "volume"),
+        "cycle_quadrants": _action("cycle the four quadrants clockwise", grid=_cycle_quadrants),
+        "swap_left_right": _action("swap the left and right halves", grid=_halves(1)),
+        "swap_top_bottom": _action("swap the top and bottom halves", grid=_halves(0)),
         "swap_top_bottom_left": _action(
-            "swap top and bottom in the left half", grid=_halves(0, within=1)
+            "swap top and bottom within the left half", grid=_halves(0, within=1)
         ),
         "swap_top_bottom_right": _action(
-            "swap top and bottom in the right half", grid=_halves(0, within=1, second=True)
+            "swap top and bottom within the right half", grid=_halves(0, within=1, second=True)
         ),
         "swap_left_right_top": _action(
-            "swap left and right in the top half", grid=_halves(1, within=0)
+            "swap left and right within the top half", grid=_halves(1, within=0)
         ),
         "swap_left_right_bottom": _action(
-            "swap left and right in the bottom half", grid=_halves(1, within=0, second=True)
+            "swap left and right within the bottom half", grid=_halves(1, within=0, second=True)
         ),
-        "rot90_xy": _action("quarter turn about z", volume=_rotate((1, 2), 1)),
-        "rot90_yz": _action("quarter turn about x", volume=_rotate((0, 1), 1)),
-        "rot90_xz": _action("quarter turn about y", volume=_rotate((0, 2), 1)),
-        "flip_x": _action("mirror along x", volume=_flip(2)),
-        "flip_y": _action("mirror along y", volume=_flip(1)),
-        "flip_z": _action("mirror along z", volume=_flip(0)),
-        "reverse": _action("read backwards", sequence=_flip(0), features=_flip(0)),
-        "shift": _shift("shift forward, cyclically", -1, "sequence", "features"),
+        "rot90_xy": _action("rotate by 90 degrees about z", volume=_rotate((1, 2), 1)),
+        "rot90_yz": _action("rotate by 90 degrees about x", volume=_rotate((0, 1), 1)),
+        "rot90_xz": _action("rotate by 90 degrees about y", volume=_rotate((0, 2), 1)),
+        "flip_x": _action("flip along x", volume=_flip(2)),
+        "flip_y": _action("flip along y", volume=_flip(1)),
+        "flip_z": _action("flip along z", volume=_flip(0)),
+        "reverse": _action("reverse the order", sequence=_flip(0), features=_flip(0)),
+        "shift": _shift("shift forward cyclically", -1, "sequence", "features"),
         "reverse_complement": Action(
-            "read the other strand of DNA, backwards (channels A, C, G, T)",
+            "reverse complement of DNA (channels A, C, G, T)",
             {"sequence": _flip(0)},
             channels=_complement,
         ),
         "swap_halves": _action(
-            "swap first and second half", sequence=_halves(0), features=_halves(0)
+            "swap the first and second halves", sequence=_halves(0), features=_halves(0)
         ),
         "swap": Action("swap two columns", {"features": _swap_two}, parameters=("first", "second")),
         "negate": Action(

@@ -1,4 +1,4 @@
-"""Lists of candidates: the paper's twelve, and a default list for each kind of domain."""
+"""Candidate lists: the paper's twelve, named lists, and a default for each kind of domain."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ PAPER_NAMES = (
     "swap_left_right_top",
     "swap_left_right_bottom",
 )
-"""The twelve candidates of arXiv 2104.04848, in its order."""
+"""The twelve candidates of arXiv 2104.04848, in the paper's order."""
 
-MOST_ADJACENT_SWAPS = 16
-"""Tables with more columns get one swap and a ring instead of a swap of each two neighbours."""
+MAX_ADJACENT_SWAPS = 16
+"""Tables with more columns get one swap and one cyclic shift instead of all adjacent swaps."""
 
 
 def paper_candidates(step: int = 4) -> tuple[Symmetry, ...]:
-    """Return the paper's twelve; `step` is the cyclic translation in pixels (4 in its code)."""
+    """Return the paper's twelve; `step` is the translation in pixels (4 in its code)."""
     return tuple(
         Symmetry(name, (step,) if name.startswith("translate") else ()) for name in PAPER_NAMES
     )
 
 
-LISTS = {
-    "paper": "the paper's twelve, on images",
-    "square": "the 8 turns and mirrors of a square, by two generators",
-    "board": "the same, and the exchange of the two sides' signs: for boards with +1, -1 and 0",
-    "cube": "the 48 turns and mirrors of a cube, by three generators",
+CANDIDATE_LISTS = {
+    "paper": "the paper's twelve, for images",
+    "square": "the 8 rotations and reflections of a square, from two generators",
+    "board": "`square` and a change of all signs, for boards with values +1, -1 and 0",
+    "cube": "the 48 rotations and reflections of a cube, from three generators",
     "sequence": "reversal and a shift by one",
-    "dna": "the other strand, and reversal alone, which DNA does not have",
-    "exchangeable": "swaps of neighbouring columns: all together, every order of all columns",
+    "dna": "the reverse complement, and plain reversal, which DNA does not have",
+    "exchangeable": "swaps of adjacent columns, which generate all permutations of the columns",
     "signs": "a change of sign of each column",
 }
-"""Ready lists by name, and what they are."""
+"""Named candidate lists and their descriptions."""
 
 
-def ready_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
-    """Return one of `LISTS` for a domain.
+def candidate_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
+    """Return one of `CANDIDATE_LISTS` for a domain.
 
     Raises:
-        SymmetryError: it is for another kind of domain; the message says for which.
+        SymmetryError: the list is for another kind of domain.
     """
     kinds = {
         "cube": "volume",
@@ -60,10 +60,10 @@ def ready_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
         "exchangeable": "features",
         "signs": "features",
     }
-    wanted = kinds.get(name, "grid")
-    if domain.kind != wanted:
+    kind = kinds.get(name, "grid")
+    if domain.kind != kind:
         raise SymmetryError(
-            f"The list {name} is for domains of kind {wanted}, but samples are of {domain}."
+            f"The list {name} is for domains of kind {kind}, but the samples are {domain}."
         )
     if name == "paper":
         return paper_candidates()
@@ -82,18 +82,17 @@ def ready_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
 
 
 def default_candidates(domain: Domain, is_dna: bool = False) -> tuple[Symmetry, ...]:
-    """Return the candidates that a search switches on and off when the user names none.
+    """Return the candidates that a search uses when the user names none.
 
-    An even square grid has the paper's twelve; other grids those of the twelve that are defined,
-    with `rot180` in the place of `rot90` where the sides differ. Translations go by about a seventh
-    of the side (the paper's 4 of 28 pixels), of volumes by no less, and by a divisor of it, so that
-    they exist on the coarser hidden grid too. Columns of a table are exchanged: each with the next,
-    or, where they are many, the first two and all in a ring, which together make every order, too.
+    An even square grid gets the paper's twelve; other grids get those of the twelve that are
+    defined, with `rot180` in place of `rot90` if the sides differ. Translations move by the divisor
+    of the side nearest to a seventh of it (the paper's 4 of 28 pixels), so that they exist on the
+    coarser hidden grid too; in volumes by at least a seventh. Tables get swaps of adjacent columns
+    or, if there are many, one swap and a cyclic shift, which also generate all permutations.
 
     Args:
         domain: of the samples.
-        is_dna: whether samples look like DNA, four channels of which one is 1 at each place: then
-            there is the other strand, too.
+        is_dna: whether samples are one-hot DNA, which adds the reverse complement.
 
     Raises:
         SymmetryError: the domain has a single index, which nothing can move.
@@ -101,8 +100,9 @@ def default_candidates(domain: Domain, is_dna: bool = False) -> tuple[Symmetry, 
     if isinstance(domain, Grid):
         return _defined(domain, _grid_names(domain))
     if isinstance(domain, Volume):
-        turns = ("rot90_xy", "rot90_yz", "rot90_xz", "flip_x", "flip_y", "flip_z")
-        return _defined(domain, (*turns, "translate_x", "translate_y", "translate_z"))
+        rotations, axes = ("rot90_xy", "rot90_yz", "rot90_xz"), "xyz"
+        flips, translations = (f"flip_{a}" for a in axes), (f"translate_{a}" for a in axes)
+        return _defined(domain, (*rotations, *flips, *translations))
     if isinstance(domain, Sequence):
         strands = ("reverse_complement",) if is_dna else ()
         return _defined(domain, (*strands, "reverse", "shift", "swap_halves"))
@@ -110,11 +110,11 @@ def default_candidates(domain: Domain, is_dna: bool = False) -> tuple[Symmetry, 
 
 
 def default_step(side: int, or_more: bool = False) -> int | None:
-    """Return the divisor of `side` nearest to a seventh of it, even on even sides; None without.
+    """Return the divisor of `side` nearest to a seventh of it, even if `side` is; None if none.
 
     Args:
         side: in indices.
-        or_more: prefer divisors that are no less than a seventh.
+        or_more: prefer divisors of at least a seventh.
     """
     steps = [step for step in range(1, side) if side % step == 0 and (side % 2 or step % 2 == 0)]
     if or_more:
@@ -140,12 +140,14 @@ def _defined(domain: Domain, names: tuple[str, ...]) -> tuple[Symmetry, ...]:
         if symmetry.is_defined_on(domain) and not symmetry.action(domain).is_identity:
             found.append(symmetry)
     if not found:
-        raise SymmetryError(f"No symmetry of the default list is defined on {domain}: name some.")
+        raise SymmetryError(
+            f"No symmetry of the default list is defined on {domain}: name candidates."
+        )
     return tuple(found)
 
 
 def _feature_candidates(domain: Features) -> tuple[Symmetry, ...]:
-    if domain.count <= MOST_ADJACENT_SWAPS:
+    if domain.count <= MAX_ADJACENT_SWAPS:
         swaps = tuple(Symmetry("swap", (i, i + 1)) for i in range(domain.count - 1))
         return swaps or (Symmetry("negate"),)
     return Symmetry("swap", (0, 1)), Symmetry("shift", (1,))

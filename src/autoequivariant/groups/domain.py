@@ -1,6 +1,6 @@
 """Domains: finite index sets with a shape and an axis order, on which symmetries act.
 
-Indices are row-major everywhere: the index of row `r`, column `c` of a `Grid` is `r * width + c`.
+Indices are row-major: row `r`, column `c` of a `Grid` has index `r * width + c`.
 """
 
 from __future__ import annotations
@@ -14,99 +14,72 @@ from autoequivariant.errors import SettingsError
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Pixels of an image or squares of a board: `(height, width)`, rows first."""
+class _Sides:
+    """Shape and size of a domain, whose fields are its side lengths, outermost axis first."""
 
-    height: int
-    width: int
-    kind: ClassVar[str] = "grid"
+    kind: ClassVar[str]
 
     def __post_init__(self) -> None:
-        _check_sides(self)
+        for field, side in zip(fields(self), self.shape, strict=True):
+            if not isinstance(side, int) or side < 1:
+                raise SettingsError(
+                    f"The {field.name} of a {self.kind} domain must be an integer of 1 or more; "
+                    f"got {side!r}."
+                )
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Sides, outermost axis first."""
-        return (self.height, self.width)
-
-    @property
-    def size(self) -> int:
-        """Number of indices."""
-        return self.height * self.width
-
-    def __str__(self) -> str:
-        return f"{self.height}x{self.width}"
-
-
-@dataclass(frozen=True)
-class Volume:
-    """Voxels: `(depth, height, width)`; the axes are called z, y and x."""
-
-    depth: int
-    height: int
-    width: int
-    kind: ClassVar[str] = "volume"
-
-    def __post_init__(self) -> None:
-        _check_sides(self)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Sides, outermost axis first."""
-        return (self.depth, self.height, self.width)
+        """Side lengths, outermost axis first."""
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     @property
     def size(self) -> int:
         """Number of indices."""
         return math.prod(self.shape)
 
+
+@dataclass(frozen=True)
+class Grid(_Sides):
+    """Pixels of an image or squares of a board, shape `(height, width)`."""
+
+    height: int
+    width: int
+    kind: ClassVar[str] = "grid"
+
+    def __str__(self) -> str:
+        return f"{self.height}x{self.width}"
+
+
+@dataclass(frozen=True)
+class Volume(_Sides):
+    """Voxels, shape `(depth, height, width)`; the axes are z, y and x."""
+
+    depth: int
+    height: int
+    width: int
+    kind: ClassVar[str] = "volume"
+
     def __str__(self) -> str:
         return f"{self.depth}x{self.height}x{self.width}"
 
 
 @dataclass(frozen=True)
-class Sequence:
-    """Positions in time or along a string: `(length,)`."""
+class Sequence(_Sides):
+    """Positions in time or along a string, shape `(length,)`."""
 
     length: int
     kind: ClassVar[str] = "sequence"
-
-    def __post_init__(self) -> None:
-        _check_sides(self)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The length, as a shape."""
-        return (self.length,)
-
-    @property
-    def size(self) -> int:
-        """Number of indices."""
-        return self.length
 
     def __str__(self) -> str:
         return f"sequence:{self.length}"
 
 
 @dataclass(frozen=True)
-class Features:
-    """Columns of a table, in no order that means anything by itself: `(count,)`."""
+class Features(_Sides):
+    """Columns of a table, whose order carries no meaning, shape `(count,)`."""
 
     count: int
     kind: ClassVar[str] = "features"
-
-    def __post_init__(self) -> None:
-        _check_sides(self)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The number of columns, as a shape."""
-        return (self.count,)
-
-    @property
-    def size(self) -> int:
-        """Number of indices."""
-        return self.count
 
     def __str__(self) -> str:
         return f"features:{self.count}"
@@ -116,19 +89,15 @@ Domain = Grid | Volume | Sequence | Features
 
 
 def make_domain(kind: str, shape: tuple[int, ...]) -> Domain:
-    """Return the domain of a kind (`grid`, `volume`, `sequence`, `features`) with these sides.
+    """Return the domain of this kind (`grid`, `volume`, `sequence`, `features`) and shape.
 
     Raises:
-        SettingsError: there is no such kind, or it has another number of sides.
+        SettingsError: the kind is unknown, or has another number of sides.
     """
-    if kind == "grid" and len(shape) == 2:
-        return Grid(*shape)
-    if kind == "volume" and len(shape) == 3:
-        return Volume(*shape)
-    if kind == "sequence" and len(shape) == 1:
-        return Sequence(*shape)
-    if kind == "features" and len(shape) == 1:
-        return Features(*shape)
+    domains: tuple[type[Domain], ...] = (Grid, Volume, Sequence, Features)
+    for domain in domains:
+        if kind == domain.kind and len(shape) == len(fields(domain)):
+            return domain(*shape)
     sides = "x".join(map(str, shape))
     raise SettingsError(
         f"There is no domain of kind {kind!r} with sides {sides}: a grid has 2 sides, a volume 3, "
@@ -137,10 +106,10 @@ def make_domain(kind: str, shape: tuple[int, ...]) -> Domain:
 
 
 def parse_domain(text: str) -> Domain:
-    """Read `28x28`, `8x8x8`, `sequence:100` or `features:64`; the inverse of `str`.
+    """Parse `28x28`, `8x8x8`, `sequence:100` or `features:64`; the inverse of `str`.
 
     Raises:
-        SettingsError: the text is none of these, or a side is 0.
+        SettingsError: the text has none of these forms, or a side is 0.
     """
     named = re.fullmatch(r"(sequence|features):(\d+)", text.strip())
     if named:
@@ -150,12 +119,5 @@ def parse_domain(text: str) -> Domain:
         return make_domain("grid" if len(sides) == 2 else "volume", sides)
     raise SettingsError(
         f"Shape {text!r} is not understood: write 28x28 for images, 8x8x8 for volumes, "
-        "sequence:100 or features:64."
+        "sequence:100 for sequences or features:64 for tables."
     )
-
-
-def _check_sides(domain: Grid | Volume | Sequence | Features) -> None:
-    for field in fields(domain):
-        side = getattr(domain, field.name)
-        if not isinstance(side, int) or side < 1:
-            raise SettingsError(f"A {domain.kind} needs a {field.name} of 1 or more, not {side!r}.")

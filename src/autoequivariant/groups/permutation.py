@@ -1,6 +1,6 @@
-"""Permutations of a domain's indices, optionally with signs.
+"""Signed permutations of a domain's indices.
 
-One convention, everywhere: `image[i]` is where index `i` goes, so
+One convention throughout: `image[i]` is the image of index `i`, so
 `(g.x)[image[i]] = signs[i] * x[i]`.
 """
 
@@ -21,15 +21,15 @@ SignArray = NDArray[np.int8]
 
 
 class Permutation:
-    """A bijection of `0..n-1`, optionally with a sign for each index: a frozen, hashable value.
+    """A bijection of `0..n-1` with a sign for each index: an immutable, hashable value.
 
     Args:
         image: `image[i]` is the image of index `i`; shape `(n,)`.
-        signs: `+1` or `-1` for each index, the factor on the value that leaves index `i`;
-            shape `(n,)`. Default: all `+1`.
+        signs: `+1` or `-1`, the factor on the value that moves from index `i`; shape `(n,)`.
+            Default: all `+1`.
 
     Raises:
-        SymmetryError: `image` is not a bijection, or `signs` does not fit it.
+        SymmetryError: `image` is not a bijection, or `signs` does not match it.
     """
 
     __slots__ = ("image", "signs")
@@ -37,31 +37,35 @@ class Permutation:
     signs: SignArray
 
     def __init__(self, image: ArrayLike, signs: ArrayLike | None = None) -> None:
-        given = np.asarray(image)
-        if given.ndim != 1 or not np.array_equal(np.sort(given), np.arange(given.size)):
+        images = np.asarray(image)
+        if images.ndim != 1 or not np.array_equal(np.sort(images), np.arange(images.size)):
             raise SymmetryError(
-                "A permutation needs each index from 0 to n-1 exactly once in its image array."
+                "The image array of a permutation must contain each index from 0 to n-1 exactly "
+                "once."
             )
-        factors = np.ones(given.size, np.int8) if signs is None else np.asarray(signs)
-        if factors.shape != given.shape or not np.all((factors == 1) | (factors == -1)):
+        factors = np.ones(images.size, np.int8) if signs is None else np.asarray(signs)
+        if factors.shape != images.shape or not np.all((factors == 1) | (factors == -1)):
             raise SymmetryError("The signs of a permutation must be +1 or -1, one for each index.")
-        object.__setattr__(self, "image", _frozen(given.astype(np.int64)))
-        object.__setattr__(self, "signs", _frozen(factors.astype(np.int8)))
+        object.__setattr__(self, "image", _read_only(images.astype(np.int64)))
+        object.__setattr__(self, "signs", _read_only(factors.astype(np.int8)))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError("a Permutation is a value and cannot be changed")
+        raise AttributeError("a Permutation is immutable")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Permutation, (np.asarray(self.image), np.asarray(self.signs)))
 
     @classmethod
     def identity(cls, size: int) -> Permutation:
-        """The permutation of `size` indices that moves nothing."""
+        """The identity on `size` indices."""
         return cls(np.arange(size))
 
     @classmethod
-    def beside(cls, first: Permutation, second: Permutation) -> Permutation:
-        """The action on pairs `(i, j)`, row-major: `i` is moved by `first`, `j` by `second`."""
+    def kron(cls, first: Permutation, second: Permutation) -> Permutation:
+        """The product action on pairs `(i, j)`, row-major: `first` moves `i`, `second` moves `j`.
+
+        Its matrix is the Kronecker product of the two matrices.
+        """
         image = (first.image[:, None] * second.size + second.image).reshape(-1)
         return cls(image, np.outer(first.signs, second.signs).reshape(-1))
 
@@ -77,11 +81,11 @@ class Permutation:
 
     @property
     def is_identity(self) -> bool:
-        """Whether every index stays, with sign +1."""
+        """Whether every index is fixed, with sign +1."""
         return not self.is_signed and bool(np.array_equal(self.image, np.arange(self.size)))
 
     def inverse(self) -> Permutation:
-        """The permutation that undoes this one."""
+        """The inverse permutation."""
         back = np.empty_like(self.image)
         back[self.image] = np.arange(self.size)
         return Permutation(back, self.signs[back])
@@ -90,7 +94,7 @@ class Permutation:
         """`(g @ h)` applies `h` first: `(g @ h).x = g.(h.x)`."""
         if self.size != other.size:
             raise SymmetryError(
-                f"Permutations of {self.size} and of {other.size} indices have no product."
+                f"Permutations of {self.size} and of {other.size} indices cannot be multiplied."
             )
         return Permutation(self.image[other.image], self.signs[other.image] * other.signs)
 
@@ -104,23 +108,26 @@ class Permutation:
         return result
 
     def apply(self, x: NDArray[Any]) -> NDArray[Any]:
-        """Act on the last axis of `x`, shape `(..., n)`: returns `g.x`.
+        """Return `g.x`, acting on the last axis of `x`, shape `(..., n)`.
 
         Raises:
-            SymmetryError: the last axis is not of length `n`, or there are signs and `x` has none.
+            SymmetryError: the last axis does not have length `n`, or the permutation has signs and
+                `x` is unsigned.
         """
         if x.shape[-1] != self.size:
-            raise SymmetryError(f"A permutation of {self.size} cannot act on {x.shape[-1]} values.")
+            raise SymmetryError(
+                f"A permutation of {self.size} indices cannot act on {x.shape[-1]} values."
+            )
         if self.is_signed and np.issubdtype(x.dtype, np.unsignedinteger):
             raise SymmetryError(
-                f"Values of {x.dtype} cannot change their sign: convert them first."
+                f"Values of type {x.dtype} cannot change sign: convert them to a signed type."
             )
         back = self.inverse()
         moved = x[..., back.image]
         return moved * back.signs.astype(x.dtype) if self.is_signed else moved
 
     def order(self) -> int:
-        """The smallest positive power that is the identity."""
+        """The smallest positive exponent whose power is the identity."""
         cover = self.double_cover() if self.is_signed else self
         n = cover.size
         graph = coo_array((np.ones(n, np.int8), (np.arange(n), cover.image)), shape=(n, n))
@@ -128,7 +135,7 @@ class Permutation:
         return math.lcm(*(int(length) for length in np.unique(np.bincount(cycle))))
 
     def double_cover(self) -> Permutation:
-        """The same without signs, on `2n` points: `i` stands for `+x[i]`, `n + i` for `-x[i]`."""
+        """The same action without signs, on `2n` points: `i` is `+x[i]` and `n + i` is `-x[i]`."""
         n = self.size
         flip = np.where(self.signs < 0, n, 0)
         return Permutation(np.concatenate([self.image + flip, self.image + n - flip]))
@@ -148,6 +155,6 @@ class Permutation:
         return f"Permutation({self.image.tolist()}{signs})"
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     array.setflags(write=False)
     return array

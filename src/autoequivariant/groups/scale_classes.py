@@ -1,4 +1,4 @@
-"""Which values must be scaled alike so that scaling commutes with given symmetries."""
+"""Which values must share a scale so that normalisation is equivariant."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class ScaleClasses:
     """Classes of values that share a mean and a scale.
 
     Attributes:
-        labels: the class of each value, from 0 on, any shape.
-        centred: whether each value's mean must be taken as 0, since a symmetry changes its sign;
-            the same shape.
+        labels: the class of each value, numbered from 0, any shape.
+        centred: whether the mean of each value is fixed at 0, because a symmetry changes its sign;
+            same shape.
     """
 
     labels: NDArray[np.int32]
@@ -29,18 +29,18 @@ class ScaleClasses:
     def moments(
         self, mean: NDArray[np.float64], variance: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the mean and the scale of each value, over its class.
+        """Return the mean and the scale of each value's class.
 
         Args:
-            mean, variance: of each value on its own, of the shape of the labels.
+            mean, variance: of each single value, the shape of the labels.
 
         Returns:
-            Two arrays of that shape; a scale of 1 where nothing varies.
+            Two arrays of that shape; the scale of a constant class is 1.
         """
         labels = self.labels.reshape(-1)
         counts = np.bincount(labels)
-        of_class = np.bincount(labels, mean.reshape(-1)) / counts
-        common = np.where(self.centred.reshape(-1), 0.0, of_class[labels])
+        class_means = np.bincount(labels, mean.reshape(-1)) / counts
+        common = np.where(self.centred.reshape(-1), 0.0, class_means[labels])
         squares = variance.reshape(-1) + (mean.reshape(-1) - common) ** 2
         scale = np.sqrt(np.bincount(labels, squares) / counts)[labels]
         scale = np.where(scale == 0, 1.0, scale)
@@ -50,34 +50,34 @@ class ScaleClasses:
 def input_scale_classes(
     actions: LayerActions, channels: int, members: Iterable[int]
 ) -> ScaleClasses:
-    """Return which input values share a scale in a network that has some of the candidates.
+    """Return which input values share a scale in a network that is equivariant to `members`.
 
-    Columns of a table are scaled each on its own, but for those that one of these exchanges, shape
-    `(columns,)`; elsewhere each channel is, shape `(channels,)`: neighbouring pixels are of one
-    kind.
+    In a table each column has its own scale, except that columns exchanged by a symmetry share one:
+    shape `(columns,)`. Elsewhere each channel has, since all its pixels measure the same quantity:
+    shape `(channels,)`.
 
     Args:
         actions: of all candidates.
-        channels: of the input.
-        members: numbers of the candidates that the network has.
+        channels: number of input channels.
+        members: numbers of the candidates to which the network is equivariant.
     """
     domain = actions.domains[0]
     moves = [actions.permutations[member][0] for member in members]
-    if domain.kind != "features":
-        moves = [_on_channels(move, channels, domain.size) for move in moves]
-    return _alike(moves, domain.size if domain.kind == "features" else channels)
+    if domain.kind == "features":
+        return _scale_classes(moves, domain.size)
+    return _scale_classes([_on_channels(m, channels, domain.size) for m in moves], channels)
 
 
 def output_scale_classes(
     actions: LayerActions, outputs: int, members: Iterable[int]
 ) -> ScaleClasses:
-    """Return which components of the target share a scale, shape `(outputs,)`, likewise."""
+    """Return which target components share a scale, shape `(outputs,)`."""
     rows = [actions.permutations[member] for member in members]
     moves = [row[-1] for row in rows] if actions.moves_outputs else []
-    return _alike(moves, outputs)
+    return _scale_classes(moves, outputs)
 
 
-def _alike(moves: list[Permutation], count: int) -> ScaleClasses:
+def _scale_classes(moves: list[Permutation], count: int) -> ScaleClasses:
     labels = point_orbits([Permutation(move.image) for move in moves], count).labels
     negated = np.zeros(count, bool)
     for move in moves:
@@ -86,8 +86,8 @@ def _alike(moves: list[Permutation], count: int) -> ScaleClasses:
 
 
 def _on_channels(move: Permutation, channels: int, size: int) -> Permutation:
-    """What a move of points does to whole channels; a sign anywhere counts for its channel."""
-    if move.size == size:  # all channels stay
+    """The action on channels; a change of sign anywhere applies to the whole channel."""
+    if move.size == size:  # it acts on indices alone, the same in every channel
         sign = -1 if move.is_signed else 1
         return Permutation(np.arange(channels), np.full(channels, sign))
     firsts = move.image[::size] // size

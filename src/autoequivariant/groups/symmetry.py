@@ -1,4 +1,4 @@
-"""A symmetry as a value: a named generator that knows its action on every domain that has one."""
+"""Symmetries as values: named or custom generators, with their action on each domain."""
 
 from __future__ import annotations
 
@@ -10,165 +10,160 @@ from functools import lru_cache
 from typing import Any
 
 from autoequivariant.errors import SymmetryError, printable
-from autoequivariant.groups.actions import (
-    ACTIONS,
-    channel_permutation_of,
-    permutation_of,
-    text_of,
-)
+from autoequivariant.groups.actions import ACTIONS, channel_action, domain_action, symmetry_text
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 
-_LONGEST_NAME = 200
-_TAKEN = ("all", "auto", "none", "none (plain)", "plain")
-"""Names that mean something else where symmetries are named."""
+_MAX_NAME_LENGTH = 200
+_RESERVED_NAMES = ("all", "auto", "none", "none (plain)", "plain")
+"""Names with another meaning wherever symmetries are named."""
 
 
 @dataclass(frozen=True)
 class CustomAction:
-    """What a symmetry does that is not in the table of actions.
+    """The action of a symmetry that is not in the table `ACTIONS`.
 
     Attributes:
-        moves: how it permutes the input's indices, and changes signs. None: as `like`.
-        like: the named symmetry that it moves the input by. None: as `moves`; without both, every
-            index stays.
-        channels: how it permutes the input's channels, and changes signs. None: not at all.
-        outputs: how it permutes the classes, or the components of the target, which may change
-            their sign. None: not at all: then the task is invariant.
+        indices: the signed permutation of the input's indices. None: use `like`.
+        like: the named symmetry whose action on indices it has. None: use `indices`; without both,
+            indices stay in place.
+        channels: the signed permutation of the input's channels. None: channels stay in place.
+        outputs: the signed permutation of the target components, or the permutation of the classes.
+            None: outputs stay in place, so the task is invariant.
 
     Raises:
-        SymmetryError: it does nothing to the input, says how to move it twice, or changes the sign
-            of a class.
+        SymmetryError: it does not act on the input, or has both `indices` and `like`.
     """
 
-    moves: Permutation | None = None
+    indices: Permutation | None = None
     like: Symmetry | None = None
     channels: Permutation | None = None
     outputs: Permutation | None = None
 
     def __post_init__(self) -> None:
-        if self.moves is not None and self.like is not None:
-            raise SymmetryError("It cannot move indices both by a permutation and like another.")
-        if self.moves is None and self.like is None and self.channels is None:
-            raise SymmetryError("It does nothing to the input: say how it moves indices.")
+        if self.indices is not None and self.like is not None:
+            raise SymmetryError("It cannot have both like: and a permutation: keep one of them.")
+        if self.indices is None and self.like is None and self.channels is None:
+            raise SymmetryError(
+                "It does not act on the input: add like:, a permutation of indices, or channels:."
+            )
 
 
 @dataclass(frozen=True)
 class Symmetry:
-    """A generator by its name and parameters, or one of a person's own.
+    """A generator: a named symmetry with its parameters, or a custom one.
 
-    A named one is its text: `Symmetry.parse(str(s)) == s`. Others are what `to_json` says.
+    A named symmetry round-trips through text, `Symmetry.parse(str(s)) == s`; a custom one through
+    `to_json`.
 
     Args:
-        name: one of `autoequivariant.groups.ACTIONS`, such as `rot90` or `translate_x`; with `own`
-            any other name, of up to 200 characters without commas.
-        parameters: its integer parameters, such as the step of `translate_x:4` in indices of the
-            domain.
-        own: what it does, where it is not in that table.
+        name: a key of `ACTIONS`, such as `rot90` or `translate_x`; for a custom symmetry any other
+            name of up to 200 characters without commas.
+        parameters: integer parameters, such as the step of `translate_x:4` in indices.
+        custom: the action of a custom symmetry.
 
     Raises:
-        SymmetryError: no such name (the message suggests one), the wrong number of parameters, or a
-            name of a person's own that means something else or cannot stand in a list.
+        SymmetryError: the name is unknown (the message suggests one), the number of parameters is
+            wrong, or a custom name is taken or contains a comma.
     """
 
     name: str
     parameters: tuple[int, ...] = ()
-    own: CustomAction | None = None
+    custom: CustomAction | None = None
 
     def __post_init__(self) -> None:
-        if self.own is not None:
-            _check_own_name(self.name)
+        if self.custom is not None:
+            _check_custom_name(self.name)
             return
         if self.name not in ACTIONS:
             raise SymmetryError(f"There is no symmetry {self.name!r}: {_suggestion(self.name)}")
-        wanted = ACTIONS[self.name].parameters
-        if len(self.parameters) != len(wanted) or any(p < 0 for p in self.parameters):
-            form = ":".join([self.name, "-".join(wanted).upper()]) if wanted else self.name
+        names = ACTIONS[self.name].parameters
+        if len(self.parameters) != len(names) or any(p < 0 for p in self.parameters):
+            form = ":".join([self.name, "-".join(names).upper()]) if names else self.name
             raise SymmetryError(f"Symmetry {self!s} is malformed: write {form}.")
 
     @classmethod
     def parse(cls, text: str) -> Symmetry:
-        """Read `rot90`, `translate_x:4` or `swap:0-3`; the inverse of `str`.
+        """Parse `rot90`, `translate_x:4` or `swap:0-3`; the inverse of `str`.
 
         Raises:
-            SymmetryError: the name is unknown, or the parameters are not as its form asks.
+            SymmetryError: the name is unknown or the parameters are malformed.
         """
         name, colon, tail = text.strip().partition(":")
         if name not in ACTIONS or not colon:
             return cls(name)
         if not re.fullmatch(r"[0-9]+(-[0-9]+)*", tail):
             raise SymmetryError(
-                f"Symmetry {text.strip()!r} is malformed: after the colon stand whole numbers, "
-                "as in translate_x:4 or swap:0-3."
+                f"Symmetry {text.strip()!r} is malformed: write whole numbers after the colon, as "
+                "in translate_x:4 or swap:0-3."
             )
         return cls(name, tuple(int(number) for number in tail.split("-")))
 
     def __str__(self) -> str:
-        return text_of(self.name, self.parameters)
+        return symmetry_text(self.name, self.parameters)
 
     def to_json(self) -> str | dict[str, Any]:
-        """Return the text of a named symmetry, and of another what `Definition.of` takes."""
-        if self.own is None:
+        """Return the text of a named symmetry, or a mapping that `Definition.of` accepts."""
+        if self.custom is None:
             return str(self)
-        own = self.own
-        found: dict[str, Any] = {"name": self.name}
-        if own.like is not None:
-            found["like"] = str(own.like)
-        if own.moves is not None:
-            found |= _plain(own.moves)
-        if own.channels is not None:
-            found["channels"] = _plain(own.channels)
-        if own.outputs is not None:
-            found["outputs"] = _plain(own.outputs)
-        return found
+        record: dict[str, Any] = {"name": self.name}
+        if self.custom.like is not None:
+            record["like"] = str(self.custom.like)
+        if self.custom.indices is not None:
+            record |= _permutation_json(self.custom.indices)
+        if self.custom.channels is not None:
+            record["channels"] = _permutation_json(self.custom.channels)
+        if self.custom.outputs is not None:
+            record["outputs"] = _permutation_json(self.custom.outputs)
+        return record
 
     @property
-    def does(self) -> str:
-        """What it does to the data, in a few words."""
-        if self.own is None:
-            return ACTIONS[self.name].does
-        own = self.own
-        parts = [] if own.like is None else [own.like.does]
-        for what, action in (
-            ("indices", own.moves),
-            ("channels", own.channels),
-            ("outputs", own.outputs),
-        ):
-            parts += _changes(what, action)
+    def description(self) -> str:
+        """What it does to a sample, in a few words."""
+        custom = self.custom
+        if custom is None:
+            return ACTIONS[self.name].description
+        parts = [] if custom.like is None else [custom.like.description]
+        actions = {
+            "indices": custom.indices,
+            "channels": custom.channels,
+            "outputs": custom.outputs,
+        }
+        parts += [_permutation_description(a, kind) for kind, a in actions.items() if a is not None]
         return "; ".join(parts)
 
     def action(self, domain: Domain) -> Permutation:
         """Return how it permutes the indices of `domain`.
 
         Raises:
-            SymmetryError: it is not defined there (`rot90` on 3x5), by name and with the reason.
+            SymmetryError: it is not defined there, such as `rot90` on 3x5.
         """
         return _cached_action(self, domain)
 
     def channel_action(self, channels: int) -> Permutation | None:
-        """Return how it permutes the input's channels; None where they all stay.
+        """Return how it permutes the input's channels; None if they stay in place.
 
         Raises:
-            SymmetryError: it needs another number of channels.
+            SymmetryError: it needs a different number of channels.
         """
-        if self.own is None:
-            return channel_permutation_of(self.name, channels)
-        own = self.own
-        if own.channels is None:
-            return None if own.like is None else own.like.channel_action(channels)
-        if own.channels.size != channels:
+        if self.custom is None:
+            return channel_action(self.name, channels)
+        action = self.custom.channels
+        if action is None:
+            return None if self.custom.like is None else self.custom.like.channel_action(channels)
+        if action.size != channels:
             raise SymmetryError(
-                f"{self} moves {own.channels.size} channels, but the samples have {channels}."
+                f"{self} moves {action.size} channels, but the samples have {channels}."
             )
-        return own.channels
+        return action
 
     def output_action(self, outputs: int) -> Permutation | None:
-        """Return how it permutes the outputs; None where they all stay.
+        """Return how it permutes the outputs; None if they stay in place.
 
         Raises:
-            SymmetryError: it needs another number of outputs.
+            SymmetryError: it needs a different number of outputs.
         """
-        action = None if self.own is None else self.own.outputs
+        action = None if self.custom is None else self.custom.outputs
         if action is not None and action.size != outputs:
             raise SymmetryError(f"{self} moves {action.size} outputs, but there are {outputs}.")
         return action
@@ -182,15 +177,16 @@ class Symmetry:
         return True
 
     def rescaled(self, source: Domain, target: Domain) -> Symmetry:
-        """Return the same symmetry for a coarser or finer `target`: steps shrink with the side.
+        """Return the same symmetry for a coarser or finer domain, with its step scaled to the side.
 
-        `translate_x:4` on 28x28 is `translate_x:2` on 14x14. Where the step would not be whole it
-        stays as it is, and the check of law 4 (`compatibility.py`) decides whether that is sound.
+        `translate_x:4` on 28x28 becomes `translate_x:2` on 14x14. A step that would not be an
+        integer is kept; the check of law 4 (`closure/compatibility.py`) decides if that is sound.
         """
-        if self.own is not None:
-            if self.own.like is None:
+        if self.custom is not None:
+            if self.custom.like is None:
                 return self
-            return replace(self, own=replace(self.own, like=self.own.like.rescaled(source, target)))
+            like = self.custom.like.rescaled(source, target)
+            return replace(self, custom=replace(self.custom, like=like))
         axis = ACTIONS[self.name].axis
         if axis is None or source.kind != target.kind:
             return self
@@ -199,74 +195,72 @@ class Symmetry:
 
 
 def parse_symmetries(text: str | Iterable[str]) -> tuple[Symmetry, ...]:
-    """Read a comma-separated list of symmetries, in order and without repetitions.
+    """Parse a comma-separated list of symmetries, keeping the order and dropping repetitions.
 
     Raises:
-        SymmetryError: names every malformed or unknown entry at once.
+        SymmetryError: lists all malformed and unknown entries.
     """
     entries = text.split(",") if isinstance(text, str) else list(text)
-    found: dict[Symmetry, None] = {}
-    troubles: list[str] = []
+    symmetries: dict[Symmetry, None] = {}
+    errors: list[str] = []
     for entry in (entry for entry in entries if entry.strip()):
         try:
-            found[Symmetry.parse(entry)] = None
+            symmetries[Symmetry.parse(entry)] = None
         except SymmetryError as error:
-            troubles.append(str(error))
-    if troubles:
-        raise SymmetryError(" ".join(troubles))
-    return tuple(found)
+            errors.append(str(error))
+    if errors:
+        raise SymmetryError(" ".join(errors))
+    return tuple(symmetries)
 
 
 @lru_cache(maxsize=4096)
 def _cached_action(symmetry: Symmetry, domain: Domain) -> Permutation:
-    own = symmetry.own
-    if own is None:
-        return permutation_of(symmetry.name, symmetry.parameters, domain)
-    if own.like is not None:
-        return own.like.action(domain)
-    if own.moves is None:
+    custom = symmetry.custom
+    if custom is None:
+        return domain_action(symmetry.name, symmetry.parameters, domain)
+    if custom.like is not None:
+        return custom.like.action(domain)
+    if custom.indices is None:
         return Permutation.identity(domain.size)
-    if own.moves.size != domain.size:
+    if custom.indices.size != domain.size:
         raise SymmetryError(
-            f"{symmetry} moves {own.moves.size} indices, but {domain} has {domain.size}."
+            f"{symmetry} moves {custom.indices.size} indices, but {domain} has {domain.size}."
         )
-    return own.moves
+    return custom.indices
 
 
-def _plain(action: Permutation) -> dict[str, list[int]]:
-    found = {"image": action.image.tolist()}
-    return found | {"signs": action.signs.tolist()} if action.is_signed else found
+def _permutation_json(action: Permutation) -> dict[str, list[int]]:
+    record = {"image": action.image.tolist()}
+    return record | {"signs": action.signs.tolist()} if action.is_signed else record
 
 
-def _changes(what: str, action: Permutation | None) -> list[str]:
-    """What an action does, in a few words."""
-    if action is None:
-        return []
+def _permutation_description(action: Permutation, kind: str) -> str:
     moved = int((action.image != range(action.size)).sum())
     negated = int((action.signs < 0).sum())
     parts = [f"moves {moved}"] if moved else []
     parts += [f"negates {negated}"] if negated else []
-    return [f"{' and '.join(parts) or 'leaves all'} of {action.size} {what}"]
+    return f"{' and '.join(parts) or 'fixes all'} of {action.size} {kind}"
 
 
-def _check_own_name(name: str) -> None:
-    """Raise `SymmetryError` where a symmetry of a person's own cannot be called so."""
-    shown = repr(name if len(name) <= 2 * _LONGEST_NAME else f"{name[:_LONGEST_NAME]}...")
-    begin = f"A symmetry of your own cannot be called {shown}"
+def _check_custom_name(name: str) -> None:
+    """Raise `SymmetryError` if a custom symmetry cannot have this name."""
+    shown = repr(name if len(name) <= 2 * _MAX_NAME_LENGTH else f"{name[:_MAX_NAME_LENGTH]}...")
+    refusal = f"A custom symmetry cannot be called {shown}"
     known, _, _ = name.casefold().partition(":")
-    if known.strip() in ACTIONS or name.casefold().strip() in _TAKEN:
-        meaning = "is a known symmetry" if known.strip() in ACTIONS else "means something else"
-        raise SymmetryError(f"{begin}, which {meaning}: give it a name of its own.")
+    if known.strip() in ACTIONS:
+        raise SymmetryError(f"{refusal}, which is a built-in symmetry: choose another name.")
+    if name.casefold().strip() in _RESERVED_NAMES:
+        raise SymmetryError(f"{refusal}, which is a reserved word: choose another name.")
     if "," in name:
         better = " ".join(name.replace(",", " ").split())
         raise SymmetryError(
-            f"{begin}: commas stand between symmetries in a list, so leave them out"
-            + (f", as in {better[:_LONGEST_NAME]!r}." if better else ".")
+            f"{refusal}: commas separate symmetries in a list, so leave them out"
+            + (f", as in {better[:_MAX_NAME_LENGTH]!r}." if better else ".")
         )
     if printable(name) != name:
-        raise SymmetryError(f"{begin}: leave line breaks and control characters out.")
-    if not 1 <= len(name) <= _LONGEST_NAME:
-        raise SymmetryError(f"{begin}: give it a name of 1 to {_LONGEST_NAME} characters.")
+        raise SymmetryError(f"{refusal}: leave out line breaks and control characters.")
+    if not 1 <= len(name) <= _MAX_NAME_LENGTH:
+        raise SymmetryError(f"{refusal}: give it a name of 1 to {_MAX_NAME_LENGTH} characters.")
 
 
 def _suggestion(name: str) -> str:

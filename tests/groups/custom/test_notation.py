@@ -1,4 +1,4 @@
-"""Permutations as people write them, and what is wrong with what they wrote."""
+"""Every way to write a permutation, and the error for every way to write it wrongly."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups.custom.notation import Labels, permutation_of
+from autoequivariant.groups.custom.notation import IndexNames, parse_permutation
 from autoequivariant.groups.permutation import Permutation
 
-KNEES = Labels(6, ("left_knee", "right_knee", "left hip", "right hip", "vx", "3"), "column")
-MIXED = Labels(6, (*KNEES.names[:5], "vy"), "column")
-PLAIN = Labels(4, (), "index")
-CLASSES = Labels(3, ("1", "2", "3"), "class")
-SIGNED = Labels(3, ("-1", "0", "1"), "class")
+KNEES = IndexNames(6, ("left_knee", "right_knee", "left hip", "right hip", "vx", "3"), "column")
+MIXED = IndexNames(6, (*KNEES.names[:5], "vy"), "column")
+PLAIN = IndexNames(4, (), "index")
+CLASSES = IndexNames(3, ("1", "2", "3"), "class")
+SIGNED = IndexNames(3, ("-1", "0", "1"), "class")
 
-GOOD: list[tuple[Labels, dict[str, Any], list[int], list[int]]] = [
+GOOD: list[tuple[IndexNames, dict[str, Any], list[int], list[int]]] = [
     (PLAIN, {"image": [2, 0, 1, 3]}, [2, 0, 1, 3], [1] * 4),
     (PLAIN, {"image": (0, 1, 2, 3), "signs": [1, -1, 1, 1]}, [0, 1, 2, 3], [1, -1, 1, 1]),
     (PLAIN, {"image": np.array([1, 0, 3, 2])}, [1, 0, 3, 2], [1] * 4),
@@ -53,49 +53,61 @@ GOOD: list[tuple[Labels, dict[str, Any], list[int], list[int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("labels", "spec", "image", "signs"), GOOD)
+@pytest.mark.parametrize(("indices", "mapping", "image", "signs"), GOOD)
 def test_ways_to_write_one(
-    labels: Labels, spec: dict[str, Any], image: list[int], signs: list[int]
+    indices: IndexNames, mapping: dict[str, Any], image: list[int], signs: list[int]
 ) -> None:
-    assert permutation_of(spec, labels) == Permutation(image, signs)
+    assert parse_permutation(mapping, indices) == Permutation(image, signs)
 
 
-BAD: list[tuple[Labels, dict[str, Any], str]] = [
+BAD: list[tuple[IndexNames, dict[str, Any], str]] = [
     (PLAIN, {"image": [0, 1, 2]}, "image: has 3 numbers, but there are 4 indices"),
-    (PLAIN, {"image": [0, 1, 2, 2]}, "is no bijection: 2 stands there more than once, and 3 not"),
-    (PLAIN, {"image": [0, 1, 2, 4]}, "image: has 4, but indices are numbered from 0 to 3"),
-    (PLAIN, {"image": [0, 1, 2, -1]}, "image: has -1"),
-    (PLAIN, {"image": [0.0, 1, 2, 3]}, "image: is a list of whole numbers"),
-    (PLAIN, {"image": "2 0 1 3"}, "image: is a list of whole numbers"),
-    (PLAIN, {"image": [True, 1, 2, 3]}, "image: is a list of whole numbers"),
+    (
+        PLAIN,
+        {"image": [0, 1, 2, 2]},
+        "not a bijection: 2 occurs more than once and 3 is missing",
+    ),
+    (PLAIN, {"image": [0, 1, 2, 4]}, "image: contains 4, but indices are numbered from 0 to 3"),
+    (PLAIN, {"image": [0, 1, 2, -1]}, "image: contains -1"),
+    (PLAIN, {"image": [0.0, 1, 2, 3]}, "image: must be a list of whole numbers"),
+    (PLAIN, {"image": "2 0 1 3"}, "image: must be a list of whole numbers"),
+    (PLAIN, {"image": [True, 1, 2, 3]}, "image: must be a list of whole numbers"),
     (PLAIN, {"image": [0, 1, 2, 3], "signs": [1, 1, 1]}, "signs: has 3 numbers"),
     (PLAIN, {"image": [0, 1, 2, 3], "signs": [1, 1, 1, 0]}, "must be +1 or -1"),
-    (PLAIN, {"swap": "0 <-> 1", "signs": [1, 1, 1, 1]}, "signs: stands with image: alone"),
-    (PLAIN, {"cycles": "0 3"}, "cycles: are written as in (0 3)(1 4 2), not '0 3'"),
-    (PLAIN, {"cycles": [0, 3]}, "cycles: are written as in (0 3)(1 4 2), not [0, 3]"),
-    (PLAIN, {"cycles": []}, "cycles: are written as in (0 3)(1 4 2), not []"),
+    (PLAIN, {"swap": "0 <-> 1", "signs": [1, 1, 1, 1]}, "signs: is allowed only with image:"),
+    (PLAIN, {"cycles": "0 3"}, "cycles: must be written as in (0 3)(1 4 2); got '0 3'"),
+    (PLAIN, {"cycles": [0, 3]}, "cycles: must be written as in (0 3)(1 4 2); got [0, 3]"),
+    (PLAIN, {"cycles": []}, "cycles: must be written as in (0 3)(1 4 2); got []"),
     (PLAIN, {"cycles": [[0, 1], [1, 2]]}, "cycles: names index 1 twice"),
     (PLAIN, {"cycles": "(0 1)(1 2)"}, "cycles: names index '1' twice"),
     (PLAIN, {"cycles": "(0 4)"}, "There is no index '4': they are numbered from 0 to 3"),
-    (PLAIN, {"swap": "0 1"}, "swap: is written as in a <-> b, not '0 1'"),
-    (PLAIN, {"swap": "0 <-> 1 <-> 2"}, "swap: is written as in a <-> b"),
+    (PLAIN, {"swap": "0 1"}, "swap: must be written as in a <-> b; got '0 1'"),
+    (PLAIN, {"swap": "0 <-> 1 <-> 2"}, "swap: must be written as in a <-> b"),
     (PLAIN, {"swap": "0 <-> 0"}, "swap: names index '0' twice"),
-    (PLAIN, {"ring": "2"}, "ring: names two or more"),
-    (PLAIN, {"ring": 1.5}, "ring: is followed by names or numbers, not by 1.5"),
-    (PLAIN, {"negate": True}, "negate: is followed by names or numbers, not by True"),
-    (PLAIN, {"negate": [True]}, "True is no index: write its name or number"),
+    (PLAIN, {"ring": "2"}, "ring: needs two or more names"),
+    (PLAIN, {"ring": 1.5}, "ring: must be followed by names or numbers; got 1.5"),
+    (PLAIN, {"negate": True}, "negate: must be followed by names or numbers; got True"),
+    (PLAIN, {"negate": [True]}, "The index True is neither a name nor a number"),
     (KNEES, {"swap": "left_knee <-> right_kne"}, "did you mean right_knee?"),
     (KNEES, {"negate": "vy"}, "There is no column 'vy'"),
-    (CLASSES, {"swap": "0 <-> 2"}, "There is no class '0': they are 1, 2, 3. As there are numbers"),
-    (SIGNED, {"swap": "1 <-> 2"}, "There is no class '2': they are -1, 0, 1. As there are numbers"),
+    (
+        CLASSES,
+        {"swap": "0 <-> 2"},
+        "no class '0': they are 1, 2, 3. Since some names are numbers",
+    ),
+    (
+        SIGNED,
+        {"swap": "1 <-> 2"},
+        "no class '2': they are -1, 0, 1. Since some names are numbers",
+    ),
     (KNEES, {"negate": 0}, "There is no column 0: they are left_knee"),
     (KNEES, {"ring": "left hip vx"}, "There is no column 'left': did you mean left hip"),
 ]
 
 
-@pytest.mark.parametrize(("labels", "spec", "phrase"), BAD)
-def test_what_is_wrong_is_said(labels: Labels, spec: dict[str, Any], phrase: str) -> None:
+@pytest.mark.parametrize(("indices", "mapping", "phrase"), BAD)
+def test_what_is_wrong_is_said(indices: IndexNames, mapping: dict[str, Any], phrase: str) -> None:
     with pytest.raises(SymmetryError) as error:
-        permutation_of(spec, labels)
+        parse_permutation(mapping, indices)
     assert phrase in str(error.value)
     assert str(error.value)[-2:] not in ("?.", "..")

@@ -293,7 +293,7 @@ BROKEN_MLP: dict[str, tuple[Spoil, str]] = {
     ),
     "no bijection": (
         candidate({"name": "mine", "image": [0] * 64}),
-        "image: is no bijection: 0 stands there more than once",
+        "image: is not a bijection: 0 occurs more than once",
     ),
     "an image beyond its end": (
         candidate({"name": "mine", "image": [*range(63), 10**30]}),
@@ -604,7 +604,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     save_model(network_of(), tmp_path, CLASSES)
     (tmp_path / "model.json").unlink()
     os.mkfifo(tmp_path / "model.json")
-    assert "no regular file" in refused_cheaply(tmp_path)
+    assert "not a regular file" in refused_cheaply(tmp_path)
 
 
 @pytest.mark.parametrize("kind", MAKERS)

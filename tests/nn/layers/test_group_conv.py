@@ -63,8 +63,8 @@ def moved_kernel(base: np.ndarray, group: PointGroup, element: str) -> np.ndarra
     and the map of `k` becomes that of `element k`.
     """
     moved = np.zeros_like(base)
-    for number, k in enumerate(group.elements):
-        target = group.elements.index(group.product(element, k))
+    for number in range(group.order):
+        target = group.left_multiplication(element).image[number]
         moved[:, :, target] = MOVES[element](base[:, :, number])
     return moved
 

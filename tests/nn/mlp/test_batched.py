@@ -203,7 +203,7 @@ def test_a_layer_in_which_everything_is_forced_to_zero(
 def test_all_biases_forced_to_zero() -> None:
     domain = Features(3)
     odd = CustomAction(like=Symmetry("negate"), outputs=Permutation(range(2), [-1, -1]))
-    both = (Symmetry("reverse"), Symmetry("odd", own=odd))
+    both = (Symmetry("reverse"), Symmetry("odd", custom=odd))
     architecture = MLPArchitecture(
         layer_actions(both, domain, (domain,), outputs=2), 1, (4,), 2, "invariant"
     )

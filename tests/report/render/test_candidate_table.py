@@ -46,7 +46,7 @@ def test_every_candidate_is_printed_with_what_it_does(shape: str) -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]
     for symmetry in found.actions.candidates:
         assert str(symmetry) in text
-        assert symmetry.does in text
+        assert symmetry.description in text
     assert f"distinct networks: {len(found.enumeration.closed_states)}" in text
     assert max(len(line) for line in text.splitlines()) <= 80
 

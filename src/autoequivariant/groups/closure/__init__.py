@@ -1,1 +1,1 @@
-"""Which states are the same network, and which hidden layers every candidate can act on."""
+"""Closed states, and hidden domains on which every candidate acts soundly."""

@@ -1,102 +1,104 @@
-"""Hidden domains on which all candidates act properly, and none loses anything."""
+"""Hidden domains on which all candidates act soundly (law 4) and without loss."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from autoequivariant.groups.closure.compatibility import incompatibility
+from autoequivariant.groups.closure.compatibility import is_homomorphic_image
 from autoequivariant.groups.domain import Domain, make_domain
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 
-MOST_HIDDEN_INDICES = 256
-"""A hidden domain is coarsened to at most so many indices: 28x28 gives 14x14, 64x64 gives 16x16."""
-MOST_KEPT_INDICES = 1024
-"""It has up to so many where on fewer a symmetry would lose something: layers are still small."""
+MAX_HIDDEN_INDICES = 256
+"""Target size of a hidden domain: 28x28 is coarsened to 14x14, 64x64 to 16x16."""
+MAX_LOSSLESS_INDICES = 1024
+"""Size up to which a larger hidden domain is preferred if a smaller one would lose information."""
 
 
-def on_points(
+def point_action(
     symmetry: Symmetry, source: Domain, domain: Domain, channels: int | None
 ) -> Permutation:
-    """Return how a symmetry of `source` permutes the indices of `domain`, or, if `channels` are
-    given, the pairs of a channel and an index.
+    """Return how a symmetry of `source` permutes the points of `domain`.
+
+    Points are the indices or, if `channels` is not None, the pairs (channel, index).
 
     Raises:
-        SymmetryError: it is not defined there.
+        SymmetryError: the symmetry is not defined on `domain`.
     """
     action = symmetry.rescaled(source, domain).action(domain)
     if channels is None:
         return action
-    moved = symmetry.channel_action(channels) or Permutation.identity(channels)
-    return Permutation.beside(moved, action)
+    on_channels = symmetry.channel_action(channels) or Permutation.identity(channels)
+    return Permutation.kron(on_channels, action)
 
 
 def suggested_hidden_domain(
     candidates: Sequence[Symmetry], domain: Domain, channels: int = 1, outputs: int | None = None
 ) -> Domain:
-    """Return a coarser domain where every candidate acts as an image of its action on `domain`,
-    and as often as there: where a shift by 1 of 12 places is one of 6, the first layer adds up what
-    is 6 places apart, and no network that has it sees more.
+    """Return a coarser domain on which every candidate acts soundly and with its full order.
 
-    Each side is divided by one common factor of 2 or more: the smallest that leaves at most
-    `MOST_HIDDEN_INDICES` indices, or else the largest. Where there is none, the domain itself is
-    returned, on which nothing is lost. Beyond `MOST_KEPT_INDICES` indices something may be lost,
-    but not what moves the outputs. Columns of a table have no neighbours, so `Features` are never
-    coarsened.
+    If the order of an action shrinks, information is lost: where a shift by 1 of 12 positions
+    becomes one of 6, the first layer sums what is 6 positions apart.
+
+    All sides are divided by one common factor of 2 or more: the smallest that leaves at most
+    `MAX_HIDDEN_INDICES` indices, or else the largest. If there is none, the result is `domain`
+    itself, which loses nothing; if that has more than `MAX_LOSSLESS_INDICES` indices, it is a
+    coarser domain that may lose information, but none that the outputs depend on. `Features` are
+    never coarsened, since columns have no neighbours.
 
     Args:
         candidates: symmetries, with steps in indices of `domain`.
-        domain: the input's.
-        channels: of the input.
-        outputs: number of classes, or of components of the target. Default: not asked about.
+        domain: of the input.
+        channels: number of input channels.
+        outputs: number of classes or target components. Default: ignore actions on the outputs.
 
     Raises:
-        SymmetryError: a candidate is not defined on `domain` itself, on the channels or on the
-            outputs.
+        SymmetryError: a candidate is not defined on `domain`, the channels or the outputs.
     """
     moves_channels = any(s.channel_action(channels) is not None for s in candidates)
-    copies = channels if moves_channels else None
-    inputs = [on_points(s, domain, domain, copies) for s in candidates]
-    ends = _output_actions(candidates, inputs, outputs)
-    spare = None
-    for coarse in _coarser(domain):
+    point_channels = channels if moves_channels else None
+    inputs = [point_action(s, domain, domain, point_channels) for s in candidates]
+    required = _required_actions(candidates, inputs, outputs)
+    fallback = None
+    for coarse in _coarser_domains(domain):
         if not all(s.rescaled(domain, coarse).is_defined_on(coarse) for s in candidates):
             continue
-        spec = [on_points(s, domain, coarse, copies) for s in candidates]
-        keeps = all(i.order() == a.order() for i, a in zip(inputs, spec, strict=True))
-        wanted = keeps and coarse.size <= MOST_KEPT_INDICES
-        if (spare and not wanted) or incompatibility(inputs, spec) is not None:
+        hidden = [point_action(s, domain, coarse, point_channels) for s in candidates]
+        is_lossless = all(i.order() == h.order() for i, h in zip(inputs, hidden, strict=True))
+        is_preferred = is_lossless and coarse.size <= MAX_LOSSLESS_INDICES
+        if (fallback and not is_preferred) or not is_homomorphic_image(inputs, hidden):
             continue
-        if ends and incompatibility(spec, ends) is not None:
+        if required and not is_homomorphic_image(hidden, required):
             continue
-        if wanted:
+        if is_preferred:
             return coarse
-        spare = spare or coarse
-    return domain if spare is None or domain.size <= MOST_KEPT_INDICES else spare
+        fallback = fallback or coarse
+    return domain if fallback is None or domain.size <= MAX_LOSSLESS_INDICES else fallback
 
 
-def _output_actions(
+def _required_actions(
     candidates: Sequence[Symmetry], inputs: Sequence[Permutation], outputs: int | None
 ) -> list[Permutation]:
-    """What a hidden domain has to carry to the outputs: nothing, or how candidates move them.
+    """The actions that must be homomorphic images of those on the hidden domain; may be empty.
 
-    Where they contradict each other on the input already, it is to carry the input's own action.
+    These are the actions on the outputs, or, if they contradict each other given the input, the
+    actions on the input.
     """
     if outputs is None:
         return []
-    moved = [s.output_action(outputs) for s in candidates]
-    if all(action is None for action in moved):
+    actions = [s.output_action(outputs) for s in candidates]
+    if all(action is None for action in actions):
         return []
-    ends = [action or Permutation.identity(outputs) for action in moved]
-    return list(inputs) if incompatibility(inputs, ends) is not None else ends
+    on_outputs = [action or Permutation.identity(outputs) for action in actions]
+    return on_outputs if is_homomorphic_image(inputs, on_outputs) else list(inputs)
 
 
-def _coarser(domain: Domain) -> list[Domain]:
-    """Coarser domains, best first: of the small enough ones the largest, then the smallest."""
+def _coarser_domains(domain: Domain) -> list[Domain]:
+    """Coarser domains, best first: small ones by decreasing size, then large by increasing size."""
     if domain.kind == "features":
         return []
     factors = [f for f in range(2, min(domain.shape) // 2 + 1) if math.gcd(f, *domain.shape) == f]
     coarse = [make_domain(domain.kind, tuple(side // f for side in domain.shape)) for f in factors]
-    small = [d for d in coarse if d.size <= MOST_HIDDEN_INDICES]
-    return [*small, *(d for d in reversed(coarse) if d.size > MOST_HIDDEN_INDICES)]
+    small = [d for d in coarse if d.size <= MAX_HIDDEN_INDICES]
+    return [*small, *(d for d in reversed(coarse) if d.size > MAX_HIDDEN_INDICES)]

@@ -1,9 +1,9 @@
-"""Closure, and the distinct networks of a candidate list, found without visiting all subsets.
+"""The lattice of closed states of a list of candidates, enumerated without visiting all subsets.
 
-A state is a set of candidates, written as a frozenset of their numbers. Its closure is every
-candidate that maps each orbit of each layer to itself: switching such a candidate on changes
-nothing (law 5). Two states with the same closure are the same network, and the closed states,
-ordered by inclusion, form a lattice.
+A state is a set of candidates, represented by the frozenset of their numbers. Its closure is every
+candidate that preserves each orbit of each layer: adding such a candidate changes nothing (law 5).
+Two states with the same closure are the same network, and the closed states, ordered by inclusion,
+form a lattice.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from autoequivariant.groups.closure.layer_actions import LayerActions, LayerOrbits
+from autoequivariant.groups.closure.layer_actions import LayerActions
 
 State = frozenset[int]
 
 
 @dataclass(frozen=True)
 class ClosedState:
-    """A closed state: one distinct network.
+    """A closed state, which stands for one distinct network.
 
     Attributes:
         members: the numbers of all its candidates, in order.
@@ -33,11 +33,11 @@ class ClosedState:
 
 @dataclass(frozen=True)
 class Enumeration:
-    """Distinct closed_states, fewest generators first.
+    """Closed states, those with the fewest generators first.
 
     Attributes:
-        closed_states: the closed_states.
-        complete: False where a limit cut the list.
+        closed_states: the closed states.
+        complete: whether these are all; False if a limit was reached.
     """
 
     closed_states: tuple[ClosedState, ...]
@@ -47,8 +47,8 @@ class Enumeration:
 class Lattice:
     """Closures of states under given actions, each computed once.
 
-    Orbits are computed only where what is already known does not settle a closure: every pair of a
-    generating set and its closure holds for all larger states too.
+    Orbits are computed only if known closures do not determine a closure: if a generating set is
+    part of a larger state, so is its closure.
 
     Args:
         actions: the candidates' actions on every layer's domain.
@@ -63,51 +63,47 @@ class Lattice:
         self._cheapest_first = sorted(range(len(weights)), key=weights.__getitem__)
 
     def closure(self, state: Iterable[int]) -> State:
-        """Return every candidate that the network of `state` already has."""
-        wanted = frozenset(state)
-        return self._closure(wanted, wanted)
-
-    def orbits(self, state: Iterable[int]) -> LayerOrbits:
-        """Return the orbits of every layer under `state`."""
-        return self.actions.orbits(sorted(state))
+        """Return every candidate to which the network of `state` is equivariant."""
+        candidates = frozenset(state)
+        return self._closure(candidates, candidates)
 
     def closed_states(self, limit: int | None = None) -> Enumeration:
-        """Return the distinct networks, breadth first over closed states from the empty one.
+        """Return the closed states by breadth-first search from the empty state.
 
-        Because one candidate is added at a time, each is reached first by a smallest set of
-        generators.
+        The search adds one candidate at a time, so it reaches each closed state first by a smallest
+        set of generators.
 
         Args:
-            limit: stop after so many networks. Default: all of them.
+            limit: maximum number of closed states. Default: no limit.
         """
-        found = self._breadth_first(range(len(self.actions.candidates)))
-        networks = tuple(islice(found, limit))
-        return Enumeration(networks, complete=limit is None or next(found, None) is None)
+        search = self._breadth_first(range(len(self.actions.candidates)))
+        found = tuple(islice(search, limit))
+        return Enumeration(found, complete=limit is None or next(search, None) is None)
 
     def smallest_generators(self, state: Iterable[int], limit: int = 2000) -> tuple[int, ...]:
         """Return a smallest set of candidates with the same closure as `state`.
 
         Args:
             state: numbers of candidates.
-            limit: closed states to visit below it; beyond that, a set from which nothing can be
-                left out, but perhaps not a smallest.
+            limit: maximum number of closed states to visit; beyond that, the result is irredundant
+                but not necessarily smallest.
         """
         target = self.closure(state)
         members = tuple(sorted(target))
-        for network in islice(self._breadth_first(members), limit):
-            if network.members == members:
-                return network.generators
+        for closed in islice(self._breadth_first(members), limit):
+            if closed.members == members:
+                return closed.generators
         return self._irredundant(target)
 
-    def _breadth_first(self, order: Iterable[int]) -> Iterator[ClosedState]:
-        """Closed states that candidates of `order` generate, each as soon as it is found."""
-        candidates = tuple(order)
+    def _breadth_first(self, candidates: Iterable[int]) -> Iterator[ClosedState]:
+        """Closed states that these candidates generate, each as soon as it is found."""
+        candidates = tuple(candidates)
         bottom = self.closure(())
         seen = {bottom}
-        waiting: deque[tuple[State, tuple[int, ...]]] = deque([(bottom, ())])
-        yield _network(bottom, ())
-        while waiting:
-            closed, generators = waiting.popleft()
+        queue: deque[tuple[State, tuple[int, ...]]] = deque([(bottom, ())])
+        yield _closed_state(bottom, ())
+        while queue:
+            closed, generators = queue.popleft()
             for candidate in candidates:
                 if candidate in closed:
                     continue
@@ -115,21 +111,21 @@ class Lattice:
                 reached = self._closure(closed | {candidate}, frozenset(more))
                 if reached not in seen:
                     seen.add(reached)
-                    waiting.append((reached, more))
-                    yield _network(reached, more)
+                    queue.append((reached, more))
+                    yield _closed_state(reached, more)
 
     def _closure(self, state: State, generators: State) -> State:
-        """The closure of `state`; `generators` are part of it and have the same closure."""
+        """The closure of `state`; `generators` is a subset of it with the same closure."""
         if state not in self._closures:
-            closed, is_whole = self._implied_by(state)
-            if not is_whole:
+            closed, is_complete = self._implied_by(state)
+            if not is_complete:
                 closed |= self._preserving(generators, closed)
                 self._implications.append((generators, closed))
             self._closures[state] = closed
         return self._closures[state]
 
     def _implied_by(self, state: State) -> tuple[State, bool]:
-        """What known closures say is in the closure of `state`, and whether that is all of it."""
+        """The part of the closure that known closures imply, and whether it is all of it."""
         before = None
         while before != state:
             before = state
@@ -143,7 +139,7 @@ class Lattice:
     def _preserving(self, generators: State, known: State) -> State:
         """The candidates outside `known` that preserve every layer's orbits under `generators`.
 
-        Layer by layer, the cheapest orbits first, and only for candidates that passed so far.
+        Layers with few weights come first; later layers test only the remaining candidates.
         """
         left = [c for c in range(len(self.actions.candidates)) if c not in known]
         used = sorted(generators)
@@ -166,5 +162,5 @@ class Lattice:
         return tuple(kept)
 
 
-def _network(closed: State, generators: tuple[int, ...]) -> ClosedState:
+def _closed_state(closed: State, generators: tuple[int, ...]) -> ClosedState:
     return ClosedState(tuple(sorted(closed)), generators)

@@ -1,17 +1,16 @@
-"""Law 4 from each layer to the next, told in terms of the user's symmetries and shapes.
+"""Law 4 from each layer to the next, reported in terms of the user's symmetries and shapes.
 
-What one layer cannot tell apart, no later one can. So the action on each hidden domain, and that on
-the outputs, is compared with the action on the layer before it.
+What one layer cannot distinguish, no later layer can. The action on each hidden domain, and that on
+the outputs, is therefore compared with the action on the layer before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from autoequivariant.errors import ActionError
-from autoequivariant.groups.closure.compatibility import incompatibility
+from autoequivariant.groups.closure.compatibility import is_homomorphic_image
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
@@ -19,118 +18,107 @@ from autoequivariant.groups.symmetry import Symmetry
 
 @dataclass(frozen=True)
 class LayerCheck:
-    """What is wrong with the candidates' actions, if anything.
+    """The candidates' actions on all layers, to be checked against law 4.
 
     Attributes:
         candidates: the symmetries.
-        domains: input first, then the hidden domains.
-        columns: for each of them how each candidate acts there; then how on the outputs, where any
-            candidate moves them.
+        domains: of the input, then of the hidden layers.
+        actions: for each domain, how each candidate acts on it; then how each acts on the outputs,
+            if any candidate moves them.
     """
 
     candidates: Sequence[Symmetry]
     domains: Sequence[Domain]
-    columns: Sequence[Sequence[Permutation]]
+    actions: Sequence[Sequence[Permutation]]
 
     def contradictions(self) -> list[str]:
-        """Warn of candidates that contradict each other on the outputs.
+        """Warn about candidates that contradict each other on the outputs.
 
-        A search may ask which of these is the right one.
+        This is allowed, since a search may be run to find out which of them is right.
 
         Raises:
-            ActionError: one contradicts itself.
+            ActionError: a single candidate contradicts itself.
         """
         if not self._moves_outputs:
             return []
-        inputs, outputs = self.columns[0], self.columns[-1]
-        unequal = self._unequal(inputs, outputs)
-        if unequal is not None:
-            symmetry, before, after = unequal
+        mismatch = self._order_mismatch(0, len(self.actions) - 1)
+        if mismatch is not None:
             raise ActionError(
-                f"{symmetry} has order {before} on {self.domains[0]} but order {after} on the "
-                "outputs: done so often, it would leave samples as they are and still move their "
-                "outputs."
+                f"{mismatch}: some power of it would leave samples unchanged but move the outputs."
             )
-        if incompatibility(inputs, outputs) is None:
+        if is_homomorphic_image(self.actions[0], self.actions[-1]):
             return []
         return [
-            "Some candidates contradict each other: together they leave samples as they are and "
-            "still move their outputs, so a network that has them all cannot tell those outputs "
-            "apart."
+            "Some candidates contradict each other: some product of them leaves samples unchanged "
+            "but moves their outputs, so a network with all of them cannot distinguish those "
+            "outputs."
         ]
 
-    def troubles(self, contradict: bool) -> list[str]:
-        """Say where a layer moves more than the one before it, which breaks law 4.
+    def violations(self, contradict: bool) -> list[str]:
+        """Describe each layer whose action is not a homomorphic image of the one before (law 4).
 
         Args:
-            contradict: whether candidates contradict each other on the outputs already: then no
-                hidden domain can carry them all to the outputs.
+            contradict: whether candidates contradict each other on the outputs; then no hidden
+                domain can be compatible with all of them.
         """
-        found = []
-        for number, (source, layer) in enumerate(pairwise(self.domains)):
-            if number == 0 or source != layer:
-                found.append(self._between(number))
-        if self._moves_outputs:
-            found.append(self._before_outputs(contradict))
-        return [trouble for trouble in found if trouble]
+        places = self._places
+        found = [
+            self._violation(number, contradict)
+            for number in range(len(places) - 1)
+            if number == 0 or places[number] != places[number + 1]
+        ]
+        return [violation for violation in found if violation is not None]
 
     def loss(self) -> str | None:
-        """Say what the first layer, which comes before any nonlinearity, adds up and cannot see."""
-        for s, inp, out in zip(self.candidates, *self.columns[:2], strict=True):
+        """Describe what the first layer sums, before any nonlinearity, and so cannot see."""
+        for symmetry, inp, out in zip(self.candidates, *self.actions[:2], strict=True):
             if inp.order() != out.order():
-                times = "once" if out.order() == 1 else f"{out.order()} times in a row"
+                times = "once" if out.order() == 1 else f"{out.order()} times"
                 return (
-                    f"{s} has order {inp.order()} on {self.domains[0]} but order {out.order()} on "
-                    f"{self.domains[1]}, so a network that has it cannot see what it changes when "
-                    f"done {times}"
+                    f"{symmetry} has order {inp.order()} on {self.domains[0]} but order "
+                    f"{out.order()} on {self.domains[1]}, so a network that has it cannot see what "
+                    f"applying it {times} changes"
                 )
         return None
 
     @property
     def _moves_outputs(self) -> bool:
-        return len(self.columns) > len(self.domains)
+        return len(self.actions) > len(self.domains)
 
-    def _unequal(
-        self, inputs: Sequence[Permutation], outputs: Sequence[Permutation]
-    ) -> tuple[Symmetry, int, int] | None:
-        """A candidate that some power leaves still on `inputs` and not on `outputs`; its orders."""
-        for symmetry, inp, out in zip(self.candidates, inputs, outputs, strict=True):
+    @property
+    def _places(self) -> list[str]:
+        """What candidates act on, in words."""
+        return [*map(str, self.domains), *(["the outputs"] if self._moves_outputs else [])]
+
+    def _order_mismatch(self, first: int, second: int) -> str | None:
+        """Describe a candidate whose order on `second` does not divide that on `first`."""
+        pairs = zip(self.candidates, self.actions[first], self.actions[second], strict=True)
+        for symmetry, inp, out in pairs:
             if inp.order() % out.order():
-                return symmetry, inp.order(), out.order()
+                return (
+                    f"{symmetry} has order {inp.order()} on {self._places[first]} but order "
+                    f"{out.order()} on {self._places[second]}"
+                )
         return None
 
-    def _between(self, number: int) -> str | None:
-        source, layer = self.domains[number : number + 2]
-        inputs, outputs = self.columns[number : number + 2]
-        unequal = self._unequal(inputs, outputs)
-        if unequal is not None:
-            symmetry, before, after = unequal
+    def _violation(self, number: int, contradict: bool) -> str | None:
+        source, layer = self._places[number : number + 2]
+        is_output = number + 1 == len(self.domains)
+        mismatch = self._order_mismatch(number, number + 1)
+        if mismatch is not None and is_output:
+            return f"{mismatch}, so a network that has it cannot distinguish those outputs"
+        if mismatch is not None:
             return (
-                f"{symmetry} has order {before} on {source} but order {after} on {layer}, so the "
-                "layer between them would share weights under a larger group than "
-                f"{source if number else 'the input'} has, and not see positions"
+                f"{mismatch}, so the layer between them would share weights under a larger group "
+                f"than {source if number else 'the input'} has and be blind to position"
             )
-        if incompatibility(inputs, outputs) is None:
+        if is_output and contradict:
             return None
-        return (
-            f"The symmetries act on {layer} not as an image of how they act on {source}: some "
-            f"product of them moves nothing on {source} but something on {layer}"
-        )
-
-    def _before_outputs(self, contradict: bool) -> str | None:
-        layer = self.domains[-1]
-        inputs, outputs = self.columns[-2:]
-        unequal = self._unequal(inputs, outputs)
-        if unequal is not None:
-            symmetry, before, after = unequal
-            return (
-                f"{symmetry} has order {before} on {layer} but order {after} on the outputs, so a "
-                "network that has it could not tell those outputs apart"
-            )
-        if contradict or incompatibility(inputs, outputs) is None:
+        if is_homomorphic_image(self.actions[number], self.actions[number + 1]):
             return None
+        effect = ", so a network with all of them cannot distinguish those outputs"
         return (
-            f"The symmetries act on the outputs not as an image of how they act on {layer}: some "
-            f"product of them moves nothing on {layer} but some outputs, so a network that has "
-            "them all could not tell those outputs apart"
+            f"The action on {layer} is not a homomorphic image of the action on {source}: some "
+            f"product of the symmetries is trivial on {source} but not on {layer}"
+            f"{effect if is_output else ''}"
         )

@@ -1,1 +1,1 @@
-"""Custom symmetries: their definition, notation and default names."""
+"""Custom symmetries: definition, notation and default names."""

@@ -1,4 +1,4 @@
-"""What a symmetry of a person's own is called that was given no name: what it does, in short."""
+"""Default names of custom symmetries: a short description of the action."""
 
 from __future__ import annotations
 
@@ -7,45 +7,46 @@ from typing import Any
 
 from autoequivariant.errors import printable
 
-SHORT = 60
-"""A longer text is shortened, part by part."""
-_TOGETHER, _LEAST = 64, 20
-_FIRST, _LAST = 4, 1
-_CUT = "..."
+_MAX_LENGTH = 60  # longer descriptions are shortened, part by part
+_SHARED_LENGTH, _MIN_LENGTH = 64, 20  # of all names in a part together, and of each
+_FIRST, _LAST = 4, 1  # names kept of many
+_ELLIPSIS = "..."
 
 
-def default_name(spec: Mapping[str, Any]) -> str:
-    """Return a name that says what a mapping does, without commas.
+def default_name(mapping: Mapping[str, Any]) -> str:
+    """Return a name, without commas, that describes the action of a custom symmetry.
 
-    Where it would be long, names of columns lose their middle, as their beginnings are often alike,
-    and of many columns the first four and the last are named. So two mappings may get one name:
-    `resolve` then numbers them.
+    In a long name each column name loses its middle, since column names often share their
+    beginning, and of many columns only the first four and the last are kept. Two symmetries may
+    therefore have the same default name; `resolve` then numbers them.
 
     Args:
-        spec: as `Definition.of` takes it.
+        mapping: as `Definition.of` takes it.
     """
-    whole = _said(spec, is_short=False)
-    if len(whole) <= SHORT:
+    whole = _describe(mapping, is_short=False)
+    if len(whole) <= _MAX_LENGTH:
         return whole
-    return _cut(_said(spec, is_short=True), 3 * SHORT)
+    return _without_middle(_describe(mapping, is_short=True), 3 * _MAX_LENGTH)
 
 
-def _said(spec: Mapping[str, Any], is_short: bool) -> str:
-    parts = [f"{key} {_value(key, value, is_short)}" for key, value in spec.items()]
+def _describe(mapping: Mapping[str, Any], is_short: bool) -> str:
+    parts = [f"{key} {_describe_value(key, value, is_short)}" for key, value in mapping.items()]
     return printable("; ".join(parts).replace(",", ""))
 
 
-def _value(key: str, value: Any, is_short: bool) -> str:
+def _describe_value(key: str, value: Any, is_short: bool) -> str:
     if isinstance(value, Mapping):
-        return _said(value, is_short)
+        return _describe(value, is_short)
     parts = _parts(key, value)
     if not is_short:
         return " ".join(parts)
     if len(parts) > _FIRST + _LAST:
-        parts = [*parts[:_FIRST], _CUT, *parts[-_LAST:]]
-    pairs = [[one.strip() for one in part.split("<->")] for part in parts]
-    longest = max(_LEAST, _TOGETHER // max(1, sum(map(len, pairs))))
-    return " ".join(" <-> ".join(_cut(one, longest) for one in pair) for pair in pairs)
+        parts = [*parts[:_FIRST], _ELLIPSIS, *parts[-_LAST:]]
+    pairs = [[name.strip() for name in part.split("<->")] for part in parts]
+    length = max(_MIN_LENGTH, _SHARED_LENGTH // max(1, sum(map(len, pairs))))
+    return " ".join(
+        " <-> ".join(_without_middle(name, length) for name in names) for names in pairs
+    )
 
 
 def _parts(key: str, value: Any) -> list[str]:
@@ -57,9 +58,9 @@ def _parts(key: str, value: Any) -> list[str]:
     return [part.strip() for part in text.split(",")] if key == "swap" else text.split()
 
 
-def _cut(text: str, longest: int) -> str:
-    """Leave out the middle of a text that is longer."""
-    if len(text) <= longest:
+def _without_middle(text: str, length: int) -> str:
+    """Shorten a text to this length by removing its middle."""
+    if len(text) <= length:
         return text
-    last = (longest - len(_CUT)) // 2
-    return f"{text[: longest - len(_CUT) - last]}{_CUT}{text[-last:]}"
+    last = (length - len(_ELLIPSIS)) // 2
+    return f"{text[: length - len(_ELLIPSIS) - last]}{_ELLIPSIS}{text[-last:]}"

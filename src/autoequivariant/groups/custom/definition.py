@@ -1,4 +1,4 @@
-"""Candidates before it is known what they act on: symmetries of a person's own, and ready lists."""
+"""Definitions of candidates before the data are known: custom symmetries and candidate lists."""
 
 from __future__ import annotations
 
@@ -8,84 +8,92 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.groups.catalogue import LISTS, ready_list
+from autoequivariant.groups.catalogue import CANDIDATE_LISTS, candidate_list
 from autoequivariant.groups.custom.default_name import default_name
-from autoequivariant.groups.custom.notation import WAYS, Labels, are_whole_numbers, permutation_of
+from autoequivariant.groups.custom.notation import (
+    PERMUTATION_KEYS,
+    IndexNames,
+    is_integer_list,
+    parse_permutation,
+)
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import CustomAction, Symmetry
 
-_KEYS = ("name", "like", *WAYS, "channels", "outputs")
+_KEYS = ("name", "like", *PERMUTATION_KEYS, "channels", "outputs")
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A symmetry of a person's own as it is written, or the name of a ready list.
+    """A custom symmetry as written, or the name of a candidate list; `resolve` interprets it.
 
     Attributes:
-        text: JSON of the mapping (`Definition.of`), or the name of the list.
-
-    `resolve` makes symmetries of it once the data are known.
+        text: JSON of the mapping (see `Definition.of`), or the name of the list.
     """
 
     text: str
 
     @classmethod
     def of(cls, mapping: Mapping[str, Any]) -> Definition:
-        """Take a mapping with these keys.
+        """Return the definition of a custom symmetry from a mapping with these keys.
 
-        - `name`: what the symmetry is called: up to 200 characters, without commas. Default: what
-          it does.
-        - `image` and `signs`, `cycles`, `swap`, `ring`, `negate`: how it moves indices
-          (`naming.py`); or `like`: the named symmetry that it moves them like.
-        - `channels`: a mapping of the same kind, for the input's channels.
+        - `name`: up to 200 characters without commas. Default: a description of the action.
+        - `image` and `signs`, `cycles`, `swap`, `ring`, `negate`: the permutation of indices
+          (`notation.py`); or `like`: the named symmetry whose action it has.
+        - `channels`: a mapping of the same kind for the input's channels.
         - `outputs`: the same for classes or target components; or the text `negate`.
 
         Raises:
-            SymmetryError: a key is unknown, a name cannot be one, or a value cannot be written
-                down.
+            SymmetryError: a key is unknown, the name is invalid, or a value has no JSON form.
         """
         if not isinstance(mapping, Mapping):
             raise SymmetryError(
                 "A symmetry is a name, such as hflip, a mapping, such as swap: a <-> b, or the "
-                f"image of each index, such as [1, 0, 2]; not {mapping!r}."
+                f"image of each index, such as [1, 0, 2]; got {mapping!r}."
             )
-        strangers = [str(key) for key in mapping if key not in _KEYS]
-        if strangers:
+        unknown = [str(key) for key in mapping if key not in _KEYS]
+        if unknown:
             raise SymmetryError(
-                f"A symmetry has no {', '.join(map(repr, strangers))}: it has {', '.join(_KEYS)}."
+                f"A symmetry has no {', '.join(map(repr, unknown))}: use {', '.join(_KEYS)}."
             )
         if "name" in mapping:
             _check_name(mapping["name"])
         try:
-            return cls(json.dumps(dict(mapping), default=_plain))
+            return cls(json.dumps(dict(mapping), default=_array_to_list))
         except (AttributeError, TypeError, ValueError):
-            raise SymmetryError(f"The symmetry {mapping!r} is not of names and numbers.") from None
+            raise SymmetryError(
+                f"The symmetry {mapping!r} must consist of names and numbers."
+            ) from None
 
     def __str__(self) -> str:
-        return self.text if self.text in LISTS else _name(json.loads(self.text))
+        return self.text if self.is_list else _name(json.loads(self.text))
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it names a candidate list."""
+        return self.text in CANDIDATE_LISTS
 
     def to_json(self) -> str | dict[str, Any]:
         """Return the name of the list, or the mapping."""
-        return self.text if self.text in LISTS else dict(json.loads(self.text))
+        return self.text if self.is_list else dict(json.loads(self.text))
 
 
 Candidate = Symmetry | Definition
-"""What can be asked for as a candidate."""
+"""A candidate as the user specifies it."""
 
 
 @dataclass(frozen=True)
 class DataSpec:
-    """What symmetries act on.
+    """What candidates need to know about the data.
 
     Attributes:
         domain: of the samples.
-        columns: names of its indices, or none.
-        channels: their number.
-        outputs: names of the classes, or of the target's components.
-        has_classes: whether they are classes.
-        alike: of a table, groups of columns that look alike; None where that is not known.
-        is_one_hot: of a sequence, whether one channel is 1 at each place and the others are 0.
+        columns: names of the domain's indices, or empty.
+        channels: number of channels.
+        outputs: names of the classes or target components.
+        has_classes: whether outputs are classes.
+        similar_columns: in a table, groups of columns with similar distributions; None if unknown.
+        is_one_hot: in a sequence, whether each position has one channel equal to 1, the others 0.
     """
 
     domain: Domain
@@ -93,78 +101,73 @@ class DataSpec:
     channels: int = 1
     outputs: tuple[str, ...] = ()
     has_classes: bool = True
-    alike: tuple[tuple[int, ...], ...] | None = None
+    similar_columns: tuple[tuple[int, ...], ...] | None = None
     is_one_hot: bool = False
 
 
 def candidate_of(record: Any) -> Candidate:
-    """Read a candidate as people write it: a text, a mapping, the image of each index alone, or
-    what is one already.
+    """Return the candidate that a text, a mapping, or a list with the image of each index denotes.
 
     Raises:
-        SymmetryError: it is none.
+        SymmetryError: it denotes none.
     """
     if isinstance(record, Symmetry | Definition):
         return record
     if isinstance(record, str):
-        return Definition(record.strip()) if record.strip() in LISTS else Symmetry.parse(record)
-    if are_whole_numbers(record) and len(record):
+        definition = Definition(record.strip())
+        return definition if definition.is_list else Symmetry.parse(record)
+    if is_integer_list(record) and len(record):
         return Definition.of({"image": record})
     return Definition.of(record)
 
 
 def resolve(candidates: Iterable[Candidate], spec: DataSpec) -> tuple[Symmetry, ...]:
-    """Return the symmetries, in order and without repetitions.
+    """Return the candidates' symmetries on given data, in order and without repetitions.
 
     Raises:
-        SymmetryError: names each that does not fit, and why.
+        SymmetryError: lists all candidates that do not fit the data, with the reasons.
     """
     found: dict[str, Symmetry] = {}
-    troubles = []
+    errors = []
     for candidate in candidates:
         try:
-            symmetries = _resolved(candidate, spec)
+            symmetries = _symmetries(candidate, spec)
         except SymmetryError as error:
-            troubles.append(str(error))
+            errors.append(str(error))
             continue
         for symmetry in symmetries:
-            if _has_made_name(candidate):
+            if _has_default_name(candidate):
                 symmetry = _numbered(symmetry, found)
-            former = found.setdefault(str(symmetry), symmetry)
-            if former != symmetry:
-                troubles.append(
-                    f"Two symmetries are called {symmetry}: give each a name of its own."
-                )
-    if troubles:
-        raise SymmetryError(" ".join(troubles))
+            if found.setdefault(str(symmetry), symmetry) != symmetry:
+                errors.append(f"Two symmetries are called {symmetry}: give each a name of its own.")
+    if errors:
+        raise SymmetryError(" ".join(errors))
     return tuple(found.values())
 
 
-def _resolved(candidate: Candidate, spec: DataSpec) -> tuple[Symmetry, ...]:
+def _symmetries(candidate: Candidate, spec: DataSpec) -> tuple[Symmetry, ...]:
     if isinstance(candidate, Symmetry):
         return (candidate,)
-    if candidate.text in LISTS:
-        return ready_list(candidate.text, spec.domain)
+    if candidate.is_list:
+        return candidate_list(candidate.text, spec.domain)
     mapping = json.loads(candidate.text)
     name = _name(mapping)
     try:
-        symmetry = Symmetry(name, own=_own_action(mapping, spec))
-        _check_that_it_moves(symmetry, spec)
+        symmetry = Symmetry(name, custom=_custom_action(mapping, spec))
+        _check_not_identity(symmetry, spec)
     except SymmetryError as error:
         raise SymmetryError(f"Symmetry {name!r}: {error}") from None
     return (symmetry,)
 
 
-def _has_made_name(candidate: Candidate) -> bool:
-    if isinstance(candidate, Symmetry) or candidate.text in LISTS:
+def _has_default_name(candidate: Candidate) -> bool:
+    if isinstance(candidate, Symmetry) or candidate.is_list:
         return False
     return "name" not in json.loads(candidate.text)
 
 
 def _numbered(symmetry: Symmetry, found: Mapping[str, Symmetry]) -> Symmetry:
-    """Return it under a name that no other has: names that say what symmetries do are shortened,
-    and may be alike.
-    """
+    """Append a number if its name is taken: default names are shortened, and so may coincide."""
     numbered, number = symmetry, 1
     while found.get(str(numbered), numbered) != numbered:
         number += 1
@@ -172,63 +175,65 @@ def _numbered(symmetry: Symmetry, found: Mapping[str, Symmetry]) -> Symmetry:
     return numbered
 
 
-def _check_that_it_moves(symmetry: Symmetry, spec: DataSpec) -> None:
+def _check_not_identity(symmetry: Symmetry, spec: DataSpec) -> None:
     channels = symmetry.channel_action(spec.channels)
-    stays = channels is None or channels.is_identity
-    if stays and symmetry.action(spec.domain).is_identity:
-        raise SymmetryError("it leaves every sample as it is: let it move or negate something.")
+    fixes_channels = channels is None or channels.is_identity
+    if fixes_channels and symmetry.action(spec.domain).is_identity:
+        raise SymmetryError("it leaves every sample unchanged: move or negate something.")
 
 
-def _own_action(mapping: dict[str, Any], spec: DataSpec) -> CustomAction:
-    ways = {key: value for key, value in mapping.items() if key in WAYS}
+def _custom_action(mapping: dict[str, Any], spec: DataSpec) -> CustomAction:
+    moves = {key: value for key, value in mapping.items() if key in PERMUTATION_KEYS}
     like = Symmetry.parse(str(mapping["like"])) if "like" in mapping else None
-    domain = spec.domain
-    what = "column" if domain.kind == "features" else "index"
-    moves = permutation_of(ways, Labels(domain.size, spec.columns, what)) if ways else None
+    kind = "column" if spec.domain.kind == "features" else "index"
+    names = IndexNames(spec.domain.size, spec.columns, kind)
+    indices = parse_permutation(moves, names) if moves else None
     channels = outputs = None
     if "channels" in mapping:
-        channels = _part(mapping["channels"], Labels(spec.channels, (), "channel"))
+        channels = _part(mapping["channels"], IndexNames(spec.channels, (), "channel"))
     if "outputs" in mapping:
-        what = "class" if spec.has_classes else "target"
-        outputs = _part(mapping["outputs"], Labels(len(spec.outputs), spec.outputs, what))
+        kind = "class" if spec.has_classes else "target"
+        outputs = _part(mapping["outputs"], IndexNames(len(spec.outputs), spec.outputs, kind))
         if spec.has_classes and outputs.is_signed:
             raise SymmetryError("classes have no sign to change: permute them with swap: or ring:.")
-    return CustomAction(moves, like, channels, outputs)
+    return CustomAction(indices, like, channels, outputs)
 
 
-def _part(mapping: Any, labels: Labels) -> Permutation:
+def _part(mapping: Any, names: IndexNames) -> Permutation:
+    """The permutation of channels or outputs."""
     if mapping == "negate":
         mapping = {"negate": "all"}
     if not isinstance(mapping, Mapping):
         raise SymmetryError(
-            f"what it does to each {labels.what} is a mapping, as in swap: a <-> b."
+            f"the permutation of {names.plural} must be a mapping, as in swap: a <-> b."
         )
-    strangers = [str(key) for key in mapping if key not in WAYS]
-    if strangers:
+    unknown = [str(key) for key in mapping if key not in PERMUTATION_KEYS]
+    if unknown:
         raise SymmetryError(
-            f"a {labels.what} is not moved by {', '.join(strangers)}: use {', '.join(WAYS)}."
+            f"{', '.join(unknown)} is not a permutation of {names.plural}: use "
+            f"{', '.join(PERMUTATION_KEYS)}."
         )
-    return permutation_of(mapping, labels)
+    return parse_permutation(mapping, names)
 
 
 def _name(mapping: Mapping[str, Any]) -> str:
-    """What a symmetry is called: by its name, or by what it does."""
+    """The name of a symmetry, by default a description of its action."""
     return str(mapping["name"]).strip() if "name" in mapping else default_name(mapping)
 
 
 def _check_name(name: Any) -> None:
     if isinstance(name, bool) or not isinstance(name, str | int):
         raise SymmetryError(
-            f"name: is a text, not {name!r}: put it in quotes, or leave it out, and it is called "
-            "what it does."
+            f"name: must be text; got {name!r}: put it in quotes, or leave it out to name the "
+            "symmetry after its action."
         )
-    if str(name).strip().casefold() in LISTS:
+    if str(name).strip().casefold() in CANDIDATE_LISTS:
         raise SymmetryError(
-            f"A symmetry of your own cannot be called {name!r}, which is a ready list: give it a "
-            "name of its own."
+            f"A custom symmetry cannot be called {name!r}, which is a candidate list: choose "
+            "another name."
         )
 
 
-def _plain(value: Any) -> Any:
-    """Arrays of NumPy as lists."""
+def _array_to_list(value: Any) -> Any:
+    """JSON's form of NumPy arrays and scalars."""
     return value.tolist()

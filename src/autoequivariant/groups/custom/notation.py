@@ -1,15 +1,15 @@
-"""Permutations as people write them: as an index array, as cycles, or by the names of columns.
+"""Notation for signed permutations: index arrays, cycles, swaps, rings and sign changes.
 
-Each way is a key of a mapping, and keys that stand together are done one after the other:
+Each key of a mapping gives a permutation; several keys are applied in order:
 
-- `image: [2, 0, 1]`, with `signs: [1, -1, 1]` where some change: the image of each index;
-- `cycles: (0 3)(1 4 2)`, or lists in a list: each goes to the next, the last to the first;
+- `image: [2, 0, 1]`, optionally with `signs: [1, -1, 1]`: the image of each index;
+- `cycles: (0 3)(1 4 2)`, or a list of lists: each moves to the next, the last to the first;
 - `swap: a <-> b`, or several, `swap: a <-> b, c <-> d`;
-- `ring: a b c d`: each goes to the next, the last to the first;
-- `negate: a`, or several: they change their sign; `negate: all` for all of them.
+- `ring: a b c d`: each moves to the next, the last to the first;
+- `negate: a`, or several: change their sign; `negate: all` changes all.
 
-Wherever an index can stand, so can a name; lists (`ring: [a, b]`) are for names with blanks. Where
-a name is a number itself, every number is a name: with classes 1, 2, 3 there is no class 0.
+An index may be given by number or by name; names with blanks need a list (`ring: [a, b]`). If any
+name is itself a number, every number is read as a name: with classes 1, 2, 3 there is no class 0.
 """
 
 from __future__ import annotations
@@ -25,51 +25,51 @@ import numpy as np
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.permutation import Permutation
 
-_MOST_NAMED = 8  # in a message
+_MAX_NAMES = 8  # in an error message
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
-class Labels:
-    """What is permuted, and what it is called.
+class IndexNames:
+    """The indices that a permutation acts on, and their names.
 
     Attributes:
-        size: how many there are.
-        names: a name for each, or none at all.
-        what: one of them in words, such as `column`.
+        size: number of indices.
+        names: one name for each index, or empty.
+        kind: what an index stands for: `index`, `column`, `channel`, `class` or `target`.
     """
 
     size: int
     names: tuple[str, ...]
-    what: str
+    kind: str
 
     @property
     def plural(self) -> str:
-        """More of them in words."""
-        return {"index": "indices", "class": "classes"}.get(self.what, f"{self.what}s")
+        """The plural of `kind`."""
+        return {"index": "indices", "class": "classes"}.get(self.kind, f"{self.kind}s")
 
     @property
-    def are_numbers(self) -> bool:
-        """Whether a name is a number, so that a number is never an index."""
+    def has_numeric_names(self) -> bool:
+        """Whether any name is a number; then a number always denotes a name, not an index."""
         return any(_NUMBER.fullmatch(name) for name in self.names)
 
     def index(self, token: Any) -> int:
-        """Return which one is meant by a name, or by a number where no name is one.
+        """Return the index with this name or number.
 
         Raises:
-            SymmetryError: none is.
+            SymmetryError: there is none.
         """
         if isinstance(token, bool) or not isinstance(token, str | int):
             raise SymmetryError(
-                f"{token!r} is no {self.what}: write its name or number (names such as yes, no and "
-                "on in quotes)."
+                f"The {self.kind} {token!r} is neither a name nor a number: put names such as yes, "
+                "no and on in quotes."
             )
         if str(token) in self.names:
             return self.names.index(str(token))
         number = int(token) if re.fullmatch(r"\d{1,9}", str(token)) else -1
-        if 0 <= number < self.size and not self.are_numbers:
+        if 0 <= number < self.size and not self.has_numeric_names:
             return number
-        raise SymmetryError(f"There is no {self.what} {token!r}: {self._hint(str(token))}")
+        raise SymmetryError(f"There is no {self.kind} {token!r}: {self._hint(str(token))}")
 
     def _hint(self, token: str) -> str:
         numbers = f"they are numbered from 0 to {self.size - 1}."
@@ -78,63 +78,35 @@ class Labels:
         close = difflib.get_close_matches(token, self.names, n=2)
         if close:
             return "did you mean " + " or ".join(close) + "?"
-        more = ", ..." if len(self.names) > _MOST_NAMED else ""
-        said = f"they are {', '.join(self.names[:_MOST_NAMED])}{more}"
-        if not self.are_numbers:
-            return f"{said}, and {numbers}"
-        return f"{said}. As there are numbers among these names, a number is a name here."
+        more = ", ..." if len(self.names) > _MAX_NAMES else ""
+        names = f"they are {', '.join(self.names[:_MAX_NAMES])}{more}"
+        if not self.has_numeric_names:
+            return f"{names}, and {numbers}"
+        return f"{names}. Since some names are numbers, a number is read as a name."
 
 
-def permutation_of(spec: Mapping[str, Any], labels: Labels) -> Permutation:
-    """Return the permutation that a mapping says; keys that stand together are done in their order.
+def parse_permutation(mapping: Mapping[str, Any], indices: IndexNames) -> Permutation:
+    """Return the permutation that a mapping denotes; its keys are applied in order.
 
     Raises:
-        SymmetryError: a key or a name is unknown, something is named twice, or it is no bijection.
+        SymmetryError: a key or name is unknown, an index occurs twice, or it is not a bijection.
     """
-    if "signs" in spec and "image" not in spec:
-        raise SymmetryError("signs: stands with image: alone; elsewhere write negate:.")
-    result = Permutation.identity(labels.size)
-    for key, value in spec.items():
+    if "signs" in mapping and "image" not in mapping:
+        raise SymmetryError("signs: is allowed only with image:; use negate: instead.")
+    result = Permutation.identity(indices.size)
+    for key, value in mapping.items():
         if key == "signs":
             continue
         if key == "image":
-            step = _of_image(value, spec.get("signs"), labels)
+            step = _image(value, mapping.get("signs"), indices)
         else:
-            step = _WAYS[key](value, labels)
+            step = _PARSERS[key](value, indices)
         result = step @ result
     return result
 
 
-def _of_image(value: Any, signs: Any, labels: Labels) -> Permutation:
-    for name, given in (("image", value), ("signs", signs)):
-        if given is None and name == "signs":
-            continue
-        if not are_whole_numbers(given):
-            raise SymmetryError(f"{name}: is a list of whole numbers, as in [2, 0, 1].")
-        if len(given) != labels.size:
-            raise SymmetryError(
-                f"{name}: has {len(given)} numbers, but there are {labels.size} {labels.plural}: "
-                "give one for each."
-            )
-    strangers = sorted({int(i) for i in value if not 0 <= i < labels.size})
-    if strangers:
-        raise SymmetryError(
-            f"image: has {_short(strangers[0])}, but {labels.plural} are numbered from 0 to "
-            f"{labels.size - 1}."
-        )
-    image = np.array(value, np.int64)
-    counts = np.bincount(image, minlength=labels.size)
-    if counts.max(initial=0) > 1:
-        twice, missing = int(counts.argmax()), int(counts.argmin())
-        raise SymmetryError(
-            f"image: is no bijection: {twice} stands there more than once, and {missing} not at "
-            "all."
-        )
-    return Permutation(image, signs)
-
-
-def are_whole_numbers(value: Any) -> bool:
-    """Whether something is a list, tuple or array of whole numbers."""
+def is_integer_list(value: Any) -> bool:
+    """Whether a value is a list, tuple or one-dimensional array of integers."""
     if isinstance(value, np.ndarray):
         return value.ndim == 1 and value.dtype.kind in "iu"
     return isinstance(value, list | tuple) and all(
@@ -142,72 +114,96 @@ def are_whole_numbers(value: Any) -> bool:
     )
 
 
-def _of_cycles(value: Any, labels: Labels) -> Permutation:
+def _image(image: Any, signs: Any, indices: IndexNames) -> Permutation:
+    for key, value in (("image", image), ("signs", signs)):
+        if value is None and key == "signs":
+            continue
+        if not is_integer_list(value):
+            raise SymmetryError(f"{key}: must be a list of whole numbers, as in [2, 0, 1].")
+        if len(value) != indices.size:
+            raise SymmetryError(
+                f"{key}: has {len(value)} numbers, but there are {indices.size} {indices.plural}: "
+                "give one for each."
+            )
+    outside = sorted({int(i) for i in image if not 0 <= i < indices.size})
+    if outside:
+        raise SymmetryError(
+            f"image: contains {_shortened(outside[0])}, but {indices.plural} are numbered from 0 "
+            f"to {indices.size - 1}."
+        )
+    images = np.array(image, np.int64)
+    counts = np.bincount(images, minlength=indices.size)
+    if counts.max(initial=0) > 1:
+        repeated, missing = int(counts.argmax()), int(counts.argmin())
+        raise SymmetryError(
+            f"image: is not a bijection: {repeated} occurs more than once and {missing} is missing."
+        )
+    return Permutation(images, signs)
+
+
+def _cycles(value: Any, indices: IndexNames) -> Permutation:
     if (
         isinstance(value, list | tuple)
         and value
         and all(isinstance(c, list | tuple) for c in value)
     ):
-        return _cycled(value, labels, "cycles:")
+        return _from_cycles(value, indices, "cycles:")
     text = str(value).strip()
     if not isinstance(value, str) or not re.fullmatch(r"(\([^()]*\)\s*)+", text):
-        raise SymmetryError(f"cycles: are written as in (0 3)(1 4 2), not {_short(value)}.")
+        raise SymmetryError(f"cycles: must be written as in (0 3)(1 4 2); got {_shortened(value)}.")
     cycles = [inner.replace(",", " ").split() for inner in re.findall(r"\(([^()]*)\)", text)]
-    return _cycled(cycles, labels, "cycles:")
+    return _from_cycles(cycles, indices, "cycles:")
 
 
-def _of_swap(value: Any, labels: Labels) -> Permutation:
+def _swap(value: Any, indices: IndexNames) -> Permutation:
     texts = value.split(",") if isinstance(value, str) else value
     if not isinstance(texts, list | tuple) or not all(isinstance(t, str) for t in texts):
-        raise SymmetryError(f"swap: is written as in a <-> b, not {_short(value)}.")
+        raise SymmetryError(f"swap: must be written as in a <-> b; got {_shortened(value)}.")
     pairs = [[part.strip() for part in text.split("<->")] for text in texts]
     for text, pair in zip(texts, pairs, strict=True):
         if len(pair) != 2:
-            raise SymmetryError(f"swap: is written as in a <-> b, not {_short(text)}.")
-    return _cycled(pairs, labels, "swap:")
+            raise SymmetryError(f"swap: must be written as in a <-> b; got {_shortened(text)}.")
+    return _from_cycles(pairs, indices, "swap:")
 
 
-def _of_ring(value: Any, labels: Labels) -> Permutation:
+def _ring(value: Any, indices: IndexNames) -> Permutation:
     tokens = _tokens(value, "ring:")
     if len(tokens) < 2:
-        raise SymmetryError("ring: names two or more, each of which goes to the next.")
-    return _cycled([tokens], labels, "ring:")
+        raise SymmetryError("ring: needs two or more names, each of which moves to the next.")
+    return _from_cycles([tokens], indices, "ring:")
 
 
-def _of_negation(value: Any, labels: Labels) -> Permutation:
-    signs = np.ones(labels.size, np.int8)
-    everything = value == "all" and "all" not in labels.names
-    signs[slice(None) if everything else _distinct(_tokens(value, "negate:"), labels)] = -1
-    return Permutation(np.arange(labels.size), signs)
+def _negate(value: Any, indices: IndexNames) -> Permutation:
+    signs = np.ones(indices.size, np.int8)
+    is_all = value == "all" and "all" not in indices.names
+    signs[slice(None) if is_all else _distinct(_tokens(value, "negate:"), indices)] = -1
+    return Permutation(np.arange(indices.size), signs)
 
 
-_WAYS: dict[str, Callable[[Any, Labels], Permutation]] = {
-    "cycles": _of_cycles,
-    "swap": _of_swap,
-    "ring": _of_ring,
-    "negate": _of_negation,
+_PARSERS: dict[str, Callable[[Any, IndexNames], Permutation]] = {
+    "cycles": _cycles,
+    "swap": _swap,
+    "ring": _ring,
+    "negate": _negate,
 }
-WAYS = ("image", "signs", *_WAYS)
-"""The keys of a mapping that says a permutation."""
+PERMUTATION_KEYS = ("image", "signs", *_PARSERS)
+"""The keys of a mapping that denotes a permutation."""
 
 
-def _cycled(cycles: Sequence[Sequence[Any]], labels: Labels, key: str) -> Permutation:
-    image = np.arange(labels.size)
-    _distinct([token for cycle in cycles for token in cycle], labels, key)
+def _from_cycles(cycles: Sequence[Sequence[Any]], indices: IndexNames, key: str) -> Permutation:
+    image = np.arange(indices.size)
+    _distinct([token for cycle in cycles for token in cycle], indices, key)
     for cycle in cycles:
-        numbers = [labels.index(token) for token in cycle]
+        numbers = [indices.index(token) for token in cycle]
         image[numbers] = np.roll(numbers, -1)
     return Permutation(image)
 
 
-def _distinct(tokens: Sequence[Any], labels: Labels, key: str = "negate:") -> list[int]:
-    numbers = [labels.index(token) for token in tokens]
+def _distinct(tokens: Sequence[Any], indices: IndexNames, key: str = "negate:") -> list[int]:
+    numbers = [indices.index(token) for token in tokens]
     for number, token in zip(numbers, tokens, strict=True):
         if numbers.count(number) > 1:
-            raise SymmetryError(
-                f"{key} names {labels.what} {token!r} twice: in one symmetry each goes to one "
-                "place."
-            )
+            raise SymmetryError(f"{key} names {indices.kind} {token!r} twice: name it only once.")
     return numbers
 
 
@@ -218,9 +214,9 @@ def _tokens(value: Any, key: str) -> list[Any]:
         return [value]
     if isinstance(value, list | tuple):
         return list(value)
-    raise SymmetryError(f"{key} is followed by names or numbers, not by {_short(value)}.")
+    raise SymmetryError(f"{key} must be followed by names or numbers; got {_shortened(value)}.")
 
 
-def _short(value: Any) -> str:
+def _shortened(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:60]}..."

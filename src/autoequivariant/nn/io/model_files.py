@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
-from autoequivariant.files import read_at_most, regular, write_atomically
+from autoequivariant.files import read_at_most, regular_file, write_atomically
 from autoequivariant.nn.io.model_description import FORMAT, Description
 from autoequivariant.nn.io.tensor_specs import TensorSpec, check_specs, read_specs
 from autoequivariant.nn.network import Network, NetworkDescription
@@ -116,7 +116,7 @@ def load_model(folder: Path | str, kinds: Mapping[str, DescriptionType]) -> Netw
     folder = Path(folder)
     description = read_description(folder, kinds)
     try:
-        specs = read_specs(regular(folder / _WEIGHTS))
+        specs = read_specs(regular_file(folder / _WEIGHTS))
         description.check_tensors(specs)
         network = description.build()
         check_specs(specs, {name: TensorSpec.of(t) for name, t in network.state_dict().items()})

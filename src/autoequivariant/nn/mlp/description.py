@@ -10,7 +10,7 @@ import torch
 from msgspec import Meta, Struct
 
 from autoequivariant.errors import ModelError
-from autoequivariant.groups.catalogue import LISTS
+from autoequivariant.groups.catalogue import CANDIDATE_LISTS
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Domain
@@ -77,7 +77,11 @@ class MLPDescription(NetworkDescription):
         if found.final not in FINALS:
             raise ModelError(f"its final must be one of {', '.join(FINALS)}; got {found.final!r}")
         check_memory(len(found.candidates) * sum(domain.size for domain in domains))
-        lists = [one for one in found.candidates if isinstance(one, str) and one.strip() in LISTS]
+        lists = [
+            one
+            for one in found.candidates
+            if isinstance(one, str) and one.strip() in CANDIDATE_LISTS
+        ]
         if lists:  # what a file does not name, it must not make
             raise ModelError(f"its candidates hold the list {lists[0]!r}, not single symmetries")
         spec = DataSpec(domains[0], (), found.in_channels, outputs, has_classes)

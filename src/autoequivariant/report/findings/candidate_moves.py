@@ -99,7 +99,7 @@ def moves_of(problem: Problem, has_data: bool) -> Moves:
 def _on_values(symmetry: Symmetry, data: DataSet) -> Permutation:
     """How a symmetry moves all values of a sample: channels and indices."""
     channels = symmetry.channel_action(data.channels) or Permutation.identity(data.channels)
-    return Permutation.beside(channels, symmetry.action(data.domain))
+    return Permutation.kron(channels, symmetry.action(data.domain))
 
 
 def _kind(problem: Problem, actions: list[Permutation]) -> str:
@@ -140,7 +140,7 @@ def _move(symmetry: Symmetry, values: Permutation, after: Shown, data: DataSet, 
     still = (values.image == np.arange(values.size)) & (values.signs > 0)
     share = float(1 - still.mean())
     moved = tuple(filter(None, (_channels(symmetry, data, kind), _outputs(symmetry, data))))
-    return Move(str(symmetry), symmetry.does, after, columns, moved, share)
+    return Move(str(symmetry), symmetry.description, after, columns, moved, share)
 
 
 def _channels(symmetry: Symmetry, data: DataSet, kind: str) -> str:

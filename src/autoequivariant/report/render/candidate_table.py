@@ -66,7 +66,7 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     table.add_column("order", justify="right")
     for symmetry, actions in zip(candidates, report.actions.permutations, strict=True):
         order = str(actions[0].order())
-        table.add_row(escape(str(symmetry)), escape(symmetry.does), order)
+        table.add_row(escape(str(symmetry)), escape(symmetry.description), order)
     console.print(table)
     _print_pictures(console, domain, report)
     shapes = " -> ".join(str(d) for d in report.actions.domains)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import ModelError, RunError
-from autoequivariant.files import is_part_of
+from autoequivariant.files import is_partial_write
 from autoequivariant.searching.storage.config_file import Config, read_config, write_config
 from autoequivariant.searching.storage.results import Results, read_results
 
@@ -81,7 +81,7 @@ class RunFolder:
             if self.config.exists():
                 return _read_config(self.config, self.kind)
             # A killed process may have left the settings half-written.
-            others = (p for p in self.path.iterdir() if not is_part_of(p, CONFIG))
+            others = (p for p in self.path.iterdir() if not is_partial_write(p, CONFIG))
             if any(others):
                 raise RunError(
                     f"{self.path} holds other files and no {self.kind}: "

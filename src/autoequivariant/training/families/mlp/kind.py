@@ -89,8 +89,8 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
         return resolve(options.symmetries, spec)
     if options.preset == "paper":
         return paper_candidates()
-    if spec.alike is not None:
-        return exchange_candidates(spec, spec.alike)
+    if spec.similar_columns is not None:
+        return exchange_candidates(spec, spec.similar_columns)
     return default_candidates(domain, spec.is_one_hot and spec.channels == len(DNA))
 
 
