@@ -36,10 +36,9 @@ def explore(
     Args:
         problem: what to search, and how.
         evaluator: trains and scores networks.
-        study: where everything is recorded, and what to resume from.
-        clock: tells when time is over or the user interrupts.
-        progress: is told how far the search is.
-        reserve: returns how many seconds to keep before the deadline for what follows the search.
+        study: what to resume from, and where to record everything.
+        clock, progress: stop the search, and show it.
+        reserve: returns how many seconds to keep before the deadline for what follows.
 
     Returns:
         Why it ended: `complete`, `converged`, `budget`, `repeats`, `timeout` or `interrupted`.

@@ -25,9 +25,9 @@ from autoequivariant.searching.samplers.sampler import (
     BATCH_SIZE,
     SearchSampler,
     load_sampler,
+    mixed_seed,
     samplers_for,
 )
-from autoequivariant.searching.samplers.seeds import mixed_seed
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.space import Space
 from autoequivariant.searching.storage.study import SearchStudy

@@ -12,8 +12,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from autoequivariant.searching.samplers.sampler import BATCH_SIZE, SearchSampler
-from autoequivariant.searching.samplers.seeds import mixed_seed
+from autoequivariant.searching.samplers.sampler import BATCH_SIZE, SearchSampler, mixed_seed
 from autoequivariant.searching.samplers.surrogate import FloatArray, Surrogate
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child

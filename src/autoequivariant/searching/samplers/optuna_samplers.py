@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BruteForceSampler, NSGAIISampler, RandomSampler, TPESampler
 
-from autoequivariant.searching.samplers.sampler import SearchSampler
-from autoequivariant.searching.samplers.seeds import mixed_seed
+from autoequivariant.searching.samplers.sampler import SearchSampler, mixed_seed
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pkgutil import resolve_name
 from typing import Any, ClassVar, Generic, TypeVar
 
+import numpy as np
 from optuna.samplers import BaseSampler
 from optuna.study import Study
 
@@ -60,7 +61,7 @@ class SearchSampler(ABC, Generic[S]):
         return None
 
     def batch_size(self, sampler: S, study: Study) -> int:
-        """Return how many proposals to train before the next round. Default: `BATCH_SIZE`."""
+        """Return how many proposals, 1 or more, form the next round. Default: `BATCH_SIZE`."""
         return BATCH_SIZE
 
     def has_converged(self, sampler: S, study: Study, n_trained: int) -> bool:
@@ -72,6 +73,11 @@ class SearchSampler(ABC, Generic[S]):
             n_trained: number of distinct networks trained so far.
         """
         return False
+
+
+def mixed_seed(*numbers: int) -> int:
+    """Return a 32-bit seed that depends on all of these non-negative integers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
 def load_sampler(name: str) -> SearchSampler[Any]:

@@ -14,7 +14,7 @@ from autoequivariant.searching.samplers.dqn.learner import (
 )
 from autoequivariant.searching.samplers.dqn.moves import Moves, State
 from autoequivariant.searching.samplers.dqn.records import Score
-from autoequivariant.searching.samplers.seeds import mixed_seed
+from autoequivariant.searching.samplers.sampler import mixed_seed
 
 
 class Agent:

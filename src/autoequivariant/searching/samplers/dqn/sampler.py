@@ -21,8 +21,7 @@ from autoequivariant.searching.samplers.dqn.moves import Moves, State
 from autoequivariant.searching.samplers.dqn.records import Records, read_records
 from autoequivariant.searching.samplers.dqn.reward import EPSILON, REWARDS, epsilon_after
 from autoequivariant.searching.samplers.dqn.walk import next_state
-from autoequivariant.searching.samplers.sampler import SearchSampler
-from autoequivariant.searching.samplers.seeds import mixed_seed
+from autoequivariant.searching.samplers.sampler import SearchSampler, mixed_seed
 from autoequivariant.searching.space import Space
 
 _LEARNING = Learning()
