@@ -13,4 +13,4 @@ GROUPS = sorted(dict.fromkeys(map(PointGroup, SETS)), key=lambda group: group.or
 
 def feature_action(group: PointGroup, element: str, grid: Grid) -> Permutation:
     """How an element permutes one channel of feature maps, `order * grid.size` values."""
-    return Permutation.beside(group.left_multiplication(element), group.action(element, grid))
+    return Permutation.kron(group.left_multiplication(element), group.action(element, grid))
