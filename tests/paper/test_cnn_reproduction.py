@@ -68,7 +68,7 @@ def test_three_networks_of_one_number_of_weights(made: Path) -> None:
     }
     table = cnn_tables(found)
     assert table.count("\n|") == 5
-    assert "| base | none (plain) |" in table
+    assert "| base | none (baseline) |" in table
     assert found["cut"] in table
 
 

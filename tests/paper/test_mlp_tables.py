@@ -96,7 +96,7 @@ def test_the_tables_say_what_the_records_say(results: dict[str, Any]) -> None:
     assert len(everything) == len(own) + 1 == 15
     assert own[2][:1] + own[2][3:] == ["rot90", "+2.0", "1"]
     assert own[2][1] == "80.0% (77.4 to 82.4%)"
-    assert mixes[2][:6] == ["mix1", "base", "none (plain)", "5,000", "70.0%", "70.0%"]
+    assert mixes[2][:6] == ["mix1", "base", "none (baseline)", "5,000", "70.0%", "70.0%"]
     assert mixes[4][:3] == ["mix1", "found", "hflip, vflip (+1)"]
     assert len(mixes) == 2 + 2 * 3
     for table in (everything, own, mixes):

@@ -84,7 +84,7 @@ def made(**changes: tuple[str, str]) -> str:
     """A section as it should be, with some texts replaced."""
     numbers = ["9", *["93.1"] * 13]
     own = ["80.0% (77.4 to 82.4%)", "82.0% (79.5 to 84.3%)", "+2.0", "1"]
-    mix = ["mix1", "base", "none (plain)", "476,004", "70.0%", "71.2%", "70.3 to 72.1%"]
+    mix = ["mix1", "base", "none (baseline)", "476,004", "70.0%", "71.2%", "70.3 to 72.1%"]
     widths = [(["0 plain", *numbers], 13), (["rot90", *own], 12), (mix, 15)]
     text = "![heat map](reproduction.png)\n"
     for row, count in widths:
@@ -98,7 +98,7 @@ def made(**changes: tuple[str, str]) -> str:
 
 
 def test_a_table_of_cnns_is_checked_too() -> None:
-    row = "| base | none (plain) | 17,082 | 81.0% | 80.5 to 81.5% |\n"
+    row = "| base | none (baseline) | 17,082 | 81.0% | 80.5 to 81.5% |\n"
     text = "| network | symmetries and augmentations | weights | test | 95% |\n| --- | --- | ---: |"
     text += " ---: | ---: |\n" + 3 * row
     check_tables(text, CNN_SHAPES)

@@ -85,7 +85,7 @@ def test_the_figures_follow_when_the_scheme_changes(browser: Any, pages: dict[st
 
 @pytest.mark.parametrize(
     ("figure", "trace", "expected"),
-    [("chart-lattice", "trained", "hflip"), ("chart-weights", "plain", "none (plain)")],
+    [("chart-lattice", "trained", "hflip"), ("chart-weights", "plain", "none (baseline)")],
 )
 def test_pointing_at_a_network_shows_its_name(
     browser: Any, pages: dict[str, Path], figure: str, trace: str, expected: str

@@ -20,7 +20,7 @@ from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 
 _LONGEST_NAME = 200
-_TAKEN = ("all", "auto", "none", "none (plain)", "plain")
+_TAKEN = ("all", "auto", "none", "none (baseline)", "baseline", "plain")
 """Names that mean something else where symmetries are named."""
 
 

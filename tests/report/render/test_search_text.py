@@ -46,7 +46,7 @@ def printed(show: Any, *arguments: object) -> str:
 
 
 NAMES = [
-    ([], [], "none (plain)"),
+    ([], [], "none (baseline)"),
     (["hflip"], ["hflip"], "hflip"),
     (["hflip", "rot90", "vflip"], ["hflip", "rot90"], "hflip, rot90 (+1)"),
     (["negate"], [], "none (+1)"),
@@ -74,7 +74,7 @@ def test_leading_table() -> None:
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[0] == "Leading networks, on 1,000 validation samples"
     assert lines[2].split() == ["hflip,", "vflip", "12,345", "96.1%", "93.6", "to", "97.7%"]
-    assert lines[3].startswith("none (plain)")
+    assert lines[3].startswith("none (baseline)")
     assert max(map(len, lines)) == 80
     assert ALL.split(",")[-1] in text  # long names wrap, and none is cut
 
@@ -302,4 +302,4 @@ def test_a_table_of_scores_that_are_no_shares() -> None:
     text = printed(lambda console: console.print(leading_table(leaders, 99, metric="R²")))
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert lines[2] == "exchange of x6 to x10 12,345 0.961 0.936 to 0.977"
-    assert lines[3] == "none (plain) 26,122 −0.031 −0.500 to 0.100"
+    assert lines[3] == "none (baseline) 26,122 −0.031 −0.500 to 0.100"

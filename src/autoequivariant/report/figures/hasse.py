@@ -147,7 +147,7 @@ def _names(nodes: tuple[Node, ...], row: dict[int, int]) -> list[dict[str, Any]]
         {
             "x": n.x,
             "y": row[n.y],
-            "text": broken(n.name.removesuffix(" (plain)"), 16),
+            "text": broken(n.name.removesuffix(" (baseline)"), 16),
             "showarrow": False,
             "yshift": -13,
             "yanchor": "top",

@@ -79,7 +79,7 @@ def named(
     trained with.
     """
     if not symmetries and not augmentations:
-        return "none (plain)"
+        return "none (baseline)"
     implied = len(symmetries) - len(generators)
     name = (listed(generators) or "none") + (f" (+{implied})" if implied else "")
     return f"{name}; augmented: {', '.join(augmentations)}" if augmentations else name
