@@ -1,4 +1,4 @@
-"""Which weights of the chosen network are one, layer by layer, as arrays of their numbers."""
+"""Which weights a network shares, layer by layer, as arrays of weight numbers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from autoequivariant.training.families.cnn import CNNFamily
 from autoequivariant.training.families.mlp import MLPFamily
 
 MOST_SIDE = 400
-"""Rows and columns of a matrix that are shown."""
+"""Most rows and columns of a matrix that are drawn."""
 GAP, ZERO = -1, -2
-"""Instead of a weight's number: nothing is there; the entry is forced to zero."""
+"""In place of a weight number: a gap between pictures; an entry that is forced to zero."""
 _UNITS = 4
 _OUTPUTS = {"classification": "classes", "regression": "targets"}
 
@@ -31,10 +31,9 @@ class SharingMap:
     """A picture of one layer's weights.
 
     Attributes:
-        title: which layer, or which part of it.
-        index: the number of the free weight at each entry, `GAP` or `ZERO`, shape `(rows,
-            columns)`.
-        caption: what is seen, in a sentence.
+        title: the layer, or a part of it.
+        index: number of the free weight at each entry, `GAP` or `ZERO`, shape `(rows, columns)`.
+        caption: what it shows, in a sentence.
     """
 
     title: str
@@ -43,7 +42,7 @@ class SharingMap:
 
 
 def sharing_maps(problem: Problem, child: Child) -> tuple[SharingMap, ...]:
-    """Return the pictures of a child's layers; none for a kind of network that has no such rule."""
+    """Return the pictures of a child's layers; empty for kinds of networks without pictures."""
     family = problem.family
     if isinstance(family, CNNFamily):
         return _of_cnn(family.states.group(child.members))
@@ -79,7 +78,7 @@ def _matrix(title: str, index: NDArray[np.int64], count: int) -> SharingMap:
     cut = "" if shown.size == index.size else f" (the first {shown.shape[0]} by {shown.shape[1]})"
     each = "One row for the output" if rows == 1 else f"A row for each of {rows:,} outputs"
     caption = (
-        f"{each}, a column for each of {columns:,} inputs{cut}; equal colours are one weight: "
+        f"{each}, a column for each of {columns:,} inputs{cut}; equal colours are one weight; "
         f"{index.size:,} entries share {count:,} weights."
     )
     return SharingMap(title, shown, caption)
@@ -88,18 +87,16 @@ def _matrix(title: str, index: NDArray[np.int64], count: int) -> SharingMap:
 def _units(
     number: int, index: NDArray[np.int64], domain: Grid, moves: Sequence[NDArray[np.int64]]
 ) -> SharingMap:
-    """The rows of a unit and of those that it is moved to, each as a picture of what it reads."""
+    """The weight rows of a unit and of its images, each as a picture of the input domain."""
     some = [len(index) // 5]
-    for unit in some:  # grows while it is read
+    for unit in some:  # grows during the loop
         some += [u for move in moves if (u := int(move[unit])) not in some][: _UNITS - len(some)]
-    # Where channels move or signs change, each index stands several times: the first is shown.
+    # With moved channels or signs an index occurs several times; the first is drawn.
     tiles = [index[unit, : domain.size].reshape(domain.shape) for unit in some]
-    who = "one unit reads"
-    if len(some) > 1:
-        who = f"one unit reads, and {counted(len(some) - 1, 'unit')} that symmetries move it to"
+    images = f" and of {counted(len(some) - 1, 'image')} of it under the symmetries"
     caption = (
-        f"What {who}, as a picture of {domain}: pixels of one colour have one weight, also in "
-        "different pictures."
+        f"The weights of one unit{images * (len(some) > 1)}, drawn on {domain}: pixels of one "
+        "colour share a weight, also across pictures."
     )
     return SharingMap(f"layer {number}, {counted(len(some), 'unit')}", _tiled([tiles]), caption)
 
@@ -116,19 +113,19 @@ def _of_cnn(group: PointGroup) -> tuple[SharingMap, ...]:
             "first layer",
             _tiled([[first[g, 0] for g in range(order)]]),
             f"{counted(order, 'kernel')} of one channel, one for each element of the group "
-            f"({elements}): equal colours are one weight, {lifting.count} in all.",
+            f"({elements}); equal colours are one weight, {lifting.count} in all.",
         ),
         SharingMap(
             "later layers",
             _tiled([[later[g, h] for h in range(order)] for g in range(order)]),
-            f"A row of kernels for each element of the group that comes out, a column for each "
-            f"that goes in: {order * order * KERNEL**2} entries share {inner.count} weights.",
+            "A row of kernels for each output element of the group, a column for each input "
+            f"element; {order * order * KERNEL**2} entries share {inner.count} weights.",
         ),
     )
 
 
 def _tiled(rows: list[list[NDArray[np.int64]]]) -> NDArray[np.int64]:
-    """Pictures beside and below each other, with gaps."""
+    """Pictures in a grid, with gaps."""
     bands = []
     for row in rows:
         gap = np.full((row[0].shape[0], 1), GAP)

@@ -51,9 +51,7 @@ def _with_minus(number: str) -> str:
     return re.sub(r"-(?=(0(?:\.0*)?)(?![\d.]))", "", number).replace("-", "−")
 
 
-def gap_interval(
-    bounds: tuple[float, float], metric: str = ACCURACY, signed: bool = False
-) -> str:
+def gap_interval(bounds: tuple[float, float], metric: str = ACCURACY, signed: bool = False) -> str:
     """Write an interval of differences without its unit."""
     low, high = bounds
     return f"{gap(low, metric, signed)} to {gap(high, metric, signed)}"
