@@ -1,9 +1,9 @@
 """What each candidate does to the score: paired differences on the same validation samples.
 
 The main effect compares the network of one symmetry with the baseline. If both were retrained as
-finalists, those folds are used, because they did not select the finalists; but they ended early for
-a network that was clearly behind. The averaged effect is the mean over all pairs of trained networks
-that differ in the candidate alone.
+finalists, those folds are used, because they did not select the finalists; but they ended early
+for a network that was clearly behind. The averaged effect is the mean over all pairs of trained
+networks that differ in the candidate alone.
 
 Both are means over samples with a normal 95% interval. An interval holds for other samples of the
 same kind, not for other seeds.

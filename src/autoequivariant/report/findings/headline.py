@@ -8,7 +8,6 @@ from autoequivariant.report.findings.plan import searched, states
 from autoequivariant.report.findings.summary import Findings
 from autoequivariant.report.findings.test_scores import TestRow
 from autoequivariant.report.render.formatting import ACCURACY, interval, score
-from autoequivariant.report.render.symmetry_names import listed
 from autoequivariant.searching.problem import Problem
 
 _LEAST_RATIO = 1.05
@@ -30,8 +29,7 @@ def sentences_of(problem: Problem, findings: Findings) -> Sentences:
 
 def _searched(problem: Problem, findings: Findings) -> str:
     data = problem.data
-    planted = listed(list(map(str, problem.settings.plant)))
-    where = f" with {planted} planted" if planted else ""
+    where = f" with {findings.planted} planted" if findings.planted else ""
     return (
         f"Data: {data.name}{where} (samples of {data.domain}, {len(data.train):,} for training, "
         f"{len(data.validation):,} for validation). The search over "

@@ -24,8 +24,8 @@ class Plan:
         name: of the data set.
         data: shape of a sample, classes or targets, and numbers of samples.
         planted: names of planted symmetries; empty where there are none.
-        space: numbers of candidates, states and closed states.
-        networks: kind, layers and epochs of the networks.
+        space: numbers of candidates, states and closed states, kind of network and epochs.
+        networks: their layers.
         sampler: the sampler, the metric, the budget and the seed.
         choice: how the kind of network was chosen; empty where the user chose it.
         warnings: what the user should know first.
@@ -53,9 +53,9 @@ def plan_of(problem: Problem) -> Plan:
         data=f"{data.domain}{channels}, {_asked(data)}; {len(data.train):,} train, "
         f"{len(data.validation):,} validation, {len(data.test):,} test",
         planted=listed(list(map(str, settings.plant))),
-        space=f"{', '.join(searched(problem))}: {states(problem)} of {kind}s",
-        networks=f"{family.summary(problem.space.widths)}, "
+        space=f"{', '.join(searched(problem))}, {states(problem)}; {kind}s, "
         f"{counted(problem.training.epochs, 'epoch')}",
+        networks=family.summary(problem.space.widths),
         sampler=f"{problem.sampler} sampler, {goal}, at most {settings.budget:,} networks, "
         f"seed {settings.seed}",
         choice=f"--network auto chose {kind}s: images of {LEAST_CNN_SIDE} pixels a side or more "

@@ -90,6 +90,7 @@ class Findings:
         comparison, test: None if the search was interrupted.
         ablation: the chosen network without each of its symmetries.
         importance: shares of the variance of the score, largest first; empty if not measured.
+        planted: the planted symmetries; empty if there are none.
         folder: of the run.
     """
 
@@ -107,6 +108,7 @@ class Findings:
     ablation: AblationFindings
     test: TestFindings | None
     importance: tuple[tuple[str, float], ...]
+    planted: str
     folder: str
 
     @property
@@ -148,6 +150,7 @@ def findings_of(outcome: Outcome) -> Findings:
         ablation=ablation_findings(() if choice is None else results.get("ablation", ())),
         test=None if choice is None else test_findings(outcome),
         importance=tuple((results.get("importance") or {}).items()),
+        planted=listed(list(map(str, problem.settings.plant))),
         folder=str(outcome.folder),
     )
 

@@ -71,10 +71,10 @@ def finalists_table(comparison: Comparison, metric: str) -> Table:
 
 def ablation_table(ablation: AblationFindings, metric: str) -> Table:
     """Return what the chosen network loses without each symmetry."""
-    unit = " in points" if unit_of_gap(metric) == "points" else ""
+    lost = f"{unit_of_gap(metric)} lost"
     return Table(
-        f"{metric[:1].upper()}{metric[1:]} lost without each symmetry{unit}, on the same samples",
-        columns(["without"], ["parameters", "lost", "95% interval"]),
+        "Lost without each symmetry, on the same samples",
+        columns(["without"], ["parameters", lost, "95% interval"]),
         tuple(
             (
                 row.name,

@@ -1,4 +1,4 @@
-"""Predictions as CSV and as Parquet: one row a sample."""
+"""Predictions as CSV and Parquet, one row per sample."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.inference.predict import ClassPredictions, RegressionPredictions
 
 PREFIX = "probability_"
-"""How the names of the columns of probabilities begin; the name of the class follows."""
+"""Prefix of the columns of probabilities, before the name of the class."""
 
 
 def predictions_csv(predictions: ClassPredictions | RegressionPredictions) -> str:
-    """Return a table with the columns `sample`, `predicted` and one of probabilities a class; of
-    regression `sample` and one a target.
+    """Return CSV with the columns `sample`, `predicted` and one probability per class; for
+    regression `sample` and one column per target.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -31,7 +31,7 @@ def predictions_csv(predictions: ClassPredictions | RegressionPredictions) -> st
 
 
 def predictions_parquet(predictions: ClassPredictions | RegressionPredictions) -> bytes:
-    """Return the same table as the contents of a Parquet file.
+    """Return the same table as the content of a Parquet file.
 
     Raises:
         SettingsError: pyarrow is not installed.
@@ -41,8 +41,8 @@ def predictions_parquet(predictions: ClassPredictions | RegressionPredictions) -
         import pyarrow.parquet
     except ImportError:
         raise SettingsError(
-            "To write Parquet, pyarrow is needed: pip install -c constraints.txt pyarrow, or give "
-            "an --out that ends in .csv."
+            "Parquet needs pyarrow: pip install -c constraints.txt pyarrow, or give an --out that "
+            "ends in .csv."
         ) from None
     table = pyarrow.table(dict(_columns(predictions)))
     sink = pyarrow.BufferOutputStream()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.text import Text
 
-from autoequivariant.report.render.formatting import counted, duration, cut
+from autoequivariant.report.render.formatting import counted, cut, duration
 
 EVERY = 10.0
 """Seconds between two lines."""
