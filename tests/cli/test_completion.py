@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from autoequivariant.cli.completion import (
-    SAMPLERS,
     complete_data,
     complete_samplers,
     complete_symmetries,
 )
 from autoequivariant.data.registry import NAMES
-from autoequivariant.searching import samplers
+from autoequivariant.searching.samplers.registry import SAMPLERS
 
 AEN = [sys.executable, "-m", "autoequivariant"]
 
@@ -28,8 +27,12 @@ def aen(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_samplers_are_those_of_a_search() -> None:
-    assert samplers.SAMPLERS == SAMPLERS
+def test_help_names_the_data_sets_and_samplers() -> None:
+    help_of_search = " ".join(aen("search", "--help", COLUMNS="200").stdout.split())
+    assert ", ".join(SAMPLERS) in help_of_search
+    assert all(name in help_of_search for name in NAMES)
+    assert "{samplers}" not in help_of_search
+    assert NAMES[-1] in aen("symmetries", "--help", COLUMNS="200").stdout
 
 
 @pytest.mark.parametrize(
@@ -52,6 +55,7 @@ def test_data_sets_and_samplers_are_completed() -> None:
     assert complete_data("") == list(NAMES)
     assert complete_data("mn") == ["mnist"]
     assert complete_data("./") == []
+    assert complete_samplers("") == list(SAMPLERS)
     assert complete_samplers("l") == ["lattice"]
 
 
@@ -88,9 +92,7 @@ def test_a_script_is_shown_and_installed(shell: str, said: str, tmp_path: Path) 
 def test_a_shell_that_is_not_known_is_refused() -> None:
     done = aen("--show-completion", "tcsh")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == (
-        "aen: --show-completion knows bash, zsh, fish, not 'tcsh': give one of them.\n"
-    )
+    assert done.stderr == ("aen: --show-completion must be one of bash, zsh, fish; got 'tcsh'.\n")
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="not here: no bash")
