@@ -40,7 +40,7 @@ def _searched(problem: Problem, findings: Findings) -> str:
 
 def _found(findings: Findings) -> str:
     best, metric = findings.best, findings.metric
-    what = findings.headline if best.symmetries else "no symmetry"
+    what = "no symmetry" if findings.headline == "none" else findings.headline
     if best.augmentations:
         what += f" and is trained with {', '.join(best.augmentations)}"
     if findings.test is None:
