@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +18,6 @@ from autoequivariant.files import write_atomically
 
 FAILED = 1
 _MOST_NAMED = 10
-_INTERRUPTED = "interrupted; nothing was written."
 
 Run = Annotated[Path, typer.Argument(help="Folder of a finished run.", show_default=False)]
 Data = Annotated[
@@ -26,8 +27,7 @@ Data = Annotated[
     ),
 ]
 OptionalData = Annotated[
-    str | None,
-    typer.Argument(help="Data as in aen predict. Default: the test samples of the run."),
+    str | None, typer.Argument(help="Data as in aen predict. Default: the test samples of the run.")
 ]
 Part = Annotated[
     str | None,
@@ -47,15 +47,12 @@ def predict(
 ) -> None:
     """Predict the class and probabilities, or the targets, of each sample as CSV."""
     from autoequivariant.inference.predict import predict as predicted
-    from autoequivariant.inference.saved_model import open_saved
     from autoequivariant.report.render.prediction_files import predictions_csv, predictions_parquet
 
-    with refusals(_INTERRUPTED):
+    with refusals():
         if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
             raise SettingsError(f"--out must end in .csv or .parquet; got {out.name!r}.")
-        saved = open_saved(run)
-        samples = saved.samples(data, part, source)
-        _print_ignored(samples.name, samples.ignored)
+    with _samples(run, data, part, source) as (saved, samples):
         found = predicted(saved, samples)
         if out is None:
             write_data(predictions_csv(found))
@@ -75,13 +72,9 @@ def evaluate(
 ) -> None:
     """Measure the accuracy by class, or the R² by target, with 95% intervals."""
     from autoequivariant.inference.evaluate import evaluate as evaluated
-    from autoequivariant.inference.saved_model import open_saved
     from autoequivariant.report.render.inference_text import print_evaluation
 
-    with refusals(_INTERRUPTED):
-        saved = open_saved(run)
-        samples = saved.samples(data, part, source)
-        _print_ignored(samples.name, samples.ignored)
+    with _samples(run, data, part, source) as (saved, samples):
         if samples.seen:
             complain(samples.seen)
         found = evaluated(saved, samples)
@@ -102,14 +95,10 @@ def verify(
 
     The exit status is 1 if a claimed symmetry does not hold.
     """
-    from autoequivariant.inference.saved_model import open_saved
     from autoequivariant.inference.verify import verify as verified
     from autoequivariant.report.render.inference_text import print_verification
 
-    with refusals(_INTERRUPTED):
-        saved = open_saved(run)
-        samples = saved.samples(data, part, source)
-        _print_ignored(samples.name, samples.ignored)
+    with _samples(run, data, part, source) as (saved, samples):
         found = verified(saved, samples)
         if as_json:
             say(json.dumps(found.to_json(), indent=2))
@@ -140,22 +129,31 @@ def export(
     status is 1.
     """
     from autoequivariant.inference.export import export as exported
-    from autoequivariant.inference.saved_model import open_saved
     from autoequivariant.report.render.inference_text import print_export
 
-    with refusals(_INTERRUPTED):
-        saved = open_saved(run)
-        samples = saved.samples(data, None, source)
-        _print_ignored(samples.name, samples.ignored)
+    with _samples(run, data, None, source) as (saved, samples):
         found = exported(saved, samples, kind, out)
         print_export(make_console(), found)
     if not found.passes:
         raise typer.Exit(FAILED)
 
 
-def _print_ignored(name: str, ignored: tuple[str, ...]) -> None:
-    """Name the columns of a table that the model does not read."""
-    if ignored:
-        some = ", ".join(ignored[:_MOST_NAMED]) + ", ..." * (len(ignored) > _MOST_NAMED)
-        count = "1 column" if len(ignored) == 1 else f"{len(ignored):,} columns"
-        complain(f"{count} of {name} that the model does not use ignored: {some}")
+@contextmanager
+def _samples(
+    run: Path, data: str | None, part: str | None, source: Path | None
+) -> Iterator[tuple[Any, Any]]:  # their types take seconds to import
+    """Yield a `SavedModel` and its `InferenceInput`, and name the columns that it does not use."""
+    from autoequivariant.inference.saved_model import open_saved
+
+    with refusals("interrupted; nothing was written."):
+        saved = open_saved(run)
+        samples = saved.samples(data, part, source)
+        if samples.ignored:
+            some = samples.ignored[:_MOST_NAMED]
+            more = ", ..." * (len(samples.ignored) > _MOST_NAMED)
+            count = len(samples.ignored)
+            complain(
+                f"{count:,} column{'s' * (count > 1)} of {samples.name} that the model does not "
+                f"use ignored: {', '.join(some)}{more}"
+            )
+        yield saved, samples

@@ -52,8 +52,7 @@ def search(
         ),
     ] = "auto",
     objective: Annotated[
-        str,
-        typer.Option(help="score; or score,parameters for the Pareto front of both."),
+        str, typer.Option(help="score; or score,parameters for the Pareto front of both.")
     ] = "score",
     widths: Annotated[
         str | None,
@@ -71,8 +70,7 @@ def search(
         ),
     ] = None,
     size: Annotated[
-        str | None,
-        typer.Option(help="CNN sizes to search: small, medium, large. Default: small."),
+        str | None, typer.Option(help="CNN sizes to search: small, medium, large. Default: small.")
     ] = None,
     backbone: Annotated[
         str | None, typer.Option(help="CNN backbone: paper or residual. Default: paper.")

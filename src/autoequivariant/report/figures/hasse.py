@@ -82,12 +82,7 @@ def _edges(diagram: Hasse, row: dict[int, int]) -> go.Scatter:
         x += [first.x, second.x, None]
         y += [row[first.y], row[second.y], None]
     return go.Scatter(
-        x=x,
-        y=y,
-        mode="lines",
-        line={"color": GRID, "width": 1},
-        hoverinfo="skip",
-        showlegend=False,
+        x=x, y=y, mode="lines", line={"color": GRID, "width": 1}, hoverinfo="skip", showlegend=False
     )
 
 

@@ -16,13 +16,7 @@ from autoequivariant.report.render.formatting import ACCURACY
 
 INK, SOFT, GRID, PAPER, ACCENT, SECOND = (f"#01010{k}" for k in range(6))
 """Text, secondary text, grid lines, background, the chosen network, and the baseline."""
-SCALE = [
-    [0.0, "#54478c"],
-    [0.25, "#2c699a"],
-    [0.5, "#048ba8"],
-    [0.75, "#16db93"],
-    [1.0, "#efea5a"],
-]
+SCALE = [[0.0, "#54478c"], [0.25, "#2c699a"], [0.5, "#048ba8"], [0.75, "#16db93"], [1.0, "#efea5a"]]
 """Low to high scores; distinguishable in grey, too."""
 _FONT = 13
 _CLOSE = 0.05

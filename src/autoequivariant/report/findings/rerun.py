@@ -18,15 +18,7 @@ from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.run import default_folder
 from autoequivariant.searching.settings.settings import SearchSettings
 
-PACKAGES = (
-    "torch",
-    "numpy",
-    "scipy",
-    "optuna",
-    "scikit-learn",
-    "kornia",
-    "plotly",
-)
+PACKAGES = ("torch", "numpy", "scipy", "optuna", "scikit-learn", "kornia", "plotly")
 _OPTIONS = {"sizes": "size"}
 """Options whose names differ from those of their settings."""
 _REPEATED = ("target", "drop")

@@ -60,10 +60,7 @@ def finalists_table(comparison: Comparison, metric: str) -> Table:
             for row in comparison.rows
         ),
         tuple(
-            filter(
-                None,
-                (comparison.grounds, pruned * bool(comparison.pruned), comparison.verdict),
-            )
+            filter(None, (comparison.grounds, pruned * bool(comparison.pruned), comparison.verdict))
         ),
         next((k for k, row in enumerate(comparison.rows) if row.is_chosen), None),
     )
@@ -115,12 +112,7 @@ def effects_table(effects: tuple[Effect, ...], metric: str) -> Table:
             Column("measured on"),
         ),
         tuple(
-            (
-                e.name,
-                _difference(e.main, metric),
-                _difference(e.averaged, metric),
-                _source(e),
-            )
+            (e.name, _difference(e.main, metric), _difference(e.averaged, metric), _source(e))
             for e in effects
         ),
     )
