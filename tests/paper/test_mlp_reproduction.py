@@ -234,5 +234,5 @@ def test_ctrl_c_says_that_the_same_command_goes_on(source: Path, tmp_path: Path)
     process.send_signal(signal.SIGINT)
     _, complaint = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert complaint == "aen: interrupted; the same command goes on with what was recorded.\n"
+    assert complaint == "aen: interrupted; rerun the command to resume.\n"
     assert not list(out.rglob("*.part"))

@@ -43,7 +43,7 @@ def main() -> None:
     except typer.Exit as refused:
         sys.exit(refused.exit_code)
     if script is not None:
-        print(script)
+        print(script)  # as it is: a shell reads it
         return
     app(prog_name="aen")  # also as `python -m autoequivariant`
 

@@ -21,14 +21,18 @@ class NamesInHelp(TyperCommand):
     registries take seconds to import.
     """
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """See `click.Command.format_help`."""
+    def fill_in_names(self) -> None:
+        """Replace them; `--help` does it, and so must whatever else reads the help texts."""
         names = {"{data sets}": data_names, "{samplers}": sampler_names}
         for parameter in self.params:
             for mark, found in names.items():
                 text = getattr(parameter, "help", None) or ""
                 if mark in text:
                     parameter.help = text.replace(mark, ", ".join(found()))  # type: ignore[attr-defined]
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """See `click.Command.format_help`."""
+        self.fill_in_names()
         super().format_help(ctx, formatter)
 
 

@@ -154,6 +154,6 @@ def _samples(
             count = len(samples.ignored)
             complain(
                 f"{count:,} column{'s' * (count > 1)} of {samples.name} that the model does not "
-                f"use ignored: {', '.join(some)}{more}"
+                f"read ignored: {', '.join(some)}{more}"
             )
         yield saved, samples

@@ -6,6 +6,8 @@ import io
 
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.parquet
 
 from autoequivariant.inference.predict import ClassPredictions, RegressionPredictions
 
@@ -24,8 +26,9 @@ def predictions_csv(predictions: ClassPredictions | RegressionPredictions) -> st
 
 def predictions_parquet(predictions: ClassPredictions | RegressionPredictions) -> bytes:
     """Return the same table as the content of a Parquet file."""
+    frame = _frame(predictions)
     buffer = io.BytesIO()
-    _frame(predictions).to_parquet(buffer, index=False)
+    pyarrow.parquet.write_table(pyarrow.table({n: frame[n].to_numpy() for n in frame}), buffer)
     return buffer.getvalue()
 
 

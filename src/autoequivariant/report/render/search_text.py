@@ -113,8 +113,8 @@ def _print_details(console: Console, found: Findings) -> None:
     if found.importance:
         shares = ", ".join(f"{escape(name)} {percent(share)}" for name, share in found.importance)
         console.print(
-            f"[bold]Importance[/] for validation {found.metric} (fANOVA over the trained "
-            f"networks): {shares}.\n"
+            f"[bold]Importance[/] for validation {found.metric} (fANOVA over up to "
+            f"{found.trained:,} networks): {shares}.\n"
         )
     if found.test is not None and found.test.error_sentence:
         console.print(f"{escape(found.test.error_sentence)}\n")
