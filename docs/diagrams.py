@@ -55,7 +55,7 @@ def shared_weights() -> str:
         actions = [symmetry.action(grid) for symmetry in parse_symmetries(names)]
         orbits = pair_orbits(actions, actions, grid.size, grid.size)
         x, y = 20 + number * 190, 50
-        title = names.replace(",", ", ") or "none (plain)"
+        title = names.replace(",", ", ") or "none (baseline)"
         parts += [
             _text(x + 80, y - 26, title),
             _text(x + 80, y - 9, f"{orbits.count} weights"),
@@ -94,7 +94,7 @@ def hasse_diagram() -> str:
 def _shortest(lattice: Lattice, state: frozenset[int], candidates: Sequence[Symmetry]) -> str:
     generators = lattice.smallest_generators(state)
     more = len(state) - len(generators)
-    names = ", ".join(str(candidates[number]) for number in generators) or "none (plain)"
+    names = ", ".join(str(candidates[number]) for number in generators) or "none (baseline)"
     return names + (f" (+{more})" if more else "")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import typer
 
+from autoequivariant.cli.completion import NamesInHelp
+
 
 def command_page(app: typer.Typer, name: str) -> str:
     """Return Markdown that says of each command what it does, what it takes, and the defaults.
@@ -37,6 +39,8 @@ def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 def section(name: str, command: Any) -> str:
     """Return the section of one command."""
+    if isinstance(command, NamesInHelp):
+        command.fill_in_names()
     shown = [parameter for parameter in command.params if not parameter.hidden]
     options = [parameter for parameter in shown if parameter.opts[0].startswith("-")]
     arguments = [parameter for parameter in shown if parameter not in options]

@@ -27,6 +27,14 @@ def aen(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_help_names_the_data_sets_and_samplers() -> None:
+    help_of_search = " ".join(aen("search", "--help", COLUMNS="200").stdout.split())
+    assert ", ".join(sampler_names()) in help_of_search
+    assert all(name in help_of_search for name in data_names())
+    assert "{samplers}" not in help_of_search
+    assert data_names()[-1] in aen("symmetries", "--help", COLUMNS="200").stdout
+
+
 @pytest.mark.parametrize(
     ("text", "holds", "lacks"),
     [
@@ -84,9 +92,7 @@ def test_a_script_is_shown_and_installed(shell: str, said: str, tmp_path: Path) 
 def test_a_shell_that_is_not_known_is_refused() -> None:
     done = aen("--show-completion", "tcsh")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == (
-        "aen: --show-completion knows bash, zsh, fish, not 'tcsh': give one of them.\n"
-    )
+    assert done.stderr == ("aen: --show-completion must be one of bash, zsh, fish; got 'tcsh'.\n")
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="not here: no bash")

@@ -1,6 +1,7 @@
 """What columns, classes, symmetries and files are called is shown as it is, and never obeyed."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 from typer.testing import CliRunner
 
-from autoequivariant.cli import app
-from autoequivariant.cli.console import make_console
+from autoequivariant.cli import app, console
+from autoequivariant.cli.console import complain, make_console, say, write_data
 from autoequivariant.errors import DataError, printable
 
 EVIL = "a\x1b[31m\x1b]0;title\x07[/b][bold]\u202e:cat:"
@@ -101,3 +102,29 @@ def test_every_command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "writtentoo[y].csv" in text
     assert r"ignored:z\x1b[1m" in text
     assert "writtentor[/x]" in said(["report", "r[/x]"], folder, monkeypatch)
+
+
+def test_data_are_shown_in_a_terminal_and_unchanged_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_data(f"{EVIL}\nnext\n")
+    assert capsys.readouterr().out == f"{EVIL}\nnext\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    write_data(f"{EVIL}\nnext\n")
+    assert capsys.readouterr().out == f"{SHOWN}\nnext\n"
+
+
+def test_plain_lines_and_complaints_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    say(f"{EVIL}\nnext")
+    complain(EVIL)
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == (f"{SHOWN}\nnext\n", f"aen: {SHOWN}\n")
+
+
+def test_the_command_line_prints_through_the_console_alone() -> None:
+    folder = Path(console.__file__).parent
+    others = [path for path in folder.glob("*.py") if path != folder / "console.py"]
+    counts = {path.name: len(re.findall(r"(?<!\.)\bprint\(", path.read_text())) for path in others}
+    # The script of a shell's completion; a path that is made printable.
+    assert {name for name, count in counts.items() if count} <= {"__init__.py", "data.py"}
+    assert counts["__init__.py"] == 1

@@ -209,7 +209,7 @@ def test_samples_that_do_not_fit_are_refused(
         ("predict RUN nowhere.npz", "There is no data set or path 'nowhere.npz'"),
         ("predict nowhere digits", "is not the folder of a run"),
         ("predict RUN digits --part validation", "--part must be one of train, test, all"),
-        ("predict RUN digits --out p.txt", "--out ends in .csv or .parquet"),
+        ("predict RUN digits --out p.txt", "--out must end in .csv or .parquet"),
         ("predict RUN digits --source x", "--source"),
         ("evaluate RUN --part train", "belong to data that are given"),
         ("export RUN --format keras", "--format knows torch and onnx"),
@@ -235,7 +235,7 @@ def test_wrong_arguments_are_refused(
 def test_what_is_claimed_holds(kind: str, runs: dict[str, Path]) -> None:
     printed = aen("verify", runs[kind])
     assert max(map(len, printed.splitlines())) <= 80
-    assert "every symmetry that is claimed holds" in printed
+    assert "every claimed symmetry holds" in printed
     assert "hidden layers" not in printed
     found = json.loads(aen("verify", runs[kind], "--json"))
     best = json.loads((runs[kind] / "results.json").read_text())["best"]
@@ -292,7 +292,7 @@ def test_exports(form: str, kind: str, runs: dict[str, Path], tmp_path: Path) ->
     printed = aen("export", runs[kind], "--format", form, "--out", out)
     assert "written: " in printed and "equivariance error of" in printed
     takes = {"cnn": "uint8, (n, 3, 12, 12)"}.get(kind, "float32, (n, 1, 8, 8)")
-    assert f"it takes {takes}" in printed
+    assert f"input: {takes}" in printed
     expected = ["net.onnx"] if form == "onnx" else ["net.py", "net.safetensors"]
     assert sorted(path.name for path in out.parent.iterdir()) == expected
 

@@ -52,7 +52,7 @@ def test_a_report_is_opened(folder: Path, tmp_path: Path, monkeypatch: pytest.Mo
 REFUSED = [
     (["report", "nowhere"], "nowhere is not the folder of a run"),
     (["dashboard", "nowhere"], "nowhere is not the folder of a run"),
-    (["dashboard", "{folder}", "--port", "99999"], "--port must be 0 to 65535, not 99999"),
+    (["dashboard", "{folder}", "--port", "99999"], "--port must be 0 to 65535; got 99999"),
     (["dashboard", "{folder}", "--host", "999.1.1.1"], "cannot listen at 999.1.1.1"),
     (["report", "{folder}", "--out", "{folder}"], "cannot be written"),
 ]

@@ -150,7 +150,7 @@ REFUSED = [
     ("--shape 0x3", ["1 or more, not 0"]),
     ("--shape 100000x100000", ["10,000,000,000 indices"]),
     ("--shape 8x8 --layers 99999x99999", ["smaller --layers"]),
-    ("--shape 8x8 --limit 0", ["--limit must be 1 to 1,000,000, not 0"]),
+    ("--shape 8x8 --limit 0", ["--limit must be 1 to 1,000,000; got 0"]),
     ("--shape 8x8 --limit 99999999999999999999", ["--limit must be"]),
     ("--shape 1x1", ["1x1"]),
     ("digits --shape 8x8", ["Give either a data set or --shape"]),
@@ -205,19 +205,34 @@ def test_results(run: tuple[Path, str]) -> None:
 def test_what_is_printed(run: tuple[Path, str]) -> None:
     out, printed = run
     for phrase in (
-        "digits: samples of 8x8, 10 classes; 200 train, 100 validation, 359 test",
-        "8 states, 8 distinct networks",
-        "networks: MLPs, 8x8 -> 4x4, 2 channels, invariant final layer, 2 epochs",
-        "Leading networks, on 100 validation samples",
-        "95% interval",
-        "one standard error",
+        "data: digits, 8x8, 10 classes; 200 train, 100 validation, 359 test",
+        "space: 3 candidates, 8 states, 8 closed states; MLPs, 2 epochs",
+        "search: exhaustive sampler, accuracy, at most 250 networks, seed 0",
         "symmetries found:",
         "On 359 test samples, used once",
-        "plain MLP of the same layers",
+        "95% interval",
+        "baseline (MLP of the same layers)",
+        "report: aen report ",
     ):
         assert phrase in printed
+    assert "Leading networks" not in printed
     assert f"written to {out}: model.safetensors" in printed.replace("\n", "")
     assert "[I " not in printed  # Optuna's log
+
+
+def test_verbose_adds_details(run: tuple[Path, str]) -> None:
+    out, printed = run
+    details = aen(*SMALL, "--out", str(out), "--verbose")  # nothing is trained
+    for phrase in (
+        "networks: MLPs, 8x8 -> 4x4, 2 channels, invariant final layer",
+        "Leading networks, on 100 validation samples",
+        "Finalists",
+        "one standard error",
+    ):
+        assert phrase in details
+        assert phrase not in printed
+    lines = details.splitlines()
+    assert [line for line in printed.splitlines() if line not in lines] == []
 
 
 def test_what_is_printed_has_no_control_characters_and_fits(run: tuple[Path, str]) -> None:
@@ -302,7 +317,7 @@ def test_names_of_classes_may_be_any_text(tmp_path: Path) -> None:
     arguments = ["--symmetries", "hflip", "--layers", "2x2", "--epochs", "1"]
     out = ["--out", str(tmp_path / "run")]
     printed = aen("search", f"{tmp_path}/[red] ü.npz", *arguments, *out)
-    assert "[red] ü: samples of 4x4, 3 classes" in printed
+    assert "data: [red] ü, 4x4, 3 classes" in printed
     model = json.loads((tmp_path / "run" / "model.json").read_text("utf-8"))
     assert model["classes"] == ["[bold]", "kätzchen", "猫"]
     assert aen("search", f"{tmp_path}/[red] ü.npz", *arguments, *out) != ""
@@ -325,4 +340,4 @@ def test_too_little_memory_is_said_and_faults_are_not_hidden(
     monkeypatch.setattr("autoequivariant.searching.run.search", fail)
     result = CliRunner().invoke(app, ["search", "digits"])
     assert result.exit_code == status
-    assert ("too little memory" in result.stderr) == (status == 2)
+    assert ("not enough memory" in result.stderr) == (status == 2)

@@ -69,7 +69,7 @@ def aen_here(*words: str) -> str:
 @pytest.fixture(scope="module")
 def run(turned: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out = tmp_path_factory.mktemp("cnn") / "run"
-    done = aen("search", str(turned), *FEW, "--out", str(out))
+    done = aen("search", str(turned), *FEW, "--verbose", "--out", str(out))
     assert (done.returncode, done.stderr) == (0, "")
     return out, done.stdout
 
@@ -98,13 +98,13 @@ def test_what_is_recorded(run: tuple[Path, str]) -> None:
 def test_what_is_printed(run: tuple[Path, str]) -> None:
     text = " ".join(run[1].split())
     for phrase in (
-        "turned: samples of 16x16, 3 channels, 4 classes",
-        "2 candidates, 1 augmentation: 8 states, 8 distinct networks",
-        "networks: group CNNs, paper body, size 16, 5 epochs",
-        "group CNNs, as images have 16 pixels a side or more: or --network mlp",
-        "search: exhaustive, for accuracy,",
+        "data: turned, 16x16, 3 channels, 4 classes",
+        "space: 2 candidates, 1 augmentation, 8 states, 8 closed states; CNNs, 5 epochs",
+        "search: exhaustive sampler, accuracy,",
+        "networks: group CNNs, paper body, size 16",
+        "--network auto chose CNNs: images of 16 pixels a side or more",
         "symmetries found: rot90",
-        "plain CNN of the same layers",
+        "baseline (CNN of the same layers)",
     ):
         assert phrase in text
     assert max(map(len, run[1].splitlines())) <= 80
@@ -192,7 +192,7 @@ def answer(out: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def whole(noise: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out = tmp_path_factory.mktemp("whole") / "run"
-    return out, aen_here(*command(noise, out))
+    return out, aen_here(*command(noise, out), "--verbose")
 
 
 def test_it_says_what_matters_most(whole: tuple[Path, str]) -> None:
@@ -204,9 +204,9 @@ def test_it_says_what_matters_most(whole: tuple[Path, str]) -> None:
     assert set(shares) == {"group", *AUGMENTATIONS}
     assert sum(shares.values()) == pytest.approx(1)
     text = " ".join(whole[1].split())
-    assert "What matters most for validation accuracy (fANOVA over the up to 36" in text
+    assert "Importance for validation accuracy (fANOVA over up to 36" in text
     assert all(f"{name} {100 * share:.1f}%" in text for name, share in shares.items())
-    assert max(map(len, whole[1].splitlines()[:-2])) <= 80  # the last two name the folder
+    assert max(map(len, whole[1].splitlines()[:-3])) <= 80  # the last ones name the folder
 
 
 def test_no_network_that_was_given_up_is_named(whole: tuple[Path, str]) -> None:

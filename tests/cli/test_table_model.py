@@ -70,7 +70,7 @@ def run(arm: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = table(folder / "arm.csv", arm)
     out = ["--symmetries", folder / "mirror.yaml", "--out", folder / "run"]
     printed = aen("search", data, *asked, *out)
-    assert "2 targets (force, energy)" in printed and "search: exhaustive, for R²" in printed
+    assert "2 targets (force, energy)" in printed and "search: exhaustive sampler, R²" in printed
     assert max(map(len, printed.splitlines())) <= 80
     return folder / "run"
 

@@ -41,10 +41,8 @@ def pages(
     }
 
 
-FIGURES = {
-    "mlp": {"chart-weights", "chart-lattice", "chart-effects", "chart-course"},
-    "cnn": {"chart-weights", "chart-lattice", "chart-augmented", "chart-effects", "chart-course"},
-}
+COMMON = {"chart-parameters", "chart-lattice", "chart-effects", "chart-progress"}
+FIGURES = {"mlp": COMMON, "cnn": COMMON | {"chart-augmented"}}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -66,7 +64,7 @@ def test_a_page(browser: Any, pages: dict[str, Path], name: str, width: int, sch
     )
     assert is_dark == (scheme == "dark")
     ink = browser.run(
-        "return getComputedStyle(document.querySelector('#chart-weights .xtick text')).fill"
+        "return getComputedStyle(document.querySelector('#chart-parameters .xtick text')).fill"
     )
     assert ink == browser.run("return getComputedStyle(document.body).color")
     assert browser.console() == []
@@ -74,7 +72,7 @@ def test_a_page(browser: Any, pages: dict[str, Path], name: str, width: int, sch
 
 
 def test_the_figures_follow_when_the_scheme_changes(browser: Any, pages: dict[str, Path]) -> None:
-    ink = "getComputedStyle(document.querySelector('#chart-weights .xtick text')).fill"
+    ink = "getComputedStyle(document.querySelector('#chart-parameters .xtick text')).fill"
     browser.show(pages["mlp"], 1280, "light")
     light = browser.run(f"return {ink}")
     media = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
@@ -85,7 +83,7 @@ def test_the_figures_follow_when_the_scheme_changes(browser: Any, pages: dict[st
 
 @pytest.mark.parametrize(
     ("figure", "trace", "expected"),
-    [("chart-lattice", "trained", "hflip"), ("chart-weights", "plain", "none (plain)")],
+    [("chart-lattice", "trained", "hflip"), ("chart-parameters", "baseline", "none (baseline)")],
 )
 def test_pointing_at_a_network_shows_its_name(
     browser: Any, pages: dict[str, Path], figure: str, trace: str, expected: str

@@ -1,7 +1,4 @@
-"""The command line: parses, calls, prints. No science here.
-
-A file for each command, or for a few that belong together.
-"""
+"""The command line: parses arguments, calls the library, prints. One file per command or group."""
 
 from __future__ import annotations
 
@@ -11,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from autoequivariant.cli.completion import complete_for_shell
+from autoequivariant.cli.completion import NamesInHelp, complete_for_shell
+from autoequivariant.cli.console import say
 from autoequivariant.cli.data import data_app
 from autoequivariant.cli.model import evaluate, export, predict, verify
 from autoequivariant.cli.refusals import refusals
@@ -26,16 +24,10 @@ app = typer.Typer(
     add_completion=True,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Find the symmetries of a data set, and the network that has them.",
+    help="Find the symmetries of a data set, and the network that has exactly those.",
 )
-app.command()(search)
-app.command()(symmetries)
-app.command()(predict)
-app.command()(evaluate)
-app.command()(verify)
-app.command()(export)
-app.command()(report)
-app.command()(dashboard)
+for command in (search, symmetries, predict, evaluate, verify, export, report, dashboard):
+    app.command(cls=NamesInHelp)(command)
 app.add_typer(data_app, name="data")
 app.add_typer(reproduce_app, name="reproduce")
 
@@ -44,23 +36,23 @@ def main() -> None:
     """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # pictures on a terminal that has no blocks
+            stream.reconfigure(errors="replace")  # for terminals without block characters
     try:
         with refusals():
-            said = complete_for_shell(sys.argv[1:])
+            script = complete_for_shell(sys.argv[1:])
     except typer.Exit as refused:
         sys.exit(refused.exit_code)
-    if said is not None:
-        print(said)
+    if script is not None:
+        print(script)  # as it is: a shell reads it
         return
     app(prog_name="aen")  # also as `python -m autoequivariant`
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(value: bool) -> None:
+    if value:
         from importlib.metadata import version
 
-        print(f"aen {version('autoequivariant')}")
+        say(f"aen {version('autoequivariant')}")
         raise typer.Exit
 
 
@@ -71,4 +63,4 @@ def _options(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Find the symmetries of a data set, and the network that has them."""
+    """Find the symmetries of a data set, and the network that has exactly those."""

@@ -1,8 +1,11 @@
-"""What a shell offers for a value: names, without reading any data; and the scripts for shells."""
+"""Names for completion and help, and the completion scripts of shells."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from typer.core import TyperCommand
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.actions import ACTIONS
@@ -12,20 +15,54 @@ SHELLS = ("bash", "zsh", "fish")
 INSTALL, SHOW = "--install-completion", "--show-completion"
 
 
-def complete_data(incomplete: str) -> list[str]:
-    """Return data sets by name; where none begins so, the shell offers paths."""
-    from autoequivariant.data.registry import data_names
+class NamesInHelp(TyperCommand):
+    """A command whose help names what the registries hold.
 
+    `{data sets}` and `{samplers}` in a help text are replaced when it is shown, because the
+    registries take seconds to import.
+    """
+
+    def fill_in_names(self) -> None:
+        """Replace them; `--help` does it, and so must whatever else reads the help texts."""
+        names = {"{data sets}": data_names, "{samplers}": sampler_names}
+        for parameter in self.params:
+            for mark, found in names.items():
+                text = getattr(parameter, "help", None) or ""
+                if mark in text:
+                    parameter.help = text.replace(mark, ", ".join(found()))  # type: ignore[attr-defined]
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """See `click.Command.format_help`."""
+        self.fill_in_names()
+        super().format_help(ctx, formatter)
+
+
+def data_names() -> tuple[str, ...]:
+    """Return the names of the data sets."""
+    from autoequivariant.data import registry
+
+    return registry.data_names()
+
+
+def sampler_names() -> tuple[str, ...]:
+    """Return the names of the samplers."""
+    from autoequivariant.searching.samplers import registry
+
+    return registry.sampler_names()
+
+
+def complete_data(incomplete: str) -> list[str]:
+    """Complete the name of a data set; if none matches, the shell completes paths."""
     return [name for name in data_names() if name.startswith(incomplete)]
 
 
 def complete_samplers(incomplete: str) -> list[str]:
-    """Return the names of samplers."""
+    """Complete the name of a sampler."""
     return [name for name in sampler_names() if name.startswith(incomplete)]
 
 
 def complete_symmetries(incomplete: str) -> list[str]:
-    """Return what the list of symmetries so far may become by one more, each once."""
+    """Complete the last of several symmetries, by one that the others do not name."""
     before, comma, last = incomplete.rpartition(",")
     taken = before.split(",")
     forms = [f"{name}:" if action.parameters else name for name, action in ACTIONS.items()]
@@ -33,26 +70,26 @@ def complete_symmetries(incomplete: str) -> list[str]:
 
 
 def complete_for_shell(arguments: Sequence[str]) -> str | None:
-    """Do what `--show-completion SHELL` and `--install-completion SHELL` ask for.
+    """Handle `--show-completion SHELL` and `--install-completion SHELL`.
 
-    Typer's own options take no shell: they find out which one they are called from.
+    Typer's own options take no shell: they detect the one they are called from.
 
     Returns:
-        What to print; None where the arguments ask for something else.
+        What to print; None if the arguments are others.
 
     Raises:
-        SettingsError: there is no such shell.
+        SettingsError: the shell is unknown.
     """
     if len(arguments) != 2 or arguments[0] not in (INSTALL, SHOW) or arguments[1].startswith("-"):
         return None
     option, shell = arguments
     if shell not in SHELLS:
-        raise SettingsError(f"{option} knows {', '.join(SHELLS)}, not {shell!r}: give one of them.")
-    # Here and not above: nothing else needs it. Typer documents neither, and has had both for long.
+        raise SettingsError(f"{option} must be one of {', '.join(SHELLS)}; got {shell!r}.")
+    # Imported here, because nothing else needs it. Typer has long had both, undocumented.
     from typer.completion import get_completion_script, install  # type: ignore[attr-defined]
 
     name, variable = "aen", "_AEN_COMPLETE"
     if option == SHOW:
         return str(get_completion_script(prog_name=name, complete_var=variable, shell=shell))
     _, path = install(shell, name, variable)
-    return f"Written to {path}: completion works from the next {shell} on."
+    return f"Written to {path}: completion works in the next {shell} session."

@@ -1,7 +1,8 @@
-"""The terminal: what names from elsewhere hold is shown there, and never obeyed."""
+"""Everything that commands print: control characters are shown, never sent to a terminal."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any, TextIO
 
@@ -13,7 +14,7 @@ from autoequivariant.errors import printable
 
 
 def make_console(file: TextIO | None = None, width: int | None = None) -> Console:
-    """Return where commands print.
+    """Return the console for tables, colours and progress.
 
     Args:
         file: Default: the standard output.
@@ -22,10 +23,25 @@ def make_console(file: TextIO | None = None, width: int | None = None) -> Consol
     return _Printable(file=file, width=width, highlight=False, emoji=False)
 
 
-class _Printable(Console):
-    """Shows control characters: of texts before they are laid out, and of whatever else is left.
+def say(text: str) -> None:
+    """Print plain lines that are not wrapped, such as paths and JSON."""
+    print(_shown(text), flush=True)
 
-    Its own colours come after both.
+
+def complain(text: str) -> None:
+    """Print a message to the standard error, after the name of the program."""
+    print(f"aen: {_shown(text)}", file=sys.stderr)
+
+
+def write_data(text: str) -> None:
+    """Write data to the standard output: unchanged to a file or pipe, shown in a terminal."""
+    sys.stdout.write(_shown(text) if sys.stdout.isatty() else text)
+
+
+class _Printable(Console):
+    """Shows control characters both before texts are laid out and in whatever else is rendered.
+
+    The console's own colours are added after both.
     """
 
     def render_str(self, text: str, **options: Any) -> Text:

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how their texts are read."""
+"""Options that several commands share, and their parsers."""
 
 from __future__ import annotations
 
@@ -17,55 +17,58 @@ from autoequivariant.groups.domain import Domain, parse_domain
 Data = Annotated[
     str,
     typer.Argument(
-        help="digits, tic_tac_toe, friedman1, hastie, ising, motif, motif_one_strand, mnist, "
-        "fashion_mnist, cifar10, svhn, emnist, kmnist, asl, a folder (IDX files or images by "
-        "class), an .npz, or a table (.csv, .tsv, .parquet)",
+        help="{data sets}; a folder of IDX files or of images by class; an .npz; or a table (.csv, "
+        ".tsv, .parquet).",
         autocompletion=complete_data,
     ),
 ]
 Target = Annotated[
     list[str] | None,
-    typer.Option(help="Of a table: the columns to predict, with commas or the option again."),
+    typer.Option(help="Columns of a table to predict, separated by commas; repeatable."),
 ]
 Drop = Annotated[
-    list[str] | None, typer.Option(help="Of a table: columns to leave out, given likewise.")
+    list[str] | None,
+    typer.Option(help="Columns of a table to leave out, separated by commas; repeatable."),
 ]
 Task = Annotated[
-    str | None,
-    typer.Option(help="classification or regression. Default: by the labels."),
+    str | None, typer.Option(help="classification or regression. Default: from the labels.")
 ]
 Source = Annotated[
     Path | None,
-    typer.Option(help="For mnist to asl: their files. Default: fetched from Hugging Face."),
+    typer.Option(
+        help="Files of a published data set, such as mnist. Default: fetched from Hugging Face."
+    ),
 ]
 Candidates = Annotated[
     str | None,
     typer.Option(
-        help="Candidates, as in hflip,translate_x:4; ready lists, as in square or cube; a YAML "
-        "file with your own. Default: a list for the shape.",
+        help="Candidate symmetries, as in hflip,translate_x:4; ready lists, as in square or cube; "
+        "or a YAML file with custom symmetries. Default: a list for the shape.",
         autocompletion=complete_symmetries,
     ),
 ]
-Layers = Annotated[str | None, typer.Option(help="Hidden domains, as in 14x14,14x14.")]
+Layers = Annotated[
+    str | None, typer.Option(help="Domains of the hidden layers, as in 14x14,14x14.")
+]
 Preset = Annotated[
-    str | None, typer.Option(help="paper: shapes, shifts and training of arXiv 2104.04848.")
+    str | None, typer.Option(help="paper: the shapes, shifts and training of arXiv 2104.04848.")
 ]
 Kind = Annotated[
-    str | None, typer.Option(help="grid, volume, sequence or features. Default: by the shape.")
+    str | None, typer.Option(help="grid, volume, sequence or features. Default: from the shape.")
 ]
 
 
 def parse_bytes(gibibytes: float | None) -> int | None:
-    """Turn GiB into bytes."""
+    """Convert GiB to bytes."""
     if gibibytes is None:
         return None
     if not 0 < gibibytes < math.inf:
-        raise SettingsError(f"--memory-limit must be more than 0 GiB, not {gibibytes:g}.")
+        raise SettingsError(f"--memory-limit must be more than 0 GiB; got {gibibytes:g}.")
     return max(1, int(gibibytes * 2**30))
 
 
 def parse_candidates(text: str | None) -> tuple[Candidate, ...] | None:
-    """Read candidates; `none` is no candidate at all."""
+    """Read candidates; `none` stands for an empty list."""
     if text is None:
         return None
     from autoequivariant.searching.settings.symmetry_file import read_candidates
@@ -74,17 +77,17 @@ def parse_candidates(text: str | None) -> tuple[Candidate, ...] | None:
 
 
 def parse_numbers(text: str | None) -> tuple[int, ...] | None:
-    """Read whole numbers with commas between them."""
+    """Read whole numbers separated by commas."""
     if text is None:
         return None
     if not re.fullmatch(r"\d{1,9}(,\d{1,9})*", text):
         shown = text if len(text) < 50 else f"{text[:50]}..."
-        raise SettingsError(f"--widths are numbers of channels, as in 1,2,4, not {shown!r}.")
+        raise SettingsError(f"--widths must be numbers of channels, as in 1,2,4; got {shown!r}.")
     return tuple(int(part) for part in text.split(","))
 
 
 def parse_names(text: str | None) -> tuple[str, ...] | None:
-    """Read names with commas between them; `none` is no name at all."""
+    """Read names separated by commas; `none` stands for an empty list."""
     if text is None:
         return None
     parts = (part.strip() for part in text.split(","))
@@ -92,10 +95,10 @@ def parse_names(text: str | None) -> tuple[str, ...] | None:
 
 
 def parse_columns(texts: list[str] | None) -> tuple[str, ...] | None:
-    """Return names of columns as they were given; a table knows whether a comma is part of one."""
+    """Return the texts unchanged: only the table knows whether a comma is part of a name."""
     return None if texts is None else tuple(texts)
 
 
 def parse_domains(text: str | None) -> tuple[Domain, ...] | None:
-    """Read hidden domains with commas between them."""
+    """Read domains separated by commas."""
     return None if text is None else tuple(parse_domain(part) for part in text.split(","))

@@ -1,4 +1,4 @@
-"""`aen report` and `aen dashboard`: what a run found, to look at."""
+"""`aen report` and `aen dashboard`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Annotated
 
 import typer
 
+from autoequivariant.cli.console import say
 from autoequivariant.cli.refusals import refusals
-from autoequivariant.errors import printable
 
-RunFolder = Annotated[Path, typer.Argument(help="The folder of a run, such as runs/digits.")]
+RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, such as runs/digits.")]
 
 
 def report(
     run: RunFolder,
     out: Annotated[
-        Path | None, typer.Option(help="The file. Default: report.html in the run's folder.")
+        Path | None, typer.Option(help="File to write. Default: report.html in the run's folder.")
     ] = None,
-    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
-    """Write what the search RUN found as one HTML file that needs no network."""
+    """Write a report of a search as one HTML file that needs no network."""
     import optuna
 
     from autoequivariant.report.page.write import write_report
@@ -28,19 +28,21 @@ def report(
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with refusals():
         path = write_report(run, out)
-        print(printable(f"written to {path}"))
+        say(f"written to {path}")
         if open_:
             typer.launch(path.absolute().as_uri())
 
 
 def dashboard(
     run: RunFolder,
-    port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free one.")] = 8080,
-    host: Annotated[str, typer.Option(help="Who may ask: 0.0.0.0 is everybody.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any free one.")] = 8080,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines connect.")
+    ] = "127.0.0.1",
 ) -> None:
-    """Show the search RUN in Optuna's dashboard, until Ctrl-C.
+    """Show a search in Optuna's dashboard, until Ctrl-C.
 
-    It shows a copy: the run stays as it is.
+    It shows a copy: the run stays unchanged.
     """
     import optuna
 
@@ -49,10 +51,10 @@ def dashboard(
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with refusals():
         server = serve(run, host, port)
-        print(f"dashboard at http://{host}:{server.server_port}/ (Ctrl-C ends it)", flush=True)
+        say(f"dashboard at http://{host}:{server.server_port}/ (Ctrl-C ends it)")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            print()
+            say("")
         finally:
             server.server_close()

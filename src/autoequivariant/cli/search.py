@@ -28,7 +28,6 @@ from autoequivariant.cli.options import (
     parse_numbers,
 )
 from autoequivariant.cli.refusals import INTERRUPTED, refusals
-from autoequivariant.searching.samplers.registry import FEWEST_TO_MODEL, sampler_names
 
 
 def search(
@@ -41,77 +40,84 @@ def search(
     plant: Annotated[
         str,
         typer.Option(
-            help="Symmetries to plant in the data first.", autocompletion=complete_symmetries
+            help="Symmetries to plant in the data before the search.",
+            autocompletion=complete_symmetries,
         ),
     ] = "",
     sampler: Annotated[
         str,
         typer.Option(
-            help=f"{', '.join(sampler_names())}. auto: lattice, or exhaustive for up to "
-            f"{FEWEST_TO_MODEL} networks.",
+            help="{samplers}. auto: lattice, or exhaustive for up to 32 networks.",
             autocompletion=complete_samplers,
         ),
     ] = "auto",
     objective: Annotated[
-        str, typer.Option(help="accuracy, or score,parameters for the best of each size.")
+        str, typer.Option(help="score; or score,parameters for the Pareto front of both.")
     ] = "score",
     widths: Annotated[
         str | None,
-        typer.Option(help="With score,parameters: channels to search over, as in 1,2,4,8."),
+        typer.Option(help="Numbers of channels to search with score,parameters, as in 1,2,4,8."),
     ] = None,
     network: Annotated[
         str,
-        typer.Option(help="mlp, cnn, or auto: cnn for images of 16 pixels a side or more."),
+        typer.Option(help="mlp, cnn or auto. auto: cnn for images of 16 or more pixels a side."),
     ] = "auto",
     augmentations: Annotated[
         str | None,
         typer.Option(
-            help="Of a cnn, to search over: rotation,hflip,vflip,translation,scale,shear or none. "
-            "Default: all."
+            help="CNN augmentations to search: rotation,hflip,vflip,translation,scale,shear or "
+            "none. Default: all."
         ),
     ] = None,
     size: Annotated[
-        str | None,
-        typer.Option(help="Of a cnn, to search over: small, medium, large. Default: small."),
+        str | None, typer.Option(help="CNN sizes to search: small, medium, large. Default: small.")
     ] = None,
     backbone: Annotated[
-        str | None, typer.Option(help="Of a cnn: paper or residual. Default: paper.")
+        str | None, typer.Option(help="CNN backbone: paper or residual. Default: paper.")
     ] = None,
     pruner: Annotated[
         str | None,
-        typer.Option(help="Gives up poor cnns early: none, median, quartile. Default: median."),
+        typer.Option(help="Stops poor CNNs early: none, median or quartile. Default: median."),
     ] = None,
-    budget: Annotated[int, typer.Option(help="Most distinct networks to train.")] = 250,
+    budget: Annotated[int, typer.Option(help="Largest number of networks to train.")] = 250,
     timeout: Annotated[
-        str | None, typer.Option(help="Stop in time with the best so far: 90s, 10m.")
+        str | None, typer.Option(help="Time limit, as in 90s, 10m or 1h30m. Default: none.")
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(help="Default: about 400 steps; 4 for the paper.")
+        int | None,
+        typer.Option(help="Training epochs. Default: about 400 steps; 4 with --preset paper."),
     ] = None,
-    train_size: Annotated[int | None, typer.Option(help="Default: 4000, or what there is.")] = None,
+    train_size: Annotated[
+        int | None, typer.Option(help="Training samples. Default: 4000, or all there are.")
+    ] = None,
     validation_size: Annotated[
-        int | None, typer.Option(help="Default: 1000, or a quarter.")
+        int | None, typer.Option(help="Validation samples. Default: 1000, or a quarter.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    out: Annotated[Path | None, typer.Option(help="The run's folder. Default: runs/NAME.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run. Default: runs/NAME.")] = None,
     preset: Preset = None,
     layers: Layers = None,
     channels: Annotated[int | None, typer.Option(help="Channels of each hidden layer.")] = None,
     final: Annotated[
         str | None,
-        typer.Option(help="invariant or dense. Default: invariant; dense for the paper."),
+        typer.Option(
+            help="Final layer: invariant or dense. Default: invariant; dense with --preset paper."
+        ),
     ] = None,
     kind: Kind = None,
     memory_limit: Annotated[
-        float | None, typer.Option(help="GiB that training may take. Default: a quarter of all.")
+        float | None, typer.Option(help="Memory for training, in GiB. Default: a quarter of all.")
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Also print the leading networks and the finalists.")
+    ] = False,
 ) -> None:
-    """Search for the symmetries of DATA, and train the network that has them.
+    """Search for the symmetries of DATA, and train the network that has exactly those.
 
-    The same command again goes on where it was; Ctrl-C ends it with the best so far.
+    Ctrl-C ends the search with the best network so far; rerun the command to resume.
     """
-    # torch takes seconds to import: not for --help, nor for a misspelt option.
+    # Imported here, because torch takes seconds: too long for --help or a misspelt option.
     import optuna
 
     from autoequivariant.report.render.progress_bar import ProgressBar
@@ -153,7 +159,8 @@ def search(
             memory_limit=parse_bytes(memory_limit),
         )
         with ProgressBar(console) as progress:
-            outcome = run_search(settings, out, progress, partial(print_problem, console))
-        print_outcome(console, outcome)
+            announce = partial(print_problem, console, verbose=verbose)
+            outcome = run_search(settings, out, progress, announce)
+        print_outcome(console, outcome, verbose)
     if outcome.status == "interrupted":
         raise typer.Exit(INTERRUPTED)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from autoequivariant.cli.completion import complete_data
-from autoequivariant.cli.console import make_console
+from autoequivariant.cli.console import make_console, say
 from autoequivariant.cli.options import (
     Candidates,
     Drop,
@@ -30,15 +31,20 @@ from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.domain import parse_domain
 
 MOST_COUNTED = 1_000_000
+LISTED = "mlp"
+"""The kind of network whose candidates are listed."""
 
 
 def symmetries(
     data: Annotated[
         str | None,
-        typer.Argument(help="A data set, to take the shape from.", autocompletion=complete_data),
+        typer.Argument(
+            help="{data sets}; or a path, as in aen search.", autocompletion=complete_data
+        ),
     ] = None,
     shape: Annotated[
-        str | None, typer.Option(help="28x28, 8x8x8, sequence:100 or features:64.")
+        str | None,
+        typer.Option(help="A shape instead of data: 28x28, 8x8x8, sequence:100 or features:64."),
     ] = None,
     layers: Layers = None,
     preset: Preset = None,
@@ -48,36 +54,20 @@ def symmetries(
     target: Target = None,
     drop: Drop = None,
     task: Task = None,
-    limit: Annotated[int, typer.Option(help="Count at most so many distinct networks.")] = 2000,
+    limit: Annotated[int, typer.Option(help="Largest number of closed states to count.")] = 2000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print the candidates, what each does, and how many distinct networks they make."""
-    from autoequivariant.data.registry import read
+    """Print what each candidate symmetry does, and the number of states and closed states."""
     from autoequivariant.report.render.candidate_table import CandidateReport, print_candidates
-    from autoequivariant.searching.data_spec import data_spec
     from autoequivariant.searching.problem import kind_of_network
     from autoequivariant.searching.settings.settings import SearchSettings
     from autoequivariant.training.families.mlp.kind import candidates_for, hidden_domains
 
     console = make_console()
     with refusals():
-        if (data is None) == (shape is None):
-            raise SettingsError(
-                "Give either a data set or --shape, such as aen symmetries --shape 28x28."
-            )
         if not 1 <= limit <= MOST_COUNTED:
-            raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}, not {limit:,}.")
-        if data is None and source is not None:
-            raise SettingsError("--source belongs to a data set by name: give one, such as mnist.")
-        columns, dropped = parse_columns(target), parse_columns(drop)
-        if data is None and (columns is not None or dropped is not None or task is not None):
-            raise SettingsError(
-                "--target, --drop and --task belong to a data set: give one, such as a .csv file."
-            )
-        if data is None:
-            spec = DataSpec(parse_domain(str(shape)))
-        else:
-            spec = data_spec(read(data, kind, source, columns, task, dropped))
+            raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}; got {limit:,}.")
+        spec = _spec(data, shape, kind, source, parse_columns(target), parse_columns(drop), task)
         settings = SearchSettings(
             data=data or "",
             symmetries=parse_candidates(symmetries),
@@ -85,22 +75,50 @@ def symmetries(
             layers=parse_domains(layers),
         )
         candidates = candidates_for(spec, settings)
-        hidden = hidden_domains(spec, candidates, settings)
         actions = layer_actions(
             candidates,
             spec.domain,
-            hidden,
+            hidden_domains(spec, candidates, settings),
             allow_improper=preset == "paper",
             channels=spec.channels,
             outputs=len(spec.outputs),
         )
         report = CandidateReport(actions, Lattice(actions).closed_states(limit))
         if as_json:
-            print(json.dumps(report.to_json(), indent=2))
-        else:
-            print_candidates(console, report)
-            if kind_of_network(spec, settings) == "cnn":
-                console.print(
-                    "[dim]These are for MLPs (--network mlp). For images of this size aen search "
-                    "takes group CNNs, with turns and mirrors alone: see --network there.[/]"
-                )
+            say(json.dumps(report.to_json(), indent=2))
+            return
+        print_candidates(console, report)
+        network = kind_of_network(spec, settings)
+        if network != LISTED:
+            console.print(
+                f"[dim]These candidates are for --network {LISTED}. For data of this shape aen "
+                f"search takes --network {network} by default, which has candidates of its own.[/]"
+            )
+
+
+def _spec(
+    data: str | None,
+    shape: str | None,
+    kind: str | None,
+    source: Path | None,
+    target: tuple[str, ...] | None,
+    drop: tuple[str, ...] | None,
+    task: str | None,
+) -> DataSpec:
+    """Return the shape and names of a data set, or a shape alone."""
+    from autoequivariant.data.registry import read
+    from autoequivariant.searching.data_spec import data_spec
+
+    if (data is None) == (shape is None):
+        raise SettingsError(
+            "Give either a data set or --shape, as in aen symmetries --shape 28x28."
+        )
+    if data is not None:
+        return data_spec(read(data, kind, source, target, task, drop))
+    if source is not None:
+        raise SettingsError("--source belongs to a published data set: give one, such as mnist.")
+    if target is not None or drop is not None or task is not None:
+        raise SettingsError(
+            "--target, --drop and --task belong to a data set: give one, such as a .csv file."
+        )
+    return DataSpec(parse_domain(str(shape)))

@@ -30,7 +30,7 @@ def evidence_frame(
     left_out = {row.names[0]: row for row in ablation.rows if len(row.names) == 1}
     rows = []
     for effect in effects:
-        alone: Difference | None = effect.alone
+        alone: Difference | None = effect.main
         low, high = (np.nan, np.nan) if alone is None else alone.interval
         without = left_out.get(effect.name)
         lost_low, lost_high = (np.nan, np.nan) if without is None else without.interval
@@ -38,7 +38,7 @@ def evidence_frame(
             {
                 "symmetry": effect.name,
                 "found": effect.name in found,
-                "shown": without is not None and without.is_shown,
+                "shown": without is not None and without.is_supported,
                 "lost": np.nan if without is None else without.lost,
                 "lost_low": lost_low,
                 "lost_high": lost_high,

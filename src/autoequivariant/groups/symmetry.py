@@ -15,7 +15,7 @@ from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 
 _MAX_NAME_LENGTH = 200
-_RESERVED_NAMES = ("all", "auto", "none", "none (plain)", "plain")
+_RESERVED_NAMES = ("all", "auto", "none", "none (baseline)", "baseline", "plain")
 """Names with another meaning wherever symmetries are named."""
 
 

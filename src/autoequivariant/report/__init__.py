@@ -1,4 +1,4 @@
-"""What people read: made from plain records, after the work is done."""
+"""Reports of finished work: plain findings, rendered for the terminal and as a page."""
 
 from autoequivariant.report.render.candidate_table import CandidateReport, print_candidates
 from autoequivariant.report.render.search_text import print_outcome, print_problem

@@ -30,14 +30,13 @@ class _Quiet(WSGIRequestHandler):
 
 
 def dashboard(folder: Path | str, host: str, port: int) -> _Server:
-    """Return a server of the dashboard that listens already; `serve_forever` answers.
+    """Return a server that already listens; call `serve_forever`.
 
-    The run stays as it is: the study is copied, and what is changed in the dashboard is gone when
-    the server ends.
+    The dashboard shows a copy of the study, so the run stays unchanged.
 
     Args:
         folder: of the run.
-        host, port: where to listen; port 0 takes a free one.
+        host, port: where to listen; port 0 stands for any free one.
 
     Raises:
         RunError: the run cannot be read.
@@ -45,7 +44,7 @@ def dashboard(folder: Path | str, host: str, port: int) -> _Server:
     """
     application = _application()
     if not 0 <= port <= MOST_PORT:
-        raise SettingsError(f"--port must be 0 to {MOST_PORT}, not {port}.")
+        raise SettingsError(f"--port must be 0 to {MOST_PORT}; got {port}.")
     storage = optuna.storages.InMemoryStorage()
     with replay_run(open_run(folder, needs_results=False)) as record:
         readable_study(record, storage)
@@ -55,7 +54,7 @@ def dashboard(folder: Path | str, host: str, port: int) -> _Server:
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(
             f"The dashboard cannot listen at {host}:{port} ({reason}): give another --port or "
-            "--host, or --port 0 for any that is free."
+            "--host, or --port 0 for any free one."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What a search tells whoever watches it."""
+"""How a search reports its progress."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Something that shows how far a search is."""
+    """Receives the progress of a search."""
 
     def stage(self, name: str, total: int) -> None:
-        """A new part of the work begins: so many networks are to be trained."""
+        """Begin a stage, in which `total` networks are trained."""
 
     def advance(self, networks: float) -> None:
-        """So many more networks are done; parts of one count."""
+        """Count more networks as done; a partly trained network counts as a fraction."""
 
     def best(self, text: str) -> None:
-        """The best so far has changed."""
+        """Describe the best network so far."""
 
 
 class NoProgress:
-    """Shows nothing."""
+    """Ignores all progress."""
 
     def stage(self, name: str, total: int) -> None:
-        """Show nothing."""
+        """Do nothing."""
 
     def advance(self, networks: float) -> None:
-        """Show nothing."""
+        """Do nothing."""
 
     def best(self, text: str) -> None:
-        """Show nothing."""
+        """Do nothing."""
 
 
 class PrefixedProgress:
-    """Tells another one, of stages whose names begin with its own."""
+    """Passes progress on, with a prefix before the name of every stage."""
 
     def __init__(self, progress: Progress, name: str) -> None:
         self.advance = progress.advance
@@ -41,5 +41,5 @@ class PrefixedProgress:
         self._name = name
 
     def stage(self, name: str, total: int) -> None:
-        """Tell of a stage."""
+        """Begin a stage."""
         self._progress.stage(f"{self._name} {name}", total)

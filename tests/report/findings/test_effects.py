@@ -17,21 +17,21 @@ def test_against_the_slow_way(run_folder: Path) -> None:
         found = effects_of(problem, study)
         assert [e.name for e in found] == ["rot90", "hflip", "vflip", "translate_x:2"]
         for number, effect in enumerate(found):
-            assert effect.alone is not None
+            assert effect.main is not None
             single = problem.space.child([number])
-            rounds = range(1, effect.alone.folds + 1) if effect.alone.folds else (0,)
+            rounds = range(1, effect.main.folds + 1) if effect.main.folds else (0,)
             one, plain = (
                 np.concatenate([study.evaluation(child, r).scores for r in rounds])  # type: ignore[union-attr]
                 for child in (single, problem.space.baseline)
             )
             difference = one.astype(float) - plain.astype(float)
             half = norm.ppf(0.975) * difference.std(ddof=1) / math.sqrt(len(difference))
-            assert math.isclose(effect.alone.mean, difference.mean(), abs_tol=1e-12)
-            assert math.isclose(effect.alone.interval[1] - effect.alone.mean, half, abs_tol=1e-12)
-            assert effect.alone.samples == len(difference)
-            assert effect.company is not None
-            assert effect.company.pairs >= 1
-            assert effect.company.folds == 0
+            assert math.isclose(effect.main.mean, difference.mean(), abs_tol=1e-12)
+            assert math.isclose(effect.main.interval[1] - effect.main.mean, half, abs_tol=1e-12)
+            assert effect.main.samples == len(difference)
+            assert effect.averaged is not None
+            assert effect.averaged.pairs >= 1
+            assert effect.averaged.folds == 0
 
 
 def test_what_was_not_trained_is_said(cnn_folder: Path) -> None:
@@ -40,4 +40,4 @@ def test_what_was_not_trained_is_said(cnn_folder: Path) -> None:
     names = ["hflip", "vflip", "augmentation hflip", "augmentation shear"]
     assert [e.name for e in found] == names
     for effect in found:
-        assert (effect.alone is None) == bool(effect.reason)
+        assert (effect.main is None) == bool(effect.reason)

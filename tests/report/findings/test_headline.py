@@ -10,25 +10,31 @@ from autoequivariant.runs.replay import replay_run
 from autoequivariant.runs.run import open_run
 
 ROW = {"lost": 0.1, "interval": [0.0, 0.2], "without": {"n_parameters": 9}}
-SHOWN = ROW | {"left_out": ["hflip"], "shown": True}
-ALLOWED = ROW | {"left_out": ["vflip"], "shown": False}
+SUPPORTED = ROW | {"left_out": ["hflip"], "shown": True}
+UNSUPPORTED = ROW | {"left_out": ["vflip"], "shown": False}
 
 
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([], ": with"),
-        ([SHOWN], " (shown by the data): with"),
-        ([ALLOWED], " (allowed, not shown): with"),
-        ([SHOWN, ALLOWED], " (shown by the data: hflip; allowed, not shown: vflip): with"),
-        ([ALLOWED, SHOWN | {"left_out": ["hflip", "vflip"]}], " (shown together only): with"),
+        ([], ". With"),
+        ([SUPPORTED], " (supported by the data). With"),
+        ([UNSUPPORTED], " (not supported: harmless here). With"),
+        (
+            [SUPPORTED, UNSUPPORTED],
+            " (supported by the data: hflip; not supported: vflip). With",
+        ),
+        (
+            [UNSUPPORTED, SUPPORTED | {"left_out": ["hflip", "vflip"]}],
+            " (supported together only). With",
+        ),
     ],
-    ids=["not measured", "shown", "allowed", "one of each", "together"],
+    ids=["not measured", "supported", "not supported", "one of each", "together"],
 )
 def test_what_was_found(run_folder: Path, rows: list[dict[str, object]], said: str) -> None:
     with replay_run(open_run(run_folder)) as record:
         record.outcome.results["ablation"] = rows
-        sentences = sentences_of(record.outcome, findings_of(record.outcome))
+        sentences = sentences_of(record.outcome.problem, findings_of(record.outcome))
     assert said in sentences.found
 
 
@@ -36,5 +42,5 @@ def test_what_was_found(run_folder: Path, rows: list[dict[str, object]], said: s
 def test_what_it_means(run_folder: Path, constant_score: float, warned: bool) -> None:
     with replay_run(open_run(run_folder)) as record:
         record.outcome.results["constant_score"] = constant_score
-        meaning = sentences_of(record.outcome, findings_of(record.outcome)).meaning
-    assert meaning.startswith("But no network is shown to be better on test") == warned
+        meaning = sentences_of(record.outcome.problem, findings_of(record.outcome)).meaning
+    assert meaning.startswith("But no network is better on test") == warned

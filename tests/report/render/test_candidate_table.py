@@ -47,7 +47,7 @@ def test_every_candidate_is_printed_with_what_it_does(shape: str) -> None:
     for symmetry in found.actions.candidates:
         assert str(symmetry) in text
         assert symmetry.description in text
-    assert f"distinct networks: {len(found.enumeration.closed_states)}" in text
+    assert f"closed states: {len(found.enumeration.closed_states)}" in text
     assert max(len(line) for line in text.splitlines()) <= 80
 
 

@@ -1,4 +1,4 @@
-"""The bar: moves on a terminal, and is not there elsewhere."""
+"""The bar in a terminal."""
 
 import io
 
@@ -38,12 +38,12 @@ def test_names_are_neither_markup_nor_obeyed() -> None:
     assert r"96.1% a[/b]\x07\x1b[2J" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_elsewhere() -> None:
+def test_a_short_run_outside_a_terminal_shows_nothing() -> None:
     assert shown(False) == ""
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
-def test_a_refusal_before_the_first_stage_stands_alone(is_terminal: bool) -> None:
+def test_an_error_before_the_first_stage_stands_alone(is_terminal: bool) -> None:
     console = Console(file=io.StringIO(), width=80, force_terminal=is_terminal)
     with pytest.raises(ValueError, match="no"), ProgressBar(console):
         raise ValueError("no")

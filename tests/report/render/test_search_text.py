@@ -10,14 +10,11 @@ from rich.console import Console
 
 from autoequivariant.evidence.intervals import Difference
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.report.render.search_text import (
-    interval,
-    leading_table,
-    named,
-    percent,
-    print_outcome,
-    print_problem,
-)
+from autoequivariant.report.findings.summary import findings_of
+from autoequivariant.report.findings.tables import leading_table
+from autoequivariant.report.render.formatting import interval, named, percent
+from autoequivariant.report.render.search_text import print_outcome, print_problem
+from autoequivariant.report.render.tables import print_table
 from autoequivariant.searching.problem import Problem, make_problem
 from autoequivariant.searching.run import Outcome
 from autoequivariant.searching.selection.choice import Choice, Finalist
@@ -46,7 +43,7 @@ def printed(show: Any, *arguments: object) -> str:
 
 
 NAMES = [
-    ([], [], "none (plain)"),
+    ([], [], "none (baseline)"),
     (["hflip"], ["hflip"], "hflip"),
     (["hflip", "rot90", "vflip"], ["hflip", "rot90"], "hflip, rot90 (+1)"),
     (["negate"], [], "none (+1)"),
@@ -64,39 +61,50 @@ def test_shares() -> None:
     assert interval([0.05, 0.5]) == "5.0 to 50.0%"
 
 
-def test_leading_table() -> None:
+def leading(problem: Problem, leaders: list[Leader], **changes: Any) -> str:
+    """The leading table of these networks, as it is printed."""
+    found = replace(findings_of(outcome(problem)), leaders=tuple(leaders), **changes)
+    return printed(print_table, leading_table(found))
+
+
+def test_leading_table(problem: Problem) -> None:
     leaders = [
         Leader(["hflip", "vflip"], ["hflip", "vflip"], [], 2, 12345, 0.961, (0.936, 0.977)),
         Leader([], [], [], 2, 26122, 0.9, (0.85, 0.95)),
         Leader(ALL.split(","), ALL.split(","), [], 2, 7, 0.1, (0.0, 0.2)),
     ]
-    text = printed(lambda console: console.print(leading_table(leaders, 1000)))
+    text = leading(problem, leaders, validation_size=1000)
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[0] == "Leading networks, on 1,000 validation samples"
     assert lines[2].split() == ["hflip,", "vflip", "12,345", "96.1%", "93.6", "to", "97.7%"]
-    assert lines[3].startswith("none (plain)")
+    assert lines[3].startswith("none (baseline)")
     assert max(map(len, lines)) == 80
     assert ALL.split(",")[-1] in text  # long names wrap, and none is cut
 
 
-def test_a_front_shows_the_widths() -> None:
+def test_a_front_shows_the_widths(problem: Problem) -> None:
     leaders = [Leader(["hflip"], ["hflip"], ["shear"], 16, 12345, 0.961, (0.936, 0.977))]
-    text = printed(lambda console: console.print(leading_table(leaders, 1000, True, "channels")))
+    text = leading(problem, leaders, on_front=True, width_name="channels", validation_size=1000)
     lines = [line.rstrip() for line in text.splitlines()]
-    assert lines[0] == "Accuracy against weights: the front, on 1,000 validation samples"
+    assert lines[0] == "Pareto front of accuracy and parameters, on 1,000 validation samples"
     assert lines[1].split()[:3] == ["symmetries", "channels", "parameters"]
     assert lines[2].startswith("hflip; augmented: shear")
     assert lines[2].split()[3:] == ["16", "12,345", "96.1%", "93.6", "to", "97.7%"]
 
 
 def test_problem(problem: Problem) -> None:
-    text = printed(print_problem, problem)
-    assert text.splitlines() == [
-        "digits: samples of 8x8, 10 classes; 1,079 train, 359 validation, 359 test",
-        "3 candidates: 8 states, 6 distinct networks",
-        "networks: MLPs, 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer, 24 epochs",
-        "MLPs: --network cnn searches group CNNs and augmentations",
-        "search: exhaustive, for accuracy, at most 50 networks, seed 0",
+    lines = [
+        "data: digits, 8x8, 10 classes; 1,079 train, 359 validation, 359 test",
+        "space: 3 candidates, 8 states, 6 closed states; MLPs, 24 epochs",
+        "search: exhaustive sampler, accuracy, at most 50 networks, seed 0",
+    ]
+    assert printed(print_problem, problem).splitlines() == lines
+    details = [line.rstrip() for line in printed(print_problem, problem, True).splitlines()]
+    assert details == [
+        *lines,
+        "networks: MLPs, 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer",
+        "--network auto chose MLPs: images of 16 pixels a side or more are searched with",
+        "CNNs, smaller ones with MLPs",
     ]
 
 
@@ -105,10 +113,10 @@ def test_problem_with_a_plant_a_warning_and_more_networks_than_counted(problem: 
     cut = Space(problem.family, limit=5)
     data = replace(problem.data, name="[/] [red]x")
     other = replace(problem, settings=settings, space=cut, data=data, warnings=("[b] is blind.",))
-    text = printed(print_problem, other)
-    assert "[/] [red]x: samples" in text
-    assert "planted in it: hflip, rot90" in text
-    assert "more than 5 distinct networks" in text
+    text = printed(print_problem, other, True)
+    assert "data: [/] [red]x, 8x8" in text
+    assert "planted: hflip, rot90" in text
+    assert "more than 5 closed states" in text
     assert "warning: [b] is blind." in text
 
 
@@ -134,24 +142,47 @@ def outcome(problem: Problem, status: str = "complete", folds: int = 4) -> Outco
 
 def test_outcome(problem: Problem) -> None:
     text = printed(print_outcome, outcome(problem))
+    phrases = (
+        "3 networks in 12.3 s: every closed state was trained",
+        "symmetries found: hflip",
+        "The leading networks and the baseline, retrained on up to 4 folds with other seeds",
+        "On 359 test samples, used once",
+        "baseline (MLP of the same layers) 900 90.0% 85.0 to 95.0%",
+        "written to runs/[x]: model.safetensors, model.json, results.json, study.db",
+        "report: aen report 'runs/[x]'",
+        "in Python: autoequivariant.load_model('runs/[x]')",
+    )
+    whole = " ".join(text.split())  # whatever the width of columns and lines
+    places = [whole.find(phrase) for phrase in phrases]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert "Leading networks" not in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "\n\n\n" not in text
+
+
+def test_details(problem: Problem) -> None:
+    text = printed(print_outcome, outcome(problem), True)
     for phrase in (
-        "3 networks in 12.3 s: every distinct network was trained",
-        "The leading and the plain network: trained up to 4 more times with other seeds and splits",
-        "1 network given up early: clearly behind another after fewer trainings",
+        "Leading networks, on 359 validation samples",
+        "The leading networks and the baseline, retrained on up to 4 folds with other seeds",
+        "1 network pruned: clearly behind after fewer folds.",
         "scored on 1,438 samples",
         "1.0 ± 2.0",
         "1 other is not distinguishable from the best (within one standard",
-        "the one with the fewest weights is chosen:",
-        "symmetries found: hflip",
-        "On 359 test samples, used once",
-        "90.0% 85.0 to 95.0%",
-        "plain MLP of the same layers",
-        "largest equivariance error of the chosen network: 2e-07 (hflip, float32)",
-        "written to runs/[x]: model.safetensors, model.json, results.json, study.db",
+        "the one with the fewest weights is chosen.",
+        "Largest equivariance error of the chosen network: 2e-07 (hflip, float32).",
     ):
-        assert phrase in " ".join(text.split())  # whatever the width of columns and lines
+        assert phrase in " ".join(text.split())
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "\n\n\n" not in text
+
+
+def test_a_plant_stands_beside_what_was_found(problem: Problem) -> None:
+    assert "planted:" not in printed(print_outcome, outcome(problem))
+    settings = replace(problem.settings, plant=parse_symmetries("hflip,rot90"))
+    text = printed(print_outcome, outcome(replace(problem, settings=settings)))
+    assert "planted: hflip, rot90\n" in text
 
 
 ABLATED = {
@@ -161,7 +192,7 @@ ABLATED = {
     "interval": [0.012, 0.05],
     "without": {"n_parameters": 900, "validation_score": 0.909},
 }
-ALLOWED = ABLATED | {
+UNSUPPORTED = ABLATED | {
     "left_out": ["v[/]"],
     "shown": False,
     "lost": -0.001,
@@ -172,21 +203,29 @@ ALLOWED = ABLATED | {
 @pytest.mark.parametrize(
     ("rows", "said", "unsaid"),
     [
-        ([], [], ["Each left out", "shown by the data", "allowed"]),
-        ([ABLATED], ["3.1 (1.2 to 5.0)", "shown by the data: hflip"], ["allowed, not shown"]),
+        ([], [], ["Lost without each symmetry", "supported by the data", "harmless"]),
         (
-            [ALLOWED],
-            ["−0.1 (−1.0 to 0.8)", "symmetries found: hflip (allowed, not shown)"],
-            ["shown by"],
+            [ABLATED],
+            ["hflip 900 3.1 1.2 to 5.0", "symmetries found: hflip (supported by the data)"],
+            ["not supported"],
         ),
-        ([ABLATED, ALLOWED], ["shown by the data: hflip", "allowed, not shown: v[/]"], []),
         (
-            [ALLOWED, ALLOWED, ABLATED | {"left_out": ["hflip", "v[/]"]}],
-            ["all of them 900 3.1 (1.2 to 5.0)", "found: hflip (shown together only)"],
-            ["shown by the data"],
+            [UNSUPPORTED],
+            ["−0.1 −1.0 to 0.8", "symmetries found: hflip (not supported: harmless here)"],
+            ["supported by"],
+        ),
+        (
+            [ABLATED, UNSUPPORTED],
+            ["hflip (supported by the data: hflip; not supported: v[/])"],
+            ["harmless"],
+        ),
+        (
+            [UNSUPPORTED, UNSUPPORTED, ABLATED | {"left_out": ["hflip", "v[/]"]}],
+            ["all of them 900 3.1 1.2 to 5.0", "found: hflip (supported together only)"],
+            ["supported by the data"],
         ),
     ],
-    ids=["not measured", "shown", "allowed", "one of each", "together"],
+    ids=["not measured", "supported", "not supported", "one of each", "together"],
 )
 def test_what_is_lost_without_each(
     problem: Problem, rows: list[dict[str, Any]], said: list[str], unsaid: list[str]
@@ -203,10 +242,10 @@ def test_what_is_lost_without_each(
 @pytest.mark.parametrize(
     ("status", "phrase"),
     [
-        ("converged", "no other network is expected to be better"),
+        ("converged", "no remaining state is expected to improve"),
         ("budget", "the budget is spent"),
-        ("repeats", "the sampler proposes nothing new any more"),
-        ("timeout", "the time is over"),
+        ("repeats", "the sampler proposes nothing new"),
+        ("timeout", "the time limit is reached"),
     ],
 )
 def test_why_it_ended(problem: Problem, status: str, phrase: str) -> None:
@@ -215,7 +254,7 @@ def test_why_it_ended(problem: Problem, status: str, phrase: str) -> None:
 
 def test_without_time_to_compare(problem: Problem) -> None:
     text = printed(print_outcome, outcome(problem, "timeout", folds=0))
-    assert "There was no time to train the leading ones with other seeds." in text
+    assert "There was no time to retrain the leading networks." in text
     assert "symmetries found: hflip" in text
 
 
@@ -224,7 +263,7 @@ def test_a_network_that_is_worse_on_test_is_warned_of(problem: Problem) -> None:
     assert "better on test" not in printed(print_outcome, found)
     worse = found.results["best"] | {"test_score": 0.5, "test_interval": [0.4, 0.6]}
     found = replace(found, results=found.results | {"best": worse})
-    assert "the plain network is better on test: do not trust" in printed(print_outcome, found)
+    assert "the baseline is better on test, so do not trust" in printed(print_outcome, found)
 
 
 @pytest.mark.parametrize(("constant_score", "warned"), [(None, False), (0.8, False), (0.85, True)])
@@ -234,17 +273,17 @@ def test_networks_that_are_no_better_than_guessing_are_warned_of(
     found = outcome(problem)
     found = replace(found, results=found.results | {"constant_score": constant_score})
     text = " ".join(printed(print_outcome, found).split())
-    assert ("always giving the commonest class (85.0%), so what was found says" in text) == warned
+    assert ("always predicting the commonest class (85.0%), so this result says" in text) == warned
 
 
-def test_symmetries_that_are_only_allowed_are_said_to_be(problem: Problem) -> None:
+def test_a_baseline_that_scores_as_well_is_named(problem: Problem) -> None:
     found = outcome(problem)
-    assert "The plain network is as accurate" in printed(print_outcome, found)
+    assert "The baseline scores as well" in printed(print_outcome, found)
     assert found.choice is not None
     plain, flip, turn = found.choice.finalists
     behind = replace(plain, behind=Difference(0.1, 0.01))
     choice = replace(found.choice, best=flip, finalists=(flip, behind, turn))
-    assert "as accurate" not in printed(print_outcome, replace(found, choice=choice))
+    assert "scores as well" not in printed(print_outcome, replace(found, choice=choice))
 
 
 def test_a_single_finalist(problem: Problem) -> None:
@@ -253,7 +292,7 @@ def test_a_single_finalist(problem: Problem) -> None:
     first = found.choice.finalists[0]
     choice = Choice(first, first, (first,), 0, 1438, first, first)
     text = printed(print_outcome, replace(found, choice=choice))
-    assert "It is the only network, so there is nothing to compare it with." in text
+    assert "There is a single network, so nothing to compare it with." in text
     assert "behind the best by" not in text  # there are no others
 
 
@@ -264,7 +303,8 @@ def test_the_best_stands_alone(problem: Problem) -> None:
     far = replace(second, behind=Difference(0.1, 0.02))
     choice = Choice(first, first, (first, far, third), 4, 1438, first, first)
     text = printed(print_outcome, replace(found, choice=choice))
-    assert "All others are behind the best by more than one standard error" in text
+    phrase = "All others are behind the best by more than one standard error"
+    assert phrase in " ".join(text.split())
 
 
 def test_the_questions_of_two_objectives_are_answered(problem: Problem) -> None:
@@ -272,15 +312,15 @@ def test_the_questions_of_two_objectives_are_answered(problem: Problem) -> None:
     score = found.results["baseline"]
     answers = {"smallest_as_good_as_baseline": score, "best_no_larger_than_baseline": score}
     text = printed(print_outcome, replace(found, results=found.results | answers))
-    assert "as accurate as plain, fewest weights" in text
-    assert "most accurate, no larger than plain" in text
-    assert "most accurate, no larger" not in printed(print_outcome, found)
+    assert "smallest that is as good as the baseline" in text
+    assert "best that is no larger than the baseline" in text
+    assert "best that is no larger" not in printed(print_outcome, found)
 
 
 def test_interrupted(problem: Problem) -> None:
     text = printed(print_outcome, replace(outcome(problem, "interrupted"), choice=None))
     assert "Best so far: hflip, 94.0% on validation." in text
-    assert "run the same command again to go on" in text.replace("\n", " ")
+    assert "rerun the command to resume" in " ".join(text.split())
     assert "test samples" not in text
     assert "model.safetensors" not in text
 
@@ -288,18 +328,18 @@ def test_interrupted(problem: Problem) -> None:
 def test_targets_are_named() -> None:
     problem = make_problem(SearchSettings("friedman1"))
     text = printed(print_problem, problem)
-    assert "features:10, 1 target (y);" in " ".join(text.split()) and "classes" not in text
-    assert "search: lattice, for R², at most" in text
+    assert "data: friedman1, features:10, 1 target (y);" in text and "classes" not in text
+    assert "search: lattice sampler, R², at most" in text
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_a_table_of_scores_that_are_no_shares() -> None:
+def test_a_table_of_scores_that_are_no_shares(problem: Problem) -> None:
     names = [f"swap x{k} <-> x{k + 1}" for k in range(6, 10)]
     leaders = [
         Leader(names, names, [], 2, 12345, 0.961, (0.936, 0.977)),
         Leader([], [], [], 2, 26122, -0.0312, (-0.5, 0.1)),
     ]
-    text = printed(lambda console: console.print(leading_table(leaders, 99, metric="R²")))
+    text = leading(problem, leaders, metric="R²")
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert lines[2] == "exchange of x6 to x10 12,345 0.961 0.936 to 0.977"
-    assert lines[3] == "none (plain) 26,122 −0.031 −0.500 to 0.100"
+    assert lines[3] == "none (baseline) 26,122 −0.031 −0.500 to 0.100"

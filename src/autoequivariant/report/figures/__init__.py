@@ -1,1 +1,1 @@
-"""Plotly figures, made from records that are computed already."""
+"""Plotly figures of findings."""

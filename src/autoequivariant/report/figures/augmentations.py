@@ -1,4 +1,4 @@
-"""Groups with sets of augmentations: scores above, and below which augmentations a set has."""
+"""Groups with sets of augmentations: their scores above, the augmentations of each set below."""
 
 from __future__ import annotations
 

@@ -6,27 +6,31 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from autoequivariant.report.figures.scatter import broken
-from autoequivariant.report.figures.style import ACCENT, SECOND, SOFT, axis, figure
+from autoequivariant.report.figures.style import ACCENT, SECOND, SOFT, axis, broken, figure
 from autoequivariant.report.findings.effects import Difference, Effect
-from autoequivariant.report.render.formatting import ACCURACY, counted, gap, unit_of_gap
+from autoequivariant.report.render.formatting import (
+    ACCURACY,
+    counted,
+    gap,
+    gap_interval,
+    unit_of_gap,
+)
 
 _ROW = 34
-_LONGEST = 22  # letters of a name in a line
-_OFFSET = 0.16  # of a row, so that the two intervals do not lie on each other
+_LONGEST = 22  # letters in a line of a name
+_OFFSET = 0.16  # of a row, so that the two intervals do not overlap
 
 
 def effects(found: Sequence[Effect], metric: str) -> go.Figure:
     """Return a row for each candidate, the first on top."""
     names = [e.name for e in found]
-    alone = [(e.name, e.alone) for e in found]
-    company = [(e.name, e.company) for e in found]
-    traces = [
-        _trace("alone", alone, metric, ACCENT, -_OFFSET),
-        _trace("in company", company, metric, SECOND, _OFFSET),
-    ]
+    main = [(e.name, e.main) for e in found]
+    averaged = [(e.name, e.averaged) for e in found]
     return figure(
-        [trace for trace in traces if len(trace.x)],
+        [
+            _trace("main effect", main, metric, ACCENT, -_OFFSET),
+            _trace("averaged over other symmetries", averaged, metric, SECOND, _OFFSET),
+        ],
         110 + _ROW * len(names),
         xaxis=axis(unit_of_gap(metric), nticks=7),
         yaxis=axis(
@@ -73,9 +77,9 @@ def _trace(
 
 
 def _hover(name: str, label: str, found: Difference, metric: str) -> str:
-    low, high = (gap(bound, metric, signed=True) for bound in found.interval)
     mean = f"{gap(found.mean, metric, signed=True)} {unit_of_gap(metric)}"
     return (
-        f"<b>{broken(name)}</b>, {label}<br>{mean}, 95% interval {low} to {high}"
+        f"<b>{broken(name)}</b>, {label}<br>{mean}, 95% interval "
+        f"{gap_interval(found.interval, metric, signed=True)}"
         f"<br>{counted(found.pairs, 'pair')} of networks, {found.samples:,} samples"
     )

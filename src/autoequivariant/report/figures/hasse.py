@@ -6,7 +6,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from autoequivariant.report.figures.scatter import broken
 from autoequivariant.report.figures.style import (
     ACCENT,
     GRID,
@@ -17,6 +16,7 @@ from autoequivariant.report.figures.style import (
     SOFT,
     axis,
     bar,
+    broken,
     colours,
     figure,
     ticks,
@@ -26,12 +26,12 @@ from autoequivariant.report.render.formatting import counted, score
 from autoequivariant.report.render.symmetry_names import listed
 
 FEW = 24
-"""Up to so many nodes have their names beside them."""
+"""Up to so many nodes are drawn with their names."""
 _CLEAR = 0.22  # of half the width
 
 
 def hasse(diagram: Hasse, metric: str) -> go.Figure:
-    """Return the diagram: colour for what was trained, hollow for what was not."""
+    """Return the diagram: coloured nodes were trained, hollow ones were not."""
     nodes = diagram.nodes
     levels = sorted({node.y for node in nodes})
     row = {level: place for place, level in enumerate(levels)}
@@ -39,31 +39,26 @@ def hasse(diagram: Hasse, metric: str) -> go.Figure:
     size = 18 if is_small else 13 if len(nodes) <= 100 else 10
     scored = [n for n in nodes if n.score is not None]
     hollow = [n for n in nodes if n.score is None]
-    traces = [_edges(diagram, row)]
-    for name, some, symbol, color in (
-        ("plain", [n for n in nodes if n.is_baseline], "square-open", SECOND),
-        ("chosen", [n for n in nodes if n.is_chosen], "circle-open", ACCENT),
-    ):
-        ring = {"symbol": symbol, "size": size + 9, "color": color, "line": {"width": 3}}
-        traces.append(_ring(name, some, row, ring))
-    traces.append(
-        _dots(
-            "not trained",
-            hollow,
-            row,
-            metric,
-            {"size": size - 1, "color": PAPER, "line": {"color": SOFT, "width": 1.5}},
-        )
-    )
     marker: dict[str, Any] = {"size": size, "line": {"color": INK, "width": 0.8}}
     if scored:
         values = [n.score for n in scored if n.score is not None]
         low, high = colours(values)
         marker |= {"color": values, "colorscale": SCALE, "cmin": low, "cmax": high}
         marker["colorbar"] = bar(f"best validation {metric}", ticks(metric, (low, high)))
-    traces.append(_dots("trained", scored, row, metric, marker))
+    ring = {"size": size + 9, "line": {"width": 3}}
+    baseline = ring | {"symbol": "square-open", "color": SECOND}
+    chosen = ring | {"symbol": "circle-open", "color": ACCENT}
+    open_ = {"size": size - 1, "color": PAPER, "line": {"color": SOFT, "width": 1.5}}
+    silent = {"hoverinfo": "skip"}
+    traces = [
+        _edges(diagram, row),
+        _dots("baseline", [n for n in nodes if n.is_baseline], row, baseline, silent),
+        _dots("chosen", [n for n in nodes if n.is_chosen], row, chosen, silent),
+        _dots("not trained", hollow, row, open_, _hovers(hollow, metric)),
+        _dots("trained", scored, row, marker, {**_hovers(scored, metric), "showlegend": False}),
+    ]
     return figure(
-        [trace for trace in traces if len(trace.x)],
+        traces,
         150 + max(260, 78 * len(levels)),
         xaxis=axis(visible=False, range=[-1.12, 1.12]),
         yaxis=axis(
@@ -87,39 +82,24 @@ def _edges(diagram: Hasse, row: dict[int, int]) -> go.Scatter:
         x += [first.x, second.x, None]
         y += [row[first.y], row[second.y], None]
     return go.Scatter(
-        x=x,
-        y=y,
-        mode="lines",
-        line={"color": GRID, "width": 1},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _ring(name: str, nodes: list[Node], row: dict[int, int], marker: dict[str, Any]) -> go.Scatter:
-    return go.Scatter(
-        x=[n.x for n in nodes],
-        y=[row[n.y] for n in nodes],
-        mode="markers",
-        marker=marker,
-        name=name,
-        hoverinfo="skip",
+        x=x, y=y, mode="lines", line={"color": GRID, "width": 1}, hoverinfo="skip", showlegend=False
     )
 
 
 def _dots(
-    name: str, nodes: list[Node], row: dict[int, int], metric: str, marker: dict[str, Any]
+    name: str,
+    nodes: list[Node],
+    row: dict[int, int],
+    marker: dict[str, Any],
+    options: dict[str, Any],
 ) -> go.Scatter:
-    return go.Scatter(
-        x=[n.x for n in nodes],
-        y=[row[n.y] for n in nodes],
-        mode="markers",
-        marker=marker,
-        name=name,
-        showlegend=name == "not trained",
-        hovertext=[_hover(n, metric) for n in nodes],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )
+    x, y = [n.x for n in nodes], [row[n.y] for n in nodes]
+    return go.Scatter(x=x, y=y, mode="markers", marker=marker, name=name, **options)
+
+
+def _hovers(nodes: list[Node], metric: str) -> dict[str, Any]:
+    texts = [_hover(node, metric) for node in nodes]
+    return {"hovertext": texts, "hovertemplate": "%{hovertext}<extra></extra>"}
 
 
 def _hover(node: Node, metric: str) -> str:
@@ -132,13 +112,13 @@ def _hover(node: Node, metric: str) -> str:
             lines.append(f"the best of {counted(node.trained, 'network')}:")
             lines.append(broken(node.best, 44))
     else:
-        lines.append("given up early" if node.trained else "not trained")
-    lines.append(f"{node.n_parameters:,} weights")
+        lines.append("pruned" if node.trained else "not trained")
+    lines.append(f"{node.n_parameters:,} parameters")
     return "<br>".join(lines)
 
 
 def _names(nodes: tuple[Node, ...], row: dict[int, int]) -> list[dict[str, Any]]:
-    """Names below nodes; one that would lie on its neighbour's is shown on hover alone."""
+    """Names below nodes; a name that would overlap its neighbour's is only shown on hover."""
     named: list[Node] = []
     for n in sorted(nodes, key=lambda n: not (n.is_chosen or n.is_baseline)):
         if all(n.y != other.y or abs(n.x - other.x) >= _CLEAR for other in named):
@@ -147,7 +127,7 @@ def _names(nodes: tuple[Node, ...], row: dict[int, int]) -> list[dict[str, Any]]
         {
             "x": n.x,
             "y": row[n.y],
-            "text": broken(n.name.removesuffix(" (plain)"), 16),
+            "text": broken(n.name.removesuffix(" (baseline)"), 16),
             "showarrow": False,
             "yshift": -13,
             "yanchor": "top",

@@ -1,4 +1,4 @@
-"""What matters most, as bars."""
+"""Importance of the parameters of a search, as bars."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autoequivariant.report.render.formatting import percent
 
 
 def importance(shares: Sequence[tuple[str, float]]) -> go.Figure:
-    """Return a bar for each share, the largest on top."""
+    """Return one bar for each share, the largest on top."""
     names = [untagged(name) for name, _ in shares]
     trace = go.Bar(
         x=[share for _, share in shares],

@@ -1,9 +1,11 @@
-"""What all figures share. Colours that differ between light and dark are stand-ins here; the page
-puts the real ones in when it is shown (`page.js`).
+"""The common look of all figures.
+
+Colours that differ between the light and the dark scheme are placeholders; `page.js` replaces them.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -13,15 +15,9 @@ import plotly.graph_objects as go
 from autoequivariant.report.render.formatting import ACCURACY
 
 INK, SOFT, GRID, PAPER, ACCENT, SECOND = (f"#01010{k}" for k in range(6))
-"""Text, secondary text, grid lines, background, the chosen network, and the plain one."""
-SCALE = [
-    [0.0, "#54478c"],
-    [0.25, "#2c699a"],
-    [0.5, "#048ba8"],
-    [0.75, "#16db93"],
-    [1.0, "#efea5a"],
-]
-"""Low to high scores; told apart in grey, too."""
+"""Text, secondary text, grid lines, background, the chosen network, and the baseline."""
+SCALE = [[0.0, "#54478c"], [0.25, "#2c699a"], [0.5, "#048ba8"], [0.75, "#16db93"], [1.0, "#efea5a"]]
+"""Low to high scores; distinguishable in grey, too."""
 _FONT = 13
 _CLOSE = 0.05
 _LEAST_ROOM = 0.01
@@ -29,7 +25,7 @@ _LEAST_SPREAD = 0.02
 
 
 def figure(traces: list[Any], height: int, **layout: Any) -> go.Figure:
-    """Return a figure of one look."""
+    """Return a figure; traces without points are left out."""
     common: dict[str, Any] = {
         "template": go.layout.Template(),
         "height": height,
@@ -54,16 +50,22 @@ def figure(traces: list[Any], height: int, **layout: Any) -> go.Figure:
             "bgcolor": "rgba(0,0,0,0)",
         },
     }
-    return go.Figure(traces, go.Layout({**common, **layout}))
+    return go.Figure([t for t in traces if len(t.x)], go.Layout({**common, **layout}))
 
 
 def untagged(name: str) -> str:
-    """Return a text in which no `<` begins a tag, as in `swap a <-> b`."""
+    """Return a text that Plotly does not read as markup, as in `swap a <-> b`."""
     return escape(name, quote=False)
 
 
+def broken(name: str, longest: int = 36) -> str:
+    """Break a long name into lines for a narrow screen, as text that is not markup."""
+    lines = textwrap.wrap(name, longest, break_long_words=False, break_on_hyphens=False) or [""]
+    return "<br>".join(map(untagged, lines))
+
+
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
-    """Return an axis of one look."""
+    """Return an axis."""
     return {
         "title": {"text": title, "standoff": 8},
         "gridcolor": GRID,
@@ -92,7 +94,7 @@ def bar(title: str, ticks: str) -> dict[str, Any]:
 
 
 def ticks(metric: str, values: Sequence[float]) -> str:
-    """Return how these scores are written on an axis."""
+    """Return the format of these scores on an axis."""
     is_close = max(values) - min(values) < _CLOSE
     if metric != ACCURACY:
         return ".3f" if is_close else ".2f"
@@ -100,13 +102,13 @@ def ticks(metric: str, values: Sequence[float]) -> str:
 
 
 def limits(metric: str, values: Sequence[float]) -> tuple[float, float]:
-    """Return the ends of an axis of scores, with room for what is at the edge."""
+    """Return the ends of an axis of scores, with a margin."""
     low, high = min(values), max(values)
     room = max(_LEAST_ROOM, 0.06 * (high - low))
     return low - room, min(high + room, 1 + _LEAST_ROOM) if metric == ACCURACY else high + room
 
 
 def colours(values: Sequence[float]) -> tuple[float, float]:
-    """Return the scores of the first and the last colour; close ones look alike."""
+    """Return the scores of the first and the last colour; close scores get similar colours."""
     low, high = min(values), max(values)
     return min(low, high - _LEAST_SPREAD), high

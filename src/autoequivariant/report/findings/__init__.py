@@ -1,4 +1,4 @@
-"""What a search found, as frozen records that are computed first and rendered after."""
+"""What a search found, as frozen records; rendering comes after."""
 
 from autoequivariant.report.findings.summary import Findings, findings_of
 

@@ -1,4 +1,4 @@
-"""What the data say of the symmetries that were found: each left out in turn, and all at once."""
+"""What the chosen network loses without each of its symmetries, and without all of them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any
 
 from autoequivariant.report.render.symmetry_names import listed
 
-LEFT_OUT = "Each left out in turn, on the same samples"
-SHOWN = "shown by the data"
-ALLOWED = "allowed, not shown"
-TOGETHER = "shown together only"
-MEANING_OF_ALLOWED = (
-    "Allowed: without any one of these the network is as accurate, as far as these samples tell."
-)
-MEANING_OF_TOGETHER = (
-    "Together: without any one of these the network is as accurate, as far as these samples tell, "
-    "and without all of them it is not."
-)
+SUPPORTED = "supported by the data"
+NOT_SUPPORTED = "not supported: harmless here"
+TOGETHER = "supported together only"
+_MEANINGS: Mapping[str, str] = {
+    NOT_SUPPORTED: "Without any one of these symmetries the network scores as well, as far as "
+    "these samples tell.",
+    TOGETHER: "Without any one of these symmetries the network scores as well, as far as these "
+    "samples tell; without all of them it scores worse.",
+}
 
 
 @dataclass(frozen=True)
@@ -26,22 +24,22 @@ class Ablated:
     """The chosen network without one of its symmetries, or without all.
 
     Attributes:
-        names: of what is left out.
-        weights: of the network without it.
-        lost: what the chosen network is ahead on the same samples.
-        interval: its 95% interval.
-        is_shown: whether that is above 0.
+        names: the symmetries that are left out.
+        n_parameters: of the network without them.
+        lost: the score that is lost, on the same samples.
+        interval: its interval; those of all rows hold together at 95%.
+        is_supported: whether the interval lies above 0.
     """
 
     names: tuple[str, ...]
     n_parameters: int
     lost: float
     interval: tuple[float, float]
-    is_shown: bool
+    is_supported: bool
 
     @property
     def name(self) -> str:
-        """What a row of a table calls it."""
+        """Its name in a table."""
         return self.names[0] if len(self.names) == 1 else "all of them"
 
 
@@ -50,40 +48,40 @@ class AblationFindings:
     """The chosen network without each of its symmetries.
 
     Attributes:
-        rows: one for each, then one for all; empty where that was not trained.
+        rows: one for each symmetry, then one for all; empty if nothing was ablated.
     """
 
     rows: tuple[Ablated, ...]
 
     @property
-    def shown(self) -> tuple[str, ...]:
-        """Symmetries without which the network is less accurate beyond doubt."""
-        return tuple(row.name for row in self._single if row.is_shown)
+    def supported(self) -> tuple[str, ...]:
+        """Symmetries without which the network scores worse."""
+        return tuple(row.name for row in self._single if row.is_supported)
 
     @property
-    def allowed(self) -> tuple[str, ...]:
-        """Symmetries without any one of which it may be as accurate."""
-        return tuple(row.name for row in self._single if not row.is_shown)
+    def unsupported(self) -> tuple[str, ...]:
+        """Symmetries without any one of which the network may score as well."""
+        return tuple(row.name for row in self._single if not row.is_supported)
 
     @property
     def verdict(self) -> str:
-        """What the data say of all symmetries that were found, in a few words; empty where nothing
-        was trained.
-        """
+        """What the data say of all symmetries, in a few words; empty if nothing was ablated."""
         if not self.rows:
             return ""
-        if not self.allowed:
-            return SHOWN
-        if self.shown:
-            return f"{SHOWN}: {listed(self.shown)}; {ALLOWED}: {listed(self.allowed)}"
-        return TOGETHER if any(row.is_shown for row in self.rows) else ALLOWED
+        if not self.unsupported:
+            return SUPPORTED
+        if self.supported:
+            return f"{SUPPORTED}: {listed(self.supported)}; not supported: " + listed(
+                self.unsupported
+            )
+        return TOGETHER if any(row.is_supported for row in self.rows) else NOT_SUPPORTED
 
     @property
     def meaning(self) -> str | None:
-        """What that means; None where it speaks for itself."""
-        if not self.allowed:
-            return None
-        return MEANING_OF_TOGETHER if self.verdict == TOGETHER else MEANING_OF_ALLOWED
+        """What the verdict means; None where it speaks for itself."""
+        if self.supported and self.unsupported:
+            return _MEANINGS[NOT_SUPPORTED].replace("these symmetries", "the unsupported ones", 1)
+        return _MEANINGS.get(self.verdict)
 
     @property
     def _single(self) -> tuple[Ablated, ...]:
@@ -91,7 +89,7 @@ class AblationFindings:
 
 
 def ablation_findings(records: Sequence[Mapping[str, Any]]) -> AblationFindings:
-    """Return what `results.json` says of it."""
+    """Return the ablation of `results.json`."""
     rows = tuple(
         Ablated(
             tuple(row["left_out"]),

@@ -1,4 +1,4 @@
-"""Groups with augmentations: which pairs of them a search over CNNs trained."""
+"""Scores of groups with sets of augmentations."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Augmented:
     """Scores by group and set of augmentations.
 
     Attributes:
-        groups: by their generators, the smallest first.
+        groups: by their generators, smallest first.
         augmentations: all that were searched.
-        sets: those sets of them that were trained with some group, the smallest first.
-        scores: the best score of each group (row) with each set (column) that was trained to the
-            end; None where there is none.
+        sets: the sets of augmentations that were trained, smallest first.
+        scores: the best score of each group (row) with each set (column); None if the pair was not
+            trained without pruning.
     """
 
     groups: tuple[str, ...]
@@ -28,7 +28,7 @@ class Augmented:
 
 
 def augmented_of(problem: Problem, networks: Sequence[NetworkRow]) -> Augmented | None:
-    """Return what was trained; None where no augmentations were searched."""
+    """Return the scores; None if no augmentations were searched."""
     names = problem.augmentations(range(len(problem.space.names)))
     if not names:
         return None

@@ -1,4 +1,4 @@
-"""What each candidate does to a sample of the data: pictures, slices, lines, or moved columns."""
+"""What each candidate does to a sample of the data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autoequivariant.report.render.formatting import augmentation
 from autoequivariant.searching.problem import Problem
 
 MOST_LOOKED_AT = 64
-"""Validation samples among which the one is taken that shows the moves best."""
+"""The sample that shows the moves best is chosen among the first so many of validation."""
 MOST_TARGETS = 3
 MOST_SEEDS = 20
 KINDS = {"grid": "picture", "volume": "slices", "sequence": "lines", "features": "columns"}
@@ -33,12 +33,12 @@ class Move:
     """What one candidate or augmentation does.
 
     Attributes:
-        name: which.
-        does: in a few words.
+        name: of the candidate.
+        does: what it does, in a few words.
         after: the moved sample, in the form of `Moves.before`; empty without data.
-        columns: which indices it moves where, as cycles by name; for tables and sequences.
-        others: which channels, classes or targets change place or sign, in sentences.
-        share: of all values, those that it moves or negates; None of an augmentation.
+        columns: cycles of the indices of a table or sequence, by name.
+        others: what it does to channels, classes or targets, in sentences.
+        share: fraction of the values that it moves or negates; None for an augmentation.
     """
 
     name: str
@@ -57,9 +57,9 @@ class Moves:
         kind: `picture` (arrays of shape `(height, width)` or `(height, width, 3)`, uint8),
             `slices` (several of them), `lines` (one array of shape `(channels, length)`),
             `letters` (of DNA: one array of texts, shape `(length,)`) or `columns` (none).
-        before: the sample as it is; empty without data.
+        before: the sample itself; empty without data.
         sample: which sample it is.
-        moves: of each candidate, then of each augmentation.
+        moves: one for each candidate, then one for each augmentation.
     """
 
     kind: str
@@ -69,11 +69,13 @@ class Moves:
 
 
 def moves_of(problem: Problem, has_data: bool) -> Moves:
-    """Return what each candidate does to a validation sample."""
+    """Return what each candidate does to a validation sample; `has_data` is False if the data of
+    the problem are placeholders.
+    """
     data = problem.data
     actions = [_on_values(symmetry, data) for symmetry in problem.candidates]
     kind = _kind(problem, actions) if has_data else KINDS[data.domain.kind]
-    number = _telling(problem, actions) if has_data else 0
+    number = _clearest(problem, actions) if has_data else 0
     x = np.asarray(data.validation.x[number], np.float64)
     flat = x.reshape(-1)
     limits = _limits(flat, any(action.is_signed for action in actions))
@@ -88,7 +90,7 @@ def moves_of(problem: Problem, has_data: bool) -> Moves:
     ]
     for name in problem.augmentations(range(len(problem.space.names))):
         after = shown(_augmented(name, x)) if shows_sample else ()
-        does = "at random, anew in each epoch of training"
+        does = "applied at random in each epoch of training"
         moves.append(Move(augmentation(name), does, after, (), (), None))
     sample = ""
     if shows_sample:
@@ -97,7 +99,7 @@ def moves_of(problem: Problem, has_data: bool) -> Moves:
 
 
 def _on_values(symmetry: Symmetry, data: DataSet) -> Permutation:
-    """How a symmetry moves all values of a sample: channels and indices."""
+    """The action on all values of a sample: channels and indices."""
     channels = symmetry.channel_action(data.channels) or Permutation.identity(data.channels)
     return Permutation.kron(channels, symmetry.action(data.domain))
 
@@ -122,8 +124,8 @@ def _label(data: DataSet, number: int) -> str:
     return "with " + ", ".join(f"{name} {value:.4g}" for name, value in pairs) + more
 
 
-def _telling(problem: Problem, actions: list[Permutation]) -> int:
-    """The sample of the first few that even the candidate with the smallest effect changes much."""
+def _clearest(problem: Problem, actions: list[Permutation]) -> int:
+    """The sample that the candidate with the smallest effect changes most."""
     some = np.asarray(problem.data.validation.x[:MOST_LOOKED_AT], np.float64)
     flat = some.reshape(len(some), -1)
     least = np.full(len(flat), np.inf)
@@ -144,7 +146,7 @@ def _move(symmetry: Symmetry, values: Permutation, after: Shown, data: DataSet, 
 
 
 def _channels(symmetry: Symmetry, data: DataSet, kind: str) -> str:
-    """What it does to channels, in a sentence; empty where they stay."""
+    """What it does to channels, in a sentence; empty if nothing."""
     action = symmetry.channel_action(data.channels)
     if action is None or action.is_identity:
         return ""
@@ -154,7 +156,7 @@ def _channels(symmetry: Symmetry, data: DataSet, kind: str) -> str:
 
 
 def _outputs(symmetry: Symmetry, data: DataSet) -> str:
-    """What it does to classes or targets, in a sentence; empty where they stay."""
+    """What it does to classes or targets, in a sentence; empty if nothing."""
     names = data.classes or data.targets
     action = symmetry.output_action(len(names))
     if action is None or action.is_identity:
@@ -169,7 +171,7 @@ def _change(action: Permutation) -> str:
 
 
 def _augmented(name: str, x: NDArray[np.float64]) -> NDArray[Any]:
-    """The sample after one draw that changes it, if there is one in a few."""
+    """The sample after the first draw that changes it, among a few."""
     picture = torch.from_numpy(np.ascontiguousarray(x)).float()[None]
     moved = picture
     for seed in range(MOST_SEEDS):

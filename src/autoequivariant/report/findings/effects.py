@@ -1,13 +1,12 @@
 """What each candidate does to the score: paired differences on the same validation samples.
 
-Alone: the network of this one symmetry against the plain one, each as it was trained. Where both
-were trained again for the comparison, those trainings are taken: they did not make a network a
-finalist. But they ended early for one that was clearly behind, and the choice was made by them. In
-company: over all pairs of trained networks that differ in
-this candidate alone, the mean difference on each sample.
+The main effect compares the network of one symmetry with the baseline. If both were retrained as
+finalists, those folds are used, because they did not select the finalists; but they ended early
+for a network that was clearly behind. The averaged effect is the mean over all pairs of trained
+networks that differ in the candidate alone.
 
-Both are means over samples with the normal interval of their standard error. So an interval holds
-for other samples of the same kind, and not for other seeds: each training is one of many.
+Both are means over samples with a normal 95% interval. An interval holds for other samples of the
+same kind, not for other seeds.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ from autoequivariant.training.evaluation import Evaluation
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference of scores with its 95% interval, and what it comes from.
+    """A difference of scores, with minus without a candidate.
 
     Attributes:
-        mean: of with and without.
-        interval: of the mean.
-        samples: how many samples it is a mean of.
-        pairs: how many pairs of networks.
-        trainings: how often each network was trained again for it; 0 where it is of the search.
+        mean: over samples.
+        interval: its 95% interval.
+        samples: number of samples.
+        pairs: number of pairs of networks.
+        folds: folds on which both networks were retrained; 0 for scores of the search.
     """
 
     mean: float
@@ -50,74 +49,68 @@ class Effect:
     """What one candidate or augmentation does to the score.
 
     Attributes:
-        name: which; an augmentation is called one, as a symmetry may have the same name.
-        alone: against the plain network; None where it cannot be said.
-        reason: why not; empty where it can.
-        company: over pairs of networks; None where there is no pair.
+        name: of the candidate (`formatting.augmentation` for an augmentation).
+        main: the main effect, against the baseline; None if it was not measured.
+        reason: why not; empty if it was.
+        averaged: the effect averaged over other symmetries; None if there is no pair.
     """
 
     name: str
-    alone: Difference | None
+    main: Difference | None
     reason: str
-    company: Difference | None
+    averaged: Difference | None
 
 
 def effects_of(problem: Problem, study: SearchStudy) -> tuple[Effect, ...]:
-    """Return the effect of every candidate, then of every augmentation."""
+    """Return the effects of every candidate, then of every augmentation."""
     first = len(problem.candidates)
     names = [*problem.symmetries(range(first))]
     names += map(augmentation, problem.augmentations(range(len(problem.space.names))))
     found = []
     for number, name in enumerate(names):
-        alone = _alone(problem, study, number)
-        found.append(
-            Effect(
-                name,
-                alone if isinstance(alone, Difference) else None,
-                alone if isinstance(alone, str) else "",
-                _in_company(problem, study, number),
-            )
-        )
+        main = _main(problem, study, number)
+        averaged = _averaged(problem, study, number)
+        if isinstance(main, str):
+            found.append(Effect(name, None, main, averaged))
+        else:
+            found.append(Effect(name, main, "", averaged))
     return tuple(found)
 
 
-def _alone(problem: Problem, study: SearchStudy, number: int) -> Difference | str:
-    """The effect against the plain network, or why it cannot be said."""
-    plain, single = problem.space.baseline, problem.space.child([number])
-    if single.key == plain.key:
-        return "changes nothing: the plain network has it already"
-    pair = study.evaluation(single), study.evaluation(plain)
-    if pair[0] is None:
+def _main(problem: Problem, study: SearchStudy, number: int) -> Difference | str:
+    """The main effect, or why it was not measured."""
+    baseline, single = problem.space.baseline, problem.space.child([number])
+    if single.key == baseline.key:
+        return "changes nothing: the baseline has it already"
+    one, other = study.evaluation(single), study.evaluation(baseline)
+    if one is None:
         return "not trained alone"
-    if pair[1] is None:
-        return "the plain network was not trained"
-    again = _trained_again(study, single, plain)
-    if again:
-        return _paired(
-            [(np.concatenate([a for a, _ in again]), np.concatenate([b for _, b in again]))],
-            len(again),
-        )
-    for evaluation in pair:
-        if evaluation is not None and evaluation.pruned:
-            return f"given up after {len(evaluation.curve)} of {problem.training.epochs} epochs"
-    return _paired([(_hits(pair[0]), _hits(pair[1]))], 0)
+    if other is None:
+        return "the baseline was not trained"
+    folds = _retrained(study, single, baseline)
+    if folds:
+        both = tuple(np.concatenate(scores) for scores in zip(*folds, strict=True))
+        return _paired([(both[0], both[1])], len(folds))
+    pruned = one if one.pruned else other
+    if pruned.pruned:
+        return f"pruned after {len(pruned.curve)} of {problem.training.epochs} epochs"
+    return _paired([(_scores(one), _scores(other))], 0)
 
 
-def _trained_again(
+def _retrained(
     study: SearchStudy, one: Child, other: Child
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Scores of both in each further training that both had."""
+    """The scores of both on each fold on which both were retrained."""
     found: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-    replicate = 1
     while True:
+        replicate = len(found) + 1
         pair = study.evaluation(one, replicate), study.evaluation(other, replicate)
         if pair[0] is None or pair[1] is None:
             return found
-        found.append((_hits(pair[0]), _hits(pair[1])))
-        replicate += 1
+        found.append((_scores(pair[0]), _scores(pair[1])))
 
 
-def _in_company(problem: Problem, study: SearchStudy, number: int) -> Difference | None:
+def _averaged(problem: Problem, study: SearchStudy, number: int) -> Difference | None:
     trained = {key: e for key, e in study.trained().items() if not e.pruned}
     pairs = []
     for (members, width), without in trained.items():
@@ -125,20 +118,18 @@ def _in_company(problem: Problem, study: SearchStudy, number: int) -> Difference
             continue
         key = problem.space.child({*members, number}, width).key
         if key in trained and key[1] == width:
-            pairs.append((_hits(trained[key]), _hits(without)))
+            pairs.append((_scores(trained[key]), _scores(without)))
     return _paired(pairs, 0) if pairs else None
 
 
 def _paired(
     pairs: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], folds: int
 ) -> Difference:
-    """Mean over samples of the mean difference over pairs."""
     found = paired_difference(
         np.stack([one for one, _ in pairs]), np.stack([other for _, other in pairs])
     )
     return Difference(found.mean, found.interval(), int(pairs[0][0].size), len(pairs), folds)
 
 
-def _hits(evaluation: Evaluation) -> NDArray[np.float64]:
-    """What each sample adds to the score."""
+def _scores(evaluation: Evaluation) -> NDArray[np.float64]:
     return np.asarray(evaluation.scores, np.float64)

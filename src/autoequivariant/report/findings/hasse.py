@@ -1,7 +1,6 @@
-"""The lattice of closed states as a Hasse diagram: nodes by the size of the closure, and which
-states come next to each other.
+"""The lattice of closed states as a Hasse diagram.
 
-A closed state stands here for all its networks, whatever their widths and augmentations.
+A node stands for all networks of a closed state, whatever their widths and augmentations.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from autoequivariant.report.render.formatting import named
 from autoequivariant.searching.problem import Problem
 
 MOST_NODES = 400
-"""With more closed states only those are drawn that were trained or are made by one symmetry."""
+"""With more closed states, only those are drawn that were trained or have one generator."""
 _SWEEPS = 12  # over the levels, to bring neighbours together
-_FEW = 24  # nodes, among which none may lie on another's line
+_FEW = 24  # up to so many nodes, none lies on an edge of others
 _CLEAR = 0.12  # of half the width
 
 State = tuple[int, ...]
@@ -32,11 +31,11 @@ class Node:
     Attributes:
         name: its generators.
         members: all its symmetries.
-        weights: of its best network, or of the one that would be trained.
-        score: of its best network that was trained to the end; None where there is none.
-        trained: how many of its networks were trained.
-        best: the name of its best network; empty where there is none.
-        x, y: its place: y is the number of its symmetries, x from -1 to 1.
+        n_parameters: of its best network, or of the default one if none was trained.
+        score: of its best unpruned network; None if there is none.
+        trained: number of its trained networks.
+        best: name of its best network; empty if there is none.
+        x, y: its position: x from -1 to 1, y the number of its symmetries.
     """
 
     name: str
@@ -56,9 +55,9 @@ class Hasse:
     """The diagram.
 
     Attributes:
-        nodes: the closed states that are shown.
-        edges: pairs of their numbers, the smaller state first: nothing lies between them.
-        hidden: how many more there are; None where they were not counted.
+        nodes: the closed states that are drawn.
+        edges: pairs of node numbers, the smaller state first, with no state between them.
+        hidden: number of other closed states; None if they were not counted.
     """
 
     nodes: tuple[Node, ...]
@@ -120,7 +119,7 @@ def _node(
 
 
 def _covers(states: Sequence[State]) -> tuple[tuple[int, int], ...]:
-    """Pairs of states between which no other lies."""
+    """Pairs of states with no other between them."""
     size = 1 + max((k for state in states for k in state), default=0)
     has = np.zeros((len(states), size), np.float32)
     for row, state in enumerate(states):
@@ -132,7 +131,7 @@ def _covers(states: Sequence[State]) -> tuple[tuple[int, int], ...]:
 
 
 def _places(levels: Sequence[int], edges: Sequence[tuple[int, int]]) -> list[float]:
-    """A horizontal place for each node, so that neighbours in other levels are near."""
+    """A horizontal position for each node, near its neighbours in other levels."""
     level = np.array(levels)
     order = {k: np.flatnonzero(level == k) for k in np.unique(level)}
     widest = max(len(row) for row in order.values())
@@ -161,7 +160,7 @@ def _places(levels: Sequence[int], edges: Sequence[tuple[int, int]]) -> list[flo
 def _step_aside(
     x: NDArray[np.float64], levels: Sequence[int], edges: Sequence[tuple[int, int]]
 ) -> None:
-    """Move nodes, in place, off the lines that pass them by."""
+    """Move nodes, in place, off the edges of others."""
     for _ in range(_SWEEPS):
         for a, b in edges:
             for n in range(len(levels)):
@@ -174,6 +173,6 @@ def _step_aside(
 
 
 def _spread(count: int, widest: int) -> NDArray[np.float64]:
-    """Evenly spaced places, in the middle; a level with fewer nodes is narrower, but not much."""
+    """Evenly spaced, centred positions; a level with fewer nodes is a little narrower."""
     half = 1.0 if count == widest else min(1.0, 0.35 + 0.65 * count / widest) * (count > 1)
     return np.linspace(-half, half, count) if count > 1 else np.zeros(1)

@@ -1,112 +1,92 @@
-"""What was searched and found, in three sentences."""
+"""What was searched, what was found, and how far to trust it: three sentences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autoequivariant.report.findings.plan import searched, states
 from autoequivariant.report.findings.summary import Findings
-from autoequivariant.report.render.formatting import ACCURACY, counted, interval, score
-from autoequivariant.report.render.symmetry_names import listed
+from autoequivariant.report.findings.test_scores import TestRow
+from autoequivariant.report.render.formatting import ACCURACY, interval, score
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.run import Outcome
+
+_LEAST_RATIO = 1.05
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """Three sentences: what was searched, what was found, and how far that is to be trusted."""
+    """What was searched, what was found, and how far to trust it."""
 
     searched: str
     found: str
     meaning: str
 
 
-def sentences_of(outcome: Outcome, findings: Findings) -> Sentences:
+def sentences_of(problem: Problem, findings: Findings) -> Sentences:
     """Return the three sentences."""
-    return Sentences(
-        _searched(outcome.problem, findings),
-        _found(outcome.problem, findings),
-        _meaning(findings),
-    )
+    return Sentences(_searched(problem, findings), _found(findings), _meaning(findings))
 
 
 def _searched(problem: Problem, findings: Findings) -> str:
-    data, space = problem.data, problem.space
-    distinct = problem.distinct_networks
-    least = len(space.children)
-    networks = counted(least if distinct is None else distinct, "distinct network")
-    parts = [counted(len(problem.candidates), "candidate")]
-    augmentations = len(space.names) - len(problem.candidates)
-    if augmentations:
-        parts.append(counted(augmentations, "augmentation"))
-    planted = listed(list(map(str, problem.settings.plant)))
-    where = f" with {planted} planted in it" if planted else ""
+    data = problem.data
+    where = f" with {findings.planted} planted" if findings.planted else ""
     return (
-        f"On {data.name} (samples of {data.domain}, {len(data.train):,} to train on and "
-        f"{len(data.validation):,} to validate){where}, {' and '.join(parts)} give "
-        f"{counted(problem.states, 'state')}: {'more than ' * (distinct is None)}{networks}, "
-        f"of which {findings.trained:,} were trained, and then {_END[findings.status]}."
+        f"Data: {data.name}{where} (samples of {data.domain}, {len(data.train):,} for training, "
+        f"{len(data.validation):,} for validation). The search over "
+        f"{' and '.join(searched(problem))} ({states(problem)}) trained {findings.trained:,} of "
+        f"them: {findings.end}."
     )
 
 
-_END = {
-    "complete": "none was left",
-    "converged": "no other was expected to be better",
-    "budget": "the budget was spent",
-    "repeats": "the sampler proposed nothing new any more",
-    "timeout": "the time was over",
-    "interrupted": "the search was interrupted",
-}
-
-
-def _found(problem: Problem, findings: Findings) -> str:
+def _found(findings: Findings) -> str:
     best, metric = findings.best, findings.metric
-    what = listed(best.symmetries) or "no symmetry"
-    if findings.ablation.rows:
-        what += f" ({findings.ablation.verdict})"
+    what = "no symmetry" if findings.headline == "none" else findings.headline
     if best.augmentations:
         what += f" and is trained with {', '.join(best.augmentations)}"
     if findings.test is None:
         reached = "" if best.score is None else f": {_reached(best.score, metric)} on validation"
         return f"The best network so far has {what}{reached}."
-    chosen, plain = findings.test.rows[:2]
+    chosen, baseline = findings.test.rows[:2]
     text = (
-        f"The chosen network has {what}: with {chosen.n_parameters:,} weights it reaches "
-        f"{_reached(chosen.score, metric)} on {findings.test.samples:,} test samples (95% interval "
-        f"{interval(chosen.interval, metric)})"
+        f"The chosen network has {what}. With {chosen.n_parameters:,} parameters it reaches "
+        f"{_with_interval(chosen, metric)} on {findings.test.samples:,} test samples"
     )
     if not best.symmetries and not best.augmentations:
         return f"{text}."
     return (
-        f"{text}, the plain network with {plain.n_parameters:,} weights "
-        f"{score(plain.score, metric)} ({interval(plain.interval, metric)})."
+        f"{text}; the baseline with {baseline.n_parameters:,} parameters reaches "
+        f"{_with_interval(baseline, metric)}."
     )
 
 
+def _with_interval(row: TestRow, metric: str) -> str:
+    return f"{_reached(row.score, metric)} (95% interval {interval(row.interval, metric)})"
+
+
 def _reached(value: float, metric: str) -> str:
-    """A score in a sentence, where a bare number would not say what it is."""
     return score(value, metric) if metric == ACCURACY else f"{metric} {score(value, metric)}"
 
 
 def _meaning(findings: Findings) -> str:
     if findings.test is None or findings.comparison is None:
         return (
-            "The search is not finished: nothing was compared with other seeds yet and test was "
-            "not touched, so give the same command again to go on."
+            "The search is not finished: no finalists were compared and the test samples were not "
+            "used. Rerun the command to resume."
         )
-    chosen, plain = findings.test.rows[:2]
+    chosen, baseline = findings.test.rows[:2]
     best = findings.best
     if findings.test.warning is not None:
         return f"But {findings.test.warning}"
     if not best.symmetries and not best.augmentations:
-        return "Nothing that was searched made the network better, or smaller and as good."
-    if chosen.interval[0] > plain.interval[1]:
+        return "No candidate made the network better, or smaller and as good."
+    if chosen.interval[0] > baseline.interval[1]:
         return (
-            "The two intervals do not overlap: on these samples it is better, as far as one "
-            "training of each can tell; how the finalists compare stands below."
+            "The two intervals do not overlap: on these samples the chosen network is better, as "
+            "far as one training of each can tell. The finalists are compared below."
         )
-    ratio = plain.n_parameters / chosen.n_parameters
-    smaller = f" needs {ratio:.1f} times fewer weights, and" if ratio >= 1.05 else ""
+    ratio = baseline.n_parameters / chosen.n_parameters
+    smaller = f" needs {ratio:.1f} times fewer parameters, but" if ratio >= _LEAST_RATIO else ""
     return (
-        f"The chosen network{smaller} is not told apart from the plain one by test alone, as the "
-        "two intervals overlap: how the finalists compare on more samples stands below."
+        f"The chosen network{smaller} is not separated from the baseline by the test set, as the "
+        "two intervals overlap. The finalists are compared on more samples below."
     )

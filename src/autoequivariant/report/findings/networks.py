@@ -1,4 +1,4 @@
-"""Every network that a search trained, in the order of training, and what it scored."""
+"""Every network that a search trained, in the order of training."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from autoequivariant.searching.selection.choice import front
 from autoequivariant.searching.storage.study import Key, SearchStudy
 from autoequivariant.training.child import Child
 
-PLAIN, SINGLE, TOGETHER = "plain", "one symmetry", "several"
-
 
 @dataclass(frozen=True)
 class NetworkRow:
@@ -22,13 +20,13 @@ class NetworkRow:
     Attributes:
         number: its place in the order of training, from 1.
         name: its generators, augmentations and width.
-        key: what tells it from others (`Child.key`).
-        generators: how many parameters generate it.
-        weights: number of trainable numbers.
+        key: `Child.key`.
+        generators: number of its generators.
+        n_parameters: number of trainable parameters.
         score: on validation.
-        interval: its 95% interval, on the same samples.
-        best: the highest score so far of those trained to the end, this one included; None before.
-        epochs: after how many it was given up; 0 where it was trained to the end.
+        interval: its 95% interval.
+        best: the best score so far among unpruned networks; None before the first.
+        epochs: the epochs after which it was pruned; 0 if it was not.
     """
 
     number: int
@@ -47,7 +45,7 @@ class NetworkRow:
 
     @property
     def is_pruned(self) -> bool:
-        """Whether its training was given up early."""
+        """Whether its training was pruned."""
         return self.epochs > 0
 
 
@@ -85,13 +83,12 @@ def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[NetworkRow, 
 
 
 def _in_order(problem: Problem, study: SearchStudy) -> list[Child]:
-    """Trained children by the first trial that proposed them.
+    """Trained children by their first proposal.
 
-    The plain network is trained before all proposals; networks that were trained but not yet told
-    about, as in a search that was killed, come last.
+    The baseline is trained before all proposals. Networks whose trial was not finished, as in a
+    search that was killed, come last.
     """
     trained = study.trained()
     proposed = [problem.space.child_at(point).key for point in study.settled()]
-    plain = problem.space.baseline.key
-    order = dict.fromkeys([plain, *proposed, *sorted(trained)])
+    order = dict.fromkeys([problem.space.baseline.key, *proposed, *sorted(trained)])
     return [problem.space.child(*key) for key in order if key in trained]

@@ -1,4 +1,4 @@
-"""All that a report shows, computed before anything is drawn."""
+"""Everything that a report shows, computed before it is rendered."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ from autoequivariant.report.findings.headline import Sentences, sentences_of
 from autoequivariant.report.findings.networks import NetworkRow, trained_networks
 from autoequivariant.report.findings.rerun import Rerun, rerun_of
 from autoequivariant.report.findings.summary import Findings, findings_of
+from autoequivariant.report.findings.table import Table, columns
+from autoequivariant.report.findings.tables import (
+    ablation_table,
+    effects_table,
+    finalists_table,
+    leading_table,
+    test_table,
+)
 from autoequivariant.runs.replay import Replay, child_of
 
 
@@ -21,18 +29,19 @@ class Report:
     """What a report shows.
 
     Attributes:
-        title: what was searched, in a few words.
+        title: name of the data set.
         findings: what the terminal prints, too.
         sentences: what was searched and found.
-        sampler: what proposed the networks.
-        networks: all that were trained, in their order.
+        sampler: of the search.
+        networks: all that were trained, in order.
         lattice: the closed states.
-        augmented: groups with augmentations; None where none were searched.
+        augmented: groups with augmentations; None if none were searched.
         effects, moves: of each candidate.
-        sharing: weights of the chosen network, or of the best so far.
-        again: how to make it again.
+        sharing: shared weights of the chosen network, or of the best so far.
+        rerun: how to repeat the search.
         warnings: what the user should know.
-        missing: why the data could not be read; None where they were.
+        missing: why the data could not be read; None if they were.
+        tables: every table, by what it shows.
     """
 
     title: str
@@ -45,28 +54,50 @@ class Report:
     effects: tuple[Effect, ...]
     moves: Moves
     sharing: tuple[SharingMap, ...]
-    again: Rerun
+    rerun: Rerun
     warnings: tuple[str, ...]
     missing: str | None
+    tables: dict[str, Table]
 
 
 def report_of(record: Replay) -> Report:
-    """Return all that a report of a run shows."""
+    """Return everything that the report of a run shows."""
     outcome, problem = record.outcome, record.outcome.problem
     findings = findings_of(outcome)
     networks = trained_networks(outcome, record.study)
+    effects = effects_of(problem, record.study)
+    rerun = rerun_of(record.run, problem)
     return Report(
         problem.data.name,
         findings,
-        sentences_of(outcome, findings),
+        sentences_of(problem, findings),
         str(outcome.results["sampler"]),
         networks,
         hasse_of(problem, networks),
         augmented_of(problem, networks),
-        effects_of(problem, record.study),
+        effects,
         moves_of(problem, record.missing is None),
-        problem.family.sharing_maps(child_of(problem, outcome.results["best"])),
-        rerun_of(record.run, problem),
+        problem.family.sharing_maps(child_of(problem, outcome.results.best)),
+        rerun,
         tuple(outcome.results.get("warnings", ())),
         record.missing,
+        _tables(findings, effects, rerun),
     )
+
+
+def _tables(found: Findings, effects: tuple[Effect, ...], rerun: Rerun) -> dict[str, Table]:
+    version = f"Versions that wrote this report (the search: autoequivariant {rerun.version})"
+    tables = {
+        "leading": leading_table(found),
+        "effects": effects_table(effects, found.metric),
+        "settings": Table(
+            "Settings of the search", columns(["setting", "value"], []), rerun.settings
+        ),
+        "versions": Table(version, columns(["package", "version"], []), rerun.versions),
+    }
+    if found.comparison is not None and found.test is not None:
+        tables["finalists"] = finalists_table(found.comparison, found.metric)
+        tables["test"] = test_table(found.test, found.metric)
+    if found.ablation.rows:
+        tables["ablation"] = ablation_table(found.ablation, found.metric)
+    return tables

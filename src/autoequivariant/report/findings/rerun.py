@@ -1,4 +1,4 @@
-"""How a run can be made again: its settings, versions, and the command line."""
+"""How to repeat a run: its command line, settings and versions."""
 
 from __future__ import annotations
 
@@ -18,33 +18,25 @@ from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.run import default_folder
 from autoequivariant.searching.settings.settings import SearchSettings
 
-PACKAGES = (
-    "torch",
-    "numpy",
-    "scipy",
-    "optuna",
-    "scikit-learn",
-    "kornia",
-    "plotly",
-)
+PACKAGES = ("torch", "numpy", "scipy", "optuna", "scikit-learn", "kornia", "plotly")
 _OPTIONS = {"sizes": "size"}
-"""Options that are called otherwise than the setting."""
+"""Options whose names differ from those of their settings."""
 _REPEATED = ("target", "drop")
-"""Options that are given again for each, as a name may have a comma."""
+"""Options that are repeated for each value, because a value may contain a comma."""
 _FILES = {"symmetries": "symmetries.yaml", "plant": "plant.yaml"}
-"""Files for those that are no names."""
+"""Files for candidates that are not just names."""
 
 
 @dataclass(frozen=True)
 class Rerun:
-    """What is needed to make a run again.
+    """What is needed to repeat a run.
 
     Attributes:
-        command: the whole line, quoted for a shell.
-        files: what it reads that is no option: for each symmetry file its name and its content.
-        settings: what was decided, by name.
-        version: of this package, that searched.
-        versions: of this package, Python and others, that wrote the report.
+        command: the command line, quoted for a shell.
+        files: name and content of each symmetry file that it reads.
+        settings: names and values, with the decisions that the settings leave open.
+        version: of this package during the search.
+        versions: of this package, Python and other packages now.
     """
 
     command: str
@@ -55,7 +47,7 @@ class Rerun:
 
 
 def rerun_of(run: Run, problem: Problem) -> Rerun:
-    """Return how to make a run again, with what was decided where the settings say `auto`."""
+    """Return how to repeat a run."""
     chosen = {"sampler": problem.sampler, "pruner": problem.pruner}
     decided = [(name, _shown(value)) for name, value in {**run.identity, **chosen}.items()]
     limits = [
@@ -72,11 +64,11 @@ def rerun_of(run: Run, problem: Problem) -> Rerun:
 
 
 def command_of(settings: SearchSettings, folder: Path | None = None) -> str:
-    """Return the command line of a search: what differs from the defaults, quoted for a shell.
+    """Return the command line of a search, without defaults, quoted for a shell.
 
     Args:
         settings: of the search.
-        folder: where it was written. Default: where `aen search` writes when nobody says.
+        folder: of the run. Default: the default of `aen search`.
     """
     words = ["aen", "search", _data(settings.data)]
     for field in fields(settings):
@@ -93,7 +85,7 @@ def command_of(settings: SearchSettings, folder: Path | None = None) -> str:
 
 
 def files_of(settings: SearchSettings) -> tuple[tuple[str, str], ...]:
-    """Return the symmetry files that the command of `command_of` reads, by name and content."""
+    """Return name and content of the symmetry files that the command reads."""
     return tuple(
         (file, yaml.safe_dump([c.to_json() for c in given], sort_keys=False, allow_unicode=True))
         for name, file in _FILES.items()
@@ -102,12 +94,12 @@ def files_of(settings: SearchSettings) -> tuple[tuple[str, str], ...]:
 
 
 def _has_own(candidates: Sequence[Candidate]) -> bool:
-    """Whether some have no name that says all."""
+    """Whether some are not fully described by a name."""
     return any(not isinstance(candidate.to_json(), str) for candidate in candidates)
 
 
 def versions() -> tuple[tuple[str, str], ...]:
-    """Return what is installed here."""
+    """Return the installed versions."""
     found = [("autoequivariant", importlib.metadata.version("autoequivariant"))]
     found.append(("Python", platform.python_version()))
     return (*found, *((name, importlib.metadata.version(name)) for name in PACKAGES))

@@ -1,4 +1,4 @@
-"""What a search came to, as plain records: the terminal and the HTML report print these."""
+"""What a search found, as plain values that the terminal and the page render."""
 
 from __future__ import annotations
 
@@ -16,24 +16,22 @@ from autoequivariant.searching.storage.results import LEADING_ROWS, Leader
 from autoequivariant.training.child import Child
 
 ENDS: Mapping[str, str] = {
-    "complete": "every distinct network was trained",
-    "converged": "no other network is expected to be better",
+    "complete": "every closed state was trained",
+    "converged": "no remaining state is expected to improve",
     "budget": "the budget is spent",
-    "repeats": "the sampler proposes nothing new any more",
-    "timeout": "the time is over",
+    "repeats": "the sampler proposes nothing new",
+    "timeout": "the time limit is reached",
     "interrupted": "interrupted",
 }
-PLAIN_IS_LEVEL = (
-    "The plain network is as accurate: the data allow these symmetries, but a network "
-    "needs them only to be small."
+BASELINE_IS_LEVEL = (
+    "The baseline scores as well: these symmetries do no harm, but the network needs them only to "
+    "be small."
 )
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A finalist of the comparison: its name, weights and score, and how far it is behind the best,
-    with the standard error.
-    """
+    """A finalist: how far it is behind the best, with the standard error, after so many folds."""
 
     name: str
     n_parameters: int
@@ -47,14 +45,14 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How the leading networks compared when they were trained again.
+    """The comparison of the finalists, which are retrained for it.
 
     Attributes:
-        grounds: what was done, in a sentence.
+        grounds: what was compared, in a sentence.
         rows: the finalists, best first.
-        given_up: how many were given up early.
-        verdict: why one is chosen, in a sentence; None where there was nothing to choose from.
-        is_baseline_level: whether symmetries are chosen although the plain network is as accurate.
+        pruned: number of finalists that were pruned.
+        verdict: why one is chosen, in a sentence; None if there is a single finalist.
+        is_baseline_level: whether symmetries are chosen although the baseline scores as well.
     """
 
     grounds: str
@@ -66,7 +64,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Best:
-    """The network that was chosen, or the best so far."""
+    """The chosen network, or the best so far."""
 
     name: str
     symmetries: tuple[str, ...]
@@ -77,22 +75,23 @@ class Best:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a search came to.
+    """What a search found.
 
     Attributes:
-        metric: the word for the score.
-        trained: how many distinct networks.
-        seconds: how long the search took.
-        status, end: why it ended, as a word and as a phrase.
-        leaders: the leading networks, best first, as many as are shown.
-        on_front: whether they are the front of two objectives.
-        width_name: what their widths are called; None where all have the same.
-        validation_size: how many samples they were scored on.
-        best: the network that was chosen, or the best so far.
-        comparison, test: None where the search was interrupted.
+        metric: name of the score.
+        trained: number of closed states that were trained.
+        seconds: duration of the search.
+        status, end: why the search ended, as a word and as a phrase.
+        leaders: the leading networks, best first.
+        on_front: whether they are a Pareto front of score and parameters.
+        width_name: name of the widths; None if there is a single one.
+        validation_size: number of validation samples.
+        best: the chosen network, or the best so far.
+        comparison, test: None if the search was interrupted.
         ablation: the chosen network without each of its symmetries.
-        importance: shares of the variance of the score, largest first; empty where not measured.
-        folder: where everything was written.
+        importance: shares of the variance of the score, largest first; empty if not measured.
+        planted: the planted symmetries; empty if there are none.
+        folder: of the run.
     """
 
     metric: str
@@ -109,30 +108,25 @@ class Findings:
     ablation: AblationFindings
     test: TestFindings | None
     importance: tuple[tuple[str, float], ...]
+    planted: str
     folder: str
 
     @property
     def headline(self) -> str:
-        """The symmetries that were found, in one line; where none is shown alone, it says so."""
+        """The symmetries of the best network, and what the data say of them."""
         names = listed(self.best.symmetries) or "none"
-        is_doubtful = bool(self.ablation.rows) and not self.ablation.shown
-        return f"{names} ({self.ablation.verdict})" if is_doubtful else names
+        return f"{names} ({self.ablation.verdict})" if self.ablation.rows else names
 
     @property
     def meaning(self) -> str | None:
-        """What is to be said of symmetries that are not shown."""
+        """What it means if symmetries are not supported."""
         if self.comparison is not None and self.comparison.is_baseline_level:
-            return PLAIN_IS_LEVEL
+            return BASELINE_IS_LEVEL
         return self.ablation.meaning
-
-    @property
-    def has_implied(self) -> bool:
-        """Whether a name in the leading table counts symmetries that follow."""
-        return any(len(row.symmetries) > len(row.generators) for row in self.leaders)
 
 
 def findings_of(outcome: Outcome) -> Findings:
-    """Return what an outcome came to."""
+    """Return what an outcome says."""
     problem, results, choice = outcome.problem, outcome.results, outcome.choice
     best = results["best"]
     return Findings(
@@ -156,12 +150,13 @@ def findings_of(outcome: Outcome) -> Findings:
         ablation=ablation_findings(() if choice is None else results.get("ablation", ())),
         test=None if choice is None else test_findings(outcome),
         importance=tuple((results.get("importance") or {}).items()),
+        planted=listed(list(map(str, problem.settings.plant))),
         folder=str(outcome.folder),
     )
 
 
 def child_name(problem: Problem, child: Child) -> str:
-    """Name a child by its generators, augmentations and, where that is searched, width."""
+    """Name a child by its generators, augmentations and, if searched, its width."""
     generators = problem.symmetries(problem.space.smallest_generators(child))
     augmentations = problem.augmentations(child.members)
     name = named(problem.symmetries(child.members), generators, augmentations)
@@ -172,15 +167,6 @@ def child_name(problem: Problem, child: Child) -> str:
 def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comparison:
     count = len(choice.finalists)
     whole = [f for f in choice.finalists if f.folds == choice.folds]
-    times = f"{'' if len(whole) == count else 'up to '}{choice.folds} more times"
-    grounds = (
-        f"The leading and the plain network: trained {times} with other seeds and splits, "
-        f"scored on {choice.samples:,} samples."
-        if choice.folds
-        else "There was no time to train the leading ones with other seeds."
-        if count > 1
-        else "It is the only network, so there is nothing to compare it with."
-    )
     rows = tuple(
         Compared(
             child_name(problem, f.child),
@@ -194,24 +180,35 @@ def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comp
         )
         for f in choice.finalists
     )
-    equal = sum(not f.behind.is_distinguishable for f in whole)
-    verdict = _verdict(equal, problem.family.simplest) if count > 1 else None
-    is_level = bool(symmetries) and _is_level(choice, problem.space.baseline)
-    return Comparison(grounds, rows, count - len(whole), verdict, is_level)
+    equal = [f for f in whole if not f.behind.is_distinguishable]
+    verdict = _verdict(len(equal), problem.family.simplest) if count > 1 else None
+    is_level = bool(symmetries) and any(
+        f.child == problem.space.baseline and not f.behind.is_distinguishable
+        for f in choice.finalists
+    )
+    return Comparison(_grounds(choice, len(whole)), rows, count - len(whole), verdict, is_level)
 
 
-def _is_level(choice: Choice, child: Child) -> bool:
-    """Whether a finalist is not distinguishable from the best."""
-    return any(f.child == child and not f.behind.is_distinguishable for f in choice.finalists)
+def _grounds(choice: Choice, whole: int) -> str:
+    count = len(choice.finalists)
+    if choice.folds:
+        most = "" if whole == count else "up to "
+        return (
+            f"The leading networks and the baseline, retrained on {most}{choice.folds} folds with "
+            f"other seeds and scored on {choice.samples:,} samples."
+        )
+    if count > 1:
+        return "There was no time to retrain the leading networks."
+    return "There is a single network, so nothing to compare it with."
 
 
 def _verdict(equal: int, simplest: str) -> str:
-    """Say why one is chosen of `equal` finalists that cannot be told apart, the best among them."""
+    """Say why one is chosen of `equal` finalists that cannot be told apart from the best."""
     limit = "one standard error of the paired differences"
     if equal == 1:
-        return f"All others are behind the best by more than {limit}, so it is chosen:"
+        return f"All others are behind the best by more than {limit}, so it is chosen."
     others = "1 other is" if equal == 2 else f"{equal - 1} others are"
     return (
         f"{others} not distinguishable from the best (within {limit}); of these and the best, "
-        f"{simplest} is chosen:"
+        f"{simplest} is chosen."
     )

@@ -1,4 +1,4 @@
-"""What the final trainings came to on test, and whether that is to be trusted."""
+"""Scores of the final networks on the test samples, and whether to trust them."""
 
 from __future__ import annotations
 
@@ -10,28 +10,26 @@ from autoequivariant.report.render.formatting import ACCURACY, R2, metric_of, sc
 from autoequivariant.searching.run import Outcome
 
 QUESTIONS: Mapping[str, str] = {
-    "smallest_as_good_as_baseline": "as accurate as plain, fewest weights",
-    "best_no_larger_than_baseline": "most accurate, no larger than plain",
+    "smallest_as_good_as_baseline": "smallest that is as good as the baseline",
+    "best_no_larger_than_baseline": "best that is no larger than the baseline",
 }
-PLAIN_IS_BETTER = (
-    "the plain network is better on test: do not trust what was found; "
-    "give more --epochs, more samples or a larger --budget."
+BASELINE_IS_BETTER = (
+    "the baseline is better on test, so do not trust this result: give more --epochs, more samples "
+    "or a larger --budget."
 )
-
-NO_BETTER_THAN_GUESSING: Mapping[str, str] = {
-    ACCURACY: "no network is shown to be better on test than always giving the commonest class",
-    R2: "no network is shown to be better on test than always giving the mean",
+NO_BETTER_THAN_CONSTANT: Mapping[str, str] = {
+    ACCURACY: "no network is better on test than always predicting the commonest class",
+    R2: "no network is better on test than always predicting the mean",
 }
-"""By the metric."""
 MEANS_NOTHING = (
-    "so what was found says nothing of symmetries; give more samples, more --epochs or data that "
-    "tell more about the answer."
+    "so this result says nothing about symmetries: give more samples, more --epochs or more "
+    "informative inputs."
 )
 
 
 @dataclass(frozen=True)
 class TestRow:
-    """A network on the test samples, or with other words the answer to a question."""
+    """A network on the test samples."""
 
     name: str
     n_parameters: int
@@ -41,14 +39,14 @@ class TestRow:
 
 @dataclass(frozen=True)
 class TestFindings:
-    """What the final trainings came to.
+    """The final networks on the test samples.
 
     Attributes:
         samples: number of test samples.
-        rows: the chosen network, the plain one, and the answers to the questions of two objectives.
-        warning: why what was found is not to be trusted; None where nothing speaks against it.
-        error: largest equivariance error and the symmetry it belongs to; None without symmetries.
-        measured: whose error that is.
+        rows: the chosen network, the baseline, and with two objectives the answers to `QUESTIONS`.
+        warning: why not to trust the result; None where nothing speaks against it.
+        error: largest equivariance error and its symmetry; None without symmetries.
+        measured: what the error is of.
     """
 
     samples: int
@@ -57,24 +55,32 @@ class TestFindings:
     error: tuple[float, str] | None
     measured: str
 
+    @property
+    def error_sentence(self) -> str:
+        """The largest equivariance error in a sentence; empty without symmetries."""
+        if self.error is None:
+            return ""
+        return (
+            f"Largest equivariance error of {self.measured}: {self.error[0]:.0e} "
+            f"({self.error[1]}, float32)."
+        )
+
 
 def _warning(results: dict[str, Any]) -> str | None:
-    """Why what was found is not to be trusted, by its scores on test."""
     best, baseline = results["best"]["test_interval"], results["baseline"]["test_interval"]
-    constant_score = results.get("constant_score")  # runs of older versions do not say
-    if constant_score is not None and best[0] <= constant_score and baseline[0] <= constant_score:
+    constant = results.get("constant_score")
+    if constant is not None and best[0] <= constant and baseline[0] <= constant:
         metric = metric_of(results)
-        reached = score(constant_score, metric)
-        return f"{NO_BETTER_THAN_GUESSING[metric]} ({reached}), {MEANS_NOTHING}"
-    return PLAIN_IS_BETTER if best[1] < baseline[0] else None
+        return f"{NO_BETTER_THAN_CONSTANT[metric]} ({score(constant, metric)}), {MEANS_NOTHING}"
+    return BASELINE_IS_BETTER if best[1] < baseline[0] else None
 
 
 def test_findings(outcome: Outcome) -> TestFindings:
-    """Return what the final trainings came to."""
+    """Return the test scores of an outcome."""
     problem, results = outcome.problem, outcome.results
     best, baseline = results["best"], results["baseline"]
-    plain = f"plain {problem.family.name.upper()} of the same layers"
-    records = [("chosen", best), (plain, baseline)]
+    name = f"baseline ({problem.family.name.upper()} of the same layers)"
+    records = [("chosen network", best), (name, baseline)]
     records += [(words, results[key]) for key, words in QUESTIONS.items() if key in results]
     rows = tuple(
         TestRow(name, row["n_parameters"], row["test_score"], tuple(row["test_interval"]))

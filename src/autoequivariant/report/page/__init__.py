@@ -1,4 +1,4 @@
-"""The report as one HTML file that loads nothing: template, style and script beside this file."""
+"""The report as one HTML file that loads nothing: templates, style and script."""
 
 from autoequivariant.report.page.write import REPORT, report_html, write_report
 

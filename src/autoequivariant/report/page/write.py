@@ -1,29 +1,27 @@
-"""The whole page: sections put into the template, with the script that draws the figures."""
+"""The page: a report put into the templates beside this file."""
 
 from __future__ import annotations
 
-from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from autoequivariant.files import write_atomically
 from autoequivariant.report.findings.report import Report, report_of
-from autoequivariant.report.page.candidates import again, candidates, sharing
-from autoequivariant.report.page.markup import data_of
-from autoequivariant.report.page.sections import lattice, n_parameters, progress, summary, tables
+from autoequivariant.report.page import filters
+from autoequivariant.report.page.charts import charts_of
+from autoequivariant.report.page.colours import coloured
+from autoequivariant.report.render.formatting import counted, percent
 from autoequivariant.runs.replay import replay_run
 from autoequivariant.runs.run import open_run
 
 REPORT = "report.html"
-_SECTIONS = (summary, n_parameters, lattice, candidates, sharing, progress, tables, again)
-_FOLDER = "autoequivariant.report.page"
 
 
 def write_report(folder: Path | str, out: Path | None = None) -> Path:
-    """Write the report of a run as one file that loads nothing; return its path.
+    """Write the report of a run as one file that loads nothing, and return its path.
 
     Args:
         folder: of the run.
@@ -42,25 +40,32 @@ def write_report(folder: Path | str, out: Path | None = None) -> Path:
 
 def report_html(report: Report) -> str:
     """Return the page."""
-    sections = [make(report) for make in _SECTIONS]
-    data = [data_of(anchor, figure) for section in sections for anchor, figure in section.figures]
-    links = [f'<li><a href="#{s.anchor}">{escape(s.title)}</a></li>' for s in sections]
-    version = dict(report.again.versions)["autoequivariant"]
-    return Template(_text("template.html")).substitute(
-        title=escape(f"{report.title}: symmetries"),
-        heading=escape(report.title),
-        css=_text("page.css"),
-        contents="\n".join(links),
-        sections="\n".join(
-            f'<section id="{s.anchor}"><h2>{escape(s.title)}</h2>\n{s.body}\n</section>'
-            for s in sections
-        ),
-        footer=escape(f"Written by autoequivariant {version}."),
-        data="\n".join(data),
-        plotly=get_plotlyjs(),
-        js=_text("page.js"),
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            report=report,
+            found=report.findings,
+            charts=charts_of(report),
+            limits=filters.limits_of(report.moves),
+            version=dict(report.rerun.versions)["autoequivariant"],
+            plotly=Markup(get_plotlyjs()),
+        )
     )
 
 
-def _text(name: str) -> str:
-    return files(_FOLDER).joinpath(name).read_text("utf-8")
+def _environment() -> Environment:
+    loader = PackageLoader("autoequivariant.report", "page")
+    found = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    own = (
+        *(filters.png, filters.smaller, filters.polylines, filters.letters, filters.figure_json),
+        *(filters.whole_words, filters.breakable, coloured, counted, percent),
+    )
+    found.filters |= {function.__name__: function for function in own}
+    return found

@@ -1,1 +1,1 @@
-"""Text, tables and files for people."""
+"""Findings as text for a terminal and for files."""

@@ -1,4 +1,4 @@
-"""What each symmetry does to a small picture, in characters."""
+"""Pictures of what each symmetry does, in characters."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ _LETTER = (
 
 
 def small_domain(domain: Domain, symmetries: tuple[Symmetry, ...]) -> Domain:
-    """Return a domain small enough to draw on which all `symmetries` are defined; else `domain`.
+    """Return a domain that is small enough to draw and on which all `symmetries` are defined, or
+    `domain` if there is none.
 
-    The smallest copy of a grid or volume with 7 indices a side or more whose sides divide those of
-    `domain`, or else, for a wide grid, one of at most `MOST_COLUMNS` columns.
+    It is the smallest copy of a grid or volume with 7 indices a side or more whose sides divide
+    those of `domain`, or else, for a wide grid, one of at most `MOST_COLUMNS` columns.
     """
     if domain.kind not in ("grid", "volume"):
         return domain
@@ -71,10 +72,8 @@ def draw(picture: NDArray[Any]) -> list[str]:
 
 
 def moved_picture(symmetry: Symmetry, domain: Domain) -> list[str]:
-    """Return lines that show what `symmetry` does on `domain`.
-
-    A grid shows the letter, moved; other domains the order in which their first indices come to
-    stand.
+    """Return lines that show what `symmetry` does on `domain`: the moved letter on a grid, the new
+    order of the first indices on other domains.
     """
     action = symmetry.action(domain)
     if isinstance(domain, Grid):

@@ -1,70 +1,43 @@
-"""Predictions as CSV and as Parquet: one row a sample."""
+"""Predictions as CSV and Parquet, one row per sample."""
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
+import pyarrow
+import pyarrow.parquet
 
-from autoequivariant.errors import SettingsError
 from autoequivariant.inference.predict import ClassPredictions, RegressionPredictions
 
 PREFIX = "probability_"
-"""How the names of the columns of probabilities begin; the name of the class follows."""
+"""Prefix of the columns of probabilities, before the name of the class."""
 
 
 def predictions_csv(predictions: ClassPredictions | RegressionPredictions) -> str:
-    """Return a table with the columns `sample`, `predicted` and one of probabilities a class; of
-    regression `sample` and one a target.
+    """Return CSV with the columns `sample`, `predicted` and one probability per class; for
+    regression `sample` and one column per target.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    columns = _columns(predictions)
-    writer.writerow(columns)
-    lists = [_texts(values) for values in columns.values()]
-    writer.writerows(zip(*lists, strict=True))
-    return text.getvalue()
+    frame = _frame(predictions)
+    text: str = frame.to_csv(index=False, float_format="%.6g", na_rep="nan", lineterminator="\n")
+    return text
 
 
 def predictions_parquet(predictions: ClassPredictions | RegressionPredictions) -> bytes:
-    """Return the same table as the contents of a Parquet file.
-
-    Raises:
-        SettingsError: pyarrow is not installed.
-    """
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise SettingsError(
-            "To write Parquet, pyarrow is needed: pip install -c constraints.txt pyarrow, or give "
-            "an --out that ends in .csv."
-        ) from None
-    table = pyarrow.table(dict(_columns(predictions)))
-    sink = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(table, sink)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    """Return the same table as the content of a Parquet file."""
+    frame = _frame(predictions)
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({n: frame[n].to_numpy() for n in frame}), buffer)
+    return buffer.getvalue()
 
 
-def _columns(
-    predictions: ClassPredictions | RegressionPredictions,
-) -> Mapping[str, NDArray[Any] | list[str]]:
-    found: dict[str, NDArray[Any] | list[str]] = {"sample": predictions.rows}
+def _frame(predictions: ClassPredictions | RegressionPredictions) -> pd.DataFrame:
     if isinstance(predictions, ClassPredictions):
-        found["predicted"] = predictions.predicted
         names = [f"{PREFIX}{name}" for name in predictions.classes]
-        return found | dict(zip(names, predictions.probabilities.T, strict=True))
-    for name, values in zip(predictions.targets, predictions.values.T, strict=True):
-        found["predicted_sample" if name == "sample" else name] = values
-    return found
-
-
-def _texts(values: NDArray[Any] | list[str]) -> list[Any]:
-    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
-        return [f"{value:.6g}" for value in values.tolist()]
-    return list(values)
+        columns = {"predicted": np.array(predictions.predicted, object)}
+        columns |= dict(zip(names, predictions.probabilities.T, strict=True))
+    else:
+        names = ["predicted_sample" if n == "sample" else n for n in predictions.targets]
+        columns = dict(zip(names, predictions.values.T, strict=True))
+    return pd.DataFrame({"sample": predictions.rows, **columns})

@@ -1,35 +1,36 @@
-"""A progress bar that shows the best so far."""
+"""Progress of a search: bars in a terminal, and anywhere else a line every few seconds."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from autoequivariant.errors import printable
+from autoequivariant.report.render.formatting import cut
+from autoequivariant.report.render.progress_log import ProgressLog
 
-_MOST_OF_NAME = 30
+_LONGEST_BEST = 30
 
 
 class ProgressBar:
-    """Shows progress as one bar for each stage; use as a context manager.
+    """Shows a bar for each stage in a terminal, and lines of text anywhere else.
+
+    Use as a context manager.
 
     Args:
-        console: where to draw; nothing moves where it is no terminal.
+        console: where to print.
+        clock: returns seconds. Default: `time.monotonic`.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._bars = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=16),
-            TextColumn("{task.fields[done]}", markup=False),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[best]}", markup=False),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._task: TaskID | None = None
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._bars = _Bars(console)
+        shown = self._bars if console.is_terminal else ProgressLog(console, clock)
+        self.stage = shown.stage
+        self.advance = shown.advance
+        self.best = shown.best
 
     def __enter__(self) -> ProgressBar:
         return self
@@ -42,13 +43,26 @@ class ProgressBar:
     ) -> None:
         self._bars.stop()
 
+
+class _Bars:
+    def __init__(self, console: Console) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=16),
+            TextColumn("{task.fields[done]}", markup=False),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[best]}", markup=False),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID | None = None
+        self.stop = self._bars.stop
+
     def stage(self, name: str, total: int) -> None:
-        """Begin a new bar."""
-        self._bars.start()  # not before: a refusal should stand alone
+        self._bars.start()  # not before: an error message should stand alone
         self._task = self._bars.add_task(name.ljust(7), total=total, done=f"0/{total}", best="")
 
     def advance(self, networks: float) -> None:
-        """Move the bar."""
         if self._task is None:
             return
         self._bars.advance(self._task, networks)
@@ -57,8 +71,5 @@ class ProgressBar:
         self._bars.update(self._task, done=f"{min(int(task.completed + 1e-6), total)}/{total}")
 
     def best(self, text: str) -> None:
-        """Show the best so far beside the bar."""
         if self._task is not None:
-            text = printable(text)
-            short = text if len(text) <= _MOST_OF_NAME else text[: _MOST_OF_NAME - 1] + "…"
-            self._bars.update(self._task, best=short)
+            self._bars.update(self._task, best=cut(text, _LONGEST_BEST))

@@ -1,11 +1,11 @@
-"""Names of symmetries, shortened where swaps of columns chain up to every order of some."""
+"""Names of symmetries; chains of column swaps are written as one exchange."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-# Not where a name is cut: then another may be cut to the same.
+# Not if a name is cut: another may be cut to the same text.
 _SWAP = re.compile(r"(?!.*\.\.\.)swap (?P<first>[^<>;]+) <-> (?P<second>[^<>;]+)")
 _NUMBERED = re.compile(r"swap:(?P<first>\d+)-(?P<second>\d+)")
 _FEWEST_CHAINED = 3
@@ -13,17 +13,13 @@ _FEWEST_IN_A_ROW = 4
 
 
 def shortened(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names, where swaps that hang together, such as `swap a <-> b` and `swap b <-> c`,
-    are one: `exchange of a, b, c`.
+    """Return the names with connected swaps, such as `swap a <-> b` and `swap b <-> c`, as one:
+    `exchange of a, b, c`.
 
-    Swaps that connect columns generate every order of them, so this says the same group.
+    Connected swaps generate every permutation of their columns, so the group is the same.
 
     Args:
-        names: of symmetries; swaps as `swap a <-> b`, as candidates for tables are called, or as
-            `swap:0-1`.
-
-    Returns:
-        Fewer names, in the order in which their first parts came.
+        names: of symmetries; swaps as `swap a <-> b` or `swap:0-1`.
     """
     found: dict[tuple[str, str], list[str]] = {}  # a group by each of its columns
     for name in names:
@@ -39,12 +35,12 @@ def shortened(names: Sequence[str]) -> tuple[str, ...]:
         pair = _columns(name)
         group = [] if pair is None else found[pair[0], pair[1]]
         is_chain = pair is not None and len(group) >= _FEWEST_CHAINED
-        done[_said(pair[0], group) if pair is not None and is_chain else name] = None
+        done[_exchange(pair[0], group) if pair is not None and is_chain else name] = None
     return tuple(done)
 
 
 def listed(names: Sequence[str]) -> str:
-    """Write names of symmetries one after the other, shortened."""
+    """Write names of symmetries as a list, shortened."""
     short = shortened(names)
     apart = "; " if any(", " in name for name in short) else ", "
     return apart.join(short)
@@ -58,7 +54,7 @@ def _columns(name: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _said(kind: str, columns: Sequence[str]) -> str:
+def _exchange(kind: str, columns: Sequence[str]) -> str:
     ordered = sorted(columns, key=_natural)
     parts = [re.fullmatch(r"(.*?)(\d{1,9})", column) for column in ordered]
     known = [part for part in parts if part is not None]
@@ -73,5 +69,5 @@ def _said(kind: str, columns: Sequence[str]) -> str:
 
 
 def _natural(column: str) -> tuple[tuple[str, int], ...]:
-    """Text and numbers apart, so that x10 comes after x9."""
+    """A sort key that puts x10 after x9."""
     return tuple((text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", column))

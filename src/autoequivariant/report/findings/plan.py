@@ -1,0 +1,95 @@
+"""What a search is about to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autoequivariant.data.split import DataSet
+from autoequivariant.groups.domain import Grid
+from autoequivariant.report.render.formatting import counted
+from autoequivariant.report.render.symmetry_names import listed
+from autoequivariant.searching.problem import LEAST_CNN_SIDE, Problem
+
+_MOST_NAMED = 5
+_PLURALS: Mapping[str, str] = {"channels": "numbers of channels"}
+_GOALS: Mapping[str, str] = {"score": "{}", "score,parameters": "{} and few parameters"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a search is about to do, in phrases.
+
+    Attributes:
+        name: of the data set.
+        data: shape of a sample, classes or targets, and numbers of samples.
+        planted: names of planted symmetries; empty where there are none.
+        space: numbers of candidates, states and closed states, kind of network and epochs.
+        networks: their layers.
+        sampler: the sampler, the metric, the budget and the seed.
+        choice: how the kind of network was chosen; empty where the user chose it.
+        warnings: what the user should know first.
+    """
+
+    name: str
+    data: str
+    planted: str
+    space: str
+    networks: str
+    sampler: str
+    choice: str
+    warnings: tuple[str, ...]
+
+
+def plan_of(problem: Problem) -> Plan:
+    """Return the plan of a search."""
+    data, settings, family = problem.data, problem.settings, problem.family
+    channels = f", {data.channels} channels" if data.channels > 1 else ""
+    is_automatic = settings.network == "auto" and isinstance(data.domain, Grid)
+    kind = family.name.upper()
+    goal = _GOALS[settings.objective].format(family.task.metric)
+    return Plan(
+        name=data.name,
+        data=f"{data.domain}{channels}, {_asked(data)}; {len(data.train):,} train, "
+        f"{len(data.validation):,} validation, {len(data.test):,} test",
+        planted=listed(list(map(str, settings.plant))),
+        space=f"{', '.join(searched(problem))}, {states(problem)}; {kind}s, "
+        f"{counted(problem.training.epochs, 'epoch')}",
+        networks=family.summary(problem.space.widths),
+        sampler=f"{problem.sampler} sampler, {goal}, at most {settings.budget:,} networks, "
+        f"seed {settings.seed}",
+        choice=f"--network auto chose {kind}s: images of {LEAST_CNN_SIDE} pixels a side or more "
+        "are searched with CNNs, smaller ones with MLPs"
+        if is_automatic
+        else "",
+        warnings=problem.warnings,
+    )
+
+
+def searched(problem: Problem) -> list[str]:
+    """Return what the states are made of, as in `12 candidates` and `6 augmentations`."""
+    space = problem.space
+    parts = [counted(len(problem.candidates), "candidate")]
+    augmentations = len(space.names) - len(problem.candidates)
+    if augmentations:
+        parts.append(counted(augmentations, "augmentation"))
+    if space.has_widths:
+        name = problem.family.width_name
+        parts.append(f"{len(space.widths)} {_PLURALS.get(name, f'{name}s')}")
+    return parts
+
+
+def states(problem: Problem) -> str:
+    """Return the numbers of states and of closed states."""
+    distinct = problem.distinct_networks
+    least = len(problem.space.children)
+    closed = counted(least if distinct is None else distinct, "closed state")
+    return f"{counted(problem.states, 'state')}, {'more than ' * (distinct is None)}{closed}"
+
+
+def _asked(data: DataSet) -> str:
+    if data.classes:
+        return f"{len(data.classes):,} classes"
+    more = ", ..." if len(data.targets) > _MOST_NAMED else ""
+    names = ", ".join(data.targets[:_MOST_NAMED]) + more
+    return f"{counted(len(data.targets), 'target')} ({names})"

@@ -1,0 +1,49 @@
+"""Tables for a terminal."""
+
+from __future__ import annotations
+
+from rich import table as rich_table
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from autoequivariant.errors import printable
+from autoequivariant.report.findings.table import Table
+
+WIDTH = 80
+
+
+def terminal_table(table: Table, is_wide: bool = True) -> RenderableType:
+    """Return a table for Rich, without its notes.
+
+    Args:
+        table: what to show.
+        is_wide: whether it takes `WIDTH` characters, the first column what the others leave.
+            Default: yes; otherwise each column is as wide as its texts.
+    """
+    found = rich_table.Table(
+        title=Text(printable(table.title)) if table.title else None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        width=WIDTH if is_wide else None,
+        box=None,
+        pad_edge=False,
+    )
+    for number, column in enumerate(table.columns):
+        found.add_column(
+            Text(printable(column.title)),
+            justify="right" if column.is_number else "left",
+            ratio=1 if is_wide and not number else None,
+            overflow="fold",
+        )
+    for number, row in enumerate(table.rows):
+        style = "bold green" if number == table.marked else ""
+        found.add_row(*(Text(printable(cell), style=style) for cell in row))
+    return found
+
+
+def print_table(console: Console, table: Table, is_wide: bool = True) -> None:
+    """Print a table and its notes."""
+    console.print(terminal_table(table, is_wide))
+    for note in table.notes:
+        console.print(Text(printable(note), style="dim"))
