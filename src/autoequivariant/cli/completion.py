@@ -9,7 +9,6 @@ from typer.core import TyperCommand
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.actions import ACTIONS
-from autoequivariant.searching.samplers.registry import sampler_names
 
 SHELLS = ("bash", "zsh", "fish")
 INSTALL, SHOW = "--install-completion", "--show-completion"

@@ -162,5 +162,5 @@ def search(
             announce = partial(print_problem, console, verbose=verbose)
             outcome = run_search(settings, out, progress, announce)
         print_outcome(console, outcome, verbose)
-    if outcome.status == "interrupted":
+    if outcome.results.status == "interrupted":
         raise typer.Exit(INTERRUPTED)

@@ -59,7 +59,7 @@ def symmetries(
 ) -> None:
     """Print what each candidate symmetry does, and the number of states and closed states."""
     from autoequivariant.report.render.candidate_table import CandidateReport, print_candidates
-    from autoequivariant.searching.problem import kind_of_network
+    from autoequivariant.searching.problem import network_kind
     from autoequivariant.searching.settings.settings import SearchSettings
     from autoequivariant.training.families.mlp.kind import candidates_for, hidden_domains
 
@@ -88,7 +88,7 @@ def symmetries(
             say(json.dumps(report.to_json(), indent=2))
             return
         print_candidates(console, report)
-        network = kind_of_network(spec, settings)
+        network = network_kind(spec, settings).name
         if network != LISTED:
             console.print(
                 f"[dim]These candidates are for --network {LISTED}. For data of this shape aen "

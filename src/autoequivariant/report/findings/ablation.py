@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autoequivariant.report.render.symmetry_names import listed
+from autoequivariant.searching.storage.results import AblationRecord
 
 SUPPORTED = "supported by the data"
 NOT_SUPPORTED = "not supported: harmless here"
@@ -88,15 +88,15 @@ class AblationFindings:
         return tuple(row for row in self.rows if len(row.names) == 1)
 
 
-def ablation_findings(records: Sequence[Mapping[str, Any]]) -> AblationFindings:
+def ablation_findings(records: Sequence[AblationRecord]) -> AblationFindings:
     """Return the ablation of `results.json`."""
     rows = tuple(
         Ablated(
-            tuple(row["left_out"]),
-            row["without"]["n_parameters"],
-            row["lost"],
-            tuple(row["interval"]),
-            row["shown"],
+            row.left_out,
+            row.without.n_parameters,
+            row.lost,
+            row.interval,
+            row.supported,
         )
         for row in records
     )

@@ -16,6 +16,7 @@ from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.augmentation import Augmentation
 from autoequivariant.report.render.formatting import augmentation
+from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.problem import Problem
 
 MOST_LOOKED_AT = 64
@@ -68,44 +69,43 @@ class Moves:
     moves: tuple[Move, ...]
 
 
-def moves_of(problem: Problem, has_data: bool) -> Moves:
-    """Return what each candidate does to a validation sample; `has_data` is False if the data of
-    the problem are placeholders.
-    """
-    data = problem.data
-    actions = [_on_values(symmetry, data) for symmetry in problem.candidates]
-    kind = _kind(problem, actions) if has_data else KINDS[data.domain.kind]
-    number = _clearest(problem, actions) if has_data else 0
-    x = np.asarray(data.validation.x[number], np.float64)
+def moves_of(problem: Problem, data: DataSet | None) -> Moves:
+    """Return what each candidate does to a validation sample; without data, in words alone."""
+    card = problem.card
+    actions = [_on_values(symmetry, card) for symmetry in problem.candidates]
+    kind = KINDS[card.domain.kind] if data is None else _kind(data, actions)
+    number, x = 0, np.zeros((card.channels, *card.domain.shape))
+    if data is not None:
+        number = _clearest(data, actions)
+        x = np.asarray(data.validation.x[number], np.float64)
     flat = x.reshape(-1)
     limits = _limits(flat, any(action.is_signed for action in actions))
-    shows_sample = has_data and kind != "columns"
+    shows_sample = data is not None and kind != "columns"
 
     def shown(values: NDArray[Any]) -> Shown:
         return _shown(values.reshape(x.shape), kind, limits) if shows_sample else ()
 
     moves = [
-        _move(symmetry, action, shown(action.apply(flat)), data, kind)
+        _move(symmetry, action, shown(action.apply(flat)) if shows_sample else (), card, kind)
         for symmetry, action in zip(problem.candidates, actions, strict=True)
     ]
-    for name in problem.augmentations(range(len(problem.space.names))):
+    for name in problem.family.augmentations:
         after = shown(_augmented(name, x)) if shows_sample else ()
         does = "applied at random in each epoch of training"
         moves.append(Move(augmentation(name), does, after, (), (), None))
     sample = ""
-    if shows_sample:
+    if data is not None and shows_sample:
         sample = f"sample {number + 1} of validation, {_label(data, number)}"
     return Moves(kind, shown(flat), sample, tuple(moves))
 
 
-def _on_values(symmetry: Symmetry, data: DataSet) -> Permutation:
+def _on_values(symmetry: Symmetry, data: DataCard) -> Permutation:
     """The action on all values of a sample: channels and indices."""
     channels = symmetry.channel_action(data.channels) or Permutation.identity(data.channels)
     return Permutation.kron(channels, symmetry.action(data.domain))
 
 
-def _kind(problem: Problem, actions: list[Permutation]) -> str:
-    data = problem.data
+def _kind(data: DataSet, actions: list[Permutation]) -> str:
     kind = KINDS[data.domain.kind]
     if kind == "lines" and data.channels == len(DNA):
         some = np.asarray(data.validation.x[:MOST_LOOKED_AT])
@@ -124,9 +124,9 @@ def _label(data: DataSet, number: int) -> str:
     return "with " + ", ".join(f"{name} {value:.4g}" for name, value in pairs) + more
 
 
-def _clearest(problem: Problem, actions: list[Permutation]) -> int:
+def _clearest(data: DataSet, actions: list[Permutation]) -> int:
     """The sample that the candidate with the smallest effect changes most."""
-    some = np.asarray(problem.data.validation.x[:MOST_LOOKED_AT], np.float64)
+    some = np.asarray(data.validation.x[:MOST_LOOKED_AT], np.float64)
     flat = some.reshape(len(some), -1)
     least = np.full(len(flat), np.inf)
     for action in actions:
@@ -135,7 +135,7 @@ def _clearest(problem: Problem, actions: list[Permutation]) -> int:
     return int(np.argmax(least))
 
 
-def _move(symmetry: Symmetry, values: Permutation, after: Shown, data: DataSet, kind: str) -> Move:
+def _move(symmetry: Symmetry, values: Permutation, after: Shown, data: DataCard, kind: str) -> Move:
     points = symmetry.action(data.domain)
     has_order = data.domain.kind in ("features", "sequence")
     columns = cycles_of(points, data.columns) if has_order else ()
@@ -145,7 +145,7 @@ def _move(symmetry: Symmetry, values: Permutation, after: Shown, data: DataSet, 
     return Move(str(symmetry), symmetry.description, after, columns, moved, share)
 
 
-def _channels(symmetry: Symmetry, data: DataSet, kind: str) -> str:
+def _channels(symmetry: Symmetry, data: DataCard, kind: str) -> str:
     """What it does to channels, in a sentence; empty if nothing."""
     action = symmetry.channel_action(data.channels)
     if action is None or action.is_identity:
@@ -155,7 +155,7 @@ def _channels(symmetry: Symmetry, data: DataSet, kind: str) -> str:
     return f"{what} change {_change(action)}: {', '.join(cycles_of(action, names))}."
 
 
-def _outputs(symmetry: Symmetry, data: DataSet) -> str:
+def _outputs(symmetry: Symmetry, data: DataCard) -> str:
     """What it does to classes or targets, in a sentence; empty if nothing."""
     names = data.classes or data.targets
     action = symmetry.output_action(len(names))

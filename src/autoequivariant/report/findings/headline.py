@@ -28,11 +28,11 @@ def sentences_of(problem: Problem, findings: Findings) -> Sentences:
 
 
 def _searched(problem: Problem, findings: Findings) -> str:
-    data = problem.data
+    data = problem.card
     where = f" with {findings.planted} planted" if findings.planted else ""
     return (
-        f"Data: {data.name}{where} (samples of {data.domain}, {len(data.train):,} for training, "
-        f"{len(data.validation):,} for validation). The search over "
+        f"Data: {data.name}{where} (samples of {data.domain}, {data.train_size:,} for training, "
+        f"{data.validation_size:,} for validation). The search over "
         f"{' and '.join(searched(problem))} ({states(problem)}) trained {findings.trained:,} of "
         f"them: {findings.end}."
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.report.findings.summary import child_name
+from autoequivariant.searching.outcome import Outcome, child_of
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.run import Outcome
 from autoequivariant.searching.selection.choice import front
 from autoequivariant.searching.storage.study import Key, SearchStudy
 from autoequivariant.training.child import Child
@@ -53,9 +53,9 @@ def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[NetworkRow, 
     """Return the networks of a search in the order of training."""
     problem, trained = outcome.problem, study.trained()
     leading = {child.key for child in front(problem, study, len(trained))}
-    choice = outcome.choice
-    finalists = set() if choice is None else {f.child.key for f in choice.finalists}
-    chosen = None if choice is None else choice.chosen.child.key
+    results = outcome.results
+    finalists = {child_of(problem, row).key for row in results.finalists}
+    chosen = child_of(problem, results.best).key if results.is_finished else None
     found: list[NetworkRow] = []
     best: float | None = None
     for number, child in enumerate(_in_order(problem, study), 1):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autoequivariant.data.split import DataSet
 from autoequivariant.groups.domain import Grid
 from autoequivariant.report.render.formatting import counted
 from autoequivariant.report.render.symmetry_names import listed
-from autoequivariant.searching.problem import LEAST_CNN_SIDE, Problem
+from autoequivariant.searching.data_card import DataCard
+from autoequivariant.searching.problem import Problem
+from autoequivariant.training.families.registry import KINDS
 
 _MOST_NAMED = 5
 _PLURALS: Mapping[str, str] = {"channels": "numbers of channels"}
@@ -43,23 +44,22 @@ class Plan:
 
 def plan_of(problem: Problem) -> Plan:
     """Return the plan of a search."""
-    data, settings, family = problem.data, problem.settings, problem.family
+    data, settings, family = problem.card, problem.settings, problem.family
     channels = f", {data.channels} channels" if data.channels > 1 else ""
     is_automatic = settings.network == "auto" and isinstance(data.domain, Grid)
-    kind = family.name.upper()
+    kind = family.kind.upper()
     goal = _GOALS[settings.objective].format(family.task.metric)
     return Plan(
         name=data.name,
-        data=f"{data.domain}{channels}, {_asked(data)}; {len(data.train):,} train, "
-        f"{len(data.validation):,} validation, {len(data.test):,} test",
+        data=f"{data.domain}{channels}, {_asked(data)}; {data.train_size:,} train, "
+        f"{data.validation_size:,} validation, {data.test_size:,} test",
         planted=listed(list(map(str, settings.plant))),
         space=f"{', '.join(searched(problem))}, {states(problem)}; {kind}s, "
         f"{counted(problem.training.epochs, 'epoch')}",
         networks=family.summary(problem.space.widths),
         sampler=f"{problem.sampler} sampler, {goal}, at most {settings.budget:,} networks, "
         f"seed {settings.seed}",
-        choice=f"--network auto chose {kind}s: images of {LEAST_CNN_SIDE} pixels a side or more "
-        "are searched with CNNs, smaller ones with MLPs"
+        choice=f"--network auto chose {kind}s, the default for {KINDS[family.kind].data}"
         if is_automatic
         else "",
         warnings=problem.warnings,
@@ -81,13 +81,13 @@ def searched(problem: Problem) -> list[str]:
 
 def states(problem: Problem) -> str:
     """Return the numbers of states and of closed states."""
-    distinct = problem.distinct_networks
+    distinct = problem.space.size
     least = len(problem.space.children)
     closed = counted(least if distinct is None else distinct, "closed state")
     return f"{counted(problem.states, 'state')}, {'more than ' * (distinct is None)}{closed}"
 
 
-def _asked(data: DataSet) -> str:
+def _asked(data: DataCard) -> str:
     if data.classes:
         return f"{len(data.classes):,} classes"
     more = ", ..." if len(data.targets) > _MOST_NAMED else ""

@@ -21,7 +21,8 @@ from autoequivariant.report.findings.tables import (
     leading_table,
     test_table,
 )
-from autoequivariant.runs.replay import Replay, child_of
+from autoequivariant.runs.replay import Replay
+from autoequivariant.searching.outcome import child_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,18 +69,18 @@ def report_of(record: Replay) -> Report:
     effects = effects_of(problem, record.study)
     rerun = rerun_of(record.run, problem)
     return Report(
-        problem.data.name,
+        problem.card.name,
         findings,
         sentences_of(problem, findings),
-        str(outcome.results["sampler"]),
+        outcome.results.sampler,
         networks,
         hasse_of(problem, networks),
         augmented_of(problem, networks),
         effects,
-        moves_of(problem, record.missing is None),
+        moves_of(problem, None if record.experiment is None else record.experiment.data),
         problem.family.sharing_maps(child_of(problem, outcome.results.best)),
         rerun,
-        tuple(outcome.results.get("warnings", ())),
+        outcome.results.warnings,
         record.missing,
         _tables(findings, effects, rerun),
     )

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from autoequivariant.report.findings.ablation import AblationFindings, ablation_findings
 from autoequivariant.report.findings.test_scores import TestFindings, test_findings
-from autoequivariant.report.render.formatting import metric_of, named
+from autoequivariant.report.render.formatting import named
 from autoequivariant.report.render.symmetry_names import listed
+from autoequivariant.searching.outcome import LEADING_ROWS, Outcome
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.run import Outcome
-from autoequivariant.searching.selection.choice import Choice
-from autoequivariant.searching.storage.results import LEADING_ROWS, Leader
+from autoequivariant.searching.storage.results import Leader, Results
 from autoequivariant.training.child import Child
 
 ENDS: Mapping[str, str] = {
@@ -127,29 +126,29 @@ class Findings:
 
 def findings_of(outcome: Outcome) -> Findings:
     """Return what an outcome says."""
-    problem, results, choice = outcome.problem, outcome.results, outcome.choice
-    best = results["best"]
+    problem, results = outcome.problem, outcome.results
+    best, is_finished = results.best, results.is_finished
     return Findings(
-        metric=metric_of(results),
-        trained=results["networks_trained"],
-        seconds=results["seconds"]["search"],
-        status=outcome.status,
-        end=ENDS[outcome.status],
-        leaders=tuple(outcome.leaders[:LEADING_ROWS]),
+        metric=results.metric,
+        trained=results.networks_trained,
+        seconds=results.seconds.search,
+        status=results.status,
+        end=ENDS[results.status],
+        leaders=results.leading[:LEADING_ROWS],
         on_front=problem.has_two_objectives,
         width_name=problem.family.width_name if problem.space.has_widths else None,
-        validation_size=len(problem.data.validation),
+        validation_size=problem.card.validation_size,
         best=Best(
-            named(best["symmetries"], best["generators"], best["augmentations"]),
-            tuple(best["symmetries"]),
-            tuple(best["augmentations"]),
-            best["n_parameters"],
-            best.get("validation_score"),
+            named(best.symmetries, best.generators, best.augmentations),
+            best.symmetries,
+            best.augmentations,
+            best.n_parameters,
+            best.validation_score,
         ),
-        comparison=None if choice is None else _comparison(problem, choice, best["symmetries"]),
-        ablation=ablation_findings(() if choice is None else results.get("ablation", ())),
-        test=None if choice is None else test_findings(outcome),
-        importance=tuple((results.get("importance") or {}).items()),
+        comparison=_comparison(problem, results) if is_finished else None,
+        ablation=ablation_findings(results.ablation if is_finished else ()),
+        test=test_findings(outcome) if is_finished else None,
+        importance=tuple((results.importance or {}).items()),
         planted=listed(list(map(str, problem.settings.plant))),
         folder=str(outcome.folder),
     )
@@ -160,44 +159,46 @@ def child_name(problem: Problem, child: Child) -> str:
     generators = problem.symmetries(problem.space.smallest_generators(child))
     augmentations = problem.augmentations(child.members)
     name = named(problem.symmetries(child.members), generators, augmentations)
-    width = f"{problem.family.width_name} {child.width}"
-    return f"{name}, {width}" if problem.space.has_widths else name
+    return _with_width(problem, name, child.width)
 
 
-def _comparison(problem: Problem, choice: Choice, symmetries: list[str]) -> Comparison:
-    count = len(choice.finalists)
-    whole = [f for f in choice.finalists if f.folds == choice.folds]
+def _with_width(problem: Problem, name: str, width: int) -> str:
+    return f"{name}, {problem.family.width_name} {width}" if problem.space.has_widths else name
+
+
+def _comparison(problem: Problem, results: Results) -> Comparison:
+    finalists, best = results.finalists, results.best
+    whole = [row for row in finalists if row.folds == results.folds]
     rows = tuple(
         Compared(
-            child_name(problem, f.child),
+            _with_width(problem, named(f.symmetries, f.generators, f.augmentations), f.width),
             f.n_parameters,
-            f.score,
-            f.behind.mean,
-            f.behind.standard_error,
+            f.validation_score,
+            f.behind_best,
+            f.standard_error,
             f.folds,
-            f is choice.chosen,
-            f is choice.best,
+            is_chosen=f.key == best.key,
+            is_best=number == 0,
         )
-        for f in choice.finalists
+        for number, f in enumerate(finalists)
     )
-    equal = [f for f in whole if not f.behind.is_distinguishable]
-    verdict = _verdict(len(equal), problem.family.simplest) if count > 1 else None
-    is_level = bool(symmetries) and any(
-        f.child == problem.space.baseline and not f.behind.is_distinguishable
-        for f in choice.finalists
+    level = [row for row in whole if not row.is_distinguishable]
+    verdict = _verdict(len(level), problem.family.simplest) if len(finalists) > 1 else None
+    is_level = bool(best.symmetries) and any(
+        not (row.symmetries or row.augmentations or row.is_distinguishable) for row in finalists
     )
-    return Comparison(_grounds(choice, len(whole)), rows, count - len(whole), verdict, is_level)
+    pruned = len(finalists) - len(whole)
+    return Comparison(_grounds(results, pruned), rows, pruned, verdict, is_level)
 
 
-def _grounds(choice: Choice, whole: int) -> str:
-    count = len(choice.finalists)
-    if choice.folds:
-        most = "" if whole == count else "up to "
+def _grounds(results: Results, pruned: int) -> str:
+    if results.folds:
+        most = "up to " if pruned else ""
         return (
-            f"The leading networks and the baseline, retrained on {most}{choice.folds} folds with "
-            f"other seeds and scored on {choice.samples:,} samples."
+            f"The leading networks and the baseline, retrained on {most}{results.folds} folds with "
+            f"other seeds and scored on {results.compared_samples:,} samples."
         )
-    if count > 1:
+    if len(results.finalists) > 1:
         return "There was no time to retrain the leading networks."
     return "There is a single network, so nothing to compare it with."
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from autoequivariant.report.render.formatting import ACCURACY, R2, metric_of, score
-from autoequivariant.searching.run import Outcome
+from autoequivariant.report.render.formatting import ACCURACY, R2, score
+from autoequivariant.searching.outcome import Outcome
+from autoequivariant.searching.storage.results import Results
 
 QUESTIONS: Mapping[str, str] = {
     "smallest_as_good_as_baseline": "smallest that is as good as the baseline",
@@ -66,31 +66,33 @@ class TestFindings:
         )
 
 
-def _warning(results: dict[str, Any]) -> str | None:
-    best, baseline = results["best"]["test_interval"], results["baseline"]["test_interval"]
-    constant = results.get("constant_score")
-    if constant is not None and best[0] <= constant and baseline[0] <= constant:
-        metric = metric_of(results)
-        return f"{NO_BETTER_THAN_CONSTANT[metric]} ({score(constant, metric)}), {MEANS_NOTHING}"
-    return BASELINE_IS_BETTER if best[1] < baseline[0] else None
+def _warning(results: Results) -> str | None:
+    best, baseline, constant = results.best, results.baseline, results.constant_score
+    if best.test_interval is None or baseline is None:
+        return None
+    ends = best.test_interval[0], baseline.test_interval[0]
+    if constant is not None and max(ends) <= constant:
+        reached = score(constant, results.metric)
+        return f"{NO_BETTER_THAN_CONSTANT[results.metric]} ({reached}), {MEANS_NOTHING}"
+    return BASELINE_IS_BETTER if best.test_interval[1] < baseline.test_interval[0] else None
 
 
 def test_findings(outcome: Outcome) -> TestFindings:
     """Return the test scores of an outcome."""
     problem, results = outcome.problem, outcome.results
-    best, baseline = results["best"], results["baseline"]
-    name = f"baseline ({problem.family.name.upper()} of the same layers)"
-    records = [("chosen network", best), (name, baseline)]
-    records += [(words, results[key]) for key, words in QUESTIONS.items() if key in results]
+    name = f"baseline ({problem.family.kind.upper()} of the same layers)"
+    tested = [("chosen network", results.best), (name, results.baseline)]
+    tested += [(words, getattr(results, key)) for key, words in QUESTIONS.items()]
     rows = tuple(
-        TestRow(name, row["n_parameters"], row["test_score"], tuple(row["test_interval"]))
-        for name, row in records
+        TestRow(name, row.n_parameters, row.test_score, row.test_interval)
+        for name, row in tested
+        if row is not None and row.test_score is not None and row.test_interval is not None
     )
-    error = best.get("equivariance_error")
+    error = results.best.equivariance_error
     return TestFindings(
-        len(problem.data.test),
+        problem.card.test_size,
         rows,
         _warning(results),
-        None if not error else (error["float32"], error["worst"]),
+        None if error is None else (error.float32, error.worst),
         "the chosen network" if problem.family.is_invariant else "its hidden layers",
     )

@@ -10,15 +10,10 @@ from autoequivariant.errors import printable
 from autoequivariant.report.render.symmetry_names import listed
 
 ACCURACY = "accuracy"
-"""The score of a classifier, and the metric of results that do not name one."""
+"""The score of a classifier."""
 R2 = "R²"
 """The score of a regressor."""
 _LONGEST_IN_SECONDS = 120
-
-
-def metric_of(results: dict[str, Any]) -> str:
-    """Return the name of the score in `results.json`."""
-    return str(results.get("metric", ACCURACY))
 
 
 def percent(share: float) -> str:

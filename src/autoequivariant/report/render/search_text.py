@@ -21,8 +21,8 @@ from autoequivariant.report.findings.tables import (
 )
 from autoequivariant.report.render.formatting import counted, percent, score
 from autoequivariant.report.render.tables import WIDTH, print_table
+from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.run import Outcome
 
 __all__ = ["WIDTH", "print_findings", "print_outcome", "print_plan", "print_problem"]
 

@@ -50,6 +50,7 @@ class NetworkKind(ABC):
 
     Attributes:
         name: what `--network` calls it.
+        data: what `--network auto` takes this kind for, in words.
         options: the settings that only this kind has, by command-line option.
         description: reads `model.json` of this kind.
         training: how a network is trained; `--epochs` overrides the epochs.
@@ -60,6 +61,7 @@ class NetworkKind(ABC):
     """
 
     name: ClassVar[str]
+    data: ClassVar[str] = "data that no other kind suits"
     options: ClassVar[Mapping[str, str]] = {}
     description: ClassVar[type[NetworkDescription]]
     training: ClassVar[Training]

@@ -35,6 +35,7 @@ class CNNKind(NetworkKind):
     """
 
     name = "cnn"
+    data = f"images of {LEAST_SIDE} pixels a side or more"
     options = {
         "--augmentations": "augmentations",
         "--size": "sizes",

@@ -38,6 +38,7 @@ class MLPKind(NetworkKind):
     """Equivariant MLPs; they suit all data."""
 
     name = "mlp"
+    data = "small images, and for all other data"
     options = {f"--{name}": name for name in ("layers", "channels", "widths", "final")}
     description = MLPDescription
     training = Training(PAPER_EPOCHS)
