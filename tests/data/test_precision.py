@@ -7,8 +7,14 @@ from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.data.precision import lossy_columns
 from autoequivariant.data.samples import make_samples
-from autoequivariant.data.tables.table_file import TableFile, read_table
+from autoequivariant.data.source import ReadOptions
+from autoequivariant.data.tables.table_file import TableFile
 from autoequivariant.errors import DataError
+
+
+def read_table(path, target, drop):
+    return TableFile().read(path, ReadOptions(target=target, drop=drop))
+
 
 NOISE = np.random.default_rng(0).normal(size=200)
 

@@ -2,11 +2,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoequivariant.data.formats.image_folder import ImageFolder, read_image_folder
+from autoequivariant.data.formats.image_folder import ImageFolder
+from autoequivariant.data.source import ReadOptions
 from autoequivariant.errors import DataError
 
 GREY = np.arange(20, dtype=np.uint8).reshape(4, 5)
 COLOUR = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+
+
+def read(folder):
+    return ImageFolder().read(folder, ReadOptions())
 
 
 def write(path, pixels, mode=None):
@@ -22,7 +27,7 @@ def test_classes_and_files_come_in_order(tmp_path):
     (tmp_path / "b" / "notes.txt").write_text("no image")
     (tmp_path / ".cache").mkdir()
     assert ImageFolder().recognises(tmp_path)
-    arrays = read_image_folder(tmp_path)
+    arrays = read(tmp_path)
     assert arrays.y.tolist() == ["a", "b", "b", "b"]
     assert arrays.x.dtype == np.uint8
     assert np.array_equal(arrays.x, [GREY + 2, GREY + 3, GREY + 1, GREY])
@@ -32,9 +37,9 @@ def test_classes_and_files_come_in_order(tmp_path):
 def test_train_and_test_folders(tmp_path):
     write(tmp_path / "train" / "a" / "1.png", GREY)
     write(tmp_path / "train" / "b" / "1.png", GREY + 1)
-    assert read_image_folder(tmp_path).x_test is None
+    assert read(tmp_path).x_test is None
     write(tmp_path / "test" / "b" / "1.png", GREY + 2)
-    arrays = read_image_folder(tmp_path)
+    arrays = read(tmp_path)
     assert arrays.y.tolist() == ["a", "b"]
     assert arrays.y_test.tolist() == ["b"]
     assert np.array_equal(arrays.x_test, [GREY + 2])
@@ -43,7 +48,7 @@ def test_train_and_test_folders(tmp_path):
 def test_a_class_called_train(tmp_path):
     write(tmp_path / "train" / "1.png", GREY)
     write(tmp_path / "bus" / "1.png", GREY)
-    assert read_image_folder(tmp_path).y.tolist() == ["bus", "train"]
+    assert read(tmp_path).y.tolist() == ["bus", "train"]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +66,7 @@ def test_modes(tmp_path, modes, shape, dtype):
             write(tmp_path / "a" / f"{number}.png", GREY.astype(np.uint16) * 1000)
         else:
             write(tmp_path / "a" / f"{number}.png", COLOUR, mode)
-    x = read_image_folder(tmp_path).x
+    x = read(tmp_path).x
     assert x.shape == (len(modes), *shape)
     assert x.dtype == np.dtype(dtype)
     if "I;16" in modes:
@@ -73,23 +78,23 @@ def test_pictures_are_seen_upright(tmp_path):
     exif[0x0112] = 6
     (tmp_path / "a").mkdir()
     Image.fromarray(GREY).save(tmp_path / "a" / "1.png", exif=exif)
-    assert np.array_equal(read_image_folder(tmp_path).x[0], np.rot90(GREY, -1))
+    assert np.array_equal(read(tmp_path).x[0], np.rot90(GREY, -1))
 
 
 def test_unequal_sizes(tmp_path):
     write(tmp_path / "a" / "1.png", GREY)
     write(tmp_path / "b" / "2.png", GREY)
-    assert read_image_folder(tmp_path).x.shape == (2, 4, 5)
+    assert read(tmp_path).x.shape == (2, 4, 5)
     write(tmp_path / "b" / "2.png", GREY[1:])
     with pytest.raises(DataError, match=r"1.png is 5x4 but .*b/2.png is 5x3 .*; resize all"):
-        read_image_folder(tmp_path)
+        read(tmp_path)
 
 
 def test_unequal_depths(tmp_path):
     write(tmp_path / "a" / "1.png", GREY)
     write(tmp_path / "a" / "2.png", GREY.astype(np.uint16))
     with pytest.raises(DataError, match=r"unequal depth: .*2.png has more than 8 .*1.png has not"):
-        read_image_folder(tmp_path)
+        read(tmp_path)
 
 
 @pytest.mark.parametrize("cut", [0, 20, 50])
@@ -98,21 +103,21 @@ def test_unreadable_images(tmp_path, cut):
     path = tmp_path / "a" / "2.png"
     path.write_bytes((tmp_path / "a" / "1.png").read_bytes()[:cut])
     with pytest.raises(DataError, match=r"The image .*2.png cannot be read .*: replace it"):
-        read_image_folder(tmp_path)
+        read(tmp_path)
 
 
 def test_a_class_without_images(tmp_path):
     write(tmp_path / "a" / "1.png", GREY)
     (tmp_path / "b").mkdir()
     with pytest.raises(DataError, match="class folder .*b holds no images"):
-        read_image_folder(tmp_path)
+        read(tmp_path)
 
 
 def test_a_test_folder_without_classes(tmp_path):
     write(tmp_path / "train" / "a" / "1.png", GREY)
     write(tmp_path / "test" / "1.png", GREY)
     with pytest.raises(DataError, match="test holds no class folders"):
-        read_image_folder(tmp_path)
+        read(tmp_path)
 
 
 def test_folders_that_hold_no_images_by_class(tmp_path):

@@ -9,9 +9,15 @@ import pyarrow.parquet
 import pytest
 
 from autoequivariant.data.samples import make_samples
+from autoequivariant.data.source import ReadOptions
 from autoequivariant.data.tables.checker import features_and_targets
-from autoequivariant.data.tables.table_file import read_table
+from autoequivariant.data.tables.table_file import TableFile
 from autoequivariant.errors import DataError
+
+
+def read_table(path, target, drop):
+    return TableFile().read(path, ReadOptions(target=target, drop=drop))
+
 
 DAYS = [datetime.date(2020, 1, day) for day in (1, 2, 3)]
 KINDS = {

@@ -6,8 +6,13 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from autoequivariant.data.tables.table_file import TableFile, read_table
+from autoequivariant.data.source import ReadOptions
+from autoequivariant.data.tables.table_file import TableFile
 from autoequivariant.errors import DataError, SettingsError
+
+
+def read_table(path, target, drop):
+    return TableFile().read(path, ReadOptions(target=target, drop=drop))
 
 
 @pytest.fixture

@@ -11,18 +11,18 @@ import math
 import zlib
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.data.formats.gzipped import open_unzipped
 from autoequivariant.data.messages import reason
 from autoequivariant.errors import DataError
 
 _TYPES = MappingProxyType(
     {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 )
-_GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 24
 
 
@@ -35,12 +35,9 @@ def read_idx(path: Path) -> NDArray[Any]:
         DataError: wrong magic number, cut short, bytes left over, or a damaged gzip file.
         OSError: the file cannot be opened.
     """
-    with path.open("rb") as file:
-        gzipped = file.read(2) == _GZIP_MAGIC
     try:
-        with gzip.open(path) if gzipped else path.open("rb") as stream:
-            # A GzipFile is a binary stream for every use here; only its declared type is not.
-            return _read_stream(cast(BinaryIO, stream), path)
+        with open_unzipped(path) as stream:
+            return _read_stream(stream, path)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(
             f"The gzip file {path} is damaged or cut short ({reason(error)}): fetch it again."

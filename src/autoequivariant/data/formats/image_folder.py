@@ -21,7 +21,13 @@ _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I", "F")
 
 
 class ImageFolder(DataSource):
-    """`folder/CLASS/*`, or `folder/train/CLASS/*` and optionally `folder/test/CLASS/*`."""
+    """`folder/CLASS/*`, or `folder/train/CLASS/*` and optionally `folder/test/CLASS/*`.
+
+    All images must have one size, with their EXIF orientation applied. Greyscale images (also with
+    alpha, or of 1 bit) give one channel; if any image has colour, all become RGB; alpha is dropped.
+    Deeper greyscale (16 bits, float) keeps its values as float32 and cannot be mixed with others.
+    Hidden files, and files with none of `SUFFIXES`, are left out.
+    """
 
     name = "image folder"
     form = "a folder with one folder of images per class"
@@ -34,34 +40,20 @@ class ImageFolder(DataSource):
         return any(_images(directory) for directory in _class_folders(_train_folder(path)))
 
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
-        """Read all images of a folder."""
-        return read_image_folder(Path(data))
-
-
-def read_image_folder(folder: Path) -> Arrays:
-    """Read the images of each class, ordered by class and then by file name.
-
-    All images must have one size, with their EXIF orientation applied. Greyscale images (also with
-    alpha, or of 1 bit) give one channel; if any image has colour, all become RGB; alpha is dropped.
-    Deeper greyscale (16 bits, float) keeps its values as float32 and cannot be mixed with others.
-    Hidden files, and files with none of `SUFFIXES`, are left out.
-
-    Raises:
-        DataError: an image that cannot be read, images of different sizes, a class without images.
-        OSError: a folder or file cannot be opened.
-    """
-    train = _train_folder(folder)
-    paths, labels = _read_classes(train)
-    count = len(paths)
-    if train != folder and (folder / "test").is_dir():
-        test_paths, test_labels = _read_classes(folder / "test")
-        paths, labels = paths + test_paths, labels + test_labels
-    pictures = [_read_picture(path) for path in paths]
-    _check_alike(paths, pictures, folder)
-    x, y = stack_pictures(pictures), np.array(labels)
-    if len(x) == count:
-        return Arrays(x, y)
-    return Arrays(x[:count], y[:count], x[count:], y[count:])
+        """Read the images, ordered by class and then by file name."""
+        folder = Path(data)
+        train = _train_folder(folder)
+        paths, labels = _labelled_paths(train)
+        count = len(paths)
+        if train != folder and (folder / "test").is_dir():
+            test_paths, test_labels = _labelled_paths(folder / "test")
+            paths, labels = paths + test_paths, labels + test_labels
+        pictures = [_read_picture(path) for path in paths]
+        _check_uniform(paths, pictures, folder)
+        x, y = stack_pictures(pictures), np.array(labels)
+        if len(x) == count:
+            return Arrays(x, y)
+        return Arrays(x[:count], y[:count], x[count:], y[count:])
 
 
 def _train_folder(folder: Path) -> Path:
@@ -82,7 +74,7 @@ def _images(folder: Path) -> list[Path]:
     )
 
 
-def _read_classes(folder: Path) -> tuple[list[Path], list[str]]:
+def _labelled_paths(folder: Path) -> tuple[list[Path], list[str]]:
     paths: list[Path] = []
     labels: list[str] = []
     for directory in _class_folders(folder):
@@ -122,7 +114,7 @@ def _read_picture(path: Path) -> NDArray[Any]:
         ) from None
 
 
-def _check_alike(paths: list[Path], pictures: list[NDArray[Any]], folder: Path) -> None:
+def _check_uniform(paths: list[Path], pictures: list[NDArray[Any]], folder: Path) -> None:
     """Refuse images of several sizes or depths."""
     for path, pixels in zip(paths, pictures, strict=True):
         if pixels.shape[:2] != pictures[0].shape[:2]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,16 +63,10 @@ def fetch_from_hub(name: str, files: HubFiles) -> Arrays:
     datasets = _library(f"{name} is fetched")
     if not _answers(files.repository):
         return read_hub_folder(_cached_folder(name, files), files)
-    try:
+    what = f"{name} cannot be fetched from the Hugging Face hub"
+    with _library_errors(what, "give --source with its files"):
         splits = datasets.load_dataset(files.repository, data_files=_data_files(files))
         return _arrays(datasets, splits, files)
-    except (MemoryError, DataError):
-        raise
-    except Exception as error:  # the libraries beneath raise many classes of their own
-        raise DataError(
-            f"{name} cannot be fetched from the Hugging Face hub ({reason(error)}): give --source "
-            "with its files."
-        ) from error
 
 
 def read_hub_folder(folder: Path, files: HubFiles) -> Arrays:
@@ -86,21 +82,28 @@ def read_hub_folder(folder: Path, files: HubFiles) -> Arrays:
     """
     datasets = _library(f"{folder} holds Parquet files, which are read")
     data_files = _data_files(files) if _has_data_files(folder, files) else None
+    what = f"{folder} cannot be read as a copy of {files.repository}"
+    # Streamed, to avoid a second copy on disk. Even so a lock is left in the cache.
+    with (
+        _library_errors(what, "fetch it again, with git only where git lfs is installed"),
+        TemporaryDirectory() as scratch,
+    ):
+        path = str(folder.resolve())
+        splits = datasets.load_dataset(
+            path, data_files=data_files, streaming=True, cache_dir=scratch
+        )
+        return _arrays(datasets, splits, files)
+
+
+@contextmanager
+def _library_errors(what: str, remedy: str) -> Iterator[None]:
+    """Turn errors of `datasets` and of the libraries beneath, of many classes, into a sentence."""
     try:
-        # Streamed, to avoid a second copy on disk. Even so a lock is left in the cache.
-        with TemporaryDirectory() as scratch:
-            path = str(folder.resolve())
-            splits = datasets.load_dataset(
-                path, data_files=data_files, streaming=True, cache_dir=scratch
-            )
-            return _arrays(datasets, splits, files)
+        yield
     except (MemoryError, DataError):
         raise
-    except Exception as error:  # the libraries beneath raise many classes of their own
-        raise DataError(
-            f"{folder} cannot be read as a copy of {files.repository} ({reason(error)}): fetch it "
-            "again, with git only where git lfs is installed."
-        ) from error
+    except Exception as error:
+        raise DataError(f"{what} ({reason(error)}): {remedy}.") from error
 
 
 def _library(purpose: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import itertools
 import re
@@ -12,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from autoequivariant.data.formats.gzipped import is_gzipped, open_unzipped
 from autoequivariant.data.messages import reason
 from autoequivariant.data.tables.arrow_file import native_file
 from autoequivariant.errors import DataError
@@ -24,7 +24,6 @@ _COMMA_NUMBER = re.compile(r"\s*[+-]?\d+,\d+\s*")
 _POINT_NUMBER = re.compile(r"\s*[+-]?\d*\.\d+\s*")
 _HEAD_LINES = 100
 _LONGEST_LINE = 1 << 26
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _read(path: Path, dialect: _Dialect, use_threads: bool) -> Any:
     nulls = [*arrow.ConvertOptions().null_values, "?"]
     with native_file(path) as file:
         return arrow.read_csv(
-            pyarrow.CompressedInputStream(file, "gzip") if _is_gzipped(path) else file,
+            pyarrow.CompressedInputStream(file, "gzip") if is_gzipped(path) else file,
             read_options=arrow.ReadOptions(use_threads=use_threads, block_size=1 << 23),
             parse_options=arrow.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True),
             convert_options=arrow.ConvertOptions(
@@ -105,17 +104,6 @@ def _not_utf_8(path: Path) -> DataError:
     return DataError(f"{path} is no text in UTF-8: save it as CSV in UTF-8.")
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    with gzip.open(path) if _is_gzipped(path) else path.open("rb") as file:
-        yield file  # type: ignore[misc]
-
-
-def _is_gzipped(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == _GZIP
-
-
 def _dialect(path: Path) -> _Dialect:
     lines = _head(path)
     read = {delimiter: _rows(lines, delimiter) for delimiter in _DELIMITERS}
@@ -133,7 +121,7 @@ def _dialect(path: Path) -> _Dialect:
 
 def _head(path: Path) -> list[str]:
     """Return the first lines of a file, without empty ones at the beginning."""
-    with _opened(path) as file:
+    with open_unzipped(path) as file:
         text = io.TextIOWrapper(file, "utf-8-sig", newline="")
         first = ""
         while not first.strip():

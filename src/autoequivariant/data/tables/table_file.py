@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,48 +30,28 @@ class TableFile(DataSource):
     options = frozenset({"target", "drop"})
 
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
-        """Read targets, and all other columns as features."""
-        return read_table(Path(data), options.target, options.drop)
+        """Read the targets, and all columns that are not dropped as features.
+
+        Returns:
+            Features as float32, shape `(n, columns)`, in their order, and the target as it is
+            (several: float64, shape `(n, targets)`), with their names.
+        """
+        table, origin = _open(Path(data)), str(data)
+        features, targets = choose_columns(table.column_names, options.target, options.drop, origin)
+        table = table.rename_columns(name_all(table.column_names, origin))
+        x, y = features_and_targets(table, features, targets, origin)
+        check_feature_precision(table, features, origin)
+        return Arrays(x, y, columns=features, targets=targets)
 
     def read_input(self, data: str | Path, spec: InputSpec) -> RawInput:
         """Read the columns of a trained model by name, and the targets if there are any."""
-        table = open_table(Path(data))
-        names = name_all(table.column_names, str(data))
-        return read_model_columns(table.rename_columns(names), spec, str(data))
+        table, origin = _open(Path(data)), str(data)
+        table = table.rename_columns(name_all(table.column_names, origin))
+        return read_model_columns(table, spec, origin)
 
 
-def read_table(path: Path, target: Sequence[str] | None, drop: Sequence[str] | None) -> Arrays:
-    """Read a table whose rows are samples.
-
-    Args:
-        path: a file with one of `TABLE_SUFFIXES`.
-        target: columns to predict; each text is one name or several with commas.
-        drop: columns to leave out, written like `target`. Default: none.
-
-    Returns:
-        All other columns as float32, shape `(n, columns)`, in their order, and the target as it is
-        (several: float64, shape `(n, targets)`), with their names.
-
-    Raises:
-        DataError: the file cannot be read as a table, or its values cannot be used.
-        SettingsError: no target is named, or a name fits no column.
-        OSError: the file cannot be opened.
-    """
-    table = open_table(path)
-    features, targets = choose_columns(table.column_names, target, drop, str(path))
-    table = table.rename_columns(name_all(table.column_names, str(path)))
-    x, y = features_and_targets(table, features, targets, str(path))
-    check_feature_precision(table, features, str(path))
-    return Arrays(x, y, columns=features, targets=targets)
-
-
-def open_table(path: Path) -> Any:
-    """Return a file as an Arrow table with at least one row; names of columns may be empty.
-
-    Raises:
-        DataError: the file cannot be read as a table.
-        OSError: the file cannot be opened.
-    """
+def _open(path: Path) -> Any:
+    """Return a file as an Arrow table with at least one row; names of columns may be empty."""
     table = _read_parquet(path) if file_suffix(path, PARQUET_SUFFIXES) else read_csv(path)
     if not table.num_rows:
         raise DataError(f"{path} has columns but no rows: give at least a few samples.")
