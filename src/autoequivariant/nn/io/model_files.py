@@ -121,7 +121,7 @@ def load_model(
     description = read_description(folder, kinds)
     try:
         specs = read_specs(regular(folder / _WEIGHTS))
-        description.check_tensors(specs)
+        description.network.check_tensors(specs)
         network = description.build()
         check_specs(specs, {name: TensorSpec.of(t) for name, t in network.state_dict().items()})
         if network.n_parameters != description.n_parameters:
