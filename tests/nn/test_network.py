@@ -17,7 +17,7 @@ from autoequivariant.jsonio import to_type
 from autoequivariant.nn.claimed_symmetries import ClaimedSymmetries
 from autoequivariant.nn.export.dense import to_dense
 from autoequivariant.nn.io.model_files import load_model, read_description, save_model
-from autoequivariant.nn.io.tensor_specs import TensorSpec
+from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
 from autoequivariant.nn.network import Network, NetworkDescription, read_domain
 from autoequivariant.training.families.registry import KINDS
 
@@ -65,10 +65,8 @@ class MeanDescription(NetworkDescription):
     def read(cls, fields: dict[str, Any], outputs: tuple[str, ...], has_classes: bool) -> Self:
         return cls(to_type(fields, Fields, "model.json").domain, len(outputs))
 
-    def check_tensors(
-        self, found: Mapping[str, TensorSpec], others: Mapping[str, TensorSpec]
-    ) -> None:
-        pass
+    def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
+        check_enough(sum(spec.size for spec in found.values()), 2 * self.classes)
 
     def build(self) -> MeanNetwork:
         return MeanNetwork(self.domain, self.classes)

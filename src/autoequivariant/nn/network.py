@@ -57,18 +57,15 @@ class NetworkDescription(ABC):
         """
 
     @abstractmethod
-    def check_tensors(
-        self, found: Mapping[str, TensorSpec], others: Mapping[str, TensorSpec]
-    ) -> None:
-        """Refuse tensors with which `build` would take much more memory than they do; whatever is
-        left, such as another name or shape, is refused when the network is built.
+    def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
+        """Refuse tensors of which `build` would make something much larger. Other names and shapes
+        are refused once the network is built.
 
         Args:
             found: the tensors of `model.safetensors`.
-            others: those among them that no layer has, as they should be.
 
         Raises:
-            ModelError: names the first that does not fit, or says that the network is too large.
+            ModelError: they are too few, or the network is too large.
         """
 
     @abstractmethod

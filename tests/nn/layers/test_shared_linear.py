@@ -6,6 +6,7 @@ import torch
 
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.nn.layers.shared_linear import SharedLinear
+from autoequivariant.nn.layers.sharing import share_layer
 
 from ..cases import DOMAINS, actions_of, pair_group
 
@@ -15,9 +16,8 @@ TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
 def layer_of(name: str, state: tuple[int, ...], c_out: int = 1, c_in: int = 1) -> SharedLinear:
     actions = actions_of(name, 1)
     source = torch.Generator().manual_seed(1)
-    layer = SharedLinear.from_orbits(
-        actions.weight_orbits(0, state), actions.bias_orbits(0, state), c_out, c_in, source
-    )
+    orbits = actions.weight_orbits(0, state), actions.bias_orbits(0, state)
+    layer = SharedLinear(share_layer(*orbits, c_out, c_in), source)
     with torch.no_grad():
         layer.bias.normal_(generator=source)
     return layer
@@ -96,7 +96,7 @@ def test_white_inputs_give_the_same_variance_in_every_state(
     source = torch.Generator().manual_seed(3)
     draws = []
     for _ in range(400):
-        layer = SharedLinear.from_orbits(weights, biases, 2, 2, source)
+        layer = SharedLinear(share_layer(weights, biases, 2, 2), source)
         x = torch.randn(32, layer.columns, generator=source)
         draws.append(float(layer(x).detach().square().mean()))
     standard_error = np.std(draws) / np.sqrt(len(draws))
@@ -128,11 +128,11 @@ def test_seeds() -> None:
     first, again = layer_of("grid", (0,)), layer_of("grid", (0,))
     assert torch.equal(first.weight, again.weight)
     actions = actions_of("grid", 1)
-    orbits = actions.weight_orbits(0, (0,)), actions.bias_orbits(0, (0,))
+    sharing = share_layer(actions.weight_orbits(0, (0,)), actions.bias_orbits(0, (0,)), 1, 1)
     torch.manual_seed(5)
-    default = SharedLinear.from_orbits(*orbits)
-    assert torch.equal(default.weight, SharedLinear.from_orbits(*orbits).weight)  # no global seed
-    other = SharedLinear.from_orbits(*orbits, generator=torch.Generator().manual_seed(6))
+    default = SharedLinear(sharing)
+    assert torch.equal(default.weight, SharedLinear(sharing).weight)  # no global seed
+    other = SharedLinear(sharing, generator=torch.Generator().manual_seed(6))
     assert not torch.equal(default.weight, other.weight)
 
 

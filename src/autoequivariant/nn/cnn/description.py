@@ -14,7 +14,7 @@ from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.jsonio import to_type
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.io.tensor_specs import TensorSpec
+from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
 from autoequivariant.nn.network import Channels, NetworkDescription, read_domain
 
 
@@ -56,16 +56,10 @@ class CNNDescription(NetworkDescription):
         )
         return cls(architecture, PointGroup(found.generators))
 
-    def check_tensors(
-        self, found: Mapping[str, TensorSpec], others: Mapping[str, TensorSpec]
-    ) -> None:
+    def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
         """See `NetworkDescription`."""
         needed = self.architecture.count_parameters(self.group)
-        held = sum(spec.size for spec in found.values())
-        if needed > held:
-            raise ModelError(
-                f"its weights do not fit model.json: {held:,} numbers, too few for {needed:,}"
-            )
+        check_enough(sum(spec.size for spec in found.values()), needed)
 
     def build(self) -> EquivariantCNN:
         """See `NetworkDescription`."""

@@ -10,7 +10,6 @@ from msgspec import Meta, Struct
 
 from autoequivariant.errors import ModelError
 from autoequivariant.jsonio import parse, shown, to_type
-from autoequivariant.nn.io.tensor_specs import TensorSpec
 from autoequivariant.nn.network import Network, NetworkDescription
 
 FORMAT = 3
@@ -100,12 +99,6 @@ class Description:
         if self.targets:
             network.rescale([0.0] * len(self.targets), [1.0] * len(self.targets))
         return network
-
-    def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
-        """See `NetworkDescription.check_tensors`."""
-        spec = TensorSpec("F32", (len(self.targets),))
-        scales = {"output_mean": spec, "output_scale": spec} if self.targets else {}
-        self.network.check_tensors(found, scales)
 
 
 def _refuse_unknown(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -117,7 +117,7 @@ def load_model(folder: Path | str, kinds: Mapping[str, DescriptionType]) -> Netw
     description = read_description(folder, kinds)
     try:
         specs = read_specs(regular_file(folder / _WEIGHTS))
-        description.check_tensors(specs)
+        description.network.check_tensors(specs)
         network = description.build()
         check_specs(specs, {name: TensorSpec.of(t) for name, t in network.state_dict().items()})
         if network.n_parameters != description.n_parameters:

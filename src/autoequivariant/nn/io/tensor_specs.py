@@ -62,6 +62,22 @@ def read_specs(path: Path) -> dict[str, TensorSpec]:
         raise ModelError(f"{path.name} is not a valid safetensors file ({error})") from error
 
 
+def check_enough(held: int, needed: int) -> None:
+    """Refuse a file that is much smaller than the network that would be made of it.
+
+    Args:
+        held: how many numbers its tensors hold.
+        needed: how many parameters the network has at least.
+
+    Raises:
+        ModelError: they are too few.
+    """
+    if needed > held:
+        raise ModelError(
+            f"its weights do not fit model.json: {held:,} numbers, too few for {needed:,}"
+        )
+
+
 def check_specs(found: Mapping[str, TensorSpec], expected: Mapping[str, TensorSpec]) -> None:
     """Compare the tensors of a file with those of a network.
 

@@ -8,17 +8,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from autoequivariant.groups.orbits import Orbits
-from autoequivariant.nn.layers.sharing import LayerSharing, Share, share_layer
+from autoequivariant.nn.layers.sharing import LayerSharing, Share
 
 
 class SharedLinear(nn.Module):
-    """Linear map that is equivariant to the actions whose orbits it is given (law 2).
+    """Linear map, equivariant to the actions whose orbits its sharing comes from (law 2).
 
     Acts on the last axis: `(n, c_in * n_in)` to `(n, c_out * n_out)`, channels outermost.
 
     Args:
-        sharing: how its matrix and bias share weights; `SharedLinear.from_orbits` makes it.
+        sharing: how its matrix and bias share weights (`share_layer`).
         generator: source of the initial weights. Default: a new one with seed 0.
 
     Weights start as `N(0, 2 / fan_in)` (He et al., 2015, arXiv 1502.01852) with the dense fan-in,
@@ -42,21 +41,8 @@ class SharedLinear(nn.Module):
         self._keep("weight", sharing.weight)
         self._keep("bias", sharing.bias)
 
-    @classmethod
-    def from_orbits(
-        cls,
-        weights: Orbits,
-        biases: Orbits,
-        c_out: int = 1,
-        c_in: int = 1,
-        generator: torch.Generator | None = None,
-    ) -> SharedLinear:
-        """Make the layer from orbits of pairs and of outputs, with `c_in` and `c_out` channels."""
-        return cls(share_layer(weights, biases, c_out, c_in), generator)
-
     def _keep(self, name: str, share: Share) -> None:
-        # Not in the state dict: a description of the group makes them again, so a file holds
-        # weights only.
+        # Not in the state dict: it follows from the group, so a file holds weights only.
         self.register_buffer(
             f"{name}_index", torch.from_numpy(share.index).long(), persistent=False
         )
@@ -64,11 +50,11 @@ class SharedLinear(nn.Module):
         self.register_buffer(f"{name}_signs", signs, persistent=False)
 
     def dense_weight(self) -> Tensor:
-        """The matrix that the layer applies, shape `(c_out * n_out, c_in * n_in)`."""
+        """Return the matrix that the layer applies, shape `(c_out * n_out, c_in * n_in)`."""
         return _expand(self.weight, self.weight_index, self.weight_signs)
 
     def dense_bias(self) -> Tensor:
-        """The bias that the layer adds, shape `(c_out * n_out,)`."""
+        """Return the bias that the layer adds, shape `(c_out * n_out,)`."""
         return _expand(self.bias, self.bias_index, self.bias_signs)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -77,7 +63,7 @@ class SharedLinear(nn.Module):
 
     def extra_repr(self) -> str:
         """Sizes, for `print(module)`."""
-        shared = f"{self.weight.numel()} + {self.bias.numel()} weights"
+        shared = f"{self.weight.numel()} + {self.bias.numel()} parameters"
         return f"{self.columns} -> {self.rows}, {shared} for {self.rows * (self.columns + 1)}"
 
 

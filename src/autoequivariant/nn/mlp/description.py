@@ -18,7 +18,7 @@ from autoequivariant.groups.orbits import point_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.jsonio import shown, to_type
-from autoequivariant.nn.io.tensor_specs import TensorSpec, check_specs
+from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
 from autoequivariant.nn.mlp.architecture import FINALS, MLPArchitecture
 from autoequivariant.nn.mlp.limits import check_memory
 from autoequivariant.nn.mlp.network import EquivariantMLP
@@ -100,44 +100,24 @@ class MLPDescription(NetworkDescription):
             tuple(names.index(name) for name in found.generators),
         )
 
-    def check_tensors(
-        self, found: Mapping[str, TensorSpec], others: Mapping[str, TensorSpec]
-    ) -> None:
-        """See `NetworkDescription`. Whatever the orbits are, a layer has no more weights than its
-        matrix has entries.
-        """
-        scaled = self.n_channels * (self.domain.size if self.domain.kind == "features" else 1)
-        expected = {name: TensorSpec("F32", (scaled,)) for name in ("mean", "scale")}
-        expected |= others
-        check_specs({name: found[name] for name in expected if name in found}, expected)
-        self.check_size(4 * sum(spec.size for spec in found.values()))
-        for number, (rows, columns) in enumerate(self._matrices()):
-            for part, entries in (("weight", rows * columns), ("bias", rows)):
-                name = f"layers.{number}.{part}"
-                spec = found.get(name, TensorSpec("F32", (entries,)))
-                is_shared = self.generators and len(spec.shape) == 1 and spec.size <= entries
-                expected[name] = spec if is_shared else TensorSpec("F32", (entries,))
-        check_specs(found, expected)
-        self._refuse_too_few(found)
+    def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
+        """See `NetworkDescription`."""
+        held = sum(spec.size for spec in found.values())
+        self.check_size(4 * held)
+        check_enough(held, self._fewest_weights())
 
-    def _refuse_too_few(self, found: Mapping[str, TensorSpec]) -> None:
-        """Refuse fewer weights than any orbits leave: each orbit of outputs and each of inputs have
-        a weight between them. A small file must not become large in memory before it is refused.
-        """
+    def _fewest_weights(self) -> int:
+        """A lower bound: each orbit of outputs and each of inputs have a weight between them."""
         counts = []
         for domain in self.domains:
             generators = (self.candidates[number] for number in self.generators)
             moves = [g.rescaled(self.domain, domain).action(domain) for g in generators]
             if any(move.is_signed for move in moves):
-                return  # signs may leave no weight at all
+                return 0  # signs may force every weight to zero
             counts.append(point_orbits(moves, domain.size).count)
-        for number, (before, after) in enumerate(zip(counts, counts[1:], strict=False)):
-            name = f"layers.{number}.weight"
-            if found[name].size < before * after:
-                raise ModelError(
-                    f"its weights do not fit model.json: {name} is {found[name]}, not F32 "
-                    f"{before * after} or more"
-                )
+        channels = (1 if self._moved_channels else self.n_channels, *self.hidden_channels)
+        units = [count * each for count, each in zip(counts, channels, strict=True)]
+        return sum(a * b for a, b in zip(units, units[1:], strict=False))
 
     def check_size(self, held: int) -> None:
         """Refuse what would take too much memory.
