@@ -95,6 +95,10 @@ def search(
     ] = None,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    executor: Annotated[
+        str,
+        typer.Option(help="local: a process for each core; serial: a single process."),
+    ] = "local",
     out: Annotated[Path | None, typer.Option(help="Folder of the run. Default: runs/NAME.")] = None,
     preset: Preset = None,
     layers: Layers = None,
@@ -124,6 +128,7 @@ def search(
     from autoequivariant.report.render.search_text import print_outcome, print_problem
     from autoequivariant.searching.run import search as run_search
     from autoequivariant.searching.settings.settings import SearchSettings, parse_duration
+    from autoequivariant.training.executors.registry import make_executor
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     console = make_console()
@@ -158,9 +163,9 @@ def search(
             device=device,
             memory_limit=parse_bytes(memory_limit),
         )
-        with ProgressBar(console) as progress:
+        with make_executor(executor) as workers, ProgressBar(console) as progress:
             announce = partial(print_problem, console, verbose=verbose)
-            outcome = run_search(settings, out, progress, announce)
+            outcome = run_search(settings, out, progress, announce, executor=workers)
         print_outcome(console, outcome, verbose)
     if outcome.results.status == "interrupted":
         raise typer.Exit(INTERRUPTED)

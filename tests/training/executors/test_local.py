@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +22,7 @@ from autoequivariant.training.executors import local
 from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.executors.local import LocalExecutor
 
-PATIENCE = 60
+PATIENCE = 120  # seconds, on a machine that is busy with other things
 HERE = os.getpid()
 
 
@@ -53,6 +54,19 @@ def until_shared(executor: LocalExecutor, job: Any = None) -> list[tuple[int, An
     raise AssertionError("no other process helped")
 
 
+@pytest.fixture(scope="module")
+def two() -> Iterator[LocalExecutor]:
+    with LocalExecutor(2, seconds_alone=0) as executor:
+        yield executor
+
+
+@pytest.fixture
+def shared(two: LocalExecutor) -> LocalExecutor:
+    """This process and another one, which is idle and gets the first part."""
+    until_shared(two)
+    return two
+
+
 def others(found: list[tuple[int, Any]]) -> set[int]:
     return {result[1] for _, result in found} - {HERE}
 
@@ -64,13 +78,12 @@ def wait_until(is_met: Any) -> None:
         time.sleep(0.02)
 
 
-def test_parts_are_shared_and_each_is_done_once() -> None:
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        found = until_shared(executor)
-        assert sorted(number for number, _ in found) == list(range(6))
-        assert all(result[0] == number for number, result in found)
-        again = until_shared(executor)
-        assert others(again) == others(found)
+def test_parts_are_shared_and_each_is_done_once(shared: LocalExecutor) -> None:
+    found = until_shared(shared)
+    assert sorted(number for number, _ in found) == list(range(6))
+    assert all(result[0] == number for number, result in found)
+    again = until_shared(shared)
+    assert others(again) == others(found)
 
 
 def test_shutdown_ends_the_others_and_a_later_run_works() -> None:
@@ -105,16 +118,16 @@ def test_a_process_that_may_have_no_children_starts_none(
         assert len(executor._workers) == expected
 
 
-def test_steps_of_all_are_counted_here() -> None:
+def test_steps_of_all_are_counted_here(shared: LocalExecutor) -> None:
     counts: list[int] = []
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        until_shared(executor)
-        list(executor.run(job_of(steps=50), range(4), counts.append))
+    list(shared.run(job_of(steps=50), range(4), counts.append))
     assert sum(counts) == 200
     assert len(counts) < 200  # another process reports several at a time
 
 
-def test_on_step_stops_all_and_they_can_be_used_again(tmp_path: Path) -> None:
+def test_on_step_stops_all_and_they_can_be_used_again(
+    shared: LocalExecutor, tmp_path: Path
+) -> None:
     def endless(part: object, on_step: OnStep) -> None:
         while True:
             on_step(1)
@@ -125,75 +138,66 @@ def test_on_step_stops_all_and_they_can_be_used_again(tmp_path: Path) -> None:
         if {int(path.name) for path in tmp_path.iterdir()} - {HERE}:
             raise KeyboardInterrupt
 
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        found = until_shared(executor)
-        with pytest.raises(KeyboardInterrupt):
-            list(executor.run(endless, range(2), stop))
-        again = until_shared(executor)
+    found = until_shared(shared)
+    with pytest.raises(KeyboardInterrupt):
+        list(shared.run(endless, range(2), stop))
+    again = until_shared(shared)
     assert sorted(number for number, _ in again) == list(range(6))
     assert others(again) == others(found)
 
 
 @pytest.mark.parametrize("here", [True, False])
-def test_a_failure_is_raised_here(here: bool) -> None:
+def test_a_failure_is_raised_here(shared: LocalExecutor, here: bool) -> None:
     def fail(process: int) -> None:
         if (process == HERE) == here:
             raise ValueError("a part failed")
 
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        until_shared(executor)
-        with pytest.raises(ValueError, match="a part failed") as caught:
-            list(executor.run(job_of(fail), range(6), nothing))
+    with pytest.raises(ValueError, match="a part failed") as caught:
+        list(shared.run(job_of(fail), range(6), nothing))
     assert hasattr(caught.value, "__notes__") is not here  # the other's traceback
 
 
-def test_an_error_that_cannot_be_pickled_is_raised_all_the_same() -> None:
+def test_an_error_that_cannot_be_pickled_is_raised_all_the_same(shared: LocalExecutor) -> None:
     class OddError(Exception):
         def __init__(self, one: int, two: int) -> None:
             super().__init__(f"odd {one + two}")
 
     def fail(part: object, on_step: OnStep) -> None:
         time.sleep(0.1)
-        if part:
+        if part == 0:
             raise OddError(1, 2)
 
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        until_shared(executor)
-        with pytest.raises(OddError, match="odd 3"):
-            list(executor.run(fail, range(6), nothing))
+    with pytest.raises(OddError, match="odd 3"):
+        list(shared.run(fail, range(6), nothing))
 
 
-def test_a_result_that_cannot_be_pickled_is_an_error() -> None:
+def test_a_result_that_cannot_be_pickled_is_an_error(shared: LocalExecutor) -> None:
     def lock(part: object, on_step: OnStep) -> Any:
         time.sleep(0.1)
         return None if os.getpid() == HERE else threading.Lock()
 
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        until_shared(executor)
-        with pytest.raises(TypeError, match="pickle"):
-            list(executor.run(lock, range(6), nothing))
+    with pytest.raises(TypeError, match="pickle"):
+        list(shared.run(lock, range(6), nothing))
 
 
-def test_if_a_process_dies_its_part_runs_again() -> None:
+def test_if_a_process_dies_its_part_runs_again(shared: LocalExecutor) -> None:
     def die(process: int) -> None:
         if process != HERE:
             os._exit(1)
 
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        found = until_shared(executor)
-        done = sorted(executor.run(job_of(die), range(6), nothing))
-        assert done == [(number, (number, HERE)) for number in range(6)]
-        again = until_shared(executor)
-        assert others(again) != others(found)
+    found = until_shared(shared)
+    done = sorted(shared.run(job_of(die), range(6), nothing))
+    assert done == [(number, (number, HERE)) for number in range(6)]
+    again = until_shared(shared)
+    assert others(again) != others(found)
 
 
-def test_if_an_idle_process_dies_nothing_is_lost() -> None:
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        (other,) = others(until_shared(executor))
-        os.kill(other, signal.SIGTERM)
-        found = until_shared(executor)
-        assert others(found).isdisjoint({other})
-        assert sorted(number for number, _ in found) == list(range(6))
+def test_if_an_idle_process_dies_nothing_is_lost(shared: LocalExecutor) -> None:
+    (other,) = others(until_shared(shared))
+    os.kill(other, signal.SIGTERM)
+    found = until_shared(shared)
+    assert others(found).isdisjoint({other})
+    assert sorted(number for number, _ in found) == list(range(6))
 
 
 def test_a_process_that_cannot_start_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +214,9 @@ def test_a_process_that_cannot_start_is_not_replaced(monkeypatch: pytest.MonkeyP
         assert executor._workers == [worker]
 
 
-def test_the_job_is_pickled_once_a_run_and_each_part_where_it_is_sent() -> None:
+def test_the_job_is_pickled_once_and_a_part_only_where_it_is_sent(
+    shared: LocalExecutor,
+) -> None:
     pickled: list[object] = []
 
     class Counted:
@@ -224,38 +230,33 @@ def test_the_job_is_pickled_once_a_run_and_each_part_where_it_is_sent() -> None:
             pickled.append(self)
             return (lambda what: what), (self.what,)
 
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        until_shared(executor)
-        pickled.clear()
-        job, parts = Counted(job_of()), [Counted(number) for number in range(6)]
-        found = list(executor.run(job, parts, nothing))
+    pickled.clear()
+    job, parts = Counted(job_of()), [Counted(number) for number in range(6)]
+    found = list(shared.run(job, parts, nothing))
     helped = [parts[number] for number, result in found if result[1] != HERE]
     assert helped
     assert [one for one in pickled if one is job] == [job]
     assert sorted(map(id, pickled)) == sorted(map(id, [job, *helped]))
 
 
-def test_a_process_is_ready_once_it_has_imported_what_jobs_use() -> None:
+def test_a_process_is_ready_once_it_has_imported_what_jobs_use(shared: LocalExecutor) -> None:
     def imported(part: object, on_step: OnStep) -> tuple[set[str], int]:
         time.sleep(0.1)
         return {name for name in sys.modules if name.startswith("autoequivariant.")}, os.getpid()
 
     here = imported(0, nothing)[0]
     assert "autoequivariant.groups" in here
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        found = until_shared(executor, imported)
+    found = until_shared(shared, imported)
     assert all(result[0] >= here for _, result in found)
 
 
-def test_tensors_come_back_whole() -> None:
+def test_tensors_come_back_whole(shared: LocalExecutor) -> None:
     def square(part: torch.Tensor, on_step: OnStep) -> tuple[torch.Tensor, int]:
         time.sleep(0.1)
         return part @ part, os.getpid()
 
     parts = [torch.randn(200, 200, generator=torch.Generator().manual_seed(k)) for k in range(6)]
-    with LocalExecutor(2, seconds_alone=0) as executor:
-        until_shared(executor)
-        found = list(executor.run(square, parts, nothing))
+    found = list(shared.run(square, parts, nothing))
     assert others([(number, result) for number, result in found])
     assert all(torch.equal(result[0], parts[number] @ parts[number]) for number, result in found)
 

@@ -35,7 +35,7 @@ class Move:
 
     Attributes:
         name: of the candidate.
-        does: what it does, in a few words.
+        description: what it does, in a few words.
         after: the moved sample, in the form of `Moves.before`; empty without data.
         columns: cycles of the indices of a table or sequence, by name.
         others: what it does to channels, classes or targets, in sentences.
@@ -43,7 +43,7 @@ class Move:
     """
 
     name: str
-    does: str
+    description: str
     after: Shown
     columns: tuple[str, ...]
     others: tuple[str, ...]
@@ -91,8 +91,8 @@ def moves_of(problem: Problem, data: DataSet | None) -> Moves:
     ]
     for name in problem.family.augmentations:
         after = shown(_augmented(name, x)) if shows_sample else ()
-        does = "applied at random in each epoch of training"
-        moves.append(Move(augmentation(name), does, after, (), (), None))
+        description = "applied at random in each epoch of training"
+        moves.append(Move(augmentation(name), description, after, (), (), None))
     sample = ""
     if data is not None and shows_sample:
         sample = f"sample {number + 1} of validation, {_label(data, number)}"

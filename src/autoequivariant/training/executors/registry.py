@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from autoequivariant.errors import SettingsError
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
 
@@ -13,4 +14,14 @@ EXECUTORS: dict[str, Callable[[], Executor]] = {
     "serial": partial(LocalExecutor, 1),
 }
 """`local` uses a process for each core, `serial` the calling process alone."""
-DEFAULT = "local"
+
+
+def make_executor(name: str) -> Executor:
+    """Return a new executor, to be shut down by the caller.
+
+    Raises:
+        SettingsError: there is none of this name.
+    """
+    if name not in EXECUTORS:
+        raise SettingsError(f"--executor must be one of {', '.join(EXECUTORS)}; got {name!r}.")
+    return EXECUTORS[name]()
