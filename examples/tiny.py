@@ -1,8 +1,8 @@
 """The whole idea on one page: which symmetries does a labelled data set have?
 
-Scikit-learn's digits are scrambled by random elements of a group that the search is not told. Every
-network that some of the candidate symmetries allow is trained once, and the smallest of those that
-are as good as the best names the symmetries. After Basu et al., arXiv 2104.04848.
+Random elements of a group, unknown to the search, transform scikit-learn's digits. The search
+trains each distinct equivariant network once, and the smallest network that is about as accurate as
+the best one reveals the symmetries. After Basu et al., arXiv 2104.04848.
 
     python examples/tiny.py          (about 15 seconds; needs numpy, torch and scikit-learn)
 """
@@ -12,10 +12,10 @@ import torch
 from sklearn.datasets import load_digits
 from torch.nn.functional import cross_entropy
 
-# --- Symmetries: permutations of the pixels, on the input (8x8) and on hidden maps (4x4). ---------
+# --- Symmetries: permutations of the pixels of the input (8x8) and of hidden maps (4x4). ----------
 
 
-def halves(x: np.ndarray, axis: int) -> np.ndarray:
+def swap_halves(x: np.ndarray, axis: int) -> np.ndarray:
     return np.roll(x, x.shape[axis] // 2, axis)
 
 
@@ -24,28 +24,28 @@ CANDIDATES = {
     "hflip": np.fliplr,
     "vflip": np.flipud,
     "shift_y": lambda x: np.roll(x, len(x) // 4, 0),
-    "swap_left_right": lambda x: halves(x, 1),
-    "swap_top_bottom": lambda x: halves(x, 0),
+    "swap_left_right": lambda x: swap_halves(x, 1),
+    "swap_top_bottom": lambda x: swap_halves(x, 0),
 }
 PLANTED = ("hflip", "swap_left_right")
-INPUT, HIDDEN = 8, 4  # sides; each candidate acts on the hidden grid as an image of its action here
+INPUT, HIDDEN = 8, 4  # sides; the hidden action is a homomorphic image of the input action
 
 
 def action(name: str, side: int) -> np.ndarray:
-    """The index p that moves a picture: `moved.ravel() == picture.ravel()[p]`."""
+    """The index array `p` with `moved.ravel() == image.ravel()[p]`."""
     return CANDIDATES[name](np.arange(side**2).reshape(side, side)).ravel()
 
 
-# --- Orbits: pairs (output, input) that generators exchange share one weight. ---------------------
+# --- Orbits: pairs (output, input) that the generators exchange share one weight. -----------------
 
 
-def orbits(moves: list[np.ndarray], n: int) -> np.ndarray:
-    """Number the connected components of 0..n-1: each index takes the smallest label it meets."""
+def orbits(generators: list[np.ndarray], n: int) -> np.ndarray:
+    """Number the orbits of 0..n-1: each index takes the smallest label that it can reach."""
     labels, before = np.arange(n), None
     while not np.array_equal(labels, before):
         before = labels.copy()
-        for move in moves:
-            labels = np.minimum(labels, labels[move])
+        for generator in generators:
+            labels = np.minimum(labels, labels[generator])
     return np.unique(labels, return_inverse=True)[1]
 
 
@@ -54,7 +54,7 @@ def on_pairs(out: np.ndarray, inp: np.ndarray) -> np.ndarray:
 
 
 def layers(state: frozenset[str]) -> list[np.ndarray]:
-    """Orbits of the weights of two layers, input -> hidden -> hidden, and of hidden positions."""
+    """Orbits of the weights of two layers, input -> hidden -> hidden, and of hidden pixels."""
     ins = [action(name, INPUT) for name in state]
     outs = [action(name, HIDDEN) for name in state]
     n, m = INPUT**2, HIDDEN**2
@@ -64,48 +64,48 @@ def layers(state: frozenset[str]) -> list[np.ndarray]:
 
 
 def closure(state: frozenset[str]) -> frozenset[str]:
-    """Every candidate whose addition would change no orbit: the network has it already."""
+    """All candidates that change no orbit when added: the network has them already."""
     now = layers(state)
-    free = (c for c in CANDIDATES if all(map(np.array_equal, layers(state | {c}), now)))
-    return state | frozenset(free)
+    implied = (c for c in CANDIDATES if all(map(np.array_equal, layers(state | {c}), now)))
+    return state | frozenset(implied)
 
 
 def closed_states() -> list[frozenset[str]]:
-    """All distinct networks, by adding one candidate at a time."""
+    """All closed states (one for each distinct network), by adding one candidate at a time."""
     found = [closure(frozenset())]
-    for state in found:  # grows while it is read
+    for state in found:  # the list grows during the iteration
         for name in CANDIDATES:
             if (larger := closure(state | {name})) not in found:
                 found.append(larger)
     return found
 
 
-# --- A network that shares its weights by the orbits of a state. ----------------------------------
+# --- A network that shares its weights within the orbits of a state. ------------------------------
 
 
 class Network(torch.nn.Module):
-    def __init__(self, state: frozenset[str], channels: int = 12) -> None:
+    def __init__(self, state: frozenset[str], width: int = 12) -> None:
         super().__init__()
         self.labels = [torch.from_numpy(labels) for labels in layers(state)]
-        first, second, places = (int(labels.max()) + 1 for labels in self.labels)
-        self.first = torch.nn.Parameter(torch.randn(channels, 1, first) / INPUT)
-        self.second = torch.nn.Parameter(torch.randn(channels, channels, second) / channels)
-        self.bias = torch.nn.Parameter(torch.zeros(2, channels, places))
-        self.last = torch.nn.Linear(channels * places, 10)
+        first, second, pixels = (int(labels.max()) + 1 for labels in self.labels)
+        self.first = torch.nn.Parameter(torch.randn(width, 1, first) / INPUT)
+        self.second = torch.nn.Parameter(torch.randn(width, width, second) / width)
+        self.bias = torch.nn.Parameter(torch.zeros(2, width, pixels))
+        self.last = torch.nn.Linear(width * pixels, 10)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        places = self.labels[2]
+        pixels = self.labels[2]
         x = x[:, None]  # (batch, channel, pixel)
         for k, weight in enumerate((self.first, self.second)):
             shared = weight[..., self.labels[k]]
-            x = torch.einsum("oijn,bin->boj", shared, x) + self.bias[k][:, places]
+            x = torch.einsum("oijn,bin->boj", shared, x) + self.bias[k][:, pixels]
             x = x.relu()
-        pool = torch.nn.functional.one_hot(places).float()
-        return self.last((x @ (pool / pool.sum(0))).flatten(1))  # an invariant: means over orbits
+        pool = torch.nn.functional.one_hot(pixels).float()
+        return self.last((x @ (pool / pool.sum(0))).flatten(1))  # invariant: means over orbits
 
 
-def hits(state: frozenset[str], data: list[torch.Tensor], seed: int) -> tuple[int, np.ndarray]:
-    """Train one network; return its weights and which validation images it gets right."""
+def train(state: frozenset[str], data: list[torch.Tensor], seed: int) -> tuple[int, np.ndarray]:
+    """Train one network; return its number of parameters and which validation images are right."""
     x, y, x_validation, y_validation = data
     torch.manual_seed(seed)
     net = Network(state)
@@ -137,17 +137,17 @@ def main() -> None:
     data = planted_digits()
     states = closed_states()
     print(f"{2 ** len(CANDIDATES)} states are {len(states)} distinct networks.\n")
-    scored = [(*hits(state, data, seed=0), state) for state in states]
+    scored = [(*train(state, data, seed=0), state) for state in states]
     scored.sort(key=lambda row: row[1].mean(), reverse=True)
-    print(f"{'validation':>10} {'weights':>8}  symmetries")
-    for weights, right, state in scored[:8]:
-        print(f"{right.mean():>10.3f} {weights:>8}  {', '.join(sorted(state)) or 'none'}")
+    print(f"{'validation':>10} {'parameters':>10}  symmetries")
+    for n_parameters, right, state in scored[:8]:
+        print(f"{right.mean():>10.3f} {n_parameters:>10}  {', '.join(sorted(state)) or 'none'}")
     best = scored[0][1].astype(float)
-    # the smallest network whose paired difference from the best is at most one standard error
+    # The smallest network whose paired difference from the best is at most one standard error.
     close = [r for r in scored if (d := best - r[1]).mean() <= d.std() / len(d) ** 0.5]
-    weights, right, state = min(close, key=lambda row: row[0])
+    n_parameters, right, state = min(close, key=lambda row: row[0])
     print(f"\nPlanted: {', '.join(sorted(PLANTED))}")
-    print(f"Found:   {', '.join(sorted(state))} ({weights} weights, {right.mean():.3f})")
+    print(f"Found:   {', '.join(sorted(state))} ({n_parameters} parameters, {right.mean():.3f})")
 
 
 if __name__ == "__main__":

@@ -211,7 +211,7 @@ BAD_OPTIONS = [
     (["--layers", "4x6", "--symmetries", "rot90"], ["rot90", "4x6", "two equal sides"]),
     (["--layers", ""], ["Shape '' is not understood", "28x28"]),
     (["--layers", "4y4"], ["'4y4'"]),
-    (["--layers", "0x4"], ["1 or more, not 0"]),
+    (["--layers", "0x4"], ["1 or more; got 0"]),
     (["--layers", "9999x9999"], ["before sharing", "smaller --layers"]),
     (["--channels", "99999999"], ["GiB", "fewer --channels"]),
     (["--channels", "9" * 400], ["--channels must be at most 1,000,000,000."]),

@@ -147,7 +147,7 @@ REFUSED = [
     ("--shape 32x32 --preset paper", ["--preset paper is made for images of 28x28, not 32x32"]),
     ("--shape 28x28 --preset papre", ["--preset knows paper"]),
     ("--shape 28", ["Shape '28' is not understood"]),
-    ("--shape 0x3", ["1 or more, not 0"]),
+    ("--shape 0x3", ["1 or more; got 0"]),
     ("--shape 100000x100000", ["10,000,000,000 indices"]),
     ("--shape 8x8 --layers 99999x99999", ["smaller --layers"]),
     ("--shape 8x8 --limit 0", ["--limit must be 1 to 1,000,000; got 0"]),
