@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from autoequivariant.groups.point_group import PointGroup
-from autoequivariant.report.findings.weight_sharing import GAP, ZERO, _of_cnn, sharing_maps
+from autoequivariant.report.findings.weight_sharing import GAP, ZERO, kernel_maps, sharing_maps
 from autoequivariant.report.page.colours import coloured
 from autoequivariant.runs.run import open_run
 from autoequivariant.training.families.mlp import MLPFamily
@@ -14,7 +14,7 @@ from autoequivariant.training.families.mlp import MLPFamily
 def test_the_first_layer_of_an_mlp(run_folder: Path) -> None:
     problem = open_run(run_folder).problem()
     child = problem.space.child([1])
-    maps = sharing_maps(problem, child)
+    maps = sharing_maps(problem.family, child)
     assert len(maps) == 5  # two layers, each with its units, and the final one
     assert isinstance(problem.family, MLPFamily)
     into, out = problem.family.architecture.actions.permutations[1][:2]
@@ -25,7 +25,7 @@ def test_the_first_layer_of_an_mlp(run_folder: Path) -> None:
 
 def test_of_a_cnn() -> None:
     group = PointGroup(("rot90",))
-    first, later = _of_cnn(group)
+    first, later = kernel_maps(group)
     assert first.index.shape == (3, 4 * 3 + 3)
     assert later.index.shape == (4 * 3 + 3, 4 * 3 + 3)
     assert set(np.unique(first.index)) == {GAP, *range(9)}

@@ -77,7 +77,7 @@ def report_of(record: Replay) -> Report:
         augmented_of(problem, networks),
         effects,
         moves_of(problem, record.missing is None),
-        sharing_maps(problem, child_of(problem, outcome.results["best"])),
+        sharing_maps(problem.family, child_of(problem, outcome.results["best"])),
         rerun,
         tuple(outcome.results.get("warnings", ())),
         record.missing,

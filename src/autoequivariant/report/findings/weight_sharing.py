@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import singledispatch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,10 @@ from numpy.typing import NDArray
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.point_group import PointGroup, kernel_orbits
 from autoequivariant.nn.cnn.architecture import KERNEL
-from autoequivariant.nn.layers.sharing import MLPArchitecture
 from autoequivariant.report.render.formatting import counted
-from autoequivariant.searching.problem import Problem
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.cnn import CNNFamily
+from autoequivariant.training.families.family import Family
 from autoequivariant.training.families.mlp import MLPFamily
 
 MOST_SIDE = 400
@@ -41,17 +41,15 @@ class SharingMap:
     caption: str
 
 
-def sharing_maps(problem: Problem, child: Child) -> tuple[SharingMap, ...]:
-    """Return the pictures of a child's layers; empty for kinds of networks without pictures."""
-    family = problem.family
-    if isinstance(family, CNNFamily):
-        return _of_cnn(family.states.group(child.members))
-    if isinstance(family, MLPFamily):
-        return _of_mlp(family.architecture, child, _OUTPUTS[family.task.name])
+@singledispatch
+def sharing_maps(family: Family, child: Child) -> tuple[SharingMap, ...]:
+    """Return the pictures of a child's layers; none unless a kind of network registers some."""
     return ()
 
 
-def _of_mlp(architecture: MLPArchitecture, child: Child, outputs: str) -> tuple[SharingMap, ...]:
+@sharing_maps.register
+def _of_mlp(family: MLPFamily, child: Child) -> tuple[SharingMap, ...]:
+    architecture, outputs = family.architecture, _OUTPUTS[family.task.name]
     hidden = len(architecture.hidden_channels)
     single = replace(architecture, in_channels=1, hidden_channels=(1,) * hidden)
     generators = tuple(child.generators)
@@ -101,7 +99,13 @@ def _units(
     return SharingMap(f"layer {number}, {counted(len(some), 'unit')}", _tiled([tiles]), caption)
 
 
-def _of_cnn(group: PointGroup) -> tuple[SharingMap, ...]:
+@sharing_maps.register
+def _of_cnn(family: CNNFamily, child: Child) -> tuple[SharingMap, ...]:
+    return kernel_maps(family.states.group(child.members))
+
+
+def kernel_maps(group: PointGroup) -> tuple[SharingMap, ...]:
+    """Return the pictures of the kernels of a group CNN."""
     order = group.order
     lifting = kernel_orbits(group, KERNEL, lifting=True)
     inner = kernel_orbits(group, KERNEL)
