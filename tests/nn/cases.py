@@ -1,7 +1,6 @@
 """Small architectures on every kind of domain, and groups enumerated element by element."""
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
@@ -9,7 +8,6 @@ from autoequivariant.groups.closure.layer_actions import LayerActions, layer_act
 from autoequivariant.groups.domain import Domain, Features, Grid, Volume
 from autoequivariant.groups.domain import Sequence as Line
 from autoequivariant.groups.permutation import Permutation
-from autoequivariant.groups.point_group import POINT_SYMMETRIES, PointGroup
 from autoequivariant.groups.scale_classes import input_scale_classes
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
@@ -25,17 +23,6 @@ DOMAINS: dict[str, tuple[str, Domain, Domain]] = {
     "negated": ("reverse,negate", Features(4), Features(4)),
 }
 SIGNED = ("signed", "negated")
-
-
-def point_groups() -> tuple[PointGroup, ...]:
-    """All ten point groups by order, the trivial group first."""
-    groups = (PointGroup(names) for n in range(3) for names in combinations(POINT_SYMMETRIES, n))
-    return tuple(sorted(dict.fromkeys(groups), key=lambda group: group.order))
-
-
-def feature_action(group: PointGroup, element: str, grid: Grid) -> Permutation:
-    """How an element permutes one channel of feature maps, `order * grid.size` values."""
-    return Permutation.kron(group.left_multiplication(element), group.action(element, grid))
 
 
 def actions_of(name: str, hidden_layers: int = 2) -> LayerActions:

@@ -45,7 +45,8 @@ def test_a_new_stage_has_no_best_and_no_time_before_anything_is_done(log: Log) -
     log.now = 30
     log.progress.stage("compare", 8)
     assert log.after(0, 0) == ["compare: 0 of 8 networks"]
-    assert log.after(10, 8)[1:] == ["compare: 8 of 8 networks"]
+    assert log.after(10, 0.9)[1:] == ["compare: 0 of 8 networks"]  # too little to tell
+    assert log.after(10, 7.1)[2:] == ["compare: 8 of 8 networks"]
 
 
 def test_networks_of_an_earlier_process_do_not_count_as_speed(log: Log) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autoequivariant.report.findings.plan import searched, states
 from autoequivariant.report.findings.summary import Findings
 from autoequivariant.report.findings.test_scores import TestRow
-from autoequivariant.report.render.formatting import ACCURACY, interval, score
+from autoequivariant.report.render.formatting import ACCURACY, counted, interval, score
 from autoequivariant.searching.problem import Problem
 
 _LEAST_RATIO = 1.05
@@ -33,8 +33,8 @@ def _searched(problem: Problem, findings: Findings) -> str:
     return (
         f"Data: {data.name}{where} (samples of {data.domain}, {data.train_size:,} for training, "
         f"{data.validation_size:,} for validation). The search over "
-        f"{' and '.join(searched(problem))} ({states(problem)}) trained {findings.trained:,} of "
-        f"them: {findings.end}."
+        f"{' and '.join(searched(problem))} ({states(problem)}) trained "
+        f"{counted(findings.trained, 'network')}: {findings.end}."
     )
 
 

@@ -207,7 +207,7 @@ def _verdict(equal: int, simplest: str) -> str:
     """Say why one is chosen of `equal` finalists that cannot be told apart from the best."""
     limit = "one standard error of the paired differences"
     if equal == 1:
-        return f"All others are behind the best by more than {limit}, so it is chosen."
+        return f"All others are behind the best by more than {limit}, so the best is chosen."
     others = "1 other is" if equal == 2 else f"{equal - 1} others are"
     return (
         f"{others} not distinguishable from the best (within {limit}); of these and the best, "

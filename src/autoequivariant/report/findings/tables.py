@@ -45,7 +45,7 @@ def finalists_table(comparison: Comparison, metric: str) -> Table:
     """Return the comparison of the finalists."""
     pruned = f"{counted(comparison.pruned, 'network')} pruned: clearly behind after fewer folds."
     return Table(
-        "Finalists",
+        "Finalists, the chosen one marked",
         columns(["symmetries"], ["parameters", "folds", metric, "behind the best"]),
         tuple(
             (
@@ -70,7 +70,7 @@ def ablation_table(ablation: AblationFindings, metric: str) -> Table:
     """Return what the chosen network loses without each symmetry."""
     lost = f"{unit_of_gap(metric)} lost"
     return Table(
-        "Lost without each symmetry, on the same samples",
+        "What is lost without each symmetry, on the same samples",
         columns(["without"], ["parameters", lost, "95% interval"]),
         tuple(
             (

@@ -56,9 +56,9 @@ class ProgressLog:
     def _line(self, now: float) -> str:
         done = min(int(self._done + 1e-6), self._total)
         head = f"{self._name}: {done:,} of {counted(self._total, 'network')}"
-        speed = (self._done - self._resumed) / max(now - self._begun, 1e-9)
-        left = self._total - self._done
-        tail = f", about {duration(left / speed)} left" if left > 0 and speed > 0 else ""
+        new, left = self._done - self._resumed, self._total - self._done
+        seconds = left * (now - self._begun) / max(new, 1.0)
+        tail = f", about {duration(seconds)} left" if left > 0 and new >= 1 else ""
         room = _LONGEST_LINE - len(f"{head}, best {tail}")
         best = f", best {cut(self._best, max(room, 1))}" if self._best else ""
         return f"{head}{best}{tail}"
