@@ -14,14 +14,14 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.groups.permutation import Permutation
 
 _LEAST_SPREAD = {torch.float32: 5e-2, torch.float64: 1e-4}
-"""Of the largest output: rounding is far below the tolerances of `claims.py`, measured by that."""
+"""Share of the largest output below which a spread may be rounding alone."""
 _ROUNDED = 2
-"""Two numbers near the mean may be rounded away from each other by twice its precision."""
+"""Rounding may separate two numbers near the mean by twice its precision."""
 
 
 @dataclass(frozen=True)
 class EquivarianceError:
-    """The largest deviation found.
+    """The largest deviation from equivariance.
 
     Attributes:
         worst: name of the action with the largest error.
@@ -39,10 +39,10 @@ class EquivarianceError:
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """What brings outputs to their own scale (`EquivariantMLP.rescale`), one number for each.
+    """The units of a network's targets (`Network.rescale`), one number for each output.
 
     Attributes:
-        mean, scale: outputs are `z * scale + mean` of numbers `z` about as large as 1.
+        mean, scale: outputs are `z * scale + mean` with `z` of order 1.
     """
 
     mean: Tensor
@@ -56,17 +56,17 @@ class Units:
 
 
 class Yardstick:
-    """By what deviations of outputs are measured: how far the outputs spread over the samples.
+    """The unit of deviations: the spread of the outputs over the samples.
 
-    Their size would not do: numbers about 1e6 that differ by 1 would all be alike within 1e-6. With
-    units, each output is taken in its own; of all outputs the largest standard deviation counts.
-    Where that is so small that rounding may have made it, `_LEAST_SPREAD` of the largest output
-    counts; where nothing varies at all, the largest output. What rounding to the precision of the
-    mean does, up to `_ROUNDED` of it, is no deviation.
+    The size of the outputs would not do: numbers near 1e6 that differ by 1 would agree within 1e-6.
+    The spread is the largest standard deviation of an output, each in its own units. If it is so
+    small that it may be rounding, it is `_LEAST_SPREAD` of the largest output; if nothing varies,
+    the largest output. Differences within the precision of the mean, up to `_ROUNDED` times it, are
+    no deviation.
 
     Args:
-        outputs: shape `(n, ...)`, in the precision of what is measured.
-        units: of the outputs. Default: they have one.
+        outputs: shape `(n, ...)`, in the precision that is measured.
+        units: of the outputs. Default: all have the same.
     """
 
     def __init__(self, outputs: Tensor, units: Units | None = None) -> None:
@@ -83,10 +83,10 @@ class Yardstick:
         self._spread = found.clamp_min(torch.finfo(flat.dtype).tiny)
 
     def deviation(self, found: Tensor, expected: Tensor) -> float:
-        """Return the largest deviation, as a share of the spread; infinite where one is NaN."""
+        """Return the largest deviation as a share of the spread; infinity where one is NaN."""
         away = (found - expected).flatten(1).abs()
         share = float(((away - self._rounding).clamp_min(0) / self._scale).max() / self._spread)
-        return math.inf if math.isnan(share) else share  # never hidden by a number
+        return math.inf if math.isnan(share) else share  # NaN would compare as small
 
 
 def equivariance_error(
@@ -103,44 +103,44 @@ def equivariance_error(
         module: maps `(n, ..., *in)` to `(n, ..., out)`; it is copied, not changed.
         x: samples, shape `(n, ...)`; the trailing axes, flattened, end with the input's domain.
         inputs: how each action permutes the input's domain.
-        outputs: how it permutes the output's last axis. Default: not at all, so invariance is
-            measured.
-        dtype: the module and the samples are converted to it; measure in float32 as well as in
-            float64, where an exact layer has an error of about 1e-7 and 1e-16.
-        units: of the outputs (`Yardstick`). Default: they have one.
+        outputs: how it permutes the output's last axis. Default: not at all, which measures
+            invariance.
+        dtype: the module and the samples are converted to it; an exact layer has an error of about
+            1e-7 in float32 and 1e-16 in float64.
+        units: of the outputs (`Yardstick`). Default: all have the same.
 
     Raises:
         SettingsError: no action is given, or one does not fit the samples or the outputs.
     """
     if not inputs:
-        raise SettingsError("equivariance_error needs at least one action to measure.")
+        raise SettingsError("equivariance_error needs at least one action.")
     missing = [] if outputs is None else [name for name in inputs if name not in outputs]
     if missing:
-        raise SettingsError(f"{', '.join(missing)} has no action on the outputs: give one to each.")
+        raise SettingsError(
+            f"outputs must have an action for each input action; {', '.join(missing)} has none."
+        )
     probe = copy.deepcopy(module).to(dtype).eval()
     samples = x.to(dtype)
     with torch.no_grad():
-        plain = probe(samples)
-        yardstick = Yardstick(plain, units)
+        still = probe(samples)
+        yardstick = Yardstick(still, units)
         errors = {}
         for name, action in inputs.items():
             moved = probe(_acted(action, samples.flatten(1), name).view_as(samples))
-            expected = plain
+            expected = still
             if outputs is not None:
-                expected = _acted(outputs[name], plain.flatten(1), name).view_as(plain)
+                expected = _acted(outputs[name], still.flatten(1), name).view_as(still)
             errors[name] = yardstick.deviation(moved, expected)
     worst = max(errors, key=lambda name: errors[name])
     return EquivarianceError(worst, errors[worst], errors)
 
 
 def _acted(action: Permutation, x: Tensor, name: str) -> Tensor:
-    """Act on the last axis of `x`, block by block where it holds several copies (channels) of the
-    domain.
-    """
+    """Act on the last axis of `x`, block by block where it holds several channels."""
     if x.shape[-1] % action.size:
         raise SettingsError(
-            f"Action {name} permutes {action.size} indices, which does not fit "
-            f"{x.shape[-1]} values a sample."
+            f"Action {name} permutes {action.size} indices, which does not divide the "
+            f"{x.shape[-1]} values of a sample."
         )
     back = action.inverse()
     blocks = x.unflatten(-1, (-1, action.size))

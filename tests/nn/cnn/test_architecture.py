@@ -103,11 +103,11 @@ def test_the_residual_network() -> None:
 
 
 TROUBLES = [
-    ({"backbone": "resnet"}, "one of paper, residual, not 'resnet'", {"backbone": "residual"}),
-    ({"width": 0}, "a width of 1 or more", {"width": 1}),
-    ({"in_channels": 0}, "needs a channel", {"in_channels": 1}),
-    ({"classes": 0}, "a class", {"classes": 1}),
-    ({"grid": Grid(3, 8)}, "4 pixels a side, not 3x8", {"grid": Grid(4, 8)}),
+    ({"backbone": "resnet"}, "one of paper, residual; got 'resnet'", {"backbone": "residual"}),
+    ({"width": 0}, "width must be at least 1", {"width": 1}),
+    ({"in_channels": 0}, "channels, .* must be at least 1", {"in_channels": 1}),
+    ({"classes": 0}, "classes and .* must be at least 1", {"classes": 1}),
+    ({"grid": Grid(3, 8)}, "4 pixels a side; got 3x8", {"grid": Grid(4, 8)}),
 ]
 
 
@@ -126,5 +126,5 @@ def test_values_out_of_range(
 
 
 def test_all_troubles_are_named_at_once() -> None:
-    with pytest.raises(SettingsError, match="its body .*; it needs .*; pictures need"):
+    with pytest.raises(SettingsError, match="its backbone .*; channels, .*; images need"):
         CNNArchitecture(1, Grid(2, 2), 3, "none", 0)

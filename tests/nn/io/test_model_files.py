@@ -365,7 +365,7 @@ BROKEN_CNN: dict[str, tuple[Spoil, str]] = {
         "must be that of images; got sequence:9",
     ),
     "an oblong domain": (change(domain="9x8"), "rot90 exchanges rows and columns"),
-    "a small domain": (change(domain="3x3"), "need 4 pixels a side"),
+    "a small domain": (change(domain="3x3"), "need at least 4 pixels a side"),
     "a number for the domain": (change(domain=9), "."),
     "other width": (change(width=7), "too few for 3,445"),
     "no width": (change(width=0), "width: expected an integer >= 1, got 0"),

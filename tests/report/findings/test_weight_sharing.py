@@ -11,7 +11,7 @@ from autoequivariant.training.families.mlp.family import MLPFamily
 
 
 def test_the_first_layer_of_an_mlp(run_folder: Path) -> None:
-    problem = open_run(run_folder).problem()
+    problem = open_run(run_folder).experiment().problem
     child = problem.space.child([1])
     maps = problem.family.sharing_maps(child)
     assert len(maps) == 5  # two layers, each with its units, and the final one

@@ -1,7 +1,7 @@
 """What all group CNNs of a search have in common, and how wide each is.
 
-All groups get about the same number of weights, as in arXiv 2104.04848, section 5.2: a group of
-order `g` has `g` maps for each channel, so its channels are about `1 / sqrt(g)` as many.
+All groups get about the same number of parameters, as in arXiv 2104.04848, section 5.2: a group of
+order `g` has `g` maps for each channel, so it gets about `1 / sqrt(g)` as many channels.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from autoequivariant.groups.point_group import PointGroup
 
 BACKBONES = ("paper", "residual")
 SIZES = {"small": 16, "medium": 24, "large": 32}
-"""Channels of the plain network's first layers, by name: about 17,000, 37,000 and 66,000 weights
-with the paper's body and 10 classes.
+"""Channels of the baseline's first layers, by name: about 17,000, 37,000 and 66,000 parameters with
+the paper's backbone and 10 classes.
 """
 KERNEL = 3
 LEAST_SIDE = 4
@@ -24,13 +24,13 @@ LEAST_SIDE = 4
 
 @dataclass(frozen=True)
 class Conv:
-    """One convolution of a body.
+    """One convolution of a backbone.
 
     Attributes:
         into, out: number of channels before and after.
         side: of its kernel.
-        halvings: how often the picture was halved before it.
-        lifting: whether it reads the picture itself.
+        halvings: how often the image is halved before it.
+        lifting: whether it reads the image itself.
     """
 
     into: int
@@ -40,7 +40,7 @@ class Conv:
     lifting: bool = False
 
     def count_parameters(self, order: int) -> int:
-        """Number of trainable numbers, with those of the normalisation after it."""
+        """Return its number of parameters, with those of the normalisation after it."""
         inner = self.into * (1 if self.lifting else order)
         return self.out * inner * self.side**2 + 2 * self.out
 
@@ -50,21 +50,21 @@ class CNNArchitecture:
     """A group CNN before a group is chosen.
 
     `paper`: four 3x3 convolutions (arXiv 2104.04848, section 5.2), a max pool after the first and
-    the second, twice the channels in the third and fourth. So early, pools make a last map see 26
-    pixels of the picture, and training cheap. `residual`: a convolution and three residual blocks
-    of two each (He et al., 2016, arXiv 1512.03385), pooled before the second and third. In both
-    each convolution is followed by batch normalisation, which makes the maps of all groups start at
-    the same scale and train at the same rate; the final layer pools the group and all pixels, so
-    that the network is invariant (the paper's flattens, and is not).
+    the second, twice the channels in the third and fourth. Pooling this early gives the last maps a
+    receptive field of 26 pixels and makes training cheap. `residual`: a convolution and three
+    residual blocks of two each (He et al., 2016, arXiv 1512.03385), pooled before the second and
+    third. In both, batch normalisation follows each convolution, so that the maps of all groups
+    start at the same scale and train at the same rate; the final layer pools the group and all
+    pixels, which makes the network invariant (the paper's flattens, and is not).
 
     Attributes:
-        in_channels: channels of the pictures.
+        in_channels: channels of the images.
         grid: their height and width.
         classes: number of outputs.
-        body: `paper` or `residual`.
-        width: channels of the plain network's first layers; `SIZES` has some by name.
-        dropout: share of channels that is dropped before the final layer. Default: none, as
-            augmentation and symmetry regularise already.
+        backbone: `paper` or `residual`.
+        width: channels of the baseline's first layers; `SIZES` has some by name.
+        dropout: share of channels dropped before the final layer. Default: 0, as augmentation and
+            symmetry regularise already.
 
     Raises:
         SettingsError: a value is out of range.
@@ -80,11 +80,14 @@ class CNNArchitecture:
     def __post_init__(self) -> None:
         troubles = []
         if self.backbone not in BACKBONES:
-            troubles.append(f"its body is one of {', '.join(BACKBONES)}, not {self.backbone!r}")
-        if min(self.in_channels, self.classes, self.width) < 1:
-            troubles.append("it needs a channel, a class and a width of 1 or more")
+            troubles.append(
+                f"its backbone must be one of {', '.join(BACKBONES)}; got {self.backbone!r}"
+            )
+        counts = (self.in_channels, self.classes, self.width)
+        if min(counts) < 1:
+            troubles.append(f"channels, classes and width must be at least 1; got {counts}")
         if min(self.grid.shape) < LEAST_SIDE:
-            troubles.append(f"pictures need {LEAST_SIDE} pixels a side, not {self.grid}")
+            troubles.append(f"images need at least {LEAST_SIDE} pixels a side; got {self.grid}")
         if troubles:
             raise SettingsError(f"A group CNN cannot be made: {'; '.join(troubles)}.")
 
@@ -93,17 +96,15 @@ class CNNArchitecture:
         return _channels(self, group.order)
 
     def convs(self, group: PointGroup) -> list[Conv]:
-        """Return the convolutions, in the order in which they are applied; the one of a shortcut
-        comes after the two that it passes by.
-        """
+        """Return the convolutions in order, that of a shortcut after the two that it skips."""
         return _convs(self.backbone, self.in_channels, *self.channels(group))
 
     def count_parameters(self, group: PointGroup) -> int:
-        """Return the number of trainable numbers of a group's network; none of it is built."""
+        """Return the number of parameters of a group's network, without building it."""
         return _count(self, group.order, *self.channels(group))
 
     def activations(self, group: PointGroup) -> int:
-        """Return how many numbers the maps after all convolutions hold for one picture."""
+        """Return how many numbers the maps after all convolutions hold for one image."""
         height, width = self.grid.shape
         return sum(
             conv.out * group.order * -(-height // 2**conv.halvings) * -(-width // 2**conv.halvings)
@@ -138,13 +139,13 @@ def _count(architecture: CNNArchitecture, order: int, first: int, other: int) ->
 
 @lru_cache(maxsize=1024)
 def _channels(architecture: CNNArchitecture, order: int) -> tuple[int, int]:
-    """The channels with which a network of this order has about as many weights as the plain one;
-    within 3% of them, those whose ratio is nearest to the plain one's.
+    """Channels with which a network of this order has about as many parameters as the baseline;
+    within 3% of that, those whose ratio is nearest to the baseline's.
     """
     width = architecture.width
     if order == 1:
         return width, 2 * width
-    wanted = _count(architecture, 1, width, 2 * width)
+    baseline = _count(architecture, 1, width, 2 * width)
     about = width / order**0.5
     pairs = [
         (first, other)
@@ -153,7 +154,7 @@ def _channels(architecture: CNNArchitecture, order: int) -> tuple[int, int]:
     ]
 
     def misfit(pair: tuple[int, int]) -> tuple[float, float]:
-        off = abs(_count(architecture, order, *pair) - wanted) / wanted
+        off = abs(_count(architecture, order, *pair) - baseline) / baseline
         return max(off, 0.03), abs(pair[1] / pair[0] - 2)
 
     return min(pairs, key=misfit)

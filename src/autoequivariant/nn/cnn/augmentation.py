@@ -1,7 +1,7 @@
-"""Random moves of pictures during training: what a network is to learn where it has no symmetry.
+"""Random transformations of images during training, for symmetries that a network does not have.
 
-All moves of a picture are one affine map, so that it is interpolated once; mirrored alone, it is
-not interpolated at all. Random numbers come from a generator that is passed in.
+All transformations of an image are one affine map, so that it is interpolated once; reflections
+alone need no interpolation. Random numbers come from a generator that is passed in.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ from autoequivariant.errors import SettingsError
 AUGMENTATIONS = ("rotation", "hflip", "vflip", "translation", "scale", "shear")
 """In the order of arXiv 2104.04848, section 5.2."""
 ROTATION = 30.0
-"""Degrees, to either side."""
+"""Degrees, in either direction."""
 TRANSLATION = 0.2
 """Share of each side, in either direction."""
 SCALE = (0.9, 1.1)
 SHEAR = 10.0
-"""Degrees, to either side."""
+"""Degrees, in either direction."""
 
 
 class Augmentation:
-    """Draws a move for each picture, anew at each call.
+    """Draws a transformation for each image at each call.
 
     Args:
-        names: which of `AUGMENTATIONS`; rotation by up to 30 degrees to either side, mirroring of
-            half of the pictures, translation by up to a fifth of each side, scaling by 0.9 to 1.1,
-            shearing by up to 10 degrees (the paper's ranges). What comes in from outside is zero.
+        names: which of `AUGMENTATIONS`; rotation by up to 30 degrees in either direction,
+            reflection of half of the images, translation by up to a fifth of each side, scaling by
+            0.9 to 1.1, shearing by up to 10 degrees (the paper's ranges). Pixels from outside are
+            zero.
 
     Raises:
         SettingsError: a name is unknown.
@@ -41,11 +42,12 @@ class Augmentation:
         strangers = [name for name in self.names if name not in AUGMENTATIONS]
         if strangers:
             raise SettingsError(
-                f"There is no augmentation {', '.join(strangers)}: use {', '.join(AUGMENTATIONS)}."
+                f"Augmentations must be among {', '.join(AUGMENTATIONS)}; "
+                f"got {', '.join(strangers)}."
             )
 
     def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Move pictures, shape `(n, channels, height, width)`."""
+        """Transform images, shape `(n, channels, height, width)`."""
         if not self.names:
             return x
         mirrored = _mirrored(x, self.names, generator)
@@ -59,7 +61,7 @@ class Augmentation:
         return moved
 
     def matrices(self, n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
-        """Draw `n` affine maps of pixel coordinates `(x, y)`, mirroring left out: `(n, 2, 3)`."""
+        """Draw `n` affine maps of pixel coordinates `(x, y)`, without reflections: `(n, 2, 3)`."""
 
         def uniform(low: float, high: float) -> Tensor:
             return torch.rand(n, generator=generator, dtype=torch.float64) * (high - low) + low
@@ -75,7 +77,7 @@ class Augmentation:
         right = drawn("translation", -TRANSLATION, TRANSLATION) * width
         down = drawn("translation", -TRANSLATION, TRANSLATION) * height
         cos, sin = scale * angle.cos(), scale * angle.sin()
-        # Shear along x, then turn and scale, about the middle of the picture.
+        # Shear along x, then rotate and scale, about the centre of the image.
         linear = torch.stack([cos, cos * shear - sin, sin, sin * shear + cos], 1).view(n, 2, 2)
         middle = torch.tensor([(width - 1) / 2, (height - 1) / 2], dtype=torch.float64)
         offset = middle + torch.stack([right, down], 1) - linear @ middle

@@ -1,6 +1,7 @@
 """A plain network as an ONNX model, and an ONNX model as a module that onnxruntime runs.
 
-`onnx` and `onnxruntime` are an extra (`export`) and imported when they are needed.
+`onnx` and `onnxruntime` are an extra (`export`) and imported when they are needed. The graph is
+written here because torch's exporter needs onnxscript, too, and its predecessor is deprecated.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ def to_onnx(
 
     Args:
         network: what `to_dense` returned.
-        sample: one sample, shape `(1, channels, ...)`, of the type that the model is to take: uint8
-            or float32.
-        meaning: names that stand in the model's metadata, as JSON; what comes out is called
-            `logits` or `targets`.
-        symmetries: names that stand there, too.
+        sample: one sample, shape `(1, channels, ...)`, of the type that the model takes: uint8 or
+            float32.
+        signature: names for the model's metadata, as JSON; the output is called `logits` or
+            `targets`.
+        symmetries: names for the metadata.
 
     Raises:
         SettingsError: onnx is not installed.
@@ -71,14 +72,14 @@ class ONNXModule(nn.Module):
 
     Args:
         content: the model.
-        hidden: whether to return what the last layer reads, and not the outputs.
+        hidden: whether to return the input of the last layer instead of the outputs.
     """
 
     def __init__(self, content: bytes, hidden: bool = False) -> None:
         super().__init__()
         self._session = _session(_with_hidden_output(content) if hidden else content)
-        given = self._session.get_inputs()[0].type
-        self._dtype = np.uint8 if given == "tensor(uint8)" else np.float32
+        found = self._session.get_inputs()[0].type
+        self._dtype = np.uint8 if found == "tensor(uint8)" else np.float32
 
     def forward(self, x: Tensor) -> Tensor:
         """Map samples to outputs, or to the last hidden layer."""
@@ -86,7 +87,7 @@ class ONNXModule(nn.Module):
         return torch.from_numpy(self._session.run(None, {INPUT: samples})[0])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ONNXModule:
-        return self  # it has no weights that a copy could change
+        return self  # immutable
 
 
 class _Graph:
@@ -98,16 +99,14 @@ class _Graph:
         self.tensors: list[Any] = []
 
     def add(self, layer: nn.Module, name: str, x: Tensor) -> tuple[str, Tensor]:
-        """Add a layer that reads the value `name`, which is `x` for one sample; return the same of
-        its output.
-        """
+        """Add a layer that reads the value `name`, `x` for one sample; return its output's."""
         if isinstance(layer, nn.Sequential):
             for part in layer:
                 name, x = self.add(part, name, x)
             return name, x
         write = _WRITERS.get(type(layer))
         if write is None:
-            raise ModelError(f"{type(layer).__name__} has no form in ONNX: export it as torch.")
+            raise ModelError(f"{type(layer).__name__} has no form in ONNX: export to torch.")
         return write(self, layer, name, x), layer(x)
 
     def node(self, kind: str, inputs: list[str], output: str | None = None, **facts: Any) -> str:
@@ -220,6 +219,6 @@ def _session(content: bytes) -> Any:
 
 def _not_installed() -> SettingsError:
     return SettingsError(
-        "To export as ONNX, and to run what was exported, onnx and onnxruntime are needed: "
+        "Exporting to ONNX needs onnx and onnxruntime: "
         "pip install -c constraints.txt -e '.[export]'."
     )

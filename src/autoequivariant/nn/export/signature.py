@@ -1,4 +1,4 @@
-"""What goes into an exported network and comes out of it, by name."""
+"""Names of the inputs and outputs of an exported network."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Signature:
 
     @property
     def outputs(self) -> str:
-        """What comes out, in a word."""
+        """What the outputs are called."""
         return "targets" if self.targets else "logits"
 
     @property
     def known(self) -> Mapping[str, tuple[str, ...]]:
-        """Those that there are, by what they name."""
+        """Names that are known, by what they name."""
         every = {"classes": self.classes, "targets": self.targets, "columns": self.columns}
         return {what: names for what, names in every.items() if names}

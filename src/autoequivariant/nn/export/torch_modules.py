@@ -1,6 +1,6 @@
-"""Small modules of plain PyTorch that stand in an exported network where `torch.nn` has none.
+"""Small modules of plain PyTorch for layers that `torch.nn` lacks.
 
-An exported network's source holds this text: import nothing but torch.
+The source of an exported network holds these classes: import nothing but torch.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class Normalise(nn.Module):
-    """Samples of any type, `(n, *shape)`, to floats; a side of 1 has one mean and scale for all."""
+    """Normalise samples of any type, `(n, *shape)`; a side of 1 shares its mean and scale."""
 
     mean: Tensor
     scale: Tensor
@@ -30,7 +30,7 @@ class Normalise(nn.Module):
 
 
 class GroupMax(nn.Module):
-    """The largest of the `order` maps that each channel has, one for each element of the group."""
+    """Maximum over the `order` maps of each channel, one for each element of the group."""
 
     def __init__(self, order: int) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class GroupMax(nn.Module):
 
 
 class Residual(nn.Module):
-    """Two ways beside each other, added up, and a ReLU."""
+    """The sum of two branches, and a ReLU."""
 
     def __init__(self, inner: nn.Module, shortcut: nn.Module) -> None:
         super().__init__()
@@ -55,5 +55,5 @@ class Residual(nn.Module):
         self.shortcut = shortcut
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map what both ways map."""
+        """Map the input of both branches."""
         return torch.relu(self.inner(x) + self.shortcut(x))

@@ -1,4 +1,4 @@
-"""A plain network as a Python file that needs torch and safetensors alone, beside its weights."""
+"""A plain network as a Python file that needs only torch and safetensors, beside its weights."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {
     nn.Flatten: lambda layer: "",
 }
 _COLUMNS = {
-    "logits": "the scores of class `CLASSES[k]` stand in column `k`.",
-    "targets": "`TARGETS[k]`, in its own scale, stands in column `k`.",
+    "logits": "column `k` holds the scores of class `CLASSES[k]`.",
+    "targets": "column `k` holds `TARGETS[k]` in its own scale.",
 }
-_SOURCE = '''"""A network of `aen export` in plain PyTorch. It needs torch and safetensors alone.
+_SOURCE = '''"""A network of `aen export` in plain PyTorch. It needs only torch and safetensors.
 
 It takes samples as they are in the data set, {samples}, and returns {outputs},
 (n, {count}); {column}
@@ -64,7 +64,7 @@ def source_of(
         network: what `to_dense` returned.
         stem: name of the file without its ending.
         samples: type and shape of the samples, in words.
-        meaning: names of what goes in and comes out.
+        signature: names of inputs and outputs.
         symmetries: sentences on them; empty for none.
     """
     used = [kind for kind in _OURS if any(isinstance(m, kind) for m in network.modules())]
@@ -87,7 +87,7 @@ def weights_of(network: nn.Sequential) -> bytes:
 
 
 def network_from(source: str, weights: bytes) -> nn.Sequential:
-    """Make the network from what `source_of` and `weights_of` returned, to check them."""
+    """Make the network from the results of `source_of` and `weights_of`, to check them."""
     names: dict[str, Any] = {"__name__": "exported", "__file__": "exported.py"}
     exec(compile(source, "exported.py", "exec"), names)  # our own text, written just now
     network = names["build"]()
@@ -98,13 +98,13 @@ def network_from(source: str, weights: bytes) -> nn.Sequential:
 
 
 def _harmless(text: str) -> str:
-    """A text that can stand in a docstring, whatever names are in it."""
+    """A text that is safe in a docstring, whatever names are in it."""
     printable = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
     return printable.replace("\\", "/").replace('"', "'")
 
 
 def _literal(names: tuple[str, ...]) -> str:
-    """The names as a tuple; no name can end the text and go on as code."""
+    """The names as a tuple; no name can end its string and go on as code."""
     lines = "".join(f"    {ascii(name)},\n" for name in names)
     return f"(\n{lines})"
 

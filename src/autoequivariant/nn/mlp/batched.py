@@ -1,8 +1,8 @@
 """Many children at once: networks whose layers have the same shapes, trained as one batched model.
 
-All free weights of a layer, of all children, stand in one vector; `shared_matmul.py` multiplies
-with them. A child's weights are the same bit by bit whatever it is trained with, on a CPU in one
-thread; that is why the vectors (`_padded`) and the samples (`_ALIGNED`) are padded.
+The free weights of a layer, of all children, are one vector; `shared_matmul.py` multiplies with it.
+On a CPU in one thread, a child's weights are the same bit by bit whatever it is trained with; that
+is why the vectors (`_padded`) and the samples (`_ALIGNED`) are padded.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from autoequivariant.nn.layers.sharing import LayerSharing, Share
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 
 _ALIGNED = 16
-"""Samples are padded to a multiple of so many, so that every row of a product starts where vector
-instructions like it: elsewhere a product rounds by where a child happens to lie.
+"""Samples are padded to a multiple of this, so that every row of a product is aligned for vector
+instructions: otherwise a product rounds by the position of a child.
 """
 _BYTES_PER_ENTRY = 12  # of a dense matrix: which free weight it is, and its sign
 
@@ -43,15 +43,15 @@ class BatchedMLP(nn.Module):
     """Children of one architecture, as one model; child `b` is the network of `states[b]`.
 
     Takes `(n, c)`, the same samples for all; returns logits `(b, n, classes)`. A child's weights
-    start from its own seed, so it does not matter which others are trained with it.
+    start from its own seed, whichever others are trained with it.
 
     Args:
         architecture: what the children have in common.
         sharings: for each child the sharing of every layer (`MLPArchitecture.sharings`).
         seeds: for each child the seed of its initial weights.
         device: where to keep and train them. Default: CPU.
-        inputs: what each child does to samples first. Default: nothing.
-        outputs: what each does to its outputs last. Default: nothing.
+        inputs: how each child scales samples. Default: not at all.
+        outputs: how each scales its outputs. Default: not at all.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class BatchedMLP(nn.Module):
 
     @property
     def n_parameters_per_child(self) -> list[int]:
-        """Number of trainable numbers of each child, biases included."""
+        """Number of parameters of each child, biases included."""
         counts = zip(*self._counts, *self._bias_counts, strict=True)
         return [sum(of_child) for of_child in counts]
 
@@ -119,9 +119,9 @@ class BatchedMLP(nn.Module):
     def calibrate(self, x: Tensor, logit_scale: float = 1.0) -> None:
         """Scale each layer of each child so that its outputs on `x` have root mean square 1.
 
-        With it every state starts with the same activation scale on the data at hand, however its
-        weights are shared (after Mishkin and Matas, 2016, arXiv 1511.06422). One factor for a whole
-        layer keeps equivariance.
+        Every state then starts with the same activation scale on the data, however its weights are
+        shared (after Mishkin and Matas, 2016, arXiv 1511.06422). One factor for a whole layer keeps
+        equivariance.
 
         Args:
             x: samples, shape `(n, c)`.
@@ -132,11 +132,11 @@ class BatchedMLP(nn.Module):
             if layer:
                 h = torch.relu(h)
             out = self._linear(layer, h)
-            wanted = logit_scale if layer == len(self._plans) - 1 else 1.0
+            target = logit_scale if layer == len(self._plans) - 1 else 1.0
             # In float64, so that the rounded result does not depend on how the sum was divided.
             squares = out[:, :, : len(x)].square()
             rms = squares.mean(dim=(1, 2), dtype=torch.float64).sqrt().to(out.dtype)
-            factor = torch.where(rms > 0, wanted / rms, torch.ones_like(rms))
+            factor = torch.where(rms > 0, target / rms, torch.ones_like(rms))
             counts = torch.tensor(self._counts[layer], device=x.device)
             self.weights[layer][: counts.sum()] *= factor.repeat_interleave(counts)
             h = out * factor[:, None, None]
@@ -152,7 +152,7 @@ class BatchedMLP(nn.Module):
 
 
 def _padded(values: Tensor) -> Tensor:
-    """With 1 to 64 zeros that nothing uses: fused Adam rounds the odd end of a vector otherwise."""
+    """Append 1 to 64 unused zeros: fused Adam rounds the odd end of a vector differently."""
     return functional.pad(values, (0, 64 - len(values) % 64))
 
 
@@ -164,7 +164,7 @@ def _of_child(values: Tensor, counts: Sequence[int], child: int) -> Tensor:
 def _bias_plan(shares: Sequence[Share], device: torch.device) -> tuple[Tensor, Tensor | None]:
     offsets = np.cumsum([0] + [share.count for share in shares])[:-1]
     index = np.concatenate([s.index + o for s, o in zip(shares, offsets, strict=True)])
-    # A child whose biases are all forced to zero may point to those after it; its signs are 0.
+    # A child whose biases are all forced to zero may point past them; its signs are 0.
     signs = None
     if any(share.signs is not None for share in shares):
         ones = np.float32(1)
@@ -189,7 +189,7 @@ def _draw(sharings: Sequence[LayerSharing], seed: Sequence[int]) -> list[Tensor]
 
 
 def bytes_per_child(architecture: MLPArchitecture, batch_size: int) -> int:
-    """Return about how much memory one child takes while it trains, in bytes."""
+    """Estimate the memory that one child takes while it trains, in bytes."""
     widths = architecture.widths
     entries = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
     weights = 5 * 4 * entries  # at most: value, gradient, two moments, and one copy

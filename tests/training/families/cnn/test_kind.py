@@ -85,7 +85,7 @@ REFUSED: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
         "--network cnn has no translate_x:4: its symmetries are rot90, .* use --network mlp",
     ),
     ((4, 4), {"network": "cnn"}, "pools images of 4x4 to a single pixel: use --network mlp"),
-    ((3, 9), {"network": "cnn"}, "pictures need 4 pixels a side, not 3x9"),
+    ((3, 9), {"network": "cnn"}, "images need at least 4 pixels a side; got 3x9"),
     ((20,), {"network": "cnn"}, "takes images; the samples are of .*: use --network mlp"),
 ]
 
