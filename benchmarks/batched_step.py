@@ -149,7 +149,7 @@ def main() -> int:
     torch.set_num_threads(1)
     actions = layer_actions(paper_candidates(), Grid(28, 28), HIDDEN, allow_improper=True)
     architecture = MLPArchitecture(actions, 1, (1, 1), CLASSES, "dense")
-    networks = Lattice(actions).closed_states().networks
+    networks = Lattice(actions).closed_states().closed_states
     if arguments.profile:
         profile(architecture, networks)
         return 0
