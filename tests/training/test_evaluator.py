@@ -122,9 +122,7 @@ def test_on_step_counts_the_steps_of_children_and_stops_them() -> None:
 
 def test_finished_networks_are_those_that_evaluate_scored() -> None:
     given, some = evaluator(), children()[:3]
-    for pair, evaluation in zip(
-        given.finished(some, 0, nothing), evaluated(given, some), strict=True
-    ):
+    for pair, evaluation in zip(given.train(some, 0, nothing), evaluated(given, some), strict=True):
         child, finished = pair
         assert child in some
         assert np.array_equal(finished.scores, evaluation.scores)

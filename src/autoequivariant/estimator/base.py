@@ -161,7 +161,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         child = child_of(outcome.problem, outcome.results.best)
         with LocalExecutor(1) as alone:
             evaluator = outcome.problem.evaluator(everything, everything, alone)
-            ((_, finished),) = evaluator.finished([child], _REFIT, lambda _: None)
+            ((_, finished),) = evaluator.train([child], _REFIT, lambda _: None)
         self.module_ = finished.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])
         self._classes, self._targets = samples.classes, samples.targets

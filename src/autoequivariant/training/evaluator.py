@@ -75,17 +75,17 @@ class Evaluator:
             pruning: when to give a child up. Default: never.
         """
         parts = self._parts(children)
-        job = partial(self.trainer.evaluations, replicate, pruning)
+        job = partial(self.trainer.evaluate, replicate, pruning)
         cores = min(self._executor.n_workers, len(parts))
         for number, found in self._executor.run(job, parts, on_step):
             yield parts[number], [replace(e, seconds=e.seconds / cores) for e in found]
 
-    def finished(
+    def train(
         self, children: Sequence[Child], replicate: int, on_step: OnStep
     ) -> list[tuple[Child, TrainedNetwork]]:
         """Train children to the end, score them, and return them as networks to keep."""
         parts = self._parts(children)
-        job = partial(self.trainer.finished, replicate)
+        job = partial(self.trainer.train, replicate)
         found = dict(self._executor.run(job, parts, on_step))
         return [
             pair

@@ -52,7 +52,7 @@ class Trainer(ABC):
         """Training steps of one child."""
 
     @abstractmethod
-    def evaluations(
+    def evaluate(
         self,
         replicate: int,
         pruning: Pruning | None,
@@ -69,7 +69,7 @@ class Trainer(ABC):
         """
 
     @abstractmethod
-    def finished(
+    def train(
         self, replicate: int, children: Sequence[Child], on_step: OnStep
     ) -> list[TrainedNetwork]:
         """Train children of one width to the end, score them and return the networks."""

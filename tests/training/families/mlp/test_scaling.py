@@ -136,7 +136,7 @@ def test_a_network_is_the_same_bit_by_bit_in_any_company(case: str) -> None:
 def test_a_finished_network_has_its_symmetries_and_says_what_was_scored(case: str) -> None:
     trainer, children = trainer_of(case), children_of(case)
     score = split_of(case, 70, 1)
-    for found in trainer.finished(0, children, lambda _: None):
+    for found in trainer.train(0, children, lambda _: None):
         measured = found.model.claimed_error(torch.from_numpy(score.x).float())
         assert measured is None or measured.error < 1e-4
         y = torch.from_numpy(score.y)
@@ -157,7 +157,7 @@ def fitted(x: np.ndarray, y: np.ndarray, mapping: Any) -> list[float]:
     trainer = family.trainer(samples, samples, Training(60), 0, CPU)
     return [
         float(one.scores.mean())
-        for one in trainer.finished(0, Space(family, limit=100).children, lambda _: None)
+        for one in trainer.train(0, Space(family, limit=100).children, lambda _: None)
     ]
 
 

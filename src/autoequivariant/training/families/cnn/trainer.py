@@ -65,7 +65,7 @@ class CNNTrainer(Trainer):
     def _steps_in_epoch(self) -> int:
         return -(-len(self.fit[0]) // self.training.batch_size)
 
-    def evaluations(
+    def evaluate(
         self,
         replicate: int,
         pruning: Pruning | None,
@@ -77,7 +77,7 @@ class CNNTrainer(Trainer):
         """
         return [self._evaluation(replicate, pruning, child, on_step) for child in children]
 
-    def finished(
+    def train(
         self, replicate: int, children: Sequence[Child], on_step: OnStep
     ) -> list[TrainedNetwork]:
         """Train children one after another to the end, score them, and hand them over."""

@@ -74,7 +74,7 @@ class MLPTrainer(Trainer):
         """Return how well each child does on each sample, shape `(b, n)`."""
         return scores(model, *self.score, self.task).numpy()
 
-    def evaluations(
+    def evaluate(
         self,
         replicate: int,
         pruning: Pruning | None,
@@ -89,7 +89,7 @@ class MLPTrainer(Trainer):
         counts = model.n_parameters_per_child
         return [Evaluation(row, n, seconds) for row, n in zip(rows, counts, strict=True)]
 
-    def finished(
+    def train(
         self, replicate: int, children: Sequence[Child], on_step: OnStep
     ) -> list[TrainedNetwork]:
         """Train children of one width together, score them, and hand them over one by one."""
