@@ -120,16 +120,16 @@ def test_a_network_is_the_same_bit_by_bit_in_any_company(case: str) -> None:
     """
     trainer, children = trainer_of(case), children_of(case)
     assert len(children) == 4
-    together = trainer.trained(children, 0, lambda _: None)
-    rows = trainer.scored(together)
+    together = trainer.train_batch(children, 0, lambda _: None)
+    rows = trainer.score_batch(together)
     for number, child in enumerate(children):
-        alone = trainer.trained([child], 0, lambda _: None)
+        alone = trainer.train_batch([child], 0, lambda _: None)
         for (w, b), (w2, b2) in zip(
             alone.child_weights(0), together.child_weights(number), strict=True
         ):
             assert torch.equal(w, w2)
             assert torch.equal(b, b2)
-        assert np.array_equal(trainer.scored(alone)[0], rows[number])
+        assert np.array_equal(trainer.score_batch(alone)[0], rows[number])
 
 
 @pytest.mark.parametrize("case", CASES)

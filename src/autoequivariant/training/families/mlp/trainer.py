@@ -55,7 +55,7 @@ class MLPTrainer(Trainer):
         """Training steps of one network."""
         return self.training.epochs * -(-len(self.fit[0]) // self.training.batch_size)
 
-    def trained(self, children: Sequence[Child], replicate: int, on_step: OnStep) -> BatchedMLP:
+    def train_batch(self, children: Sequence[Child], replicate: int, on_step: OnStep) -> BatchedMLP:
         """Return children of one width as one model, after training."""
         architecture = self.architecture.with_channels(children[0].width)
         model = BatchedMLP(
@@ -70,7 +70,7 @@ class MLPTrainer(Trainer):
         train(model, *self.fit, self.training, order, counted, self.task)
         return model
 
-    def scored(self, model: BatchedMLP) -> NDArray[Any]:
+    def score_batch(self, model: BatchedMLP) -> NDArray[Any]:
         """Return how well each child does on each sample, shape `(b, n)`."""
         return scores(model, *self.score, self.task).numpy()
 
@@ -83,8 +83,8 @@ class MLPTrainer(Trainer):
     ) -> list[Evaluation]:
         """Train children of one width together and score them; none is given up on the way."""
         start = time.perf_counter()
-        model = self.trained(children, replicate, on_step)
-        rows = self.scored(model)
+        model = self.train_batch(children, replicate, on_step)
+        rows = self.score_batch(model)
         seconds = (time.perf_counter() - start) / len(children)
         counts = model.n_parameters_per_child
         return [Evaluation(row, n, seconds) for row, n in zip(rows, counts, strict=True)]
@@ -93,8 +93,8 @@ class MLPTrainer(Trainer):
         self, replicate: int, children: Sequence[Child], on_step: OnStep
     ) -> list[TrainedNetwork]:
         """Train children of one width together, score them, and hand them over one by one."""
-        batched = self.trained(children, replicate, on_step)
-        rows = zip(children, self.scored(batched), batched.n_parameters_per_child, strict=True)
+        batched = self.train_batch(children, replicate, on_step)
+        rows = zip(children, self.score_batch(batched), batched.n_parameters_per_child, strict=True)
         found = []
         for number, (child, row, count) in enumerate(rows):
             inputs = self.scales.of_inputs(child.members)
