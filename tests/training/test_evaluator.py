@@ -163,7 +163,7 @@ def test_normalisation() -> None:
 
     def scaled(values: torch.Tensor, centred: bool) -> torch.Tensor:
         alike = ScaleClasses(np.zeros(1, np.int32), np.array([centred]))
-        return Moments.of(values.numpy(), 1).normalisation(alike).apply(values)
+        return Moments.measure(values.numpy(), 1).normalisation(alike).apply(values)
 
     found = scaled(x, False)
     assert (found.shape, found.dtype) == ((300, 64), torch.float32)

@@ -15,7 +15,7 @@ from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.mlp.family import MLPFamily, MLPTrainer
-from autoequivariant.training.families.mlp.scaling import InputScaling
+from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.loop import Training
 from autoequivariant.training.tasks import TASKS
 
@@ -72,45 +72,45 @@ def one_thread() -> Iterator[None]:
 @pytest.mark.parametrize("case", CASES)
 def test_the_plain_network_scales_every_value_on_its_own(case: str) -> None:
     family, fit = family_of(case), split_of(case)
-    scales = InputScaling.of(family.architecture, family.task, fit)
+    scales = NetworkScaling.measure(family.architecture, family.task, fit)
     values = family.architecture.scaled_inputs
     flat = fit.x.reshape(len(fit), values, -1).astype(np.float64)
-    plain = scales.of_inputs(())
+    plain = scales.input_normalisation(())
     assert np.allclose(plain.mean, flat.mean(axis=(0, 2)))
     assert np.allclose(plain.scale, flat.std(axis=(0, 2)))
-    targets = scales.of_outputs(())
+    targets = scales.output_normalisation(())
     assert targets is not None
     assert np.allclose(targets.mean, fit.y.mean(axis=0))
     for candidate in range(len(family.candidates)):
-        assert scales.of_inputs([candidate]).mean != plain.mean or case == "channels"
+        assert scales.input_normalisation([candidate]).mean != plain.mean or case == "channels"
 
 
 def test_of_classes_only_samples_are_scaled() -> None:
     family = family_of("table", "classification")
-    scales = InputScaling.of(family.architecture, family.task, split_of("table"))
-    assert scales.of_outputs(()) is None
-    assert scales.scalings([(0,)], CPU)[1] is None
+    scales = NetworkScaling.measure(family.architecture, family.task, split_of("table"))
+    assert scales.output_normalisation(()) is None
+    assert scales.corrections([(0,)], CPU)[1] is None
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_samples_that_are_prepared_become_what_each_network_would_have(case: str) -> None:
     family, fit = family_of(case), split_of(case)
-    scales = InputScaling.of(family.architecture, family.task, fit)
-    x, y = scales.prepared(fit, CPU)
+    scales = NetworkScaling.measure(family.architecture, family.task, fit)
+    x, y = scales.normalised(fit, CPU)
     networks = [child.members for child in children_of(case)]
-    inputs, outputs = scales.scalings(networks, CPU)
+    inputs, outputs = scales.corrections(networks, CPU)
     assert inputs is not None
     found = inputs.apply(x.T)
     for number, members in enumerate(networks):
-        own = scales.of_inputs(members).apply(torch.from_numpy(fit.x).double())
+        own = scales.input_normalisation(members).apply(torch.from_numpy(fit.x).double())
         assert torch.allclose(found[number].T.double(), own, atol=1e-3)
-        scale = scales.of_outputs(members)
+        scale = scales.output_normalisation(members)
         assert scale is not None
         if outputs is not None:
             trained = scale.apply(torch.from_numpy(fit.y).double())  # what it is to say
             on_common_scale = outputs.apply(trained.float().T[None])[number].T
             assert torch.allclose(on_common_scale, y, atol=1e-2)
-    assert scales.scalings([()], CPU) == (None, None)  # nothing to do, and nothing done
+    assert scales.corrections([()], CPU) == (None, None)  # nothing to do, and nothing done
 
 
 @pytest.mark.parametrize("case", CASES)

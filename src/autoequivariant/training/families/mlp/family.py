@@ -16,7 +16,7 @@ from autoequivariant.nn.mlp.sharing_maps import sharing_maps
 from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.family import Family
-from autoequivariant.training.families.mlp.scaling import InputScaling
+from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.families.mlp.trainer import MLPTrainer
 from autoequivariant.training.loop import CLASSIFICATION, Training
 from autoequivariant.training.tasks import Task
@@ -125,13 +125,13 @@ class MLPFamily(Family):
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
     ) -> MLPTrainer:
         """Return what trains children on `fit` and scores them on `score`."""
-        scales = InputScaling.of(self.architecture, self.task, fit)
+        scales = NetworkScaling.measure(self.architecture, self.task, fit)
         return MLPTrainer(
             self.architecture,
             self.task,
             scales,
-            scales.prepared(fit, device),
-            scales.prepared(score, device),
+            scales.normalised(fit, device),
+            scales.normalised(score, device),
             training,
             seed,
             device,

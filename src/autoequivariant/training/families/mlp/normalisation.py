@@ -31,7 +31,9 @@ class Normalisation:
         scale = torch.tensor(self.scale, device=values.device)[:, None]
         return ((flat - mean) / scale).flatten(1)
 
-    def to(self, other: Normalisation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def conversion_to(
+        self, other: Normalisation
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return factor and shift of each value that make of what this one scaled what the other
         would have.
         """
@@ -47,7 +49,7 @@ class Moments:
     variance: NDArray[np.float64]
 
     @classmethod
-    def of(cls, samples: NDArray[Any], values: int) -> Moments:
+    def measure(cls, samples: NDArray[Any], values: int) -> Moments:
         """Measure them on samples, shape `(n, values, ...)` or with the values flattened."""
         flat = samples.reshape(len(samples), values, -1).astype(np.float64)
         mean = flat.mean(axis=(0, 2))

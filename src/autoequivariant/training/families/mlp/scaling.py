@@ -28,7 +28,7 @@ from autoequivariant.training.tasks import Task
 
 
 @dataclass(frozen=True, eq=False)
-class InputScaling:
+class NetworkScaling:
     """Scaling of samples and targets in every network of an architecture.
 
     Attributes:
@@ -42,19 +42,19 @@ class InputScaling:
     outputs: Moments | None
 
     @classmethod
-    def of(cls, architecture: MLPArchitecture, task: Task, fit: Split) -> InputScaling:
+    def measure(cls, architecture: MLPArchitecture, task: Task, fit: Split) -> NetworkScaling:
         """Measure the samples to train on."""
-        outputs = Moments.of(fit.y, fit.y.shape[1]) if task.name == "regression" else None
-        return cls(architecture, Moments.of(fit.x, architecture.scaled_inputs), outputs)
+        outputs = Moments.measure(fit.y, fit.y.shape[1]) if task.name == "regression" else None
+        return cls(architecture, Moments.measure(fit.x, architecture.scaled_inputs), outputs)
 
-    def of_inputs(self, members: Iterable[int]) -> Normalisation:
+    def input_normalisation(self, members: Iterable[int]) -> Normalisation:
         """Return how a network that has these candidates scales its samples."""
         channels = self.architecture.in_channels
         return self.inputs.normalisation(
             input_scale_classes(self.architecture.actions, channels, members)
         )
 
-    def of_outputs(self, members: Iterable[int]) -> Normalisation | None:
+    def output_normalisation(self, members: Iterable[int]) -> Normalisation | None:
         """Return how it scales its targets; None for classes."""
         if self.outputs is None:
             return None
@@ -63,14 +63,14 @@ class InputScaling:
             output_scale_classes(self.architecture.actions, count, members)
         )
 
-    def prepared(self, split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
+    def normalised(self, split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
         """Return samples, shape `(n, c)`, and targets, value by value on a scale of their own."""
         x = torch.from_numpy(np.ascontiguousarray(split.x)).to(device, torch.float32)
         y = torch.from_numpy(split.y).to(device)
-        targets = self.of_outputs(())
-        return self.of_inputs(()).apply(x), y if targets is None else targets.apply(y)
+        targets = self.output_normalisation(())
+        return self.input_normalisation(()).apply(x), y if targets is None else targets.apply(y)
 
-    def scalings(
+    def corrections(
         self, networks: Sequence[Iterable[int]], device: torch.device
     ) -> tuple[Scaling | None, Scaling | None]:
         """Return what networks do to samples that are prepared, and to their outputs so that these
@@ -81,14 +81,18 @@ class InputScaling:
             device: where they are trained.
         """
         kept = [tuple(members) for members in networks]
-        own = self.of_inputs(())
+        own = self.input_normalisation(())
         repeats = self.architecture.widths[0] // len(own.mean)
-        inputs = _scaling([own.to(self.of_inputs(m)) for m in kept], repeats, device)
-        targets = self.of_outputs(())
+        inputs = _scaling(
+            [own.conversion_to(self.input_normalisation(m)) for m in kept], repeats, device
+        )
+        targets = self.output_normalisation(())
         if targets is None:
             return inputs, None
-        scales = [self.of_outputs(members) for members in kept]
-        return inputs, _scaling([s.to(targets) for s in scales if s is not None], 1, device)
+        scales = [self.output_normalisation(members) for members in kept]
+        return inputs, _scaling(
+            [s.conversion_to(targets) for s in scales if s is not None], 1, device
+        )
 
 
 def _scaling(

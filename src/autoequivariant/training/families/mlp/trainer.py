@@ -20,7 +20,7 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.families.family import TrainedNetwork, Trainer
-from autoequivariant.training.families.mlp.scaling import InputScaling
+from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.loop import Training, scores, train
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
@@ -35,7 +35,7 @@ class MLPTrainer(Trainer):
         task: what is asked of them.
         scales: how each network scales samples and targets.
         fit, score: samples, shape `(n, c)`, and targets to train and to score on, each value
-            normalised on its own (`InputScaling.prepared`).
+            normalised on its own (`NetworkScaling.prepared`).
         training: epochs, batch size, learning rate.
         seed: the run's seed.
         device: where to train.
@@ -43,7 +43,7 @@ class MLPTrainer(Trainer):
 
     architecture: MLPArchitecture
     task: Task
-    scales: InputScaling
+    scales: NetworkScaling
     fit: tuple[Tensor, Tensor]
     score: tuple[Tensor, Tensor]
     training: Training
@@ -63,7 +63,7 @@ class MLPTrainer(Trainer):
             [architecture.sharings(child.generators) for child in children],
             [(self.seed, replicate, len(child.members), *child.members) for child in children],
             self.device,
-            *self.scales.scalings([child.members for child in children], self.device),
+            *self.scales.corrections([child.members for child in children], self.device),
         )
         order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
         counted = partial(on_step, len(children))
@@ -97,8 +97,8 @@ class MLPTrainer(Trainer):
         rows = zip(children, self.score_batch(batched), batched.n_parameters_per_child, strict=True)
         found = []
         for number, (child, row, count) in enumerate(rows):
-            inputs = self.scales.of_inputs(child.members)
-            outputs = self.scales.of_outputs(child.members)
+            inputs = self.scales.input_normalisation(child.members)
+            outputs = self.scales.output_normalisation(child.members)
             model = EquivariantMLP(
                 batched.architecture, child.generators, inputs.mean, inputs.scale
             )
