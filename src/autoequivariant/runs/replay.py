@@ -148,8 +148,8 @@ def _without_data(run: Run) -> Problem:
             run.settings,
             network=kind.name,
             # Without candidates none are chosen again: no columns are known to look alike.
-            symmetries=candidates if candidates or kind.searches_alone else None,
-            **kind.decided(run.identity),
+            symmetries=candidates if candidates or kind.searches_without_symmetries else None,
+            **kind.settings_from_identity(run.identity),
         )
         alike = () if isinstance(domain, Features) else None
         outputs = classes or identity.targets

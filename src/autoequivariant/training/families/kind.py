@@ -50,24 +50,24 @@ class NetworkKind(ABC):
 
     Attributes:
         name: what `--network` calls it.
-        data: what `--network auto` takes this kind for, in words.
+        default_for: what `--network auto` takes this kind for, in words.
         options: the settings that only this kind has, by command-line option.
         description: reads `model.json` of this kind.
         training: how a network is trained; `--epochs` overrides the epochs.
         steps: training steps that a network gets without `--epochs` or a preset, roughly.
         pruner: stops unpromising children early; `none` where children train together, as
             stopping one saves nothing.
-        searches_alone: whether there is something to search without any symmetry.
+        searches_without_symmetries: whether there is something to search without any symmetry.
     """
 
     name: ClassVar[str]
-    data: ClassVar[str] = "data that no other kind suits"
+    default_for: ClassVar[str] = "data that no other kind suits"
     options: ClassVar[Mapping[str, str]] = {}
     description: ClassVar[type[NetworkDescription]]
     training: ClassVar[Training]
     steps: ClassVar[int] = 400
     pruner: ClassVar[str] = "none"
-    searches_alone: ClassVar[bool] = False
+    searches_without_symmetries: ClassVar[bool] = False
 
     @abstractmethod
     def suits(self, spec: DataSpec, options: NetworkOptions) -> bool:
@@ -81,7 +81,7 @@ class NetworkKind(ABC):
             ActionError, SettingsError, SymmetryError: the options do not fit the data.
         """
 
-    def decided(self, identity: Mapping[str, Any]) -> dict[str, Any]:
+    def settings_from_identity(self, identity: Mapping[str, Any]) -> dict[str, Any]:
         """Return settings that were left to the data and that a run's identity records.
 
         A finished run is replayed with them when its data are gone. Values are checked by whoever

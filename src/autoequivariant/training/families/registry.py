@@ -17,11 +17,11 @@ def suitable_kind(spec: DataSpec, options: NetworkOptions) -> NetworkKind:
     If options are set that only one kind has, it is that kind.
     """
     for kind in KINDS.values():
-        if given_options(kind, options):
+        if options_in_use(kind, options):
             return kind
     return next(kind for kind in reversed(KINDS.values()) if kind.suits(spec, options))
 
 
-def given_options(kind: NetworkKind, options: NetworkOptions) -> list[str]:
+def options_in_use(kind: NetworkKind, options: NetworkOptions) -> list[str]:
     """Return the command-line options that are set and that only this kind has."""
     return [o for o, field in kind.options.items() if getattr(options, field) is not None]

@@ -35,7 +35,7 @@ class CNNKind(NetworkKind):
     """
 
     name = "cnn"
-    data = f"images of {LEAST_SIDE} pixels a side or more"
+    default_for = f"images of {LEAST_SIDE} pixels a side or more"
     options = {
         "--augmentations": "augmentations",
         "--size": "sizes",
@@ -49,7 +49,7 @@ class CNNKind(NetworkKind):
     """
     steps = 500
     pruner = "median"
-    searches_alone = True
+    searches_without_symmetries = True
 
     def suits(self, spec: DataSpec, options: NetworkOptions) -> bool:
         """See `NetworkKind`."""

@@ -38,7 +38,7 @@ class MLPKind(NetworkKind):
     """Equivariant MLPs; they suit all data."""
 
     name = "mlp"
-    data = "small images, and for all other data"
+    default_for = "small images, and for all other data"
     options = {f"--{name}": name for name in ("layers", "channels", "widths", "final")}
     description = MLPDescription
     training = Training(PAPER_EPOCHS)
@@ -62,7 +62,7 @@ class MLPKind(NetworkKind):
         )
         return MLPFamily(architecture, task_of(spec.has_classes)), _widths(options, channels)
 
-    def decided(self, identity: Mapping[str, Any]) -> dict[str, Any]:
+    def settings_from_identity(self, identity: Mapping[str, Any]) -> dict[str, Any]:
         """Layers, channels and final layer."""
         return {
             "layers": tuple(map(parse_domain, identity["layers"])),
