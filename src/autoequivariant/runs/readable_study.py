@@ -18,7 +18,7 @@ from autoequivariant.searching.outcome import child_of
 from autoequivariant.searching.storage.study import Key
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
-from autoequivariant.training.pruning import quietly
+from autoequivariant.training.pruning import quiet_optuna
 
 
 def readable_study(record: Replay, storage: optuna.storages.BaseStorage) -> optuna.Study:
@@ -30,7 +30,7 @@ def readable_study(record: Replay, storage: optuna.storages.BaseStorage) -> optu
     """
     problem, source = record.outcome.problem, record.study.optuna
     metric = record.outcome.results.metric
-    with quietly(), warnings.catch_warnings():
+    with quiet_optuna(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)  # of names of values
         study = optuna.create_study(
             storage=storage, study_name=problem.card.name, directions=list(problem.directions)

@@ -40,7 +40,7 @@ class Pruning:
         """Whether a child with this curve so far is given up."""
         if not curve or len(curve) >= self.epochs or len(self.curves) < STARTUP:
             return False
-        with quietly():
+        with quiet_optuna():
             # The first half of a training is left alone: at a high rate it says little of the end.
             pruner = PercentilePruner(_PERCENTS[self.pruner], STARTUP, self.epochs // 2)
             study = optuna.create_study(direction="maximize", pruner=pruner)
@@ -57,7 +57,7 @@ class Pruning:
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
+def quiet_optuna() -> Iterator[None]:
     """Within it Optuna says nothing of studies that nobody else will see."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
