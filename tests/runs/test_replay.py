@@ -61,7 +61,7 @@ def test_the_outcome_is_what_the_search_returned(outcome: Outcome) -> None:
         assert again.choice == outcome.choice
         assert again.leaders == outcome.leaders
         assert again.status == outcome.status
-        assert record.missing is None
+        assert record.data_error is None
     assert {path.name: path.read_bytes() for path in outcome.folder.iterdir()} == before
 
 
@@ -71,8 +71,8 @@ def test_without_its_data_the_networks_are_the_same(outcome: Outcome, tmp_path: 
     config["command"]["data"] = str(tmp_path / "gone.npz")
     (folder / "config.json").write_text(json.dumps(config))
     with opened(folder) as record:
-        assert record.missing is not None
-        assert "gone.npz" in record.missing
+        assert record.data_error is not None
+        assert "gone.npz" in record.data_error
         problem = record.outcome.problem
         assert record.outcome.choice == outcome.choice
         assert problem.data.validation.x.shape == outcome.problem.data.validation.x.shape
@@ -106,14 +106,14 @@ def test_tables_whose_file_is_gone_or_changed(name: str, tmp_path: Path) -> None
     settings = SearchSettings(str(path), target=("y",), budget=4, epochs=1, **options)
     wanted = search(settings, tmp_path / "run")
     with opened(wanted.folder) as record:  # the twin
-        assert record.missing is None and record.outcome.choice == wanted.choice
+        assert record.data_error is None and record.outcome.choice == wanted.choice
     for phrase in ("are not what they were", "There is no data set or path"):
         if path.exists() and phrase.startswith("are"):
             write_table(path, is_regression, rows=121)
         else:
             path.unlink()
         with opened(wanted.folder) as record:
-            assert record.missing is not None and phrase in record.missing
+            assert record.data_error is not None and phrase in record.data_error
             problem, data = record.outcome.problem, wanted.problem.data
             assert record.outcome.choice == wanted.choice
             assert record.outcome.leaders == wanted.leaders

@@ -100,7 +100,7 @@ class SavedModel:
             description.targets,
             run.settings.target,
             run.settings.drop,
-            (run.record.data_fingerprint, run.settings.seed),
+            (run.typed_identity.data_fingerprint, run.settings.seed),
             run.settings.data,
         )
 

@@ -121,7 +121,7 @@ def claimed_by_run(saved: SavedModel) -> ClaimedSymmetries:
     if run is None:
         return saved.model.claims()
     said = [] if run.results is None else list(run.results.best.symmetries)
-    asked = resolve(map(candidate_of, run.record.symmetries), saved.spec)
+    asked = resolve(map(candidate_of, run.typed_identity.symmetries), saved.spec)
     known = {str(symmetry) for symmetry in asked}
     named = [name for name in said if name not in known and name.partition(":")[0] in ACTIONS]
     claims = saved.model.claims(dict.fromkeys((*asked, *map(Symmetry.parse, named))))

@@ -48,7 +48,7 @@ class Replay:
     study: SearchStudy
     outcome: Outcome
     experiment: Experiment | None
-    missing: str | None
+    data_error: str | None
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def _experiment(run: Run) -> tuple[Experiment | None, str | None]:
 def _without_data(run: Run) -> Problem:
     """Return the problem without its data, from what decided it (`Problem.identity`)."""
     try:
-        identity = run.record
+        identity = run.typed_identity
         domain = parse_domain(identity.domain)
         names = _names(run)
         classes = () if identity.targets else names.classes
@@ -169,7 +169,7 @@ def _names(run: Run) -> Names:
 
     Without a model the number of classes matters little.
     """
-    if run.names.classes or run.record.targets:
+    if run.names.classes or run.typed_identity.targets:
         return run.names
     try:
         description = read_description(run.folder)

@@ -26,7 +26,7 @@ _Samples = Annotated[int, Meta(ge=1, le=2**40)]
 
 
 @dataclass(frozen=True)
-class Record:
+class TypedIdentity:
     """What a run's identity says of its data and its kind of network (`Problem.identity`)."""
 
     data: str
@@ -79,7 +79,7 @@ class Run:
 
     folder: Path
     identity: dict[str, Any]
-    record: Record
+    typed_identity: TypedIdentity
     settings: SearchSettings
     results: Results | None
     version: str
@@ -116,7 +116,7 @@ class Run:
 
     def refuse_other_data(self, fingerprint: str) -> None:
         """Raise `RunError` if data have changed since they were searched."""
-        if fingerprint != self.record.data_fingerprint:
+        if fingerprint != self.typed_identity.data_fingerprint:
             raise RunError(
                 f"The contents of {self.settings.data} have changed since {self.folder} was "
                 "written: search them again, or restore the former data."
@@ -158,7 +158,7 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
     try:
         config = read_config(path / CONFIG)
         command = to_type(config.command, _Command, "command")
-        record = to_type(config.identity, Record, "identity")
+        record = to_type(config.identity, TypedIdentity, "identity")
         settings = SearchSettings.from_json(config.command)
     except (AutoequivariantError, AttributeError, OSError, LookupError, TypeError, ValueError) as e:
         raise RunError(
