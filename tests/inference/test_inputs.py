@@ -70,7 +70,7 @@ def test_what_the_model_may_have_been_trained_on_is_said(tmp_path: Path, both: s
 
     def seen(data: str, part: str | None, searched: str, at: str) -> str:
         spec = InputSpec(target=("y",), drop=(), searched=(searched, 0), data=at)
-        return read_inputs(data, part, spec=spec).seen
+        return read_inputs(data, part, spec=spec).training_warning
 
     assert seen(table, None, own, table) == ""
     for part in ("all", "train"):
@@ -84,7 +84,7 @@ def test_what_the_model_may_have_been_trained_on_is_said(tmp_path: Path, both: s
         assert seen(data, None, "other", "/once/another.csv") == ""
     assert "has the name of the data that were searched" in seen(both, "train", "other", both)
     assert seen(both, None, "other", both) == ""
-    assert read_inputs(both, "train").seen == ""
+    assert read_inputs(both, "train").training_warning == ""
 
 
 def test_bare_arrays(tmp_path: Path) -> None:

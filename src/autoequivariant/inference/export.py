@@ -55,7 +55,7 @@ class Export:
     Attributes:
         format: `torch` or `onnx`.
         files: what was written; none where it failed.
-        takes: type and shape of the samples that it takes, in words.
+        input_form: type and shape of the samples that it takes, in words.
         data: on whose samples it was compared.
         samples: how many.
         difference: `max |f(x) - e(x)| / spread of f(x)` of the saved network `f` and the export `e`
@@ -66,7 +66,7 @@ class Export:
 
     format: str
     files: tuple[Path, ...]
-    takes: str
+    input_form: str
     data: str
     samples: int
     difference: float

@@ -38,7 +38,7 @@ class InferenceInput:
             None if there are none.
         unlabelled: why there are no labels, where there is more to say.
         ignored: columns of a table that the model does not read.
-        seen: a warning if the model was, or may have been, trained on some of the samples.
+        training_warning: a sentence if the model was, or may have been, trained on some of the samples.
     """
 
     name: str
@@ -49,7 +49,7 @@ class InferenceInput:
     labels: NDArray[Any] | None
     unlabelled: str = ""
     ignored: tuple[str, ...] = ()
-    seen: str = ""
+    training_warning: str = ""
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -133,7 +133,9 @@ def _part_of(samples: Samples, data: str, part: str | None, spec: InputSpec) -> 
     part = part or "all"
     labels = np.array(samples.classes)[y] if samples.classes else y
     seen = _training_warning(data, part, spec, is_searched)
-    return InferenceInput(samples.name, part, samples.domain, x, rows, labels, seen=seen)
+    return InferenceInput(
+        samples.name, part, samples.domain, x, rows, labels, training_warning=seen
+    )
 
 
 def _training_warning(data: str, part: str, spec: InputSpec, is_searched: bool = False) -> str:

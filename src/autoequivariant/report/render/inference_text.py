@@ -119,7 +119,7 @@ def print_export(console: Console, found: Export) -> None:
         return
     for path in found.files:
         console.print(f"written: {escape(str(path))}", soft_wrap=True)
-    console.print(f"input: {escape(found.takes)}")
+    console.print(f"input: {escape(found.input_form)}")
 
 
 def _print_matrix(console: Console, found: ClassificationReport) -> None:
