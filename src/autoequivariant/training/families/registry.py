@@ -8,13 +8,13 @@ from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
 from autoequivariant.training.families.mlp.kind import MLPKind
 
 KINDS: dict[str, NetworkKind] = {kind.name: kind for kind in (MLPKind(), CNNKind())}
-"""Later kinds are more special: `auto` takes the last one that suits."""
+"""General kinds first: `--network auto` takes the last one that suits the data."""
 
 
 def suitable_kind(spec: DataSpec, options: NetworkOptions) -> NetworkKind:
-    """Return the kind that `--network auto` takes: the last registered one that suits.
+    """Return the kind that `--network auto` takes.
 
-    If options are set that only one kind has, it is that kind.
+    It is the kind whose own options are used, or else the last registered one that suits the data.
     """
     for kind in KINDS.values():
         if options_in_use(kind, options):
