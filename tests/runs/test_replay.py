@@ -210,5 +210,5 @@ def test_a_study_for_people_names_every_network(outcome: Outcome) -> None:
     assert study.user_attrs["data"] == "data"
     (chosen, *_) = [trial for trial in study.trials if "chosen" in trial.user_attrs]
     assert chosen.user_attrs["symmetries"] == study.user_attrs["symmetries found"]
-    assert study.user_attrs["chosen"] == f"trial {chosen.number}, by further trainings"
+    assert study.user_attrs["chosen"] == f"trial {chosen.number}, after retraining on folds"
     assert not any(name.startswith("evaluations") for name in study.user_attrs)

@@ -204,7 +204,7 @@ def test_a_hidden_domain_carries_how_outputs_move(length: int, hidden: int) -> N
 
 @pytest.mark.parametrize("shape", ["4096x4097", "99999999999999999999x3", "features:16777217"])
 def test_domains_that_are_too_large(shape: str) -> None:
-    with pytest.raises(SettingsError, match="indices, more than 16,777,216: give smaller data"):
+    with pytest.raises(SettingsError, match="indices, more than 16,777,216: use smaller data"):
         candidates_for(DataSpec(parse_domain(shape)), SearchSettings(""))
 
 
