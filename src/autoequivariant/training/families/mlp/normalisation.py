@@ -48,7 +48,7 @@ class Moments:
 
     @classmethod
     def measure(cls, samples: NDArray[Any], values: int) -> Moments:
-        """Return the moments of samples, shape `(n, values, ...)`; the last axes may be flattened."""
+        """Return the moments of samples, shape `(n, values, ...)`; axes may be flattened."""
         flat = samples.reshape(len(samples), values, -1).astype(np.float64)
         mean = flat.mean(axis=(0, 2))
         return cls(mean, ((flat - mean[:, None]) ** 2).mean(axis=(0, 2)))
