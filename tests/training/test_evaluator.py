@@ -18,8 +18,7 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.families import mlp
-from autoequivariant.training.families.mlp.family import MLPFamily
+from autoequivariant.training.families.mlp.family import MOST_TOGETHER, MLPFamily
 from autoequivariant.training.families.mlp.normalisation import Moments
 from autoequivariant.training.loop import Training
 
@@ -138,9 +137,9 @@ def test_the_number_at_once_grows_with_the_memory(monkeypatch: pytest.MonkeyPatc
     assert one == bytes_per_child(architecture(), 64)
     counts = [made.max_together(4, 64, CPU, limit) for limit in (0, 1, one, 3 * one, 10 * one)]
     assert counts == [1, 1, 1, 3, 10]
-    assert made.max_together(4, 64, CPU, 10**15) <= mlp.MOST_TOGETHER
+    assert made.max_together(4, 64, CPU, 10**15) <= MOST_TOGETHER
     cuda = torch.device("cuda")  # is only a name here
-    assert made.max_together(4, 64, cuda, 10**15) == mlp.MOST_TOGETHER
+    assert made.max_together(4, 64, cuda, 10**15) == MOST_TOGETHER
     assert made.max_together(4, 64, cuda, 3 * one) == 3
 
 
