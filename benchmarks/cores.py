@@ -58,12 +58,14 @@ def ways(cores: int, children: list[Child], make: Callable[[Executor], Evaluator
 
     def by_torch() -> None:
         torch.set_num_threads(cores)
-        alone.trainer.trained(children, 0, lambda count: None)
+        alone.trainer.train_batch(children, 0, lambda count: None)
 
     def by_threads() -> None:
         torch.set_num_threads(1)
         with ThreadPoolExecutor(cores) as pool:
-            list(pool.map(lambda part: alone.trainer.trained(part, 0, lambda count: None), parts))
+            list(
+                pool.map(lambda part: alone.trainer.train_batch(part, 0, lambda count: None), parts)
+            )
 
     def by_processes() -> None:
         list(workers.evaluate(children, 0, lambda count: None))

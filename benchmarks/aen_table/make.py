@@ -114,8 +114,8 @@ class Trainer:
     def rows(self, children: list[Child]) -> list[list[str]]:
         """Train networks together, score them and return their rows."""
         start = time.perf_counter()
-        model = self.evaluator.trainer.trained(children, 0, lambda count: None)
-        validation = self.evaluator.trainer.scored(model).sum(1)
+        model = self.evaluator.trainer.train_batch(children, 0, lambda count: None)
+        validation = self.evaluator.trainer.score_batch(model).sum(1)
         seconds = (time.perf_counter() - start) / len(children)
         test = scores(model, *self.test).sum(1)
         rows = zip(children, model.n_parameters_per_child, validation, test, strict=True)

@@ -14,7 +14,7 @@ _PUBLIC = {
     "SearchSettings": "searching",
     "Symmetry": "groups",
     "equivariance_error": "nn",
-    "load_model": "training.families",
+    "load_model": "training.families.model_files",
     "search": "searching",
 }
 __version__ = version("autoequivariant")

@@ -243,7 +243,7 @@ BAD_OPTIONS = [
     (["--drop", "y"], ["--drop is for a table"]),
     (["--target", ""], ["--target names no column"]),
     (["--kind", "volume"], ["cannot be read as volume"]),
-    (["--device", "tpu"], ["--device knows cpu and cuda, not 'tpu'"]),
+    (["--device", "tpu"], ["--device must be cpu or cuda; got 'tpu'"]),
     (["--timeout", "soon"], ["'soon'", "90s, 10m or 1h30m"]),
     (["--timeout", "-5"], ["'-5'"]),
     (["--timeout", ""], ["''"]),

@@ -133,7 +133,7 @@ def test_a_folder_with_the_two_files_alone(runs: dict[str, Path], tmp_path: Path
         shutil.copy(runs["mlp"] / name, tmp_path)
     assert len(aen("predict", tmp_path, "digits").splitlines()) == 1798  # nothing was held out
     assert len(aen("predict", runs["mlp"], "digits").splitlines()) == 360
-    assert "has no data of its own" in aen("verify", tmp_path, code=2)
+    assert "holds a model without a run, so DATA has no default" in aen("verify", tmp_path, code=2)
     assert "hflip" in aen("verify", tmp_path, "digits")
 
 
@@ -180,12 +180,12 @@ SHAPES: dict[str, tuple[dict[str, Any], str]] = {
     "side": ({"x": np.zeros((2, 11, 12, 3), np.uint8)}, "takes 12x12 with 3 channels"),
     "channels": ({"x": np.zeros((2, 12, 12), np.uint8)}, "takes 12x12 with 3 channels"),
     "flat": ({"x": np.zeros((2, 432), np.uint8)}, "takes 12x12 with 3 channels"),
-    "one picture": ({"x": np.zeros((12, 12), np.uint8)}, "the axis of samples first"),
+    "one picture": ({"x": np.zeros((12, 12), np.uint8)}, "with the sample axis first"),
     "unknown": (
         {"x": np.zeros((2, 12, 12, 3), np.uint8), "y": ["ant", "wasp"]},
-        "does not know (wasp): its classes are ant, bee, cat, big",
+        "must be among the classes of the model (ant, bee, cat, big); got wasp",
     ),
-    "no labels": ({"x": np.zeros((2, 12, 12, 3), np.uint8)}, "has no labels to compare with"),
+    "no labels": ({"x": np.zeros((2, 12, 12, 3), np.uint8)}, "has no labels: give labelled data"),
     "infinite": ({"x": np.full((2, 12, 12, 3), np.inf)}, "NaN or infinite"),
     "nothing": ({"x": np.zeros((0, 12, 12, 3), np.uint8)}, "are empty"),
 }
@@ -211,11 +211,11 @@ def test_samples_that_do_not_fit_are_refused(
         ("predict RUN digits --part validation", "--part must be one of train, test, all"),
         ("predict RUN digits --out p.txt", "--out must end in .csv or .parquet"),
         ("predict RUN digits --source x", "--source"),
-        ("evaluate RUN --part train", "belong to data that are given"),
-        ("export RUN --format keras", "--format knows torch and onnx"),
-        ("export RUN --format onnx --out p.py", "is a file such as network.onnx"),
-        ("export RUN --format torch --out my-net.py", "whose name Python can import"),
-        ("export RUN --format torch --out model.py", "beside the saved model"),
+        ("evaluate RUN --part train", "--part and --source need DATA"),
+        ("export RUN --format keras", "--format must be one of torch, onnx; got "),
+        ("export RUN --format onnx --out p.py", "must be a .onnx file; got 'p.py'"),
+        ("export RUN --format torch --out my-net.py", "with a name that Python can import"),
+        ("export RUN --format torch --out model.py", "has the name of a saved model"),
         ("export RUN --format torch --out /dev/null/net.py", "check that its folder exists"),
     ],
 )
@@ -279,7 +279,7 @@ def test_a_claim_that_does_not_hold_fails(runs: dict[str, Path], tmp_path: Path)
         assert sorted(run.iterdir()) == before
     results["best"]["symmetries"].append("rot90")
     (run / "results.json").write_text(json.dumps(results))
-    assert "knows nothing of" in aen("verify", run, code=2)
+    assert "which the model does not know" in aen("verify", run, code=2)
 
 
 # --- export ---------------------------------------------------------------------------------------

@@ -200,7 +200,7 @@ def test_symmetries_that_move_classes(board: Path, tmp_path: Path) -> None:
     results = json.loads((board / "results.json").read_text())
     results["best"]["symmetries"].append("mine")
     (board / "results.json").write_text(json.dumps(results))
-    assert "claims mine, which its model knows nothing of" in aen("verify", board, code=2)
+    assert "claims mine, which the model does not know" in aen("verify", board, code=2)
 
 
 def test_classes_of_a_table(arm: dict[str, Any], tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"network": None}, "network knows auto, mlp, cnn, not None."),
     ({"network": "rnn"}, "network knows auto, mlp, cnn, not 'rnn'."),
     ({"sampler": None}, "sampler knows auto, lattice"),
-    ({"device": None}, "device knows cpu and cuda, not None."),
+    ({"device": None}, "device must be cpu or cuda; got None."),
     ({"kind": 5}, "kind is a text such as grid, or None, not 5."),
     ({"budget": "x", "epochs": "y"}, "not 'x'. epochs is a whole number"),
 ]

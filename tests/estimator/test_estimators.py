@@ -183,7 +183,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"symmetries": [{"swap": "left <-> rihgt"}]}, "did you mean right?"),
     ({"symmetries": []}, "symmetries names no candidate"),
     ({"network": "cnn"}, "network cnn is for images"),
-    ({"device": "tpu"}, "device knows cpu and cuda"),
+    ({"device": "tpu"}, "device must be cpu or cuda"),
     ({"kind": "grid"}, "cannot be read as grid"),
 ]
 

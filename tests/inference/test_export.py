@@ -58,7 +58,7 @@ def test_a_network_and_another_are_told_apart(
 def test_what_is_claimed_is_measured_by_the_spread(mean: float, tmp_path: Path) -> None:
     saved = saved_in(tmp_path / "one", mean)
     checks = verify(saved, saved.samples(str(tmp_path / "one" / "data.npz"))).checks
-    assert [(c.symmetry, c.claimed, c.holds) for c in checks] == [
+    assert [(c.name, c.claimed, c.holds) for c in checks] == [
         ("swap:0-1", True, True),
         ("swap:2-3", False, False),
     ]

@@ -70,11 +70,11 @@ def test_what_the_model_may_have_been_trained_on_is_said(tmp_path: Path, both: s
 
     def seen(data: str, part: str | None, searched: str, at: str) -> str:
         spec = InputSpec(target=("y",), drop=(), searched=(searched, 0), data=at)
-        return read_inputs(data, part, spec=spec).seen
+        return read_inputs(data, part, spec=spec).training_warning
 
     assert seen(table, None, own, table) == ""
     for part in ("all", "train"):
-        assert "trained on some of these samples: none of them is in --part test" in seen(
+        assert "trained on some of these samples: --part test has none of them" in seen(
             table, part, own, table
         )
     for data in (table, f"{tmp_path}/bare.npz"):
@@ -82,9 +82,9 @@ def test_what_the_model_may_have_been_trained_on_is_said(tmp_path: Path, both: s
             f"{data} has the name of"
         )
         assert seen(data, None, "other", "/once/another.csv") == ""
-    assert "has the name of the data that were searched" in seen(both, "train", "other", both)
+    assert "has the name of the searched data" in seen(both, "train", "other", both)
     assert seen(both, None, "other", both) == ""
-    assert read_inputs(both, "train").seen == ""
+    assert read_inputs(both, "train").training_warning == ""
 
 
 def test_bare_arrays(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a run left behind is read again: the same outcome, nothing trained, nothing changed."""
+"""A replayed run has the outcome of its search; nothing is trained or changed."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +17,8 @@ from autoequivariant.report.findings.report import report_of
 from autoequivariant.runs.readable_study import readable_study
 from autoequivariant.runs.replay import Replay, replay_run
 from autoequivariant.runs.run import open_run
-from autoequivariant.searching.run import Outcome, search
+from autoequivariant.searching.outcome import Outcome
+from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 
 NAMES = "hflip,vflip,translate_x:2"
@@ -42,8 +43,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Replay]:
-    with replay_run(open_run(folder, needs_results=False)) as record:
-        yield record
+    with replay_run(open_run(folder, needs_results=False)) as replay:
+        yield replay
 
 
 def copy_of(folder: Path, target: Path, *without: str) -> Path:
@@ -56,12 +57,10 @@ def copy_of(folder: Path, target: Path, *without: str) -> Path:
 
 def test_the_outcome_is_what_the_search_returned(outcome: Outcome) -> None:
     before = {path.name: path.read_bytes() for path in outcome.folder.iterdir()}
-    with opened(outcome.folder) as record:
-        again = record.outcome
-        assert again.choice == outcome.choice
-        assert again.leaders == outcome.leaders
-        assert again.status == outcome.status
-        assert record.missing is None
+    with opened(outcome.folder) as replay:
+        assert replay.outcome.results == outcome.results
+        assert replay.outcome.problem.card == outcome.problem.card
+        assert replay.data_error is None and replay.experiment is not None
     assert {path.name: path.read_bytes() for path in outcome.folder.iterdir()} == before
 
 
@@ -70,23 +69,24 @@ def test_without_its_data_the_networks_are_the_same(outcome: Outcome, tmp_path: 
     config = json.loads((folder / "config.json").read_text())
     config["command"]["data"] = str(tmp_path / "gone.npz")
     (folder / "config.json").write_text(json.dumps(config))
-    with opened(folder) as record:
-        assert record.missing is not None
-        assert "gone.npz" in record.missing
-        problem = record.outcome.problem
-        assert record.outcome.choice == outcome.choice
-        assert problem.data.validation.x.shape == outcome.problem.data.validation.x.shape
+    with opened(folder) as replay:
+        assert replay.data_error is not None
+        assert "gone.npz" in replay.data_error
+        assert replay.experiment is None
+        problem = replay.outcome.problem
+        assert replay.outcome.results == outcome.results
+        assert problem.card.validation_size == outcome.problem.card.validation_size
         counts = [problem.space.count_parameters(c) for c in problem.space.children]
         assert counts == [outcome.problem.space.count_parameters(c) for c in problem.space.children]
 
 
-OWN = candidate_of({"name": "first two", "swap": "a <-> b"})
+CUSTOM = candidate_of({"name": "first two", "swap": "a <-> b"})
 TABLES: dict[str, tuple[bool, dict[str, Any]]] = {
     "default candidates": (False, {}),
     "default candidates, numbers": (True, {}),
-    "of one's own, by column": (True, {"symmetries": (OWN,)}),
+    "custom symmetry, by column": (True, {"symmetries": (CUSTOM,)}),
     "nothing to search": (False, {"drop": ("b", "c")}),
-    "accuracy and weights": (False, {"objective": "score,parameters", "widths": (1, 2)}),
+    "two objectives": (False, {"objective": "score,parameters", "widths": (1, 2)}),
 }
 
 
@@ -104,35 +104,31 @@ def test_tables_whose_file_is_gone_or_changed(name: str, tmp_path: Path) -> None
     path = tmp_path / "table.csv"
     write_table(path, is_regression)
     settings = SearchSettings(str(path), target=("y",), budget=4, epochs=1, **options)
-    wanted = search(settings, tmp_path / "run")
-    with opened(wanted.folder) as record:  # the twin
-        assert record.missing is None and record.outcome.choice == wanted.choice
-    for phrase in ("are not what they were", "There is no data set or path"):
-        if path.exists() and phrase.startswith("are"):
+    expected = search(settings, tmp_path / "run")
+    with opened(expected.folder) as replay:  # the twin
+        assert replay.data_error is None and replay.outcome.results == expected.results
+    for phrase in ("have changed since", "There is no data set or path"):
+        if path.exists() and phrase.startswith("have"):
             write_table(path, is_regression, rows=121)
         else:
             path.unlink()
-        with opened(wanted.folder) as record:
-            assert record.missing is not None and phrase in record.missing
-            problem, data = record.outcome.problem, wanted.problem.data
-            assert record.outcome.choice == wanted.choice
-            assert record.outcome.leaders == wanted.leaders
-            assert problem.candidates == wanted.problem.candidates
-            found = problem.data
-            assert (found.classes, found.targets) == (data.classes, data.targets)
-            assert (found.columns, found.fingerprint) == (data.columns, data.fingerprint)
-            assert found.test.y.shape == data.test.y.shape
-            report_of(record)
+        with opened(expected.folder) as replay:
+            assert replay.data_error is not None and phrase in replay.data_error
+            problem = replay.outcome.problem
+            assert replay.outcome.results == expected.results
+            assert problem.candidates == expected.problem.candidates
+            assert problem.card == expected.problem.card
+            report_of(replay)
 
 
-def test_a_run_that_does_not_keep_its_names(outcome: Outcome, tmp_path: Path) -> None:
+def test_a_run_that_does_not_record_names(outcome: Outcome, tmp_path: Path) -> None:
     folder = copy_of(outcome.folder, tmp_path / "run")
     config = json.loads((folder / "config.json").read_text())
     config["command"]["data"] = str(tmp_path / "gone.npz")
     del config["command"]["classes"], config["command"]["columns"]
     (folder / "config.json").write_text(json.dumps(config))
-    with opened(folder) as record:
-        assert record.outcome.problem.data.classes == outcome.problem.data.classes
+    with opened(folder) as replay:
+        assert replay.outcome.problem.card == outcome.problem.card
 
 
 def change_results(folder: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
@@ -142,19 +138,19 @@ def change_results(folder: Path, edit: Callable[[dict[str, Any]], None]) -> Path
     return folder
 
 
-def name_a_stranger(results: dict[str, Any]) -> None:
+def name_an_unknown(results: dict[str, Any]) -> None:
     results["finalists"][0]["symmetries"] = ["rot90"]
 
 
-def leave_plain_out(results: dict[str, Any]) -> None:
+def leave_baseline_out(results: dict[str, Any]) -> None:
     results["finalists"] = [row for row in results["finalists"] if row["symmetries"]]
 
 
 @pytest.mark.parametrize(
     ("edit", "phrase"),
     [
-        (name_a_stranger, "names 'rot90', which was not searched"),
-        (leave_plain_out, "does not hold the networks that results.json compares"),
+        (name_an_unknown, "names 'rot90', which was not searched"),
+        (leave_baseline_out, "does not hold the networks that results.json compares"),
         (lambda results: results.update(finalists=[]), "networks that results.json compares"),
         (lambda results: results["finalists"][0].update(folds=0), "results.json compares"),
     ],
@@ -181,10 +177,11 @@ def test_the_study_of_another_search_is_named(outcome: Outcome, tmp_path: Path) 
 
 def test_a_killed_search_is_one_that_was_interrupted(outcome: Outcome, tmp_path: Path) -> None:
     folder = copy_of(outcome.folder, tmp_path / "run", "results.json", "model.json")
-    with opened(folder) as record:
-        assert record.outcome.status == "interrupted"
-        assert record.outcome.choice is None
-        assert record.outcome.leaders == outcome.leaders
+    with opened(folder) as replay:
+        results = replay.outcome.results
+        assert results.status == "interrupted"
+        assert results.finalists == () and results.baseline is None
+        assert results.leading == outcome.results.leading
     assert not (folder / "results.json").exists()
 
 
@@ -194,21 +191,21 @@ def test_a_run_without_a_study_is_refused(outcome: Outcome, tmp_path: Path) -> N
         pass
 
 
-def test_a_study_for_people_names_every_network(outcome: Outcome) -> None:
+def test_a_readable_study_names_every_network(outcome: Outcome) -> None:
     storage = optuna.storages.InMemoryStorage()
-    with opened(outcome.folder) as record:
-        study = readable_study(record, storage)
-        keys = set(record.study.trained())
-        children = {record.outcome.problem.space.child_at(t.params).key for t in study.trials}
+    with opened(outcome.folder) as replay:
+        study = readable_study(replay, storage)
+        keys = set(replay.study.trained())
+        children = {replay.outcome.problem.space.child_at(t.params).key for t in study.trials}
     assert keys <= children
     assert study.metric_names == ["accuracy", "n_parameters"]
     for trial in study.trials:
-        said = trial.user_attrs
-        assert said["n_parameters"] == trial.values[1]
+        attributes = trial.user_attrs
+        assert attributes["n_parameters"] == trial.values[1]
         on = {name for name in NAMES.split(",") if trial.params[name]}
-        assert on <= set(said["symmetries"].split(", ")) or not on
+        assert on <= set(attributes["symmetries"].split(", ")) or not on
     assert study.user_attrs["data"] == "data"
     (chosen, *_) = [trial for trial in study.trials if "chosen" in trial.user_attrs]
     assert chosen.user_attrs["symmetries"] == study.user_attrs["symmetries found"]
-    assert study.user_attrs["chosen"] == f"trial {chosen.number}, by further trainings"
+    assert study.user_attrs["chosen"] == f"trial {chosen.number}, after retraining on folds"
     assert not any(name.startswith("evaluations") for name in study.user_attrs)

@@ -204,7 +204,7 @@ def test_a_hidden_domain_carries_how_outputs_move(length: int, hidden: int) -> N
 
 @pytest.mark.parametrize("shape", ["4096x4097", "99999999999999999999x3", "features:16777217"])
 def test_domains_that_are_too_large(shape: str) -> None:
-    with pytest.raises(SettingsError, match="indices, more than 16,777,216: give smaller data"):
+    with pytest.raises(SettingsError, match="indices, more than 16,777,216: use smaller data"):
         candidates_for(DataSpec(parse_domain(shape)), SearchSettings(""))
 
 
@@ -228,11 +228,11 @@ def test_layers_that_are_too_large(layers: tuple[Grid, ...], accepted: bool) -> 
 
 def test_memory(small_problem: Make) -> None:
     assert small_problem(memory_limit=10**6)
-    with pytest.raises(SettingsError, match="--memory-limit is .* GiB: give more, or smaller"):
+    with pytest.raises(SettingsError, match="--memory-limit is .* GiB: raise it, or use smaller"):
         small_problem(memory_limit=10**4)
-    with pytest.raises(SettingsError, match="there are .* GiB: give smaller --layers or fewer"):
+    with pytest.raises(SettingsError, match="there are .* GiB: use smaller --layers or fewer"):
         small_problem(channels=10**7)
-    with pytest.raises(SettingsError, match="there are .* GiB: give smaller --layers or fewer"):
+    with pytest.raises(SettingsError, match="there are .* GiB: use smaller --layers or fewer"):
         small_problem(objective="score,parameters", widths=(1, 10**7))
 
 
@@ -243,7 +243,7 @@ def test_device(small_problem: Make, device: str, accepted: bool) -> None:
     if accepted:
         assert small_problem(device=device).device.type == device
     else:
-        with pytest.raises(SettingsError, match=f"--device knows cpu and cuda, not '{device}'"):
+        with pytest.raises(SettingsError, match=f"--device must be cpu or cuda; got '{device}'"):
             small_problem(device=device)
 
 

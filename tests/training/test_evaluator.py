@@ -18,8 +18,7 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.families import mlp
-from autoequivariant.training.families.mlp.family import MLPFamily
+from autoequivariant.training.families.mlp.family import MOST_TOGETHER, MLPFamily
 from autoequivariant.training.families.mlp.normalisation import Moments
 from autoequivariant.training.loop import Training
 
@@ -122,9 +121,7 @@ def test_on_step_counts_the_steps_of_children_and_stops_them() -> None:
 
 def test_finished_networks_are_those_that_evaluate_scored() -> None:
     given, some = evaluator(), children()[:3]
-    for pair, evaluation in zip(
-        given.finished(some, 0, nothing), evaluated(given, some), strict=True
-    ):
+    for pair, evaluation in zip(given.train(some, 0, nothing), evaluated(given, some), strict=True):
         child, finished = pair
         assert child in some
         assert np.array_equal(finished.scores, evaluation.scores)
@@ -140,9 +137,9 @@ def test_the_number_at_once_grows_with_the_memory(monkeypatch: pytest.MonkeyPatc
     assert one == bytes_per_child(architecture(), 64)
     counts = [made.max_together(4, 64, CPU, limit) for limit in (0, 1, one, 3 * one, 10 * one)]
     assert counts == [1, 1, 1, 3, 10]
-    assert made.max_together(4, 64, CPU, 10**15) <= mlp.MOST_TOGETHER
+    assert made.max_together(4, 64, CPU, 10**15) <= MOST_TOGETHER
     cuda = torch.device("cuda")  # is only a name here
-    assert made.max_together(4, 64, cuda, 10**15) == mlp.MOST_TOGETHER
+    assert made.max_together(4, 64, cuda, 10**15) == MOST_TOGETHER
     assert made.max_together(4, 64, cuda, 3 * one) == 3
 
 
@@ -165,7 +162,7 @@ def test_normalisation() -> None:
 
     def scaled(values: torch.Tensor, centred: bool) -> torch.Tensor:
         alike = ScaleClasses(np.zeros(1, np.int32), np.array([centred]))
-        return Moments.of(values.numpy(), 1).normalisation(alike).apply(values)
+        return Moments.measure(values.numpy(), 1).normalisation(alike).apply(values)
 
     found = scaled(x, False)
     assert (found.shape, found.dtype) == ((300, 64), torch.float32)

@@ -75,8 +75,8 @@ def evaluate(
     from autoequivariant.report.render.inference_text import print_evaluation
 
     with _samples(run, data, part, source) as (saved, samples):
-        if samples.seen:
-            complain(samples.seen)
+        if samples.training_warning:
+            complain(samples.training_warning)
         found = evaluated(saved, samples)
         if as_json:
             say(json.dumps(found.to_json(), indent=2))

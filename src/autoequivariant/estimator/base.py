@@ -32,7 +32,7 @@ from autoequivariant.searching.outcome import Outcome, child_of
 from autoequivariant.searching.run import search
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.pruning import quietly
+from autoequivariant.training.pruning import quiet_optuna
 
 _TOGETHER = 1000
 _USUAL_CHANNELS = (1, 3, 4)
@@ -106,7 +106,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             classes: what these are called in `y`.
         """
         columns = tuple(map(str, getattr(self, "feature_names_in_", ())))
-        with in_pythons_words(), quietly(), tempfile.TemporaryDirectory() as folder:
+        with in_pythons_words(), quiet_optuna(), tempfile.TemporaryDirectory() as folder:
             settings = settings_of(self.get_params(deep=False), task)
             named = replace(arrays, columns=columns)
             samples = make_samples(NAME, named, self.kind, task=task, channels_first=True)
@@ -161,7 +161,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         child = child_of(outcome.problem, outcome.results.best)
         with LocalExecutor(1) as alone:
             evaluator = outcome.problem.evaluator(everything, everything, alone)
-            ((_, finished),) = evaluator.finished([child], _REFIT, lambda _: None)
+            ((_, finished),) = evaluator.train([child], _REFIT, lambda _: None)
         self.module_ = finished.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])
         self._classes, self._targets = samples.classes, samples.targets

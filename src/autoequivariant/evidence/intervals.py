@@ -1,4 +1,4 @@
-"""Evidence: what a number of correct answers says, and whether two networks can be told apart."""
+"""Confidence intervals of mean scores, and paired differences between networks."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def wilson_interval(correct: int, n: int, level: float = 0.95) -> tuple[float, f
 
     Args:
         correct: number of correct answers.
-        n: number of answers, 1 or more.
-        level: its coverage. Default: 0.95.
+        n: number of answers, at least 1.
+        level: coverage. Default: 0.95.
     """
     z = float(norm.ppf(0.5 + level / 2))
     share = correct / n
@@ -27,13 +27,13 @@ def wilson_interval(correct: int, n: int, level: float = 0.95) -> tuple[float, f
 
 
 def mean_interval(scores: NDArray[Any], level: float = 0.95) -> tuple[float, float]:
-    """Return an interval of the mean of one network's scores.
+    """Return the interval of the mean of one network's scores.
 
-    Wilson's for right and wrong answers, and for other scores the mean and its standard errors.
+    It is Wilson's for bool, and the normal interval for float scores.
 
     Args:
-        scores: one for each sample, shape `(n,)`, bool or float.
-        level: its coverage. Default: 0.95.
+        scores: shape `(n,)`.
+        level: coverage. Default: 0.95.
     """
     if scores.dtype == bool:
         return wilson_interval(int(scores.sum()), int(scores.size), level)
@@ -45,15 +45,15 @@ def mean_interval(scores: NDArray[Any], level: float = 0.95) -> tuple[float, flo
 
 @dataclass(frozen=True)
 class Difference:
-    """Mean of paired differences in accuracy and its standard error, both as shares of 1."""
+    """Mean of paired differences in score, and its standard error, in the unit of the score."""
 
     mean: float
     standard_error: float
 
     @property
     def is_distinguishable(self) -> bool:
-        """Whether the first is better by more than one standard error."""
-        # One differing answer is exactly one standard error: rounding must not decide that.
+        """Whether the first network is better by more than one standard error."""
+        # One different answer is exactly one standard error; rounding must not decide this case.
         return self.mean > self.standard_error * (1 + 1e-9)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
@@ -63,14 +63,14 @@ class Difference:
 
 
 def paired_difference(first: NDArray[Any], second: NDArray[Any]) -> Difference:
-    """Compare two networks on the same samples, each trained with the same several seeds.
+    """Compare two networks on the same samples, each trained with the same seeds.
 
     Args:
-        first, second: whether each is right, or its score, on each sample, shape `(seeds, n)`.
+        first, second: scores, shape `(seeds, n)`, bool or float.
 
     Returns:
-        The mean over samples of the difference between their mean scores over seeds, and its
-        standard error over samples.
+        The difference between their mean scores over seeds: its mean over samples, and the standard
+        error of that.
     """
     differences = first.mean(axis=0, dtype=np.float64) - second.mean(axis=0, dtype=np.float64)
     spread = differences.std(ddof=1) if differences.size > 1 else 0.0

@@ -1,1 +1,1 @@
-"""Use of a saved model."""
+"""Uses of a saved model: predict, evaluate, verify and export."""

@@ -1,4 +1,4 @@
-"""How well a saved network does on labelled samples."""
+"""Scores of a saved model on labelled samples, by class or by target."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from autoequivariant.training.tasks import Regression
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How one class fared.
+    """Counts for one class.
 
     Attributes:
         name: of the class.
-        samples: how many have this label.
-        predicted: how often it was predicted.
-        correct: how often both.
+        samples: number of samples with this label.
+        predicted: number of predictions of this class.
+        correct: number of correct predictions of this class.
     """
 
     name: str
@@ -34,26 +34,26 @@ class ClassScore:
 
     @property
     def recall(self) -> float | None:
-        """Share of its samples that were recognised; None where it has none."""
+        """Share of its samples that are predicted correctly; None without samples."""
         return self.correct / self.samples if self.samples else None
 
     @property
     def precision(self) -> float | None:
-        """Share of its predictions that were right; None where it has none."""
+        """Share of its predictions that are correct; None without predictions."""
         return self.correct / self.predicted if self.predicted else None
 
 
 @dataclass(frozen=True)
 class ClassificationReport:
-    """How often a network is right.
+    """Accuracy and confusions of a classifier.
 
     Attributes:
-        data, part: what was given.
-        samples: how many samples.
-        correct: how many of them were classified correctly.
+        data, part: as in `InferenceInput`.
+        samples: number of samples.
+        correct: number of correct predictions.
         interval: 95% Wilson interval of the accuracy.
-        by_class: a record for each class of the network.
-        confusion: `confusion[k][j]`: samples of class `k` that were taken for class `j`.
+        by_class: one entry for each class of the model.
+        confusion: `confusion[k][j]` samples of class `k` are predicted as class `j`.
     """
 
     data: str
@@ -66,11 +66,11 @@ class ClassificationReport:
 
     @property
     def accuracy(self) -> float:
-        """Share of correct answers."""
+        """Share of correct predictions."""
         return self.correct / self.samples
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return plain values."""
         return {
             "data": self.data,
             "part": self.part,
@@ -79,14 +79,7 @@ class ClassificationReport:
             "accuracy": self.accuracy,
             "interval": list(self.interval),
             "classes": [
-                {
-                    "name": one.name,
-                    "samples": one.samples,
-                    "predicted": one.predicted,
-                    "correct": one.correct,
-                    "recall": one.recall,
-                    "precision": one.precision,
-                }
+                {**asdict(one), "recall": one.recall, "precision": one.precision}
                 for one in self.by_class
             ],
             "confusion": [list(row) for row in self.confusion],
@@ -95,12 +88,12 @@ class ClassificationReport:
 
 @dataclass(frozen=True)
 class TargetScore:
-    """How one target fared.
+    """Errors for one target.
 
     Attributes:
         name: of the target.
-        r2: share of its variance that is explained; None where it is the same in all samples.
-        rmse, mae: root of the mean squared error and mean absolute error, in its own scale.
+        r2: coefficient of determination; None for a constant target.
+        rmse, mae: root mean squared error and mean absolute error, on the original scale.
     """
 
     name: str
@@ -111,14 +104,14 @@ class TargetScore:
 
 @dataclass(frozen=True)
 class RegressionReport:
-    """How well a network predicts numbers.
+    """R² and errors of a regressor.
 
     Attributes:
-        data, part: what was given.
-        samples: how many samples.
-        r2: the mean of the targets' R²; None where a target is the same in all samples.
-        interval: its 95% interval, from the standard error over samples; None without R².
-        by_target: a record for each target.
+        data, part: as in `InferenceInput`.
+        samples: number of samples.
+        r2: mean of the targets' R²; None if a target is constant.
+        interval: 95% interval of `r2`, from the standard error over samples; None without it.
+        by_target: one entry for each target.
     """
 
     data: str
@@ -129,7 +122,7 @@ class RegressionReport:
     by_target: tuple[TargetScore, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return plain values."""
         return {
             "data": self.data,
             "part": self.part,
@@ -140,76 +133,79 @@ class RegressionReport:
         }
 
 
-def evaluate(saved: SavedModel, given: InferenceInput) -> ClassificationReport | RegressionReport:
-    """Return how well a network does on labelled samples that fit it; classes are matched by name,
-    targets by their order, in tables by name.
+def evaluate(saved: SavedModel, samples: InferenceInput) -> ClassificationReport | RegressionReport:
+    """Score a model on labelled samples from `SavedModel.samples`.
+
+    Classes are matched by name, targets by order, or in tables by name.
 
     Raises:
-        DataError: the samples have no labels, or labels that the network does not know.
+        DataError: the samples have no labels, or labels that the model does not know.
     """
-    if given.labels is None:
+    if samples.labels is None:
         raise DataError(
-            given.unlabelled
-            or f"{given.name} has no labels to compare with: give labelled data, or use aen "
-            "predict."
+            samples.unlabelled
+            or f"{samples.name} has no labels: give labelled data, or use aen predict."
         )
     if saved.description.targets:
-        return _of_numbers(saved, given, np.asarray(given.labels))
-    return _of_classes(saved, given)
+        return _regression_report(saved, samples, np.asarray(samples.labels))
+    return _classification_report(saved, samples)
 
 
-def _of_numbers(saved: SavedModel, given: InferenceInput, truth: NDArray[Any]) -> RegressionReport:
+def _regression_report(
+    saved: SavedModel, samples: InferenceInput, truth: NDArray[Any]
+) -> RegressionReport:
     names = saved.description.targets
     if truth.ndim != 2 or truth.shape[1] != len(names):
         raise DataError(
-            f"{given.name} does not hold the {len(names)} targets that the model predicts "
+            f"{samples.name} must have the {len(names)} targets of the model "
             f"({', '.join(names[:5])}): give one number for each."
         )
-    wanted = torch.from_numpy(truth.astype(np.float64))
-    found = saved.outputs(given.x).double()
-    errors = (found - wanted).numpy()
+    targets = torch.from_numpy(truth.astype(np.float64))
+    outputs = saved.outputs(samples.x).double()
+    errors = (outputs - targets).numpy()
     varies = np.ptp(truth, axis=0) > 0
     by_target = []
     for k, name in enumerate(names):
         squared = float((errors[:, k] ** 2).mean())
-        r2 = 1 - squared / float(wanted[:, k].numpy().var()) if varies[k] else None
+        r2 = 1 - squared / float(targets[:, k].numpy().var()) if varies[k] else None
         by_target.append(TargetScore(name, r2, squared**0.5, float(np.abs(errors[:, k]).mean())))
     r2, interval = None, None
     if varies.all():
-        scores = Regression().scorer(wanted)(found[None], wanted)[0].numpy()
+        scores = Regression().scorer(targets)(outputs[None], targets)[0].numpy()
         r2, interval = float(scores.mean()), mean_interval(scores)
-    return RegressionReport(given.name, given.part, len(given), r2, interval, tuple(by_target))
+    return RegressionReport(
+        samples.name, samples.part, len(samples), r2, interval, tuple(by_target)
+    )
 
 
-def _of_classes(saved: SavedModel, given: InferenceInput) -> ClassificationReport:
+def _classification_report(saved: SavedModel, samples: InferenceInput) -> ClassificationReport:
     classes = saved.description.classes
-    truth = _numbers(given, classes)
-    predicted = saved.outputs(given.x).argmax(1).numpy()
+    truth = _class_numbers(samples, classes)
+    predicted = saved.outputs(samples.x).argmax(1).numpy()
     confusion = np.zeros((len(classes), len(classes)), np.int64)
     np.add.at(confusion, (truth, predicted), 1)
     right = np.diagonal(confusion)
     counts = zip(classes, confusion.sum(1), confusion.sum(0), right, strict=True)
     return ClassificationReport(
-        given.name,
-        given.part,
-        len(given),
+        samples.name,
+        samples.part,
+        len(samples),
         int(right.sum()),
-        wilson_interval(int(right.sum()), len(given)),
+        wilson_interval(int(right.sum()), len(samples)),
         tuple(ClassScore(name, int(n), int(p), int(c)) for name, n, p, c in counts),
         tuple(tuple(map(int, row)) for row in confusion),
     )
 
 
-def _numbers(given: InferenceInput, classes: tuple[str, ...]) -> NDArray[np.int64]:
-    names, indices = np.unique(np.asarray(given.labels), return_inverse=True)
+def _class_numbers(samples: InferenceInput, classes: tuple[str, ...]) -> NDArray[np.int64]:
+    names, indices = np.unique(np.asarray(samples.labels), return_inverse=True)
     number = {name: k for k, name in enumerate(classes)}
     unknown = [str(name) for name in names if str(name) not in number]
     if unknown:
         more = ", ..." if len(unknown) > 5 else ""
         known = ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
         raise DataError(
-            f"{given.name} has labels that the model does not know "
-            f"({', '.join(unknown[:5])}{more}): its classes are {known}, so rename the labels or "
-            "leave those samples out."
+            f"The labels of {samples.name} must be among the classes of the model ({known}); got "
+            f"{', '.join(unknown[:5])}{more}: rename the labels, or leave those samples out."
         )
     return np.array([number[str(name)] for name in names], np.int64)[indices]

@@ -1,12 +1,11 @@
-"""A saved network written for use elsewhere, after it was compared with the saved one."""
+"""Exports a saved model as a plain network, if both compute the same."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,17 +15,13 @@ from autoequivariant.files import write_atomically
 from autoequivariant.groups.cycle_notation import cycles_of
 from autoequivariant.inference.inputs import InferenceInput
 from autoequivariant.inference.saved_model import SavedModel
-from autoequivariant.inference.verify import claimed_by_run, first_samples
+from autoequivariant.inference.verify import claims_of, first_samples
 from autoequivariant.nn.claimed_symmetries import TOLERANCES, ClaimedSymmetries
 from autoequivariant.nn.equivariance import Units, Yardstick
 from autoequivariant.nn.export.dense import to_dense
 from autoequivariant.nn.export.onnx_graph import ONNXModule, to_onnx
 from autoequivariant.nn.export.signature import Signature
-from autoequivariant.nn.export.torch_source import (
-    network_from,
-    source_of,
-    weights_of,
-)
+from autoequivariant.nn.export.torch_source import network_from, source_of, weights_of
 from autoequivariant.nn.io.model_description import Description
 
 TOLERANCE = TOLERANCES[torch.float32]
@@ -34,13 +29,13 @@ ENDINGS = {"torch": ".py", "onnx": ".onnx"}
 
 
 @dataclass(frozen=True)
-class Written:
-    """What is to be written, and the networks that were read back from it.
+class Draft:
+    """The contents of an export, and the networks loaded from them.
 
     Attributes:
-        files: contents by their endings.
+        files: contents by file ending.
         network: computes the outputs.
-        hidden: computes the last hidden layer.
+        hidden: returns a network that computes the last hidden layer.
     """
 
     files: dict[str, bytes]
@@ -50,23 +45,23 @@ class Written:
 
 @dataclass(frozen=True)
 class Export:
-    """What an export came to.
+    """How an export compares with the saved model, and its files.
 
     Attributes:
         format: `torch` or `onnx`.
-        files: what was written; none where it failed.
-        takes: type and shape of the samples that it takes, in words.
-        data: on whose samples it was compared.
-        samples: how many.
-        difference: `max |f(x) - e(x)| / spread of f(x)` of the saved network `f` and the export `e`
+        files: the files written; none if the comparison fails.
+        input_form: dtype and shape of the input, in words.
+        data: name of the data for the comparison.
+        samples: number of samples compared.
+        difference: `max |f(x) - e(x)| / spread of f(x)` of the saved model `f` and the export `e`
             (`Yardstick`).
-        measured: of what the symmetries were measured.
-        errors: equivariance error of the export for each symmetry that is claimed.
+        measured: what the symmetries are measured on, in words.
+        errors: equivariance error of the export for each claimed symmetry.
     """
 
     format: str
     files: tuple[Path, ...]
-    takes: str
+    input_form: str
     data: str
     samples: int
     difference: float
@@ -75,114 +70,112 @@ class Export:
 
     @property
     def passes(self) -> bool:
-        """Whether the export computes the same and has the same symmetries."""
-        found = (self.difference, *self.errors.values())
-        return all(value <= TOLERANCE for value in found)
+        """Whether the export computes the same and has the claimed symmetries."""
+        return all(value <= TOLERANCE for value in (self.difference, *self.errors.values()))
 
 
-def export(saved: SavedModel, given: InferenceInput, kind: str, out: Path | None = None) -> Export:
-    """Write a saved network as a plain one, if it computes the same.
+def export(
+    saved: SavedModel, samples: InferenceInput, kind: str, out: Path | None = None
+) -> Export:
+    """Write a saved model as a plain network, if both compute the same.
 
     Args:
-        saved: the network.
-        given: samples that fit it (`SavedModel.samples`), on which both are compared.
+        saved: the model.
+        samples: from `SavedModel.samples`, to compare on.
         kind: `torch` or `onnx`.
-        out: the file, whose folder is made where it is missing. Default: `network.py` or
-            `network.onnx` in the folder of the network. Beside a `.py` a `.safetensors` is written.
+        out: the file; a missing folder is created. Default: `network.py` or `network.onnx` in the
+            folder of the model. A `.safetensors` file is written beside a `.py` file.
 
     Returns:
-        What was found. Where the outputs differ by more than `TOLERANCE`, or a claimed symmetry
-        does not hold, nothing is written and `passes` is false.
+        The comparison. If outputs differ by more than `TOLERANCE`, or a claimed symmetry does not
+        hold, nothing is written and `passes` is false.
 
     Raises:
-        SettingsError: there is no such format, `out` ends otherwise, or the extra is missing.
+        SettingsError: the format or `out` is not valid, or the extra is not installed.
         RunError: a file cannot be written.
     """
-    if kind not in ENDINGS:
-        raise SettingsError(f"--format knows {' and '.join(ENDINGS)}, not {kind!r}.")
-    path = saved.folder / f"network{ENDINGS[kind]}" if out is None else out
-    if path.suffix != ENDINGS[kind] or (kind == "torch" and not path.stem.isidentifier()):
-        raise SettingsError(
-            f"--out for {kind} is a file such as network{ENDINGS[kind]}"
-            + (", whose name Python can import" if kind == "torch" else "")
-            + f", not {path.name!r}."
-        )
-    if path.with_suffix(".safetensors").name == "model.safetensors":
-        raise SettingsError(f"--out {path.name} would stand beside the saved model: rename it.")
-    claims = claimed_by_run(saved)
-    x = first_samples(given)
-    if claims_move_signs(claims):
-        x = x.float()  # a changed sign is no uint8
-    written = _WRITERS[kind](saved, x[:1], path.stem, claims)
+    path = _checked_path(saved, kind, out)
+    claims = claims_of(saved)
+    x = first_samples(samples)
+    if any(action.is_signed for action in claims.inputs.values()):
+        x = x.float()  # uint8 has no negative values
+    draft = _WRITERS[kind](saved, x[:1], path.stem, claims)
     with torch.no_grad():
         outputs = saved.model(x)
         yardstick = Yardstick(outputs, Units.of(saved.model))
-        difference = yardstick.deviation(written.network(x), outputs)
-    errors = _errors(written, claims, x)
-    found = Export(
+        difference = yardstick.deviation(draft.network(x), outputs)
+    result = Export(
         kind,
-        tuple(path.with_suffix(ending) for ending in written.files),
-        _form(x),
-        given.name,
+        tuple(path.with_suffix(ending) for ending in draft.files),
+        _input_form(x),
+        samples.name,
         len(x),
         difference,
         claims.measured,
-        errors,
+        _errors(draft, claims, x),
     )
-    if not found.passes:
-        return Export(**{**_fields(found), "files": ()})
-    _write(path, written.files)
-    return found
+    if not result.passes:
+        return replace(result, files=())
+    _write(path, draft.files)
+    return result
 
 
-def claims_move_signs(claims: ClaimedSymmetries) -> bool:
-    """Whether a symmetry changes the sign of samples."""
-    return any(action.is_signed for action in claims.inputs.values())
+def _checked_path(saved: SavedModel, kind: str, out: Path | None) -> Path:
+    if kind not in ENDINGS:
+        raise SettingsError(f"--format must be one of {', '.join(ENDINGS)}; got {kind!r}.")
+    path = saved.folder / f"network{ENDINGS[kind]}" if out is None else out
+    if path.suffix != ENDINGS[kind] or (kind == "torch" and not path.stem.isidentifier()):
+        importable = " with a name that Python can import" if kind == "torch" else ""
+        raise SettingsError(
+            f"--out of --format {kind} must be a {ENDINGS[kind]} file{importable}; got "
+            f"{path.name!r}."
+        )
+    if path.with_suffix(".safetensors").name == "model.safetensors":
+        raise SettingsError(f"--out {path.name} has the name of a saved model: choose another.")
+    return path
 
 
-def _errors(written: Written, claims: ClaimedSymmetries, x: Tensor) -> dict[str, float]:
+def _errors(draft: Draft, claims: ClaimedSymmetries, x: Tensor) -> dict[str, float]:
     if not claims.names:
         return {}
-    part = written.hidden() if claims.hidden else written.network
-    found = claims.errors(part, x, torch.float32)
-    return {name: found[name] for name in claims.names}
+    part = draft.hidden() if claims.hidden else draft.network
+    errors = claims.errors(part, x, torch.float32)
+    return {name: errors[name] for name in claims.names}
 
 
-def _as_torch(saved: SavedModel, sample: Tensor, stem: str, claims: ClaimedSymmetries) -> Written:
+def _as_torch(saved: SavedModel, sample: Tensor, stem: str, claims: ClaimedSymmetries) -> Draft:
     dense = to_dense(saved.model)
-    said = _sentence(claims, saved.description.outputs)
-    source = source_of(dense, stem, _form(sample), signature_of(saved.description), said)
+    symmetries = _sentences(claims, saved.description.outputs)
+    signature = _signature(saved.description)
+    source = source_of(dense, stem, _input_form(sample), signature, symmetries)
     weights = weights_of(dense)
     network = network_from(source, weights)
     files = {".safetensors": weights, ".py": source.encode()}
-    return Written(files, network, lambda: network[:-1])
+    return Draft(files, network, lambda: network[:-1])
 
 
-def _as_onnx(saved: SavedModel, sample: Tensor, stem: str, claims: ClaimedSymmetries) -> Written:
-    signature = signature_of(saved.description)
+def _as_onnx(saved: SavedModel, sample: Tensor, stem: str, claims: ClaimedSymmetries) -> Draft:
+    signature = _signature(saved.description)
     content = to_onnx(to_dense(saved.model), sample, signature, claims.names)
-    return Written(
-        {".onnx": content}, ONNXModule(content), lambda: ONNXModule(content, hidden=True)
-    )
+    return Draft({".onnx": content}, ONNXModule(content), lambda: ONNXModule(content, hidden=True))
 
 
-_WRITERS: dict[str, Callable[[SavedModel, Tensor, str, ClaimedSymmetries], Written]] = {
+_WRITERS: dict[str, Callable[[SavedModel, Tensor, str, ClaimedSymmetries], Draft]] = {
     "torch": _as_torch,
     "onnx": _as_onnx,
 }
 
 
-def _form(x: Tensor) -> str:
+def _input_form(x: Tensor) -> str:
     shape = ", ".join(["n", *map(str, x.shape[1:])])
     return f"{str(x.dtype).removeprefix('torch.')}, ({shape})"
 
 
-def signature_of(description: Description) -> Signature:
-    """Return what goes in and comes out, by name."""
+def _signature(description: Description) -> Signature:
     return Signature(description.classes, description.targets, description.columns)
 
 
-def _sentence(claims: ClaimedSymmetries, outputs: tuple[str, ...]) -> str:
+def _sentences(claims: ClaimedSymmetries, outputs: tuple[str, ...]) -> str:
     if not claims.names:
         return ""
     if claims.hidden:
@@ -202,18 +195,14 @@ def _sentence(claims: ClaimedSymmetries, outputs: tuple[str, ...]) -> str:
 
 
 def _write(path: Path, files: dict[str, bytes]) -> None:
-    done: list[Path] = []
-    with contextlib.suppress(OSError):  # writing says what is in the way
+    written: list[Path] = []
+    with contextlib.suppress(OSError):  # the write below names the obstacle
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
         for ending, content in files.items():
             write_atomically(path.with_suffix(ending), content)
-            done.append(path.with_suffix(ending))
+            written.append(path.with_suffix(ending))
     except BaseException:
-        for file in done:
+        for file in written:
             file.unlink(missing_ok=True)
         raise
-
-
-def _fields(found: Export) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in found.__dataclass_fields__}

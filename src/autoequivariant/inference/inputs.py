@@ -1,4 +1,4 @@
-"""Samples for a trained model: labelled or not, and the parts of a data set."""
+"""Reads samples for a trained model, with or without labels."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ PARTS = ("train", "test", "all")
 
 @dataclass(frozen=True, eq=False)
 class InferenceInput:
-    """Samples, and their labels if they have some.
+    """Samples, with labels if there are any.
 
     Attributes:
         name: of the data.
         part: `train`, `test` or `all`.
         domain: of the samples.
         x: shape `(n, channels, *domain.shape)`, uint8 or float32.
-        rows: the number of each sample in its part of the source, from 0; in `all`, test samples
-            are numbered on from the last training sample.
-        labels: names of classes, shape `(n,)`, or targets of regression, float32, shape `(n, m)`;
-            None if there are none.
-        unlabelled: why there are no labels, where there is more to say.
+        rows: number of each sample in its part of the source, from 0; in `all`, test samples follow
+            the training samples.
+        labels: names of classes, shape `(n,)`, or regression targets, float32, shape `(n, m)`; None
+            if there are none.
+        unlabelled: why there are no labels; empty if there is no special reason.
         ignored: columns of a table that the model does not read.
-        seen: a warning if the model was, or may have been, trained on some of the samples.
+        training_warning: a sentence if the model may have been trained on some of the samples.
     """
 
     name: str
@@ -49,7 +49,7 @@ class InferenceInput:
     labels: NDArray[Any] | None
     unlabelled: str = ""
     ignored: tuple[str, ...] = ()
-    seen: str = ""
+    training_warning: str = ""
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -64,14 +64,14 @@ def read_inputs(
     Args:
         data: as in `read`; also a table without labels, an `.npz` file with `x` and optionally `y`,
             or an `.npy` file.
-        part: `train`, `test` or `all`. Default: test if there is a test set, else all. If the data
-            are those of the search and have no test set, test is the fifth that it held out.
+        part: `train`, `test` or `all`. Default: test if there is a test set, else all. For the data
+            of the search without a test set, test is the fifth that it held out.
         source: as in `read`.
-        spec: what the model expects. Default: nothing is known.
+        spec: what the model expects. Default: unknown.
 
     Raises:
-        DataError: there is no such data set, or it cannot be read or used.
-        SettingsError: there is no such part, or the kind or `source` does not fit the data.
+        DataError: the data do not exist, or cannot be read or used.
+        SettingsError: `part` is unknown, or the kind or `source` does not suit the data.
     """
     check_choice("--part", part, PARTS)
     spec = spec or InputSpec()
@@ -87,9 +87,9 @@ def read_inputs(
 
 
 def _searched_table(data: str, spec: InputSpec) -> Samples | None:
-    """Return a table that a search has read, with its targets; None if `data` is none."""
+    """Return the table of the search with its targets; None if `data` is another source."""
     if spec.searched is not None and spec.target is not None:
-        # A table without all of those columns, or with others, is new data.
+        # A table with other columns is new data.
         with suppress(DataError, SettingsError):
             samples = read(data, spec.kind, None, spec.target, spec.task, spec.drop)
             if samples.fingerprint() == spec.searched[0]:
@@ -99,13 +99,15 @@ def _searched_table(data: str, spec: InputSpec) -> Samples | None:
 
 def _without_parts(raw: RawInput, data: str, part: str | None, spec: InputSpec) -> InferenceInput:
     if part in ("train", "test"):
-        raise SettingsError(f"{data} has no parts: leave --part {part} out.")
+        raise SettingsError(f"{data} has no parts: omit --part {part}.")
     domain, x = arrange(as_numbers(raw.x, "input", data), spec.kind, data)
     labels = raw.labels
     if labels is not None and len(labels) != len(x):
         raise DataError(f"{data} has {len(x)} samples but {len(labels)} labels: give one for each.")
-    rows, seen = np.arange(len(x)), _training_warning(data, "all", spec)
-    return InferenceInput(data, "all", domain, x, rows, labels, raw.unlabelled, raw.ignored, seen)
+    rows, warning = np.arange(len(x)), _training_warning(data, "all", spec)
+    return InferenceInput(
+        data, "all", domain, x, rows, labels, raw.unlabelled, raw.ignored, warning
+    )
 
 
 def _part_of(samples: Samples, data: str, part: str | None, spec: InputSpec) -> InferenceInput:
@@ -127,24 +129,24 @@ def _part_of(samples: Samples, data: str, part: str | None, spec: InputSpec) -> 
             rows = np.sort(test if part == "test" else train)
             x, y = x[rows], y[rows]
     elif part == "test":
-        raise SettingsError(
-            f"{samples.name} has no test set of its own: give --part all, or leave --part out."
-        )
+        raise SettingsError(f"{samples.name} has no test set: omit --part, or use --part all.")
     part = part or "all"
     labels = np.array(samples.classes)[y] if samples.classes else y
-    seen = _training_warning(data, part, spec, is_searched)
-    return InferenceInput(samples.name, part, samples.domain, x, rows, labels, seen=seen)
+    warning = _training_warning(data, part, spec, is_searched)
+    return InferenceInput(
+        samples.name, part, samples.domain, x, rows, labels, training_warning=warning
+    )
 
 
 def _training_warning(data: str, part: str, spec: InputSpec, is_searched: bool = False) -> str:
-    """Return a sentence if a part of some data may hold samples that the model was trained on."""
+    """Return a warning if the model may have been trained on some samples; else an empty string."""
     if part == "test" or spec.searched is None:
         return ""
     if is_searched:
-        return "The model was trained on some of these samples: none of them is in --part test."
+        return "The model was trained on some of these samples: --part test has none of them."
     if spec.data is None or Path(data).name != Path(spec.data).name:
         return ""
     return (
-        f"{data} has the name of the data that were searched, but other contents, so it is not "
-        "known which samples were held out: the model may have been trained on some of these."
+        f"{data} has the name of the searched data but other contents, so the model may have been "
+        "trained on some of these samples."
     )

@@ -1,4 +1,4 @@
-"""What a saved network says of samples: a class for each, or numbers."""
+"""Predictions of a saved model: class probabilities or regression targets."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ class ClassPredictions:
     """Predicted classes.
 
     Attributes:
-        data, part: what was given.
-        classes: names of the classes of the network.
-        rows: number of each sample in its part of the source (`InferenceInput.rows`), shape `(n,)`.
-        probabilities: of each class, float32, shape `(n, classes)`; they come from a softmax and
-            are not calibrated.
+        data, part, rows: as in `InferenceInput`.
+        classes: names of the model's classes.
+        probabilities: softmax of the outputs, not calibrated, float32, shape `(n, classes)`.
     """
 
     data: str
@@ -38,12 +36,12 @@ class ClassPredictions:
 
 @dataclass(frozen=True, eq=False)
 class RegressionPredictions:
-    """Predicted numbers.
+    """Predicted targets.
 
     Attributes:
-        data, part, rows: as in `ClassPredictions`.
-        targets: names of the targets of the network.
-        values: of each target, in its own scale, float32, shape `(n, targets)`.
+        data, part, rows: as in `InferenceInput`.
+        targets: names of the model's targets.
+        values: on the original scale of the targets, float32, shape `(n, targets)`.
     """
 
     data: str
@@ -53,13 +51,11 @@ class RegressionPredictions:
     values: NDArray[np.float32]
 
 
-def predict(saved: SavedModel, given: InferenceInput) -> ClassPredictions | RegressionPredictions:
-    """Return what a network says of samples that fit it (`SavedModel.samples`)."""
-    description = saved.description
-    outputs = saved.outputs(given.x)
-    if description.targets:
-        return RegressionPredictions(
-            given.name, given.part, description.targets, given.rows, outputs.numpy()
-        )
+def predict(saved: SavedModel, samples: InferenceInput) -> ClassPredictions | RegressionPredictions:
+    """Return a model's predictions for samples from `SavedModel.samples`."""
+    name, part, rows = samples.name, samples.part, samples.rows
+    outputs = saved.outputs(samples.x)
+    if targets := saved.description.targets:
+        return RegressionPredictions(name, part, targets, rows, outputs.numpy())
     probabilities = torch.softmax(outputs, 1).numpy()
-    return ClassPredictions(given.name, given.part, description.classes, given.rows, probabilities)
+    return ClassPredictions(name, part, saved.description.classes, rows, probabilities)

@@ -1,8 +1,8 @@
-"""A saved network, opened for use: with its run, where it lies in one, and samples that fit it."""
+"""A saved model with its run, and the samples to use it on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +22,18 @@ from autoequivariant.searching.experiment import read_samples, split_and_plant
 from autoequivariant.searching.storage.run_folder import CONFIG
 from autoequivariant.training.families.model_files import load_model, read_description
 
-_TOGETHER = 512
+_BATCH_SIZE = 512
 
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A saved network.
+    """A saved model.
 
     Attributes:
-        folder: where it lies.
-        model: in evaluation mode.
-        description: what `model.json` says.
-        run: the run that made it; None where only its two files are there.
+        folder: holds the model.
+        model: the network, in evaluation mode.
+        description: contents of `model.json`.
+        run: the run that made it; None if the folder holds only the two model files.
     """
 
     folder: Path
@@ -43,74 +43,68 @@ class SavedModel:
 
     @torch.no_grad()
     def outputs(self, x: NDArray[Any]) -> Tensor:
-        """Return logits, shape `(n, classes)`, or targets in their own scale, `(n, targets)`."""
-        parts = [torch.from_numpy(x[k : k + _TOGETHER]) for k in range(0, len(x), _TOGETHER)]
+        """Return logits, shape `(n, classes)`, or targets on the original scale, `(n, targets)`."""
+        parts = [torch.from_numpy(x[k : k + _BATCH_SIZE]) for k in range(0, len(x), _BATCH_SIZE)]
         return torch.cat([self.model(part) for part in parts])
 
     def samples(
         self, data: str | None, part: str | None = None, source: Path | None = None
     ) -> InferenceInput:
-        """Return samples that fit the network.
+        """Read samples of the form that the model takes.
 
         Args:
-            data: as in `read_inputs`. Default: the test samples of the run, planted as they were.
+            data: as in `read_inputs`. Default: the test samples of the run, with its planted
+                symmetries.
             part, source: as in `read_inputs`.
 
         Raises:
-            DataError: they do not fit, or cannot be read.
-            RunError: no data are given and there is no run, or its data are not what they were.
-            SettingsError: an option does not fit the data.
+            DataError: the samples cannot be read, or do not fit the model.
+            RunError: `data` is None and there is no run, or its data have changed.
+            SettingsError: an option does not suit the data.
         """
         if data is None:
-            return self._fitting(self._own(part, source))
+            return self._checked(self._test_samples(part, source))
         try:
-            given = read_inputs(data, part, source, self._wanted())
+            samples = read_inputs(data, part, source, self._input_spec())
         except SettingsError as error:
             if "cannot be read as" not in str(error):
                 raise
             raise DataError(
                 f"The samples of {data} do not fit the model in {self.folder}, which takes "
-                f"{self._form()}: give samples of that shape, the axis of samples first."
+                f"{self._input_form()}: give samples of that shape, with the sample axis first."
             ) from error
-        return self._fitting(given)
+        return self._checked(samples)
 
     @property
     def spec(self) -> DataSpec:
-        """What symmetries of the network act on."""
+        """What the symmetries of the model act on."""
         network, description = self.description.network, self.description
+        columns, outputs = description.columns, description.outputs
         has_classes = bool(description.classes)
-        return DataSpec(
-            network.domain,
-            description.columns,
-            network.in_channels,
-            description.outputs,
-            has_classes,
-        )
+        return DataSpec(network.domain, columns, network.in_channels, outputs, has_classes)
 
-    def _wanted(self) -> InputSpec:
+    def _input_spec(self) -> InputSpec:
         description, run = self.description, self.run
         kind = description.network.domain.kind
         task = "regression" if description.targets else "classification"
+        spec = InputSpec(kind, task, description.columns, description.targets)
         if run is None:
-            return InputSpec(kind, task, description.columns, description.targets)
-        return InputSpec(
-            kind,
-            task,
-            description.columns,
-            description.targets,
-            run.settings.target,
-            run.settings.drop,
-            (run.record.data_fingerprint, run.settings.seed),
-            run.settings.data,
+            return spec
+        return replace(
+            spec,
+            target=run.settings.target,
+            drop=run.settings.drop,
+            searched=(run.typed_identity.data_fingerprint, run.settings.seed),
+            data=run.settings.data,
         )
 
-    def _own(self, part: str | None, source: Path | None) -> InferenceInput:
+    def _test_samples(self, part: str | None, source: Path | None) -> InferenceInput:
         if part not in (None, "test") or source is not None:
-            raise SettingsError("--part and --source belong to data that are given: name them.")
+            raise SettingsError("--part and --source need DATA: name the data that they belong to.")
         run = self.run
         if run is None:
             raise RunError(
-                f"{self.folder} holds a model and no run, so it has no data of its own: give some."
+                f"{self.folder} holds a model without a run, so DATA has no default: name the data."
             )
         samples = read_samples(run.settings)
         run.refuse_other_data(samples.fingerprint())
@@ -119,34 +113,34 @@ class SavedModel:
         x = data.test.x
         return InferenceInput(data.name, "test", data.domain, x, np.arange(len(x)), labels)
 
-    def _fitting(self, given: InferenceInput) -> InferenceInput:
-        network = self.description.network
-        wanted = (network.in_channels, *network.domain.shape)
-        if given.domain != network.domain or given.x.shape[1:] != wanted:
+    def _checked(self, samples: InferenceInput) -> InferenceInput:
+        network, name = self.description.network, samples.name
+        shape = (network.in_channels, *network.domain.shape)
+        if samples.domain != network.domain or samples.x.shape[1:] != shape:
             raise DataError(
-                f"The samples of {given.name} have shape {given.x.shape[1:]} (channels first), and "
-                f"the model in {self.folder} takes {self._form()}: give samples of that shape."
+                f"The samples of {name} have shape {samples.x.shape[1:]} (channels first), and the "
+                f"model in {self.folder} takes {self._input_form()}: give samples of that shape."
             )
-        kind = self.description.samples
-        if kind is not None and str(given.x.dtype) != kind:
+        dtype = self.description.samples
+        if dtype is not None and str(samples.x.dtype) != dtype:
             raise DataError(
-                f"The samples of {given.name} are {given.x.dtype}, and the model in {self.folder} "
-                f"was trained on {kind}, which may differ in scale: give them as {kind}, of the "
-                "same scale."
+                f"The samples of {name} are {samples.x.dtype}, and the model in {self.folder} "
+                f"was trained on {dtype}, which may differ in scale: give samples of dtype {dtype} "
+                "and the same scale."
             )
-        return given
+        return samples
 
-    def _form(self) -> str:
+    def _input_form(self) -> str:
         network = self.description.network
         channels = "1 channel" if network.in_channels == 1 else f"{network.in_channels} channels"
         return f"{network.domain} with {channels}"
 
 
 def open_saved(folder: Path | str) -> SavedModel:
-    """Open the folder of a finished run, or one that holds `model.json` and `model.safetensors`.
+    """Load a model from the folder of a finished run, or of `model.json` and `model.safetensors`.
 
     Raises:
-        RunError: it is neither, or the run has no model yet.
+        RunError: the folder is neither, or the run has no model yet.
         ModelError: the model cannot be read.
     """
     path = Path(folder)

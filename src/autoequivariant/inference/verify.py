@@ -1,8 +1,8 @@
-"""Whether a saved network has the symmetries that it claims, measured on real samples."""
+"""The equivariance error of a saved model for the symmetries that it claims, and for others."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -14,28 +14,24 @@ from autoequivariant.groups.custom.definition import candidate_of, resolve
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.inference.inputs import InferenceInput
 from autoequivariant.inference.saved_model import SavedModel
-from autoequivariant.nn.claimed_symmetries import (
-    HIDDEN,
-    TOLERANCES,
-    ClaimedSymmetries,
-)
+from autoequivariant.nn.claimed_symmetries import HIDDEN, TOLERANCES, ClaimedSymmetries
 
-PROBED = 64
-"""Samples that are measured, the first ones."""
+MOST_SAMPLES = 64
+"""Symmetries are measured on this many samples at most, the first ones."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One symmetry, measured.
+    """The equivariance error for one symmetry.
 
     Attributes:
-        symmetry: its name.
-        claimed: whether the network, or its run, says that it has it.
-        float32, float64: its error, `max |f(g.x) - g.f(x)| / spread of f(x)` over the samples, in
-            both precisions (`equivariance_error`).
+        name: of the symmetry.
+        claimed: whether the model or its run claims the symmetry.
+        float32, float64: `max |f(g.x) - g.f(x)| / spread of f(x)` over the samples, in both
+            precisions (`equivariance_error`).
     """
 
-    symmetry: str
+    name: str
     claimed: bool
     float32: float
     float64: float
@@ -43,19 +39,18 @@ class Check:
     @property
     def holds(self) -> bool:
         """Whether both errors are within `TOLERANCES`."""
-        return (
-            self.float32 <= TOLERANCES[torch.float32] and self.float64 <= TOLERANCES[torch.float64]
-        )
+        single, double = TOLERANCES[torch.float32], TOLERANCES[torch.float64]
+        return self.float32 <= single and self.float64 <= double
 
 
 @dataclass(frozen=True)
 class Verification:
-    """All symmetries, measured.
+    """The equivariance errors for all symmetries.
 
     Attributes:
-        data: whose samples.
-        samples: how many.
-        measured: of what: the outputs, or the hidden layers.
+        data: name of the data.
+        samples: number of samples.
+        measured: what is measured, in words: the outputs or the hidden layers.
         checks: the claimed symmetries first.
     """
 
@@ -66,79 +61,66 @@ class Verification:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether the hidden layers were measured, as the outputs have no symmetry."""
+        """Whether hidden layers are measured, as the outputs have no symmetry."""
         return self.measured == HIDDEN
 
     @property
     def passes(self) -> bool:
-        """Whether every symmetry that is claimed holds."""
+        """Whether every claimed symmetry holds."""
         return all(check.holds for check in self.checks if check.claimed)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return plain values."""
+        tolerance = {name: TOLERANCES[getattr(torch, name)] for name in ("float32", "float64")}
         return {
             "data": self.data,
             "samples": self.samples,
             "measured": self.measured,
-            "tolerance": {"float32": _tolerance("float32"), "float64": _tolerance("float64")},
+            "tolerance": tolerance,
             "passes": self.passes,
-            "symmetries": [
-                {
-                    "name": check.symmetry,
-                    "claimed": check.claimed,
-                    "float32": check.float32,
-                    "float64": check.float64,
-                    "holds": check.holds,
-                }
-                for check in self.checks
-            ],
+            "symmetries": [{**asdict(check), "holds": check.holds} for check in self.checks],
         }
 
 
-def verify(saved: SavedModel, given: InferenceInput) -> Verification:
-    """Measure every symmetry that a network claims, and the candidates that it does not claim.
+def verify(saved: SavedModel, samples: InferenceInput) -> Verification:
+    """Measure every symmetry that a model claims, and the candidates that it does not claim.
 
     Args:
-        saved: the network. What `results.json` says of its symmetries is a claim too.
-        given: samples that fit it (`SavedModel.samples`); the first 64 are taken.
+        saved: the model. The symmetries in `results.json` are claims, too.
+        samples: from `SavedModel.samples`; the first 64 are used.
     """
-    claims = claimed_by_run(saved)
-    x = torch.from_numpy(given.x[:PROBED])
+    claims = claims_of(saved)
+    x = first_samples(samples)
     part = saved.model.measured_part()
     single, double = (claims.errors(part, x, d) for d in (torch.float32, torch.float64))
     checks = [Check(name, name in claims.names, single[name], double[name]) for name in single]
     ordered = sorted(checks, key=lambda check: not check.claimed)
-    return Verification(given.name, len(x), claims.measured, tuple(ordered))
+    return Verification(samples.name, len(x), claims.measured, tuple(ordered))
 
 
-def claimed_by_run(saved: SavedModel) -> ClaimedSymmetries:
-    """Return what a network and its run claim.
+def claims_of(saved: SavedModel) -> ClaimedSymmetries:
+    """Return the symmetries that a model and its run claim, and the actions of all candidates.
 
     Raises:
-        SymmetryError: the run claims a symmetry that cannot be measured on this network.
+        SymmetryError: the run claims a symmetry that cannot be measured on this model.
     """
     run = saved.run
     if run is None:
         return saved.model.claims()
-    said = [] if run.results is None else list(run.results.best.symmetries)
-    asked = resolve(map(candidate_of, run.record.symmetries), saved.spec)
-    known = {str(symmetry) for symmetry in asked}
-    named = [name for name in said if name not in known and name.partition(":")[0] in ACTIONS]
-    claims = saved.model.claims(dict.fromkeys((*asked, *map(Symmetry.parse, named))))
-    strangers = [name for name in said if name not in claims.inputs]
-    if strangers:
+    claimed = [] if run.results is None else list(run.results.best.symmetries)
+    candidates = resolve(map(candidate_of, run.typed_identity.symmetries), saved.spec)
+    names = {str(symmetry) for symmetry in candidates}
+    others = [name for name in claimed if name not in names and name.partition(":")[0] in ACTIONS]
+    claims = saved.model.claims(dict.fromkeys((*candidates, *map(Symmetry.parse, others))))
+    unknown = [name for name in claimed if name not in claims.inputs]
+    if unknown:
         raise SymmetryError(
-            f"{saved.folder} claims {', '.join(strangers)}, which its model knows nothing of: its "
-            "files do not belong together, so search again."
+            f"results.json in {saved.folder} claims {', '.join(unknown)}, which the model does not "
+            "know, so the files are of different runs: search again."
         )
-    names = tuple(dict.fromkeys((*claims.names, *said)))
-    return replace(claims, names=names)
+    return replace(claims, names=tuple(dict.fromkeys((*claims.names, *claimed))))
 
 
-def first_samples(given: InferenceInput) -> Tensor:
-    """Return the samples on which networks are compared."""
-    return torch.from_numpy(given.x[:PROBED])
-
-
-def _tolerance(name: str) -> float:
-    return TOLERANCES[torch.float32 if name == "float32" else torch.float64]
+def first_samples(samples: InferenceInput) -> Tensor:
+    """Return the samples to measure symmetries on."""
+    return torch.from_numpy(samples.x[:MOST_SAMPLES])

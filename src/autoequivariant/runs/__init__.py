@@ -1,4 +1,4 @@
-"""Finished runs, read from disk and replayed without training anything."""
+"""Runs loaded from disk, and replayed without training."""
 
 from autoequivariant.runs.replay import Replay, replay_run
 from autoequivariant.runs.run import Run, open_run

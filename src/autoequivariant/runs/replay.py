@@ -1,4 +1,4 @@
-"""A run replayed from disk, without training or changing anything: for reports and dashboards."""
+"""Replays a run from disk for reports and dashboards, without training or changing it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.outcome import Outcome, child_of, make_results
 from autoequivariant.searching.problem import Problem, make_problem
 from autoequivariant.searching.storage.results import Results, Seconds
-from autoequivariant.searching.storage.run_folder import STUDY
+from autoequivariant.searching.storage.run_folder import CONFIG, STUDY
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.families.model_files import read_description
 from autoequivariant.training.families.registry import KINDS
 
-_MIXED = (
+_MIXED_FILES = (
     "study.db does not hold the networks that results.json compares: give the whole folder of one "
     "run."
 )
@@ -34,21 +34,21 @@ _MIXED = (
 
 @dataclass(frozen=True)
 class Replay:
-    """A run as its search returned it, or would have if it had been interrupted now.
+    """A run with the outcome that its search returned, or would return if interrupted now.
 
     Attributes:
-        run: its folder, settings and results.
-        study: a copy of the study, so that the run stays as it is.
+        run: the folder, settings and results.
+        study: a copy of the study.
         outcome: what the search returned.
-        experiment: the problem with its data; None where they cannot be read.
-        missing: why the data cannot be read, in a sentence; None where they can.
+        experiment: the problem with its data; None if they cannot be read.
+        data_error: why the data cannot be read, as a sentence; None if they can.
     """
 
     run: Run
     study: SearchStudy
     outcome: Outcome
     experiment: Experiment | None
-    missing: str | None
+    data_error: str | None
 
 
 @contextmanager
@@ -56,24 +56,24 @@ def replay_run(run: Run) -> Iterator[Replay]:
     """Replay a run.
 
     Raises:
-        RunError: its study is missing, cannot be read, or holds no network yet.
+        RunError: the study is missing, cannot be read, or holds no network yet.
     """
-    experiment, missing = _experiment(run)
-    problem = _without_data(run) if experiment is None else experiment.problem
+    experiment, data_error = _experiment(run)
+    problem = _problem_without_data(run) if experiment is None else experiment.problem
     with tempfile.TemporaryDirectory() as temporary:
         copy_study(run.folder, Path(temporary))
-        with _opened(run, problem, Path(temporary) / STUDY) as study:
+        with _open_study(run, problem, Path(temporary) / STUDY) as study:
             if not study.trained():
                 raise RunError(
                     f"{run.folder} has no trained network yet: rerun the same aen search command "
-                    "to resume it."
+                    "to resume the search."
                 )
             outcome = Outcome(problem, _results(run, problem, study), run.folder)
-            yield Replay(run, study, outcome, experiment, missing)
+            yield Replay(run, study, outcome, experiment, data_error)
 
 
 @contextmanager
-def _opened(run: Run, problem: Problem, copy: Path) -> Iterator[SearchStudy]:
+def _open_study(run: Run, problem: Problem, copy: Path) -> Iterator[SearchStudy]:
     try:
         study = SearchStudy(copy, problem.space.distributions, problem.directions)
     except RunError as error:
@@ -89,10 +89,10 @@ def _opened(run: Run, problem: Problem, copy: Path) -> Iterator[SearchStudy]:
 
 
 def copy_study(folder: Path, target: Path) -> None:
-    """Copy the study of a run into another folder, also while a search writes to it.
+    """Copy the study of a run into another folder; a search may write to it meanwhile.
 
     Raises:
-        RunError: there is none, or it cannot be read.
+        RunError: `study.db` is missing or cannot be read.
     """
     path = folder / STUDY
     if not path.is_file():
@@ -105,7 +105,7 @@ def copy_study(folder: Path, target: Path) -> None:
         finally:
             source.close()
             copy.close()
-    except sqlite3.OperationalError:  # where nothing may be written, nobody else writes either
+    except sqlite3.OperationalError:  # a read-only folder, so no search writes to it
         shutil.copyfile(path, target / STUDY)
     except sqlite3.Error as error:
         raise RunError(
@@ -114,19 +114,19 @@ def copy_study(folder: Path, target: Path) -> None:
 
 
 def _experiment(run: Run) -> tuple[Experiment | None, str | None]:
-    """Return the problem with its data, or why these cannot be read."""
-    # Nothing is trained, so a machine without the device will do.
-    here = replace(run, settings=replace(run.settings, device="cpu", memory_limit=None))
+    """Return the experiment, or None and why its data cannot be read."""
+    # Nothing is trained, so the device of the search is not needed.
+    on_cpu = replace(run, settings=replace(run.settings, device="cpu", memory_limit=None))
     try:
-        return here.experiment(), None
+        return on_cpu.experiment(), None
     except AutoequivariantError as error:
         return None, str(error)
 
 
-def _without_data(run: Run) -> Problem:
-    """Return the problem without its data, from what decided it (`Problem.identity`)."""
+def _problem_without_data(run: Run) -> Problem:
+    """Return the problem from the identity that the run records."""
     try:
-        identity = run.record
+        identity = run.typed_identity
         domain = parse_domain(identity.domain)
         names = _names(run)
         classes = () if identity.targets else names.classes
@@ -147,9 +147,9 @@ def _without_data(run: Run) -> Problem:
         settings = replace(
             run.settings,
             network=kind.name,
-            # Without candidates none are chosen again: no columns are known to look alike.
-            symmetries=candidates if candidates or kind.searches_alone else None,
-            **kind.decided(run.identity),
+            # None selects the default candidates: none here, as no columns look alike.
+            symmetries=candidates if candidates or kind.searches_without_symmetries else None,
+            **kind.settings_from_identity(run.identity),
         )
         alike = () if isinstance(domain, Features) else None
         outputs = classes or identity.targets
@@ -160,16 +160,16 @@ def _without_data(run: Run) -> Problem:
         )
     except (AutoequivariantError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise RunError(
-            f"{run.folder} does not say what was searched: give the folder of another run."
+            f"{run.folder / CONFIG} does not describe a search: give the folder of another run."
         ) from error
 
 
 def _names(run: Run) -> Names:
-    """Return the names of classes and columns; a run that does not keep them has them in its model.
+    """Return the names of classes and columns, from the model if the run does not record them.
 
-    Without a model the number of classes matters little.
+    Without a model, two classes stand for all.
     """
-    if run.names.classes or run.record.targets:
+    if run.names.classes or run.typed_identity.targets:
         return run.names
     try:
         description = read_description(run.folder)
@@ -179,7 +179,7 @@ def _names(run: Run) -> Names:
 
 
 def _results(run: Run, problem: Problem, study: SearchStudy) -> Results:
-    """Return the results, or those of a killed search as if it had been interrupted."""
+    """Return the results; if there are none yet, those of a search interrupted now."""
     if run.results is None:
         searched = study.add_seconds("search", 0.0)
         searched = searched or sum(e.seconds for e in study.trained().values())
@@ -188,18 +188,12 @@ def _results(run: Run, problem: Problem, study: SearchStudy) -> Results:
     results = run.results
     if not results.is_finished:
         return replace(results, status="interrupted")
-    known = {
-        child.key: row.folds for row in results.finalists for child in [child_of(problem, row)]
-    }
-    if problem.space.baseline.key not in known:
-        raise RunError(_MIXED)
-    for (members, width), folds in known.items():
+    folds_of = {child_of(problem, row).key: row.folds for row in results.finalists}
+    if problem.space.baseline.key not in folds_of:
+        raise RunError(_MIXED_FILES)
+    for (members, width), folds in folds_of.items():
         child = problem.space.child(members, width)
         replicates = range(1, folds + 1) if results.folds else (0,)
-        if (
-            not folds
-            and results.folds
-            or any(study.evaluation(child, replicate) is None for replicate in replicates)
-        ):
-            raise RunError(_MIXED)
+        if not replicates or any(study.evaluation(child, n) is None for n in replicates):
+            raise RunError(_MIXED_FILES)
     return results

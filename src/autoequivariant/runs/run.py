@@ -1,4 +1,4 @@
-"""A run's folder read from disk: what was searched, the settings, the results and the model."""
+"""A run loaded from disk: its identity, settings, results and model."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _Samples = Annotated[int, Meta(ge=1, le=2**40)]
 
 
 @dataclass(frozen=True)
-class Record:
-    """What a run's identity says of its data and its kind of network (`Problem.identity`)."""
+class TypedIdentity:
+    """The part of `Problem.identity` that all kinds of networks have, checked."""
 
     data: str
     data_fingerprint: str
@@ -43,11 +43,11 @@ class Record:
 
 @dataclass(frozen=True)
 class Names:
-    """Names that a run keeps beside its settings, so that it can be reported without its data.
+    """Names that a run records, for reports without its data.
 
     Attributes:
-        classes: of the outputs; empty for regression.
-        columns: of a table.
+        classes: names of the classes; empty for regression.
+        columns: names of the columns of a table.
     """
 
     classes: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Names:
 
 @dataclass(frozen=True)
 class _Command:
-    """What `aen search` keeps beside the settings."""
+    """What `config.json` records besides the settings."""
 
     version: str
     classes: tuple[str, ...] = ()
@@ -65,21 +65,21 @@ class _Command:
 
 @dataclass(frozen=True)
 class Run:
-    """A run's folder, read.
+    """A run loaded from disk.
 
     Attributes:
         folder: its path.
-        identity: what decided its answer (`Problem.identity`), as plain values.
-        record: part of it, checked.
-        settings: what was asked.
-        results: what `results.json` holds; None where the search did not end yet.
-        version: of the package that wrote it.
+        identity: what decides its results (`Problem.identity`), as plain values.
+        typed_identity: the common part of the identity.
+        settings: of the search.
+        results: contents of `results.json`; None until the search ends.
+        version: version of the package that wrote the run.
         names: of classes and columns.
     """
 
     folder: Path
     identity: dict[str, Any]
-    record: Record
+    typed_identity: TypedIdentity
     settings: SearchSettings
     results: Results | None
     version: str
@@ -87,25 +87,25 @@ class Run:
 
     @property
     def is_finished(self) -> bool:
-        """Whether a network was chosen, trained and saved."""
+        """Whether the run has a trained and saved network."""
         return self.results is not None and self.results.is_finished
 
     def model(self) -> Network:
         """Return the chosen network, in evaluation mode.
 
         Raises:
-            ModelError: it is missing or cannot be read.
-            RunError: the search was interrupted before there was one.
+            ModelError: the model is missing or cannot be read.
+            RunError: the search is not finished.
         """
         if not self.is_finished:
             raise RunError(
-                f"{self.folder} has no model yet because its search was interrupted: rerun the "
-                "same aen search command to resume it."
+                f"{self.folder} has no model yet: rerun the same aen search command to resume the "
+                "search."
             )
         return load_model(self.folder)
 
     def experiment(self) -> Experiment:
-        """Return what was searched, with its data read again.
+        """Read the data again and return the experiment.
 
         Raises:
             AutoequivariantError: the data cannot be read, or have changed.
@@ -115,19 +115,19 @@ class Run:
         return experiment
 
     def refuse_other_data(self, fingerprint: str) -> None:
-        """Raise `RunError` if data have changed since they were searched."""
-        if fingerprint != self.record.data_fingerprint:
+        """Raise `RunError` if the data have changed since the search."""
+        if fingerprint != self.typed_identity.data_fingerprint:
             raise RunError(
                 f"The contents of {self.settings.data} have changed since {self.folder} was "
-                "written: search them again, or restore the former data."
+                "written: start a new search, or restore the data."
             )
 
     @contextmanager
     def study(self, problem: Problem) -> Iterator[SearchStudy]:
-        """Open the study, which holds every evaluation.
+        """Open the study with all evaluations.
 
         Raises:
-            RunError: it is missing or cannot be read.
+            RunError: `study.db` is missing or cannot be read.
         """
         path = self.folder / STUDY
         if not path.exists():
@@ -140,14 +140,14 @@ class Run:
 
 
 def open_run(folder: Path | str, needs_results: bool = True) -> Run:
-    """Read the folder of a run of `aen search`.
+    """Load a run from its folder.
 
     Args:
-        folder: its path.
-        needs_results: refuse a run without results, which is one that was killed or still runs.
+        folder: as written by `aen search`.
+        needs_results: whether to refuse a run whose search was killed or is still in progress.
 
     Raises:
-        RunError: there is no run, or it cannot be read.
+        RunError: the folder holds no run, or the run cannot be read.
     """
     path = Path(folder)
     if not (path / CONFIG).is_file():
@@ -158,7 +158,7 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
     try:
         config = read_config(path / CONFIG)
         command = to_type(config.command, _Command, "command")
-        record = to_type(config.identity, Record, "identity")
+        identity = to_type(config.identity, TypedIdentity, "identity")
         settings = SearchSettings.from_json(config.command)
     except (AutoequivariantError, AttributeError, OSError, LookupError, TypeError, ValueError) as e:
         raise RunError(
@@ -168,14 +168,13 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
     names = Names(command.classes, command.columns)
     has_results = needs_results or (path / RESULTS).exists()
     results = _results(path) if has_results else None
-    return Run(path, config.identity, record, settings, results, command.version, names)
+    return Run(path, config.identity, identity, settings, results, command.version, names)
 
 
 def _results(path: Path) -> Results:
     if not (path / RESULTS).exists():
         raise RunError(
-            f"{path} has no {RESULTS} yet because its search did not end: rerun the same aen "
-            "search command to resume it."
+            f"{path} has no {RESULTS} yet: rerun the same aen search command to resume the search."
         )
     try:
         return read_results(path / RESULTS)
@@ -187,7 +186,7 @@ def _results(path: Path) -> Results:
 
 
 def _reason(error: Exception) -> str:
-    """Why a file cannot be read, in parentheses, if that is known in words."""
-    in_words = isinstance(error, AutoequivariantError)
-    reason = str(error) if in_words else str(getattr(error, "strerror", None) or "")
+    """Return why a file cannot be read, in parentheses, or nothing if the error has no text."""
+    is_ours = isinstance(error, AutoequivariantError)
+    reason = str(error) if is_ours else str(getattr(error, "strerror", None) or "")
     return f" ({reason.rstrip('.')})" if reason else ""

@@ -1,4 +1,4 @@
-"""What a search trains."""
+"""The unit of training in a search."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Child:
-    """A distinct network of one width.
+    """A closed state at one width.
 
     Attributes:
-        members: the numbers of all on/off parameters that it has, in order: a closed state.
-        generators: parameters whose closure that is.
-        width: its width (`Family.width_name`).
+        members: sorted numbers of all on/off parameters of the closed state.
+        generators: parameters whose closure it is.
+        width: see `Family.width_name`.
     """
 
     members: tuple[int, ...]
@@ -21,5 +21,5 @@ class Child:
 
     @property
     def key(self) -> tuple[tuple[int, ...], int]:
-        """What tells it from other children, whatever generators it is known by."""
+        """What identifies a child, whatever its generators."""
         return self.members, self.width

@@ -1,4 +1,4 @@
-"""When to stop: a deadline, or a person who pressed Ctrl-C."""
+"""When to stop: at a deadline, or on SIGINT or SIGTERM."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Interrupted(Exception):
-    """A person or the system asked the run to stop."""
+    """The user or the system asked the run to stop."""
 
 
 class DeadlineReached(Exception):
@@ -18,10 +18,10 @@ class DeadlineReached(Exception):
 
 
 class Clock:
-    """Time since the start of a run, its deadline, and whether it was asked to stop.
+    """The time since the start of a run, its deadline, and whether it should stop.
 
-    As a context manager it takes over SIGINT and SIGTERM, so that work stops between two training
-    steps and never in the middle of writing something down; a second Ctrl-C is raised at once.
+    As a context manager it handles SIGINT and SIGTERM, so that work stops between two training
+    steps and never during a write. A second signal raises `KeyboardInterrupt` at once.
 
     Args:
         timeout: seconds until the deadline. Default: none.
@@ -30,24 +30,24 @@ class Clock:
     def __init__(self, timeout: float | None = None) -> None:
         self._start = time.monotonic()
         self._timeout = timeout
-        self._asked_to_stop = False
-        self._former: dict[signal.Signals, Any] = {}
+        self._is_stopping = False
+        self._previous_handlers: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Clock:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                self._former[number] = signal.signal(number, self._note)
+                self._previous_handlers[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._former.items():
+        for number, handler in self._previous_handlers.items():
             signal.signal(number, handler)
-        self._former = {}
+        self._previous_handlers = {}
 
-    def _note(self, number: int, _: FrameType | None) -> None:
-        if self._asked_to_stop:
+    def _handle(self, number: int, _: FrameType | None) -> None:
+        if self._is_stopping:
             raise KeyboardInterrupt
-        self._asked_to_stop = True
+        self._is_stopping = True
 
     @property
     def elapsed(self) -> float:
@@ -63,12 +63,12 @@ class Clock:
         """Raise if it is time to stop.
 
         Args:
-            reserve: seconds before the deadline that are kept for what comes after.
+            reserve: seconds before the deadline to keep for later work.
 
         Raises:
-            Interrupted, OutOfTime: see there.
+            Interrupted, DeadlineReached: see there.
         """
-        if self._asked_to_stop:
+        if self._is_stopping:
             raise Interrupted
         if self._timeout is not None and self.elapsed + reserve > self._timeout:
             raise DeadlineReached

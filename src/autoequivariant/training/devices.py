@@ -1,4 +1,4 @@
-"""Where networks are trained, and whether one fits there."""
+"""Devices to train on, and whether one network fits their memory."""
 
 from __future__ import annotations
 
@@ -17,45 +17,39 @@ def check_memory(
     device: torch.device,
     limit: int | None,
 ) -> None:
-    """Refuse networks of which one alone needs too much memory.
-
-    Raises:
-        SettingsError: says how much there is, and what to give.
-    """
+    """Raise `SettingsError` if a single network needs too much memory."""
     widest = max(family.default_width, *widths, 1)
-    needed = family.bytes_per_child(widest, training.batch_size)
-    # Not the default limit: what is only too large to train beside others is trained alone.
-    there = 4 * default_memory_limit(device) if limit is None else limit
-    if needed > there:
+    required = family.bytes_per_child(widest, training.batch_size)
+    # The default limit is for children trained together; one that exceeds it is trained alone.
+    available = 4 * default_memory_limit(device) if limit is None else limit
+    if required > available:
         raise SettingsError(
-            f"One network needs about {needed / 2**30:.2g} GiB to train, but "
+            f"One network needs about {required / 2**30:.2g} GiB to train, but "
             + (
-                f"there are {there / 2**30:.2g} GiB: give {family.remedy}."
+                f"there are {available / 2**30:.2g} GiB: use {family.remedy}."
                 if limit is None
-                else f"--memory-limit is {there / 2**30:.2g} GiB: give more, or {family.remedy}."
+                else f"--memory-limit is {available / 2**30:.2g} GiB: raise it, or use "
+                f"{family.remedy}."
             )
         )
 
 
 def parse_device(name: str) -> torch.device:
-    """Return `cpu` or `cuda`, or `cuda:1`, as a device that is there.
+    """Return the device of a name such as `cpu`, `cuda` or `cuda:1`.
 
     Raises:
-        SettingsError: there is none of this name.
+        SettingsError: the name is unknown, or the machine has no such device.
     """
+    unknown = f"--device must be cpu or cuda; got {name!r}."
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise SettingsError(f"--device knows cpu and cuda, not {name!r}.") from None
+        raise SettingsError(unknown) from None
     if device.type not in ("cpu", "cuda"):
-        raise SettingsError(f"--device knows cpu and cuda, not {name!r}.")
+        raise SettingsError(unknown)
     if device.type == "cuda" and not torch.cuda.is_available():
-        raise SettingsError(
-            "--device cuda was asked for, but there is no CUDA device: use --device cpu."
-        )
+        raise SettingsError(f"There is no CUDA device for --device {name}: use --device cpu.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise SettingsError(
-            f"--device {name} was asked for, but the last one is cuda:"
-            f"{torch.cuda.device_count() - 1}: use that or another."
-        )
+        last = torch.cuda.device_count() - 1
+        raise SettingsError(f"--device must be cuda:{last} at most; got {name!r}.")
     return device

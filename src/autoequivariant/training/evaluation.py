@@ -1,4 +1,4 @@
-"""What training one network came to, as a plain record."""
+"""The scores of one trained network, and their JSON form."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How one trained network did.
+    """The scores of one trained network.
 
     Attributes:
-        scores: how well it did on each sample, shape `(n,)`: whether it was right (bool), or for
-            regression its score (float32, `tasks.py`).
-        weights: number of trainable numbers of the network.
-        seconds: its share of the time that training and scoring took, on all cores together.
-        curve: accuracy on the same samples after each epoch, where that was measured.
-        pruned: whether its training was given up after the last of these epochs.
+        scores: score of each sample, shape `(n,)`: whether the class is right (bool), or the score
+            of regression (float32, see `tasks.Regression`).
+        n_parameters: number of trainable parameters.
+        seconds: its share of the time for training and scoring, summed over all cores.
+        curve: mean score after each epoch; empty if it was not measured.
+        pruned: whether training was stopped early, after the last epoch of the curve.
     """
 
     scores: NDArray[Any]
@@ -31,11 +31,11 @@ class Evaluation:
 
     @property
     def score(self) -> float:
-        """Mean score: the share of correct answers, or R²."""
+        """Mean score: accuracy or R²."""
         return float(self.scores.mean())
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values: for each sample one bit, or four bytes for regression."""
+        """Return plain values: one bit for each sample, or four bytes in regression."""
         is_bool = self.scores.dtype == bool
         packed = np.packbits(self.scores) if is_bool else self.scores.astype("<f4")
         record: dict[str, Any] = {
@@ -62,13 +62,13 @@ class Evaluation:
 
 
 def _scores(record: dict[str, Any]) -> NDArray[Any]:
-    """Read the scores; a number of samples that they do not fit is never made room for."""
+    """Return the scores; a wrong number of samples is refused before memory is allocated for it."""
     n = record["n"]
     if "scores" in record:
-        found = np.frombuffer(base64.b64decode(record["scores"]), "<f4").astype(np.float32)
-        if found.size != n:
-            raise ValueError(f"{found.size} scores are recorded for {n} samples")
-        return found
+        scores = np.frombuffer(base64.b64decode(record["scores"]), "<f4").astype(np.float32)
+        if scores.size != n:
+            raise ValueError(f"{scores.size} scores are recorded for {n} samples")
+        return scores
     bits = np.unpackbits(np.frombuffer(base64.b64decode(record["correct"]), np.uint8))
     if not isinstance(n, int) or not bits.size - 8 < n <= bits.size:
         raise ValueError(f"{bits.size} bits are recorded for {n} samples")

@@ -1,6 +1,4 @@
-"""Evaluation of children: fitted on one split, scored on another, in as many processes as there are
-cores.
-"""
+"""Trains children on one split and scores them on another, in parallel."""
 
 from __future__ import annotations
 
@@ -22,14 +20,14 @@ from autoequivariant.training.pruning import Pruning
 
 
 class Evaluator:
-    """Trains and scores children, as many together and in as many processes as is worth it.
+    """Trains and scores children in batches, on the workers of an executor.
 
     Args:
-        family: what they are.
-        fit, score: the two splits.
-        training, seed, device: see `Family.trainer`.
-        memory_limit: bytes that training may take. Default: a quarter of the memory of the device.
-        executor: what shares the work on a CPU. Default: this process alone.
+        family: the networks.
+        fit, score: the splits to train and to score on.
+        training, seed, device: as in `Family.trainer`.
+        memory_limit: bytes that training may use. Default: a quarter of the device's memory.
+        executor: runs the batches if the device is a CPU. Default: the calling process alone.
     """
 
     def __init__(
@@ -48,13 +46,13 @@ class Evaluator:
         self._batch_size = training.batch_size
         self._device = device
         self._limit = default_memory_limit(device) if memory_limit is None else memory_limit
-        # A GPU has one process: it is better served by few large products than by many small ones.
-        alone = executor is None or device.type != "cpu"
-        self._executor = LocalExecutor(1) if executor is None or alone else executor
+        # One process a GPU: few large products use it better than many small ones.
+        is_alone = executor is None or device.type != "cpu"
+        self._executor = LocalExecutor(1) if executor is None or is_alone else executor
 
     @property
     def steps(self) -> int:
-        """Training steps of one network."""
+        """Training steps of one child."""
         return self.trainer.steps
 
     def evaluate(
@@ -64,54 +62,50 @@ class Evaluator:
         on_step: OnStep,
         pruning: Pruning | None = None,
     ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
-        """Train and score children, as many of one width together as the memory limit allows; yield
-        them part by part, as they are ready.
+        """Train and score children; yield each batch as soon as it is ready.
 
         Args:
-            children: what to train.
-            replicate: 0 in the search; others give the same child other random numbers.
-            on_step: called with the number of training steps that children took since; may raise
-                to stop.
-            pruning: when to give a child up. Default: never.
+            children: what to train. Those of one width train together, as memory allows.
+            replicate: 0 in the search; other values give a child other random numbers.
+            on_step: called with the number of training steps since the last call; may raise to
+                stop.
+            pruning: when to stop a child early. Default: never.
         """
         parts = self._parts(children)
-        job = partial(self.trainer.evaluations, replicate, pruning)
+        job = partial(self.trainer.evaluate, replicate, pruning)
         cores = min(self._executor.n_workers, len(parts))
-        for number, found in self._executor.run(job, parts, on_step):
-            yield parts[number], [replace(e, seconds=e.seconds / cores) for e in found]
+        for number, evaluations in self._executor.run(job, parts, on_step):
+            yield parts[number], [replace(e, seconds=e.seconds / cores) for e in evaluations]
 
-    def finished(
+    def train(
         self, children: Sequence[Child], replicate: int, on_step: OnStep
     ) -> list[tuple[Child, TrainedNetwork]]:
-        """Train children to the end, score them, and return them as networks to keep."""
+        """Train children to the end, score them, and return the networks."""
         parts = self._parts(children)
-        job = partial(self.trainer.finished, replicate)
-        found = dict(self._executor.run(job, parts, on_step))
+        job = partial(self.trainer.train, replicate)
+        networks = dict(self._executor.run(job, parts, on_step))
         return [
             pair
             for number, part in enumerate(parts)
-            for pair in zip(part, found[number], strict=True)
+            for pair in zip(part, networks[number], strict=True)
         ]
 
     def _parts(self, children: Sequence[Child]) -> list[list[Child]]:
-        """Children of one width each, nearly as many in every part, and enough parts for all
-        processes.
-        """
+        """Divide children into batches of one width and similar size, at least one a worker."""
+        workers = self._executor.n_workers
         parts: list[list[Child]] = []
         for width in dict.fromkeys(child.width for child in children):
             alike = [child for child in children if child.width == width]
-            most = max(1, self._at_once(width) // self._executor.n_workers)
-            count = max(-(-len(alike) // most), min(self._executor.n_workers, len(alike)))
+            together = self._family.max_together(width, self._batch_size, self._device, self._limit)
+            most = max(1, together // workers)
+            count = max(-(-len(alike) // most), min(workers, len(alike)))
             ends = [k * len(alike) // count for k in range(count + 1)]
             parts += [alike[a:b] for a, b in zip(ends, ends[1:], strict=False)]
         return parts
 
-    def _at_once(self, width: int) -> int:
-        return self._family.max_together(width, self._batch_size, self._device, self._limit)
-
 
 def default_memory_limit(device: torch.device) -> int:
-    """Return a quarter of the device's memory, in bytes; 2 GiB where it cannot be told."""
+    """Return a quarter of the device's memory in bytes, or 2 GiB if it is unknown."""
     if device.type == "cuda":
         return int(torch.cuda.get_device_properties(device).total_memory // 4)
     try:

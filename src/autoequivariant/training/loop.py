@@ -1,6 +1,4 @@
-"""Training children together: one loop, and how well each of them does on samples that it has not
-seen.
-"""
+"""The training loop of children that train together, and their scores."""
 
 from __future__ import annotations
 
@@ -11,11 +9,9 @@ import torch
 from torch import Tensor
 
 from autoequivariant.nn.mlp.batched import BatchedMLP
-from autoequivariant.training.tasks import Classification, Task
+from autoequivariant.training.tasks import CLASSIFICATION, Task
 
-_EVALUATED_AT_ONCE = 1000
 CALIBRATION_SAMPLES = 512
-CLASSIFICATION = Classification()
 
 
 @dataclass(frozen=True)
@@ -42,16 +38,16 @@ def train(
     on_step: Callable[[], None],
     task: Task = CLASSIFICATION,
 ) -> None:
-    """Train all children of `model` on the same batches, drawn anew from `seed` in every epoch.
+    """Train all children of `model` on the same batches, shuffled in every epoch.
 
     Args:
-        model: fresh children; calibrated here on the first samples.
+        model: untrained children, calibrated here on the first samples.
         x: samples, shape `(n, c)`, float32, on the model's device.
         y: targets, as the task takes them.
         training: epochs, batch size and learning rate.
         seed: decides the order of the samples.
-        on_step: called before every step; whatever it raises stops the training.
-        task: whose loss is minimised.
+        on_step: called before every step; an exception that it raises stops the training.
+        task: has the loss. Default: classification.
     """
     model.calibrate(x[:CALIBRATION_SAMPLES])
     optimizer = torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True)
@@ -71,16 +67,21 @@ def _batches(n: int, training: Training, seed: int) -> Iterator[Tensor]:
 
 
 @torch.no_grad()
-def scores(model: BatchedMLP, x: Tensor, y: Tensor, task: Task = CLASSIFICATION) -> Tensor:
-    """Return how well each child does on each sample, shape `(children, n)`, on the CPU.
+def scores(
+    model: Callable[[Tensor], Tensor],
+    x: Tensor,
+    y: Tensor,
+    task: Task = CLASSIFICATION,
+    batch_size: int = 1000,
+) -> Tensor:
+    """Return the score of each child on each sample, shape `(children, n)`, on the CPU.
 
-    A classifier's score is whether it is right (bool), a regressor's is float32 (`tasks.py`).
+    Args:
+        model: returns outputs, shape `(children, n, outputs)`.
+        x, y: samples and targets.
+        task: whose scores they are (bool or float32). Default: classification.
+        batch_size: samples in a forward pass.
     """
     score = task.scorer(y)
-    parts = [
-        score(model(samples), targets).cpu()
-        for samples, targets in zip(
-            x.split(_EVALUATED_AT_ONCE), y.split(_EVALUATED_AT_ONCE), strict=True
-        )
-    ]
-    return torch.cat(parts, dim=1)
+    pairs = zip(x.split(batch_size), y.split(batch_size), strict=True)
+    return torch.cat([score(model(samples), targets).cpu() for samples, targets in pairs], dim=1)

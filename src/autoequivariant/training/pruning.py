@@ -1,7 +1,7 @@
-"""Giving up children that do badly early on, by Optuna's pruners.
+"""Early stopping of unpromising children, by Optuna's pruners.
 
-What is given up depends only on what was scored before the round that a child was proposed in,
-never on which of two processes was quicker: so the same seed gives the same search.
+A child is compared with the scores from before the round that proposed it, never with those of
+children that train at the same time. So the same seed gives the same search on any machine.
 """
 
 from __future__ import annotations
@@ -17,19 +17,18 @@ from optuna.trial import TrialState, create_trial
 PRUNERS = ("none", "median", "quartile")
 _PERCENTS = {"median": 50.0, "quartile": 25.0}
 STARTUP = 8
-"""Children that are trained whole before any is given up."""
+"""Children to train to the end before any is pruned."""
 
 
 @dataclass(frozen=True)
 class Pruning:
-    """A pruner, and the curves that it compares with.
+    """A pruner and the curves to compare with.
 
     Attributes:
-        pruner: `median` gives up what is, after half of the epochs or later, behind half of the
-            children after as many; `quartile` what is behind the best quarter of them
-            (`optuna.pruners.PercentilePruner`).
+        pruner: `median` or `quartile`. After half of the epochs it prunes children that are not in
+            the best half or quarter at the same epoch (`optuna.pruners.PercentilePruner`).
         epochs: of a whole training.
-        curves: accuracies after each epoch of the children that were scored before.
+        curves: scores after each epoch of the children that were scored before.
     """
 
     pruner: str
@@ -37,16 +36,16 @@ class Pruning:
     curves: tuple[tuple[float, ...], ...]
 
     def should_prune(self, curve: Sequence[float]) -> bool:
-        """Whether a child with this curve so far is given up."""
+        """Whether to stop a child with this curve so far."""
         if not curve or len(curve) >= self.epochs or len(self.curves) < STARTUP:
             return False
-        with quietly():
-            # The first half of a training is left alone: at a high rate it says little of the end.
+        with quiet_optuna():
+            # At a high learning rate the first half of the epochs predicts little.
             pruner = PercentilePruner(_PERCENTS[self.pruner], STARTUP, self.epochs // 2)
             study = optuna.create_study(direction="maximize", pruner=pruner)
-        for known in self.curves:
-            steps = dict(enumerate(known, 1))
-            # For the pruner a child that was given up is as good a rival as any, as far as it came.
+        for earlier in self.curves:
+            steps = dict(enumerate(earlier, 1))
+            # Pruned children count, too, for the epochs that they reached.
             study.add_trial(
                 create_trial(state=TrialState.COMPLETE, value=0.0, intermediate_values=steps)
             )
@@ -57,8 +56,8 @@ class Pruning:
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
-    """Within it Optuna says nothing of studies that nobody else will see."""
+def quiet_optuna() -> Iterator[None]:
+    """Hide Optuna's messages about studies that users never see."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:

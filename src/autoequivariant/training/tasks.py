@@ -1,4 +1,4 @@
-"""What is asked of a network: a class, or numbers. How it is trained, and how it is scored."""
+"""Losses and scores of classification and regression."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ class Task(Protocol):
 
     @property
     def metric(self) -> str:
-        """What the mean score is called."""
+        """Name of the mean score."""
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the sum over children of their mean losses, so that a child's gradient is that of
-        its own mean; outputs are of shape `(b, n, outputs)`.
+        """Return the sum over children of their mean losses, so that children do not share
+        gradients; outputs have shape `(b, n, outputs)`.
         """
 
     def scorer(self, targets: Tensor) -> Scorer:
-        """Return what scores samples of a split with these targets."""
+        """Return the function that scores samples of a split with these targets."""
 
-    def constant_score(self, known: Tensor, targets: Tensor) -> float:
-        """Return the score on a split of who knows nothing but the targets `known`."""
+    def constant_score(self, train_targets: Tensor, targets: Tensor) -> float:
+        """Return the score on `targets` of the best constant predictor for `train_targets`."""
 
 
 @dataclass(frozen=True)
 class Classification:
-    """Cross entropy; a score is whether the likeliest class is right. Targets: shape `(n,)`."""
+    """Cross entropy. A score is whether the likeliest class is right. Targets: shape `(n,)`."""
 
     name = "classification"
     metric = "accuracy"
@@ -56,9 +56,9 @@ class Classification:
         """See `Task`."""
         return lambda outputs, classes: outputs.argmax(2) == classes
 
-    def constant_score(self, known: Tensor, targets: Tensor) -> float:
-        """Share of the class that is the commonest of those known."""
-        return float((targets == known.bincount().argmax()).double().mean())
+    def constant_score(self, train_targets: Tensor, targets: Tensor) -> float:
+        """Return the share of the most frequent training class."""
+        return float((targets == train_targets.bincount().argmax()).double().mean())
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,16 @@ class Regression:
         variance = torch.where(variance > 0, variance, torch.ones_like(variance))
         return lambda outputs, values: 1 - ((outputs - values).square() / variance).mean(2)
 
-    def constant_score(self, known: Tensor, targets: Tensor) -> float:
-        """R² of the mean of those known: 0, or a little less."""
-        mean = known.mean(dim=0).expand(1, *targets.shape)
+    def constant_score(self, train_targets: Tensor, targets: Tensor) -> float:
+        """Return R² of the training mean: 0, or a little less."""
+        mean = train_targets.mean(dim=0).expand(1, *targets.shape)
         return float(self.scorer(targets)(mean, targets).double().mean())
 
 
-TASKS: dict[str, Task] = {task.name: task for task in (Classification(), Regression())}
+CLASSIFICATION = Classification()
+TASKS: dict[str, Task] = {task.name: task for task in (CLASSIFICATION, Regression())}
 
 
 def task_of(has_classes: bool) -> Task:
-    """Return classification where the outputs are classes, and regression otherwise."""
+    """Return the task whose outputs are classes, or numbers."""
     return TASKS["classification" if has_classes else "regression"]

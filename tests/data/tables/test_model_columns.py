@@ -104,5 +104,5 @@ def test_what_was_searched_has_the_parts_that_it_had(tmp_path: Path) -> None:
     assert (held_out.part, len(held_out)) == ("test", 10)
     assert len(inputs_of(tmp_path, text, spec, "all")) == 50
     assert inputs_of(tmp_path, f"{text}50,1,1,x\n", spec).part == "all"
-    with pytest.raises(SettingsError, match="has no parts: leave --part test out"):
+    with pytest.raises(SettingsError, match="has no parts: omit --part test"):
         inputs_of(tmp_path, f"{text}50,1,1,x\n", spec, "test")

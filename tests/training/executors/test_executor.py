@@ -13,11 +13,11 @@ import torch
 from autoequivariant.training.executors.executor import (
     Executor,
     Job,
-    LocalExecutor,
     OnStep,
     Part,
     Result,
 )
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.executors.registry import EXECUTORS
 
 

@@ -59,7 +59,7 @@ def plan_of(problem: Problem) -> Plan:
         networks=family.summary(problem.space.widths),
         sampler=f"{problem.sampler} sampler, {goal}, at most {settings.budget:,} networks, "
         f"seed {settings.seed}",
-        choice=f"--network auto chose {kind}s, the default for {KINDS[family.kind].data}"
+        choice=f"--network auto chose {kind}s, the default for {KINDS[family.kind].default_for}"
         if is_automatic
         else "",
         warnings=problem.warnings,

@@ -81,7 +81,7 @@ def report_of(record: Replay) -> Report:
         problem.family.sharing_maps(child_of(problem, outcome.results.best)),
         rerun,
         outcome.results.warnings,
-        record.missing,
+        record.data_error,
         _tables(findings, effects, rerun),
     )
 

@@ -79,7 +79,7 @@ def print_verification(console: Console, found: Verification) -> None:
         console.print("[dim](the final layer is dense, so the outputs have no symmetry)[/]")
     rows = tuple(
         (
-            cut(check.symmetry, _LONGEST_SYMMETRY),
+            cut(check.name, _LONGEST_SYMMETRY),
             "yes" if check.claimed else "no",
             f"{check.float32:.1e}",
             f"{check.float64:.1e}",
@@ -90,7 +90,7 @@ def print_verification(console: Console, found: Verification) -> None:
     titles = (*columns(["symmetry", "claimed"], ["float32", "float64"]), Column(""))
     print_table(console, Table("", titles, rows), is_wide=False)
     console.print(f"tolerance: {single:.0e} in float32 and {double:.0e} in float64")
-    broken = [check.symmetry for check in found.checks if check.claimed and not check.holds]
+    broken = [check.name for check in found.checks if check.claimed and not check.holds]
     if broken:
         names = escape(listed(broken))
         console.print(f"[bold red]FAILS[/]: the model is not equivariant to {names}")
@@ -119,7 +119,7 @@ def print_export(console: Console, found: Export) -> None:
         return
     for path in found.files:
         console.print(f"written: {escape(str(path))}", soft_wrap=True)
-    console.print(f"input: {escape(found.takes)}")
+    console.print(f"input: {escape(found.input_form)}")
 
 
 def _print_matrix(console: Console, found: ClassificationReport) -> None:

@@ -75,7 +75,7 @@ def finish(
     known, test = joined(data), data.test
     evaluator = problem.evaluator(known, test, executor)
     children = list(dict.fromkeys((chosen, problem.space.baseline_of(chosen), *others)))
-    finished = dict(evaluator.finished(children, FINAL_REPLICATE, on_step))
+    finished = dict(evaluator.train(children, FINAL_REPLICATE, on_step))
     model = finished[chosen].model.cpu()
     samples = np.ascontiguousarray(data.validation.x[:_PROBED])
     measured = model.claimed_error(torch.from_numpy(samples).float())

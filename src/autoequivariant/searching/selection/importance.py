@@ -13,7 +13,7 @@ from optuna.trial import create_trial
 
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.study import SearchStudy
-from autoequivariant.training.pruning import quietly
+from autoequivariant.training.pruning import quiet_optuna
 
 FEWEST = 16
 """With fewer networks nothing is said: shares would be those of chance."""
@@ -58,7 +58,7 @@ def importance(problem: Problem, study: SearchStudy) -> dict[str, float] | None:
     }
     if not varying:
         return None
-    with quietly():
+    with quiet_optuna():
         verdict = optuna.create_study(direction="maximize")
     for point, (_, score) in zip(points, rows, strict=True):
         params = {name: point[name] for name in varying}

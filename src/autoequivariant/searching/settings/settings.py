@@ -20,7 +20,7 @@ from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
 from autoequivariant.nn.mlp.architecture import FINALS
 from autoequivariant.searching.samplers.registry import SAMPLERS, sampler_names
 from autoequivariant.searching.samplers.sampler import load_sampler, samplers_for
-from autoequivariant.training.families.registry import KINDS, given_options
+from autoequivariant.training.families.registry import KINDS, options_in_use
 from autoequivariant.training.pruning import PRUNERS
 
 PRESETS = ("paper",)
@@ -166,7 +166,8 @@ class SearchSettings:
         if self.timeout is not None and self.timeout <= 0:
             troubles.append(f"--timeout must be more than 0 seconds, not {self.timeout:g}.")
         if self.symmetries == () and not any(
-            kind.searches_alone and (kind.name == self.network or given_options(kind, self))
+            kind.searches_without_symmetries
+            and (kind.name == self.network or options_in_use(kind, self))
             for kind in KINDS.values()
         ):
             troubles.append(
@@ -219,7 +220,7 @@ class SearchSettings:
 
     def _mixed_options(self) -> list[str]:
         """Refuse options of one kind of network beside another kind or its options."""
-        given = {kind.name: given_options(kind, self) for kind in reversed(KINDS.values())}
+        given = {kind.name: options_in_use(kind, self) for kind in reversed(KINDS.values())}
         for name, options in given.items():
             others = [o for other, found in given.items() if other != name for o in found]
             if options and self.network in KINDS and self.network != name:

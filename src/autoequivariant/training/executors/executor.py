@@ -97,13 +97,13 @@ class _Run(Generic[Part, Result]):
     waiting: deque[tuple[int, Part]]
     on_step: OnStep
     running: dict[Future[Result], tuple[int, Part]] = field(default_factory=dict)
-    steps: deque[int] = field(default_factory=deque)  # of workers, not reported yet
-    next_look: float = 0.0
+    steps: deque[int] = field(default_factory=deque)  # of workers, not yet reported
+    next_poll: float = 0.0
 
     def results(self) -> Iterator[tuple[int, Result]]:
         while self.waiting or self.running:
             done = [f for f in self.running if f.done() and f.exception() is None]
-            self.look()  # after that: the last steps of a part are reported before its result
+            self.poll()  # after `done`: the last steps of a part are reported before its result
             if done:
                 yield self.running.pop(done[0])[0], done[0].result()
             elif self.waiting and self.executor.caller_works:
@@ -115,12 +115,12 @@ class _Run(Generic[Part, Result]):
 
     def step(self, count: int) -> None:
         self.on_step(count)
-        if time.monotonic() >= self.next_look:
-            self.look()
+        if time.monotonic() >= self.next_poll:
+            self.poll()
 
-    def look(self) -> None:
-        """Report the steps of workers, raise their errors, and give them parts."""
-        self.next_look = time.monotonic() + REPORT_SECONDS
+    def poll(self) -> None:
+        """Report the steps of workers, raise their errors, and submit waiting parts."""
+        self.next_poll = time.monotonic() + REPORT_SECONDS
         while self.steps:
             self.on_step(self.steps.popleft())
         for future in [f for f in self.running if f.done() and f.exception() is not None]:

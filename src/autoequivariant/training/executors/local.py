@@ -1,13 +1,13 @@
-"""Processes on this machine, one for each core, with one thread in each.
+"""Processes on this machine, one for each core, with one thread each.
 
-Torch gives each operation to all cores and waits for the last one. A training step of small
-networks is hundreds of operations, so that waiting costs time, most of all where another program
-uses a core (`python benchmarks/cores.py`). Processes do not wait for each other.
+Torch distributes each operation over all cores and waits for the slowest. A training step of small
+networks has hundreds of operations, so this wait is expensive, above all when another program uses
+a core (`python benchmarks/cores.py`). Processes do not wait for each other.
 
-They come from loky, which does not run the main script again in each. Its pool is not used: its
-workers outlive a killed parent, which leaves "leaked semlock objects" on stderr; each prints a
-traceback after Ctrl-C; one that dies ends all others; with psutil, one that has grown by 300 MB
-ends; and a running part neither reports progress nor stops. One pipe to each process does all that.
+They are started by loky, which does not rerun the main script. Its pool is not used: its workers
+outlive a killed parent and leave "leaked semlock objects" on stderr; each prints a traceback after
+Ctrl-C; if one dies, all end; with psutil installed, one that grows by 300 MB ends; and a running
+part can neither report progress nor stop. One pipe to each process solves all of these.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ from autoequivariant.training.executors.executor import (
 )
 
 SECONDS_ALONE = 3.0
-"""What takes less time than another process needs to start is done sooner without it."""
+"""About the time in which a process starts: shorter jobs end sooner without others."""
 _STOP = b""
 
 
 class LocalExecutor(Executor):
-    """The calling process, and others that help once there is enough work for them.
+    """The calling process, and other processes for long jobs.
 
     Args:
         n_workers: number of processes, the calling one included. Default: torch's threads.
@@ -63,26 +63,26 @@ class LocalExecutor(Executor):
         self._pickled = b""
 
     def available(self, parts: int) -> int:
-        """Return the number of idle processes; start others once that is worth it."""
+        """Return the number of idle processes; start some once the job has taken long enough."""
         for worker in [worker for worker in self._workers if worker.is_lost]:
             worker.end()
             self._workers.remove(worker)
         self._start = self._start or time.monotonic()
         is_worth_it = time.monotonic() - self._start >= self._seconds_alone
-        if is_worth_it and not current_process().daemon:  # which may not start processes
+        if is_worth_it and not current_process().daemon:  # a daemon may not start processes
             while len(self._workers) < min(parts, self.n_workers - 1):
                 self._workers.append(_Worker())
         return sum(worker.is_idle for worker in self._workers)
 
     def submit(self, job: Job[Part, Result], part: Part, on_step: OnStep) -> Future[Result]:
-        """Send a part to an idle process, with the job if it does not have that yet."""
+        """Send a part to an idle process, with the job if that process does not have it."""
         if job is not self._job:
             self._job, self._pickled = job, bytes(dumps(job))
         worker = next(worker for worker in self._workers if worker.is_idle)
         return worker.submit(self._pickled, part, on_step)
 
     def cancel(self) -> None:
-        """Stop what the other processes do; they stay for the next run."""
+        """Stop the running parts; the processes stay for the next run."""
         self._job, self._pickled = None, b""
         for worker in self._workers:
             worker.stop()
@@ -95,7 +95,7 @@ class LocalExecutor(Executor):
 
 
 class _Worker:
-    """Another process, as seen from the calling one."""
+    """The calling process's side of a worker process."""
 
     def __init__(self) -> None:
         self.pipe, end = Pipe()
@@ -118,7 +118,7 @@ class _Worker:
 
     @property
     def is_lost(self) -> bool:
-        # One that never became ready stays listed, so that no other is started in vain.
+        # A worker that failed to start stays listed, so that none is started again in vain.
         return self.is_ready and not self.listener.is_alive()
 
     def submit(self, job: bytes, part: Any, on_step: OnStep) -> Future[Any]:
@@ -136,7 +136,7 @@ class _Worker:
                 self.pipe.send_bytes(_STOP)
 
     def listen(self) -> None:
-        with suppress(Exception):  # it is dead or unintelligible: its part runs elsewhere
+        with suppress(Exception):  # the worker is dead or sends nonsense: its part runs elsewhere
             while True:
                 match pickle.loads(self.pipe.recv_bytes()):
                     case "ready":
@@ -158,12 +158,12 @@ class _Worker:
 
 
 def _start_without_ctrl_c(process: BaseProcess) -> None:
-    """Start a process that never sees Ctrl-C, not even while it imports torch."""
+    """Start a process that ignores Ctrl-C from the start, also while it imports torch."""
     if sys.platform == "win32":
         process.start()
         return
     for tracker in (resource_tracker, loky_tracker):
-        tracker.ensure_running()  # starting one would unblock the signal
+        tracker.ensure_running()  # a tracker that starts later would unblock the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         process.start()
@@ -172,8 +172,8 @@ def _start_without_ctrl_c(process: BaseProcess) -> None:
 
 
 def _serve(pipe: Connection, modules: Sequence[str]) -> None:
-    """Run the parts that come through the pipe, in another process, until the pipe ends."""
-    for name in modules:  # what jobs use: it takes as long as torch, and no part should wait for it
+    """In a worker process: run the parts that the pipe delivers until it closes."""
+    for name in modules:  # jobs use them; no part should wait for these imports
         importlib.import_module(name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)

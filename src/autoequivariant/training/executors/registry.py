@@ -17,11 +17,7 @@ EXECUTORS: dict[str, Callable[[], Executor]] = {
 
 
 def make_executor(name: str) -> Executor:
-    """Return a new executor, to be shut down by the caller.
-
-    Raises:
-        SettingsError: there is none of this name.
-    """
+    """Return a new executor, to be shut down by the caller; `SettingsError` if it is unknown."""
     if name not in EXECUTORS:
         raise SettingsError(f"--executor must be one of {', '.join(EXECUTORS)}; got {name!r}.")
     return EXECUTORS[name]()

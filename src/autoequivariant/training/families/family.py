@@ -1,4 +1,4 @@
-"""The seam between a search and the networks it searches over: `Family` and `Trainer`."""
+"""The interface between a search and its networks: `Family` and `Trainer`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Trainer(ABC):
         """Training steps of one child."""
 
     @abstractmethod
-    def evaluations(
+    def evaluate(
         self,
         replicate: int,
         pruning: Pruning | None,
@@ -62,14 +62,14 @@ class Trainer(ABC):
         """Train children of one width and score them.
 
         Args:
-            replicate: 0 in the search; another value gives a child other random numbers.
+            replicate: 0 in the search; other values give a child other random numbers.
             pruning: when to stop a child early. Default: never.
             children: what to train.
             on_step: called before every step with the number of children that take it.
         """
 
     @abstractmethod
-    def finished(
+    def train(
         self, replicate: int, children: Sequence[Child], on_step: OnStep
     ) -> list[TrainedNetwork]:
         """Train children of one width to the end, score them and return the networks."""
@@ -84,9 +84,9 @@ class Family(ABC):
     Attributes:
         kind: name of the kind of network, as in `registry.KINDS`.
         width_name: what users call the width, such as `channels`.
-        remedy: what to change where one network needs too much memory.
+        remedy: what reduces the memory that one network needs.
         simplest: what `simplicity` prefers, to complete "... is chosen".
-        has_importance: whether a search measures what matters most (fANOVA).
+        has_importance: whether a search reports the importance of each parameter (fANOVA).
         task: loss and score.
     """
 
@@ -115,7 +115,7 @@ class Family(ABC):
     @property
     @abstractmethod
     def default_width(self) -> int:
-        """Width where none is searched, and that of the baseline."""
+        """Width of the baseline, and of all networks if no width is searched."""
 
     @property
     def is_invariant(self) -> bool:
@@ -124,7 +124,7 @@ class Family(ABC):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the user should know before the search starts. Default: nothing."""
+        """Warnings to show before the search starts. Default: none."""
         return ()
 
     @abstractmethod
@@ -132,12 +132,12 @@ class Family(ABC):
         """Describe the networks in a few words."""
 
     def identity(self) -> dict[str, Any]:
-        """What decides results beside the candidates, as plain values. Default: nothing."""
+        """Return what decides results besides the candidates, as plain values. Default: nothing."""
         return {}
 
     @abstractmethod
     def closure(self, state: Iterable[int]) -> frozenset[int]:
-        """Return the one state that stands for all states with the same network."""
+        """Return the closed state of a state: the same for all states with the same network."""
 
     @abstractmethod
     def closed_states(self, limit: int) -> Enumeration:
@@ -145,7 +145,7 @@ class Family(ABC):
 
     @abstractmethod
     def smallest_generators(self, members: Iterable[int], limit: int) -> tuple[int, ...]:
-        """Return a smallest set with this closure, or a small one if `limit` states do not do."""
+        """Return a smallest set with this closure, or a small one after trying `limit` states."""
 
     @abstractmethod
     def count_parameters(self, generators: tuple[int, ...], width: int) -> int:
@@ -156,19 +156,19 @@ class Family(ABC):
         return True
 
     def simplicity(self, child: Child) -> tuple[int, ...]:
-        """Sort key by which the simplest of equally good networks is chosen, smallest first."""
+        """Return the sort key that chooses among equally good networks, simplest first."""
         return (self.count_parameters(child.generators, child.width),)
 
     def baseline_width(self, width: int) -> int:
-        """Width of the baseline of a network of this width. Default: the default width."""
+        """Return the width of the baseline for networks of this width. Default: `default_width`."""
         return self.default_width
 
     @abstractmethod
     def bytes_per_child(self, width: int, batch_size: int) -> int:
-        """Return roughly how much memory a child takes while it trains."""
+        """Return the approximate memory that a child needs while it trains."""
 
     def max_together(self, width: int, batch_size: int, device: torch.device, memory: int) -> int:
-        """Return how many children to train together in `memory` bytes. Default: 1."""
+        """Return how many children to train together within `memory` bytes. Default: 1."""
         return 1
 
     @abstractmethod
@@ -178,5 +178,5 @@ class Family(ABC):
         """Return a trainer that fits children on `fit` and scores them on `score`."""
 
     def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
-        """Return pictures of the weights that a child's layers share. Default: none."""
+        """Return which weights a child's layers share, for pictures. Default: none."""
         return ()

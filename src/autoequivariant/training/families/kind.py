@@ -1,4 +1,4 @@
-"""A kind of network: what settings and data become a family of networks, and with which defaults.
+"""The interface of a kind of network: it makes a family of networks from settings and data.
 
 To add a kind, subclass `NetworkKind` (with its `Family`, `Trainer` and network) in a file of its
 own and add one line to `registry.py`.
@@ -18,9 +18,9 @@ from autoequivariant.training.loop import Training
 
 
 class NetworkOptions(Protocol):
-    """What a kind may read of a search's settings; None leaves a choice to the kind.
+    """The settings that a kind may read; None leaves a choice to the kind.
 
-    `searching.settings.SearchSettings` is one, and says what each means.
+    `SearchSettings` implements and documents them.
     """
 
     @property
@@ -49,25 +49,25 @@ class NetworkKind(ABC):
     """A kind of network.
 
     Attributes:
-        name: what `--network` calls it.
-        data: what `--network auto` takes this kind for, in words.
-        options: the settings that only this kind has, by command-line option.
-        description: reads `model.json` of this kind.
-        training: how a network is trained; `--epochs` overrides the epochs.
-        steps: training steps that a network gets without `--epochs` or a preset, roughly.
-        pruner: stops unpromising children early; `none` where children train together, as
-            stopping one saves nothing.
-        searches_alone: whether there is something to search without any symmetry.
+        name: as in `--network`.
+        default_for: data for which `--network auto` takes this kind, in words.
+        options: settings that only this kind has, by command-line option.
+        description: reads `model.json`.
+        training: how networks are trained; `--epochs` overrides the epochs.
+        steps: approximate number of training steps without `--epochs` or a preset.
+        pruner: default of `--pruner`; `none` where children train together, as stopping one
+            saves nothing.
+        searches_without_symmetries: whether a search without candidates makes sense.
     """
 
     name: ClassVar[str]
-    data: ClassVar[str] = "data that no other kind suits"
+    default_for: ClassVar[str] = "data that no other kind suits"
     options: ClassVar[Mapping[str, str]] = {}
     description: ClassVar[type[NetworkDescription]]
     training: ClassVar[Training]
     steps: ClassVar[int] = 400
     pruner: ClassVar[str] = "none"
-    searches_alone: ClassVar[bool] = False
+    searches_without_symmetries: ClassVar[bool] = False
 
     @abstractmethod
     def suits(self, spec: DataSpec, options: NetworkOptions) -> bool:
@@ -75,16 +75,15 @@ class NetworkKind(ABC):
 
     @abstractmethod
     def family(self, spec: DataSpec, options: NetworkOptions) -> tuple[Family, tuple[int, ...]]:
-        """Return the networks that the options ask for, and the widths to search over.
+        """Return the family that the options describe, and the widths to search over.
 
         Raises:
             ActionError, SettingsError, SymmetryError: the options do not fit the data.
         """
 
-    def decided(self, identity: Mapping[str, Any]) -> dict[str, Any]:
-        """Return settings that were left to the data and that a run's identity records.
+    def settings_from_identity(self, identity: Mapping[str, Any]) -> dict[str, Any]:
+        """Return settings chosen from the data, as a run's identity records them.
 
-        A finished run is replayed with them when its data are gone. Values are checked by whoever
-        reads the identity. Default: none.
+        They replay a run whose data are gone. The caller checks the values. Default: none.
         """
         return {}

@@ -1,4 +1,4 @@
-"""Saved models of every registered kind of network, read from disk."""
+"""Reads saved models of every registered kind of network."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from autoequivariant.training.families.registry import KINDS
 
 
 def load_model(folder: Path | str) -> Network:
-    """Return the network saved in a folder, in evaluation mode; reading it runs no code.
+    """Return a saved network in evaluation mode; reading it runs no code.
 
     Args:
-        folder: has `model.json` and `model.safetensors`, such as the folder of a finished run.
+        folder: holds `model.json` and `model.safetensors`, as the folder of a finished run does.
 
     Raises:
-        ModelError: a file is missing, or does not fit its description.
+        ModelError: a file is missing or does not match its description.
     """
     return model_files.load_model(folder, _descriptions())
 
 
 def read_description(folder: Path | str) -> Description:
-    """Return what `model.json` says of a saved network, without its weights.
+    """Return the description of a saved network, without its weights.
 
     Raises:
-        ModelError: the file is missing or cannot be used.
+        ModelError: `model.json` is missing or invalid.
     """
     return model_files.read_description(folder, _descriptions())
 

@@ -8,20 +8,20 @@ from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
 from autoequivariant.training.families.mlp.kind import MLPKind
 
 KINDS: dict[str, NetworkKind] = {kind.name: kind for kind in (MLPKind(), CNNKind())}
-"""Later kinds are more special: `auto` takes the last one that suits."""
+"""General kinds first: `--network auto` takes the last one that suits the data."""
 
 
 def suitable_kind(spec: DataSpec, options: NetworkOptions) -> NetworkKind:
-    """Return the kind that `--network auto` takes: the last registered one that suits.
+    """Return the kind that `--network auto` takes.
 
-    If options are set that only one kind has, it is that kind.
+    It is the kind whose own options are used, or else the last registered one that suits the data.
     """
     for kind in KINDS.values():
-        if given_options(kind, options):
+        if options_in_use(kind, options):
             return kind
     return next(kind for kind in reversed(KINDS.values()) if kind.suits(spec, options))
 
 
-def given_options(kind: NetworkKind, options: NetworkOptions) -> list[str]:
+def options_in_use(kind: NetworkKind, options: NetworkOptions) -> list[str]:
     """Return the command-line options that are set and that only this kind has."""
     return [o for o, field in kind.options.items() if getattr(options, field) is not None]

@@ -232,7 +232,7 @@ def test_finished_networks_take_samples_as_they_are_and_are_invariant() -> None:
     _, score = splits()
     x = torch.from_numpy(score.x)
     for (child, finished), evaluation in zip(
-        given.finished(some, 0, lambda count: None), evaluated(given, some), strict=True
+        given.train(some, 0, lambda count: None), evaluated(given, some), strict=True
     ):
         assert np.array_equal(finished.scores, evaluation.scores)
         assert finished.n_parameters == evaluation.n_parameters

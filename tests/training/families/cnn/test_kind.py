@@ -82,11 +82,11 @@ REFUSED: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
     (
         (16, 16),
         {"symmetries": parse_symmetries("translate_x:4"), "network": "cnn"},
-        "--network cnn has no translate_x:4: its symmetries are rot90, .* use --network mlp",
+        "--network cnn must be among rot90, .*; got translate_x:4: use --network mlp",
     ),
     ((4, 4), {"network": "cnn"}, "pools images of 4x4 to a single pixel: use --network mlp"),
     ((3, 9), {"network": "cnn"}, "images need at least 4 pixels a side; got 3x9"),
-    ((20,), {"network": "cnn"}, "takes images; the samples are of .*: use --network mlp"),
+    ((20,), {"network": "cnn"}, "needs images; got samples on .*: use --network mlp"),
 ]
 
 

@@ -15,7 +15,7 @@ from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.mlp.family import MLPFamily, MLPTrainer
-from autoequivariant.training.families.mlp.scaling import InputScaling
+from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.loop import Training
 from autoequivariant.training.tasks import TASKS
 
@@ -72,45 +72,45 @@ def one_thread() -> Iterator[None]:
 @pytest.mark.parametrize("case", CASES)
 def test_the_plain_network_scales_every_value_on_its_own(case: str) -> None:
     family, fit = family_of(case), split_of(case)
-    scales = InputScaling.of(family.architecture, family.task, fit)
+    scales = NetworkScaling.measure(family.architecture, family.task, fit)
     values = family.architecture.scaled_inputs
     flat = fit.x.reshape(len(fit), values, -1).astype(np.float64)
-    plain = scales.of_inputs(())
+    plain = scales.input_normalisation(())
     assert np.allclose(plain.mean, flat.mean(axis=(0, 2)))
     assert np.allclose(plain.scale, flat.std(axis=(0, 2)))
-    targets = scales.of_outputs(())
+    targets = scales.output_normalisation(())
     assert targets is not None
     assert np.allclose(targets.mean, fit.y.mean(axis=0))
     for candidate in range(len(family.candidates)):
-        assert scales.of_inputs([candidate]).mean != plain.mean or case == "channels"
+        assert scales.input_normalisation([candidate]).mean != plain.mean or case == "channels"
 
 
 def test_of_classes_only_samples_are_scaled() -> None:
     family = family_of("table", "classification")
-    scales = InputScaling.of(family.architecture, family.task, split_of("table"))
-    assert scales.of_outputs(()) is None
-    assert scales.scalings([(0,)], CPU)[1] is None
+    scales = NetworkScaling.measure(family.architecture, family.task, split_of("table"))
+    assert scales.output_normalisation(()) is None
+    assert scales.corrections([(0,)], CPU)[1] is None
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_samples_that_are_prepared_become_what_each_network_would_have(case: str) -> None:
     family, fit = family_of(case), split_of(case)
-    scales = InputScaling.of(family.architecture, family.task, fit)
-    x, y = scales.prepared(fit, CPU)
+    scales = NetworkScaling.measure(family.architecture, family.task, fit)
+    x, y = scales.normalised(fit, CPU)
     networks = [child.members for child in children_of(case)]
-    inputs, outputs = scales.scalings(networks, CPU)
+    inputs, outputs = scales.corrections(networks, CPU)
     assert inputs is not None
     found = inputs.apply(x.T)
     for number, members in enumerate(networks):
-        own = scales.of_inputs(members).apply(torch.from_numpy(fit.x).double())
+        own = scales.input_normalisation(members).apply(torch.from_numpy(fit.x).double())
         assert torch.allclose(found[number].T.double(), own, atol=1e-3)
-        scale = scales.of_outputs(members)
+        scale = scales.output_normalisation(members)
         assert scale is not None
         if outputs is not None:
             trained = scale.apply(torch.from_numpy(fit.y).double())  # what it is to say
             on_common_scale = outputs.apply(trained.float().T[None])[number].T
             assert torch.allclose(on_common_scale, y, atol=1e-2)
-    assert scales.scalings([()], CPU) == (None, None)  # nothing to do, and nothing done
+    assert scales.corrections([()], CPU) == (None, None)  # nothing to do, and nothing done
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -120,23 +120,23 @@ def test_a_network_is_the_same_bit_by_bit_in_any_company(case: str) -> None:
     """
     trainer, children = trainer_of(case), children_of(case)
     assert len(children) == 4
-    together = trainer.trained(children, 0, lambda _: None)
-    rows = trainer.scored(together)
+    together = trainer.train_batch(children, 0, lambda _: None)
+    rows = trainer.score_batch(together)
     for number, child in enumerate(children):
-        alone = trainer.trained([child], 0, lambda _: None)
+        alone = trainer.train_batch([child], 0, lambda _: None)
         for (w, b), (w2, b2) in zip(
             alone.child_weights(0), together.child_weights(number), strict=True
         ):
             assert torch.equal(w, w2)
             assert torch.equal(b, b2)
-        assert np.array_equal(trainer.scored(alone)[0], rows[number])
+        assert np.array_equal(trainer.score_batch(alone)[0], rows[number])
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_finished_network_has_its_symmetries_and_says_what_was_scored(case: str) -> None:
     trainer, children = trainer_of(case), children_of(case)
     score = split_of(case, 70, 1)
-    for found in trainer.finished(0, children, lambda _: None):
+    for found in trainer.train(0, children, lambda _: None):
         measured = found.model.claimed_error(torch.from_numpy(score.x).float())
         assert measured is None or measured.error < 1e-4
         y = torch.from_numpy(score.y)
@@ -157,7 +157,7 @@ def fitted(x: np.ndarray, y: np.ndarray, mapping: Any) -> list[float]:
     trainer = family.trainer(samples, samples, Training(60), 0, CPU)
     return [
         float(one.scores.mean())
-        for one in trainer.finished(0, Space(family, limit=100).children, lambda _: None)
+        for one in trainer.train(0, Space(family, limit=100).children, lambda _: None)
     ]
 
 

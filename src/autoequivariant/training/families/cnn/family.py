@@ -1,4 +1,4 @@
-"""Group CNNs, as a search sees them: a point group, augmentations and a size."""
+"""The family of group CNNs: a point group, augmentations and a size each."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.cnn.trainer import CNNTrainer
 from autoequivariant.training.families.family import Family
-from autoequivariant.training.loop import CLASSIFICATION, Training
-from autoequivariant.training.tasks import Task
+from autoequivariant.training.loop import Training
+from autoequivariant.training.tasks import CLASSIFICATION, Task
 
 
 class CNNFamily(Family):
-    """All group CNNs of an architecture, and the augmentations that they may be trained with.
+    """All group CNNs of an architecture, with the augmentations for their training.
 
     Args:
-        architecture: what they have in common; its width is their own.
+        architecture: of all networks; its width is the default width.
         candidates: point symmetries.
-        augmentations: names from `nn.AUGMENTATIONS`.
-        task: what is asked of them. Default: a class.
+        augmentations: names from `nn.cnn.augmentation.AUGMENTATIONS`.
+        task: loss and score. Default: classification.
     """
 
     kind = "cnn"
@@ -73,13 +73,13 @@ class CNNFamily(Family):
         return self.architecture.width
 
     def summary(self, widths: Sequence[int]) -> str:
-        """Say the body and the sizes."""
+        """Return the backbone and the sizes."""
         sizes = ", ".join(map(str, widths))
         word = "size" if len(widths) == 1 else "sizes"
-        return f"group CNNs, {self.architecture.backbone} body, {word} {sizes}"
+        return f"group CNNs, {self.architecture.backbone} backbone, {word} {sizes}"
 
     def identity(self) -> dict[str, Any]:
-        """Body and augmentations."""
+        """Return the backbone, the default size and the augmentations."""
         return {
             "backbone": self.architecture.backbone,
             "size": self.default_width,
@@ -95,30 +95,31 @@ class CNNFamily(Family):
         return self.states.closure(state)
 
     def closed_states(self, limit: int) -> Enumeration:
-        """Return the canonical states, those with the fewest things switched on first."""
+        """Return the canonical states, fewest generators first."""
         return self.states.closed_states(limit)
 
     def smallest_generators(self, members: Iterable[int], limit: int) -> tuple[int, ...]:
-        """Return a smallest set with this closure; `limit` is never needed."""
+        """Return a smallest set with this closure; `limit` is not needed."""
         return self.states.smallest_generators(members)
 
     def count_parameters(self, generators: tuple[int, ...], width: int) -> int:
-        """Return the number of trainable numbers, about the same for all groups."""
+        """Return the number of trainable parameters, about the same for all groups."""
         return self.architecture_at(width).count_parameters(self.states.group(generators))
 
     def simplicity(self, child: Child) -> tuple[int, ...]:
-        """Size, order of the group, number of augmentations: a CNN's symmetries cost time and save
-        no weights, so none is taken that does not help.
+        """Return the size, the order of the group and the number of augmentations.
+
+        A CNN's symmetries cost time and save no parameters, so none is chosen that does not help.
         """
         augmentations = len(self.states.augmentations_of(child.members))
         return (child.width, self.states.group(child.members).order, augmentations)
 
     def baseline_width(self, width: int) -> int:
-        """The same: networks of a size have the same number of weights."""
+        """Return the same width: networks of one size have as many parameters."""
         return width
 
     def bytes_per_child(self, width: int, batch_size: int) -> int:
-        """Return about how much memory the largest group's child takes while it trains."""
+        """Return the approximate memory for training a child of the largest group."""
         everything = self.states.group(range(len(self.candidates)))
         architecture = self.architecture_at(width)
         n_parameters = 4 * 4 * architecture.count_parameters(everything) * everything.order
@@ -127,14 +128,13 @@ class CNNFamily(Family):
     def trainer(
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
     ) -> CNNTrainer:
-        """Return what trains children on `fit` and scores them on `score`."""
+        """Return a trainer; it scales images by channel and targets by component."""
         flat = fit.x.reshape(len(fit), fit.x.shape[1], -1).astype(np.float64)
-        mean, scale = flat.mean(axis=(0, 2)), flat.std(axis=(0, 2))
-        scale[scale == 0] = 1.0
+        mean, scale = _mean_and_scale(flat, (0, 2))
         pairs = [_tensors(split, device) for split in (fit, score)]
         outputs: tuple[tuple[float, ...], tuple[float, ...]] | None = None
         if self.task.name == "regression":
-            outputs = _moments(fit.y)
+            outputs = _mean_and_scale(fit.y, 0)
             shift, factor = (torch.tensor(values, device=device) for values in outputs)
             pairs = [(x, (y - shift) / factor) for x, y in pairs]
         return CNNTrainer(
@@ -144,21 +144,22 @@ class CNNFamily(Family):
             self.states,
             pairs[0],
             pairs[1],
-            tuple(map(float, mean)),
-            tuple(map(float, scale)),
+            mean,
+            scale,
             training,
             seed,
             device,
         )
 
     def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
-        """Return pictures of the kernels of the first layer and of a later one."""
+        """Return the shared weights of a kernel in the first layer and in a later one."""
         return sharing_maps(self.states.group(child.members))
 
 
-def _moments(y: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and scale of each component of a target."""
-    mean, scale = y.mean(axis=0, dtype=np.float64), y.std(axis=0, dtype=np.float64)
+def _mean_and_scale(
+    values: NDArray[Any], axis: int | tuple[int, ...]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    mean, scale = (part(axis=axis, dtype=np.float64) for part in (values.mean, values.std))
     scale[scale == 0] = 1.0
     return tuple(map(float, mean)), tuple(map(float, scale))
 

@@ -1,4 +1,4 @@
-"""Group CNNs as a kind of network: settings and data made into a family."""
+"""Group CNNs as a kind of network: a family from settings and data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAPER_SIZES = ("small", "large")
 """The paper's one bit of size."""
 DEFAULT_SIZES = ("small",)
 LEAST_SIDE = 16
-"""Smaller images leave little to convolve after two poolings."""
+"""Smaller images are too small to convolve after two poolings."""
 ONE_PIXEL = 4
 """Two poolings reduce a side of this many pixels to one pixel, and batch normalisation cannot
 normalise a last batch of one such image.
@@ -30,12 +30,10 @@ normalise a last batch of one such image.
 
 
 class CNNKind(NetworkKind):
-    """Group CNNs; they suit images of 16 pixels a side or more whose candidates are turns and
-    mirrors.
-    """
+    """Group CNNs, for images of at least 16 pixels a side and point symmetries of them."""
 
     name = "cnn"
-    data = f"images of {LEAST_SIDE} pixels a side or more"
+    default_for = f"images of {LEAST_SIDE} pixels a side or more"
     options = {
         "--augmentations": "augmentations",
         "--size": "sizes",
@@ -44,12 +42,12 @@ class CNNKind(NetworkKind):
     }
     description = CNNDescription
     training = Training(4, batch_size=32, learning_rate=1e-2)
-    """With normalisation and a decaying rate a CNN learns at ten times the paper's rate, at which
-    four epochs leave it half trained.
+    """Ten times the paper's learning rate, with which four epochs would not suffice. Normalisation
+    and the decay of the rate allow it.
     """
     steps = 500
     pruner = "median"
-    searches_alone = True
+    searches_without_symmetries = True
 
     def suits(self, spec: DataSpec, options: NetworkOptions) -> bool:
         """See `NetworkKind`."""
@@ -63,7 +61,7 @@ class CNNKind(NetworkKind):
         domain = spec.domain
         if not isinstance(domain, Grid):
             raise SettingsError(
-                f"--network cnn takes images; the samples are of {domain}: use --network mlp."
+                f"--network cnn needs images; got samples on {domain}: use --network mlp."
             )
         if max(domain.shape) <= ONE_PIXEL:
             raise SettingsError(
@@ -91,13 +89,13 @@ def _candidates(domain: Grid, spec: DataSpec, options: NetworkOptions) -> tuple[
     if options.symmetries is None:
         candidates = tuple(map(Symmetry, names))
         return tuple(s for s in candidates if s.is_defined_on(domain))
-    asked = resolve(options.symmetries, spec)
-    unknown = [str(s) for s in asked if str(s) not in POINT_SYMMETRIES]
+    candidates = resolve(options.symmetries, spec)
+    unknown = [str(s) for s in candidates if str(s) not in POINT_SYMMETRIES]
     if unknown:
         raise SettingsError(
-            f"--network cnn has no {', '.join(unknown)}: its symmetries are "
-            f"{', '.join(POINT_SYMMETRIES)}; for others use --network mlp."
+            f"--symmetries of --network cnn must be among {', '.join(POINT_SYMMETRIES)}; got "
+            f"{', '.join(unknown)}: use --network mlp for others."
         )
-    for symmetry in asked:
-        symmetry.action(domain)  # refuses what is not defined on it
-    return asked
+    for symmetry in candidates:
+        symmetry.action(domain)  # raises if it is not defined on the domain
+    return candidates

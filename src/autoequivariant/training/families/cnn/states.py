@@ -1,4 +1,4 @@
-"""States of a search over CNNs: which are the same, and how many there are."""
+"""Canonical states of a search over CNNs: point symmetries and augmentations."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.groups.symmetry import Symmetry
 
 AUGMENT = "augment_"
-"""Prefix of augmentations among the on/off parameters: some are called like symmetries."""
+"""Prefix of augmentations among the on/off parameters, as some are named like symmetries."""
 _IMPLIED = ("hflip", "vflip")
-"""Augmentations that change nothing where the network is invariant to the symmetry of that name."""
+"""Augmentations without effect on networks that are invariant to the symmetry of that name."""
 
 
 class CNNStates:
     """Sets of point symmetries and augmentations.
 
-    A state's canonical form has every candidate of the group that it generates, and no augmentation
-    to which the network is invariant anyway.
+    The canonical form of a state has every candidate of the group that it generates, and no
+    augmentation to which the network is invariant.
 
     Args:
-        candidates: point symmetries; they have the first numbers.
-        augmentations: names from `nn.AUGMENTATIONS`.
+        candidates: point symmetries, numbered first.
+        augmentations: names from `nn.cnn.augmentation.AUGMENTATIONS`.
     """
 
     def __init__(self, candidates: Iterable[Symmetry], augmentations: Iterable[str]) -> None:
@@ -44,21 +44,21 @@ class CNNStates:
 
     def closure(self, state: Iterable[int]) -> frozenset[int]:
         """Return the canonical form of a state."""
-        given = frozenset(state)
-        members = self.group(given).members
+        numbers = frozenset(state)
+        members = self.group(numbers).members
         symmetries = {k for k, s in enumerate(self.candidates) if str(s) in members}
         used = {
             self._numbers[AUGMENT + name]
-            for name in self.augmentations_of(given)
+            for name in self.augmentations_of(numbers)
             if not (name in _IMPLIED and name in members)
         }
         return frozenset(symmetries | used)
 
     def closed_states(self, limit: int) -> Enumeration:
-        """Return the canonical states, those with the fewest things switched on first."""
+        """Return the canonical states, fewest generators first."""
         numbers = range(len(self.names))
         first = len(self.candidates)
-        found: dict[frozenset[int], ClosedState] = {}
+        states: dict[frozenset[int], ClosedState] = {}
         # A point group needs two generators at most.
         groups = [chosen for n in range(3) for chosen in combinations(numbers[:first], n)]
         augments = [
@@ -69,17 +69,17 @@ class CNNStates:
         pairs = ((*group, *augment) for group in groups for augment in augments)
         for generators in sorted(pairs, key=lambda chosen: (len(chosen), chosen)):
             closed = self.closure(generators)
-            if closed not in found and len(closed.intersection(generators)) == len(generators):
-                found[closed] = ClosedState(tuple(sorted(closed)), generators)
-        whole = tuple(found.values())
-        return Enumeration(whole[:limit], complete=len(whole) <= limit)
+            if closed not in states and len(closed.intersection(generators)) == len(generators):
+                states[closed] = ClosedState(tuple(sorted(closed)), generators)
+        every = tuple(states.values())
+        return Enumeration(every[:limit], complete=len(every) <= limit)
 
     def smallest_generators(self, members: Iterable[int]) -> tuple[int, ...]:
         """Return a smallest set with this closure."""
         closed = self.closure(members)
         first = len(self.candidates)
         augments = tuple(k for k in sorted(closed) if k >= first)
-        wanted = self.group(closed)
+        group = self.group(closed)
         symmetries = sorted(k for k in closed if k < first)
         sets = (chosen for n in range(3) for chosen in combinations(symmetries, n))
-        return (*next(chosen for chosen in sets if self.group(chosen) == wanted), *augments)
+        return (*next(chosen for chosen in sets if self.group(chosen) == group), *augments)

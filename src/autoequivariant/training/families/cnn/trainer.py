@@ -20,7 +20,7 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.family import TrainedNetwork, Trainer
-from autoequivariant.training.loop import Training
+from autoequivariant.training.loop import Training, scores
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
 
@@ -29,16 +29,17 @@ _SCORED_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class CNNTrainer(Trainer):
-    """Trains group CNNs one after another: a grouped convolution for many at once is slower on a
-    CPU (`python benchmarks/group_conv.py --together`).
+    """Trains group CNNs one by one; one grouped convolution for several children is slower on a CPU
+    (`python benchmarks/group_conv.py --together`).
 
     Attributes:
-        architecture: what they have in common, but for their width.
-        task: what is asked of them.
+        architecture: of all children, except for the width.
+        task: loss and score.
         outputs: mean and scale of each component of the target; None for classes.
-        states: what a child's members stand for.
-        fit, score: pictures, shape `(n, channels, height, width)`, and targets.
-        mean, scale: of each channel of the pictures to fit.
+        states: the groups and augmentations of the children.
+        fit, score: images, shape `(n, channels, height, width)`, and targets, to train and to
+            score on.
+        mean, scale: of each channel of the images in `fit`.
         training: epochs, batch size, learning rate.
         seed: the run's seed.
         device: where to train.
@@ -58,30 +59,28 @@ class CNNTrainer(Trainer):
 
     @property
     def steps(self) -> int:
-        """Training steps of one network."""
+        """Training steps of one child."""
         return self.training.epochs * self._steps_in_epoch
 
     @property
     def _steps_in_epoch(self) -> int:
         return -(-len(self.fit[0]) // self.training.batch_size)
 
-    def evaluations(
+    def evaluate(
         self,
         replicate: int,
         pruning: Pruning | None,
         children: Sequence[Child],
         on_step: OnStep,
     ) -> list[Evaluation]:
-        """Train children one after another and score them, after each epoch where they may be given
-        up.
-        """
+        """Train and score children one by one; with pruning, score them after each epoch."""
         return [self._evaluation(replicate, pruning, child, on_step) for child in children]
 
-    def finished(
+    def train(
         self, replicate: int, children: Sequence[Child], on_step: OnStep
     ) -> list[TrainedNetwork]:
-        """Train children one after another to the end, score them, and hand them over."""
-        found = []
+        """Train children one by one to the end, score them and return the networks."""
+        networks = []
         for child in children:
             model = self._fresh(child, replicate)
             for _ in self._epochs(model, child, replicate, on_step):
@@ -89,8 +88,8 @@ class CNNTrainer(Trainer):
             row = self._scores(model)
             if self.outputs is not None:
                 model.rescale(*self.outputs)
-            found.append(TrainedNetwork(model, row, model.n_parameters))
-        return found
+            networks.append(TrainedNetwork(model, row, model.n_parameters))
+        return networks
 
     def _evaluation(
         self, replicate: int, pruning: Pruning | None, child: Child, on_step: OnStep
@@ -129,10 +128,10 @@ class CNNTrainer(Trainer):
     def _epochs(
         self, model: EquivariantCNN, child: Child, replicate: int, on_step: OnStep
     ) -> Iterator[None]:
-        """Train, epoch by epoch; the learning rate falls to nothing along a cosine."""
+        """Train and yield after each epoch; the learning rate decays to 0 along a cosine."""
         x, y = self.fit
         size, steps = self.training.batch_size, self.steps
-        # The same batches for all children; whatever is drawn in them is the child's own.
+        # All children see the same batches; other random numbers differ between children.
         order = np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0]
         batches = torch.Generator().manual_seed(int(order))
         own = torch.Generator().manual_seed(self._seed_of(child, replicate, 1))
@@ -151,12 +150,7 @@ class CNNTrainer(Trainer):
                 schedule.step()
             yield
 
-    @torch.no_grad()
     def _scores(self, model: nn.Module) -> NDArray[Any]:
         model.eval()
-        score = self.task.scorer(self.score[1])
-        pairs = zip(*(part.split(_SCORED_AT_ONCE) for part in self.score), strict=True)
-        found: NDArray[Any] = torch.cat(
-            [score(model(x)[None], y)[0].cpu() for x, y in pairs]
-        ).numpy()
-        return found
+        batch = scores(lambda x: model(x)[None], *self.score, self.task, _SCORED_AT_ONCE)
+        return batch[0].numpy()

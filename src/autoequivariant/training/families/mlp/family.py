@@ -1,4 +1,4 @@
-"""The MLPs of one architecture, as a search sees them."""
+"""The family of equivariant MLPs of one architecture."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from autoequivariant.nn.mlp.sharing_maps import sharing_maps
 from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.family import Family
-from autoequivariant.training.families.mlp.scaling import InputScaling
+from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.families.mlp.trainer import MLPTrainer
-from autoequivariant.training.loop import CLASSIFICATION, Training
-from autoequivariant.training.tasks import Task
+from autoequivariant.training.loop import Training
+from autoequivariant.training.tasks import CLASSIFICATION, Task
 
 MOST_TOGETHER = 256
 _CPU_DENSE_BYTES = 2**25
-"""Dense weights of the children trained together on a CPU; more is no faster."""
+"""Size of the dense weights of children trained together on a CPU; more is no faster."""
 
 
 class MLPFamily(Family):
     """All MLPs of an architecture.
 
-    A width that is not the architecture's own is only for networks that are, with it, no larger
-    than the plain network: sharing pays for width.
+    A network is wider than the default only if it has no more parameters than the baseline: weight
+    sharing pays for the width.
 
     Args:
-        architecture: what they have in common; its number of channels is their own width.
-        task: what is asked of them. Default: a class.
+        architecture: of all networks; its number of channels is the default width.
+        task: loss and score. Default: classification.
     """
 
     kind = "mlp"
@@ -54,28 +54,28 @@ class MLPFamily(Family):
 
     @property
     def default_width(self) -> int:
-        """The architecture's channels."""
+        """The architecture's number of channels."""
         return self.architecture.hidden_channels[0]
 
     @property
     def is_invariant(self) -> bool:
-        """Whether the final layer pools, so that whole networks are invariant."""
+        """Whether the final layer pools, which makes whole networks invariant."""
         return self.architecture.final == "invariant"
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Why the actions break law 4, where that was asked for by name."""
+        """Why the actions break law 4, if the user chose such layers."""
         return self.architecture.actions.warnings
 
     def summary(self, widths: Sequence[int]) -> str:
-        """Say the shapes, the channels and the final layer."""
+        """Return the shapes, the channels and the final layer."""
         shapes = " -> ".join(str(domain) for domain in self.architecture.actions.domains)
         channels = ", ".join(map(str, widths))
         unit = "channel" if tuple(widths) == (1,) else "channels"
         return f"MLPs, {shapes}, {channels} {unit}, {self.architecture.final} final layer"
 
     def identity(self) -> dict[str, Any]:
-        """Shapes, channels and final layer."""
+        """Return the shapes, the channels and the final layer."""
         return {
             "layers": [str(domain) for domain in self.architecture.actions.domains[1:]],
             "channels": list(self.architecture.hidden_channels),
@@ -83,11 +83,11 @@ class MLPFamily(Family):
         }
 
     def closure(self, state: Iterable[int]) -> frozenset[int]:
-        """Every candidate that the state's network already has."""
+        """Return every candidate that the state's network has."""
         return self.lattice.closure(state)
 
     def closed_states(self, limit: int) -> Enumeration:
-        """The distinct networks, breadth first."""
+        """Return the closed states, breadth first."""
         return self.lattice.closed_states(limit)
 
     def smallest_generators(self, members: Iterable[int], limit: int) -> tuple[int, ...]:
@@ -95,13 +95,13 @@ class MLPFamily(Family):
         return self.lattice.smallest_generators(members, limit)
 
     def count_parameters(self, generators: tuple[int, ...], width: int) -> int:
-        """Return the number of trainable numbers; orbits are counted once for all widths."""
+        """Return the number of trainable parameters; orbits are counted once for all widths."""
         if generators not in self._counts:
             self._counts[generators] = self.architecture.orbit_counts(generators)
         return self.architecture.with_channels(width).count_from_orbits(self._counts[generators])
 
     def allows_width(self, generators: tuple[int, ...], width: int) -> bool:
-        """Whether it is no wider than the architecture, or else no larger than plain."""
+        """Whether the network is no wider than the default, or no larger than the baseline."""
         if width <= self.default_width:
             return True
         return self.count_parameters(generators, width) <= self.count_parameters(
@@ -109,11 +109,11 @@ class MLPFamily(Family):
         )
 
     def bytes_per_child(self, width: int, batch_size: int) -> int:
-        """Return about how much memory a child takes while it trains."""
+        """Return the approximate memory that a child needs while it trains."""
         return bytes_per_child(self.architecture.with_channels(width), batch_size)
 
     def max_together(self, width: int, batch_size: int, device: torch.device, memory: int) -> int:
-        """Return how many children to train together within so many bytes; 1 at least."""
+        """Return how many children to train together within `memory` bytes, at least 1."""
         fitting = memory // self.bytes_per_child(width, batch_size)
         if device.type == "cpu":
             units = self.architecture.with_channels(width).widths
@@ -124,20 +124,20 @@ class MLPFamily(Family):
     def trainer(
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
     ) -> MLPTrainer:
-        """Return what trains children on `fit` and scores them on `score`."""
-        scales = InputScaling.of(self.architecture, self.task, fit)
+        """Return a trainer; each network scales samples as its symmetries allow."""
+        scaling = NetworkScaling.measure(self.architecture, self.task, fit)
         return MLPTrainer(
             self.architecture,
             self.task,
-            scales,
-            scales.prepared(fit, device),
-            scales.prepared(score, device),
+            scaling,
+            scaling.normalised(fit, device),
+            scaling.normalised(score, device),
             training,
             seed,
             device,
         )
 
     def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
-        """Return pictures of every layer between single channels."""
+        """Return which weights each layer shares, between single channels."""
         outputs = "targets" if self.task.name == "regression" else "classes"
         return sharing_maps(self.architecture, child.generators, outputs)

@@ -1,4 +1,4 @@
-"""MLPs as a kind of network: settings and data made into a family."""
+"""MLPs as a kind of network: a family from settings and data."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ PAPER_INPUT = Grid(28, 28)
 PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
 HIDDEN_LAYERS = 2
 FEWEST_HIDDEN_UNITS = 128
-"""A hidden layer has two channels, or as many as give it this many units."""
+"""Hidden layers have at least this many units, and at least two channels."""
 MOST_INDICES, MOST_PAIRS = 2**24, 2**28
-"""Most indices of a domain, and most pairs of them between two layers."""
+"""Largest number of indices of a domain, and of pairs of indices between two layers."""
 WIDTH_FACTORS = (0.5, 1, 2, 4)
-"""Widths to search where the number of parameters is an objective, times the default width."""
+"""Widths to search with two objectives, in units of the default width."""
 
 
 class MLPKind(NetworkKind):
-    """Equivariant MLPs; they suit all data."""
+    """Equivariant MLPs, for all data."""
 
     name = "mlp"
-    data = "small images, and for all other data"
+    default_for = "small images, and for all other data"
     options = {f"--{name}": name for name in ("layers", "channels", "widths", "final")}
     description = MLPDescription
     training = Training(PAPER_EPOCHS)
@@ -62,8 +62,8 @@ class MLPKind(NetworkKind):
         )
         return MLPFamily(architecture, task_of(spec.has_classes)), _widths(options, channels)
 
-    def decided(self, identity: Mapping[str, Any]) -> dict[str, Any]:
-        """Layers, channels and final layer."""
+    def settings_from_identity(self, identity: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the layers, the channels and the final layer."""
         return {
             "layers": tuple(map(parse_domain, identity["layers"])),
             "channels": identity["channels"][0],
@@ -72,19 +72,19 @@ class MLPKind(NetworkKind):
 
 
 def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:
-    """Return the candidates that the settings name, or the list for the domain.
+    """Return the candidates that the settings name, or the default ones for the domain.
 
-    Of a table whose columns are known, the list exchanges those that look alike; it is empty where
-    none do. Only of sequences that look like DNA, it has the other strand.
+    By default the candidates of a table exchange columns that look alike, if any do. The reverse
+    complement is a default only for sequences that look like DNA.
 
     Raises:
         SettingsError: the domain is too large.
-        SymmetryError: what is named does not fit it, or no candidate is defined on it.
+        SymmetryError: a named symmetry does not fit the domain, or no default does.
     """
     domain = spec.domain
     if domain.size > MOST_INDICES:
         raise SettingsError(
-            f"{domain} has {domain.size:,} indices, more than {MOST_INDICES:,}: give smaller data."
+            f"{domain} has {domain.size:,} indices, more than {MOST_INDICES:,}: use smaller data."
         )
     if options.symmetries is not None:
         return resolve(options.symmetries, spec)
@@ -98,8 +98,9 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
 def hidden_domains(
     spec: DataSpec, candidates: tuple[Symmetry, ...], options: NetworkOptions
 ) -> tuple[Domain, ...]:
-    """Return the hidden domains that the settings name, or those on which every candidate acts
-    properly.
+    """Return the hidden domains that the settings name, or the default ones.
+
+    The default is a coarser copy of the input's domain on which every candidate acts without loss.
     """
     domain = spec.domain
     hidden = options.layers or _default_hidden(spec, candidates, options)
@@ -107,7 +108,7 @@ def hidden_domains(
         if before.size * after.size > MOST_PAIRS:
             raise SettingsError(
                 f"A layer between {before} and {after} has {before.size * after.size:,} parameters "
-                f"before sharing, more than {MOST_PAIRS:,}: give smaller --layers."
+                f"before sharing, more than {MOST_PAIRS:,}: use smaller --layers."
             )
     return hidden
 
@@ -122,8 +123,7 @@ def _default_hidden(
         return (hidden,) * HIDDEN_LAYERS
     if domain != PAPER_INPUT:
         raise SettingsError(
-            f"--preset paper is made for images of {PAPER_INPUT}, not {domain}: "
-            "leave it out, or give --layers."
+            f"--preset paper needs images of {PAPER_INPUT} or --layers; got samples on {domain}."
         )
     return PAPER_HIDDEN
 

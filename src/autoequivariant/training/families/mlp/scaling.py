@@ -1,12 +1,12 @@
-"""How the MLPs of an architecture scale samples and targets.
+"""How each MLP of an architecture scales samples and targets.
 
-What a network does to its input before the first layer, and to its outputs after the last, has to
-commute with its symmetries: values that one of them exchanges share a mean and a scale, and what
-changes its sign keeps its zero. Otherwise each value has its own. So the plain network is scaled as
-is best for it, whatever is searched, and only who has a symmetry pays for it.
+The scaling of inputs and outputs commutes with a network's symmetries: values that a symmetry
+exchanges share a mean and a scale, and values whose sign it changes keep their zero. All other
+values have a mean and a scale of their own. So candidates that a network does not have, do not
+affect its scaling, and the baseline scales each value on its own.
 
-Many networks are trained on the same samples: these are scaled value by value, and each network
-makes of them what it would have, by a factor and a shift.
+Children that train together read the same samples, normalised value by value; each child corrects
+them by a factor and a shift.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from autoequivariant.training.tasks import Task
 
 
 @dataclass(frozen=True, eq=False)
-class InputScaling:
+class NetworkScaling:
     """Scaling of samples and targets in every network of an architecture.
 
     Attributes:
-        architecture: what the networks have in common.
-        inputs: of the samples to train on.
-        outputs: of their targets; None for classes.
+        architecture: of the networks.
+        inputs: moments of the training samples.
+        outputs: moments of their targets; None for classes.
     """
 
     architecture: MLPArchitecture
@@ -42,19 +42,19 @@ class InputScaling:
     outputs: Moments | None
 
     @classmethod
-    def of(cls, architecture: MLPArchitecture, task: Task, fit: Split) -> InputScaling:
-        """Measure the samples to train on."""
-        outputs = Moments.of(fit.y, fit.y.shape[1]) if task.name == "regression" else None
-        return cls(architecture, Moments.of(fit.x, architecture.scaled_inputs), outputs)
+    def measure(cls, architecture: MLPArchitecture, task: Task, fit: Split) -> NetworkScaling:
+        """Measure training samples."""
+        outputs = Moments.measure(fit.y, fit.y.shape[1]) if task.name == "regression" else None
+        return cls(architecture, Moments.measure(fit.x, architecture.scaled_inputs), outputs)
 
-    def of_inputs(self, members: Iterable[int]) -> Normalisation:
-        """Return how a network that has these candidates scales its samples."""
+    def input_normalisation(self, members: Iterable[int]) -> Normalisation:
+        """Return how a network with these candidates scales its samples."""
         channels = self.architecture.in_channels
         return self.inputs.normalisation(
             input_scale_classes(self.architecture.actions, channels, members)
         )
 
-    def of_outputs(self, members: Iterable[int]) -> Normalisation | None:
+    def output_normalisation(self, members: Iterable[int]) -> Normalisation | None:
         """Return how it scales its targets; None for classes."""
         if self.outputs is None:
             return None
@@ -63,32 +63,34 @@ class InputScaling:
             output_scale_classes(self.architecture.actions, count, members)
         )
 
-    def prepared(self, split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Return samples, shape `(n, c)`, and targets, value by value on a scale of their own."""
+    def normalised(self, split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Return samples, shape `(n, c)`, and targets, each value normalised on its own."""
         x = torch.from_numpy(np.ascontiguousarray(split.x)).to(device, torch.float32)
         y = torch.from_numpy(split.y).to(device)
-        targets = self.of_outputs(())
-        return self.of_inputs(()).apply(x), y if targets is None else targets.apply(y)
+        targets = self.output_normalisation(())
+        return self.input_normalisation(()).apply(x), y if targets is None else targets.apply(y)
 
-    def scalings(
+    def corrections(
         self, networks: Sequence[Iterable[int]], device: torch.device
     ) -> tuple[Scaling | None, Scaling | None]:
-        """Return what networks do to samples that are prepared, and to their outputs so that these
-        are on the scale of prepared targets; None where none does anything.
+        """Return the corrections of normalised samples and of outputs; None if all are identities.
+
+        Corrected outputs are on the scale of normalised targets.
 
         Args:
-            networks: of each the candidates that it has.
-            device: where they are trained.
+            networks: the candidates of each network.
+            device: where they train.
         """
-        kept = [tuple(members) for members in networks]
-        own = self.of_inputs(())
-        repeats = self.architecture.widths[0] // len(own.mean)
-        inputs = _scaling([own.to(self.of_inputs(m)) for m in kept], repeats, device)
-        targets = self.of_outputs(())
+        states = [tuple(members) for members in networks]
+        samples, targets = self.input_normalisation(()), self.output_normalisation(())
+        repeats = self.architecture.widths[0] // len(samples.mean)
+        pairs = [samples.conversion_to(self.input_normalisation(state)) for state in states]
+        inputs = _scaling(pairs, repeats, device)
         if targets is None:
             return inputs, None
-        scales = [self.of_outputs(members) for members in kept]
-        return inputs, _scaling([s.to(targets) for s in scales if s is not None], 1, device)
+        outputs = [self.output_normalisation(state) for state in states]
+        pairs = [output.conversion_to(targets) for output in outputs if output is not None]
+        return inputs, _scaling(pairs, 1, device)
 
 
 def _scaling(

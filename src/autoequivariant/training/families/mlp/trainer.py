@@ -1,4 +1,4 @@
-"""Training of equivariant MLPs: children of one width as one batched model."""
+"""Trains equivariant MLPs: children of one width as one batched model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.families.family import TrainedNetwork, Trainer
-from autoequivariant.training.families.mlp.scaling import InputScaling
+from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.loop import Training, scores, train
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
@@ -31,11 +31,11 @@ class MLPTrainer(Trainer):
     """Trains networks of one architecture on one split and scores them on another.
 
     Attributes:
-        architecture: what all children have in common, but for their width.
-        task: what is asked of them.
-        scales: how each network scales samples and targets.
+        architecture: of all children, except for the width.
+        task: loss and score.
+        scaling: how each network scales samples and targets.
         fit, score: samples, shape `(n, c)`, and targets to train and to score on, each value
-            normalised on its own (`InputScaling.prepared`).
+            normalised on its own (`NetworkScaling.normalised`).
         training: epochs, batch size, learning rate.
         seed: the run's seed.
         device: where to train.
@@ -43,7 +43,7 @@ class MLPTrainer(Trainer):
 
     architecture: MLPArchitecture
     task: Task
-    scales: InputScaling
+    scaling: NetworkScaling
     fit: tuple[Tensor, Tensor]
     score: tuple[Tensor, Tensor]
     training: Training
@@ -52,58 +52,58 @@ class MLPTrainer(Trainer):
 
     @property
     def steps(self) -> int:
-        """Training steps of one network."""
+        """Training steps of one child."""
         return self.training.epochs * -(-len(self.fit[0]) // self.training.batch_size)
 
-    def trained(self, children: Sequence[Child], replicate: int, on_step: OnStep) -> BatchedMLP:
-        """Return children of one width as one model, after training."""
+    def train_batch(self, children: Sequence[Child], replicate: int, on_step: OnStep) -> BatchedMLP:
+        """Return children of one width as one trained model."""
         architecture = self.architecture.with_channels(children[0].width)
         model = BatchedMLP(
             architecture,
             [architecture.sharings(child.generators) for child in children],
             [(self.seed, replicate, len(child.members), *child.members) for child in children],
             self.device,
-            *self.scales.scalings([child.members for child in children], self.device),
+            *self.scaling.corrections([child.members for child in children], self.device),
         )
         order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
         counted = partial(on_step, len(children))
         train(model, *self.fit, self.training, order, counted, self.task)
         return model
 
-    def scored(self, model: BatchedMLP) -> NDArray[Any]:
-        """Return how well each child does on each sample, shape `(b, n)`."""
+    def score_batch(self, model: BatchedMLP) -> NDArray[Any]:
+        """Return the score of each child on each sample, shape `(b, n)`."""
         return scores(model, *self.score, self.task).numpy()
 
-    def evaluations(
+    def evaluate(
         self,
         replicate: int,
         pruning: Pruning | None,
         children: Sequence[Child],
         on_step: OnStep,
     ) -> list[Evaluation]:
-        """Train children of one width together and score them; none is given up on the way."""
+        """Train children of one width together and score them; none is pruned."""
         start = time.perf_counter()
-        model = self.trained(children, replicate, on_step)
-        rows = self.scored(model)
+        model = self.train_batch(children, replicate, on_step)
+        rows = self.score_batch(model)
         seconds = (time.perf_counter() - start) / len(children)
         counts = model.n_parameters_per_child
         return [Evaluation(row, n, seconds) for row, n in zip(rows, counts, strict=True)]
 
-    def finished(
+    def train(
         self, replicate: int, children: Sequence[Child], on_step: OnStep
     ) -> list[TrainedNetwork]:
-        """Train children of one width together, score them, and hand them over one by one."""
-        batched = self.trained(children, replicate, on_step)
-        rows = zip(children, self.scored(batched), batched.n_parameters_per_child, strict=True)
-        found = []
+        """Train children of one width together, score them and return a network for each."""
+        batched = self.train_batch(children, replicate, on_step)
+        rows = zip(children, self.score_batch(batched), batched.n_parameters_per_child, strict=True)
+        networks = []
         for number, (child, row, count) in enumerate(rows):
-            inputs = self.scales.of_inputs(child.members)
-            outputs = self.scales.of_outputs(child.members)
+            inputs = self.scaling.input_normalisation(child.members)
+            outputs = self.scaling.output_normalisation(child.members)
             model = EquivariantMLP(
                 batched.architecture, child.generators, inputs.mean, inputs.scale
             )
             model.adopt(batched.child_weights(number))
             if outputs is not None:
                 model.rescale(outputs.mean, outputs.scale)
-            found.append(TrainedNetwork(model, row, count))
-        return found
+            networks.append(TrainedNetwork(model, row, count))
+        return networks
