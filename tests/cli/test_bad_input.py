@@ -230,7 +230,10 @@ BAD_OPTIONS = [
     (["--objective", "score,parameters", "--sampler", "dqn"], ["--sampler dqn handles one"]),
     (["--objective", "score,parameters", "--widths", "1,2"], []),
     (["--widths", "1,2"], ["--widths requires --objective score,parameters: add that"]),
-    (["--objective", "score,parameters", "--widths", "1,0"], ["--widths must be numbers from 1 to"]),
+    (
+        ["--objective", "score,parameters", "--widths", "1,0"],
+        ["--widths must be numbers from 1 to"],
+    ),
     (["--objective", "score,parameters", "--widths", "wide"], ["--widths", "1,2,4; got 'wide'"]),
     (["--objective", "score,parameters", "--widths", ""], ["--widths", "1,2,4; got ''"]),
     (["--objective", "score,parameters", "--widths", "1,-2"], ["--widths", "got '1,-2'"]),
