@@ -145,7 +145,7 @@ REFUSED = [
         ["translate_x:4", "order 7 on 28x28", "order 5 on 20x20", "14x14"],
     ),
     ("--shape 32x32 --preset paper", ["--preset paper needs images of 28x28"]),
-    ("--shape 28x28 --preset papre", ["--preset knows paper"]),
+    ("--shape 28x28 --preset papre", ["--preset must be one of paper"]),
     ("--shape 28", ["Shape '28' is not understood"]),
     ("--shape 0x3", ["1 or more; got 0"]),
     ("--shape 100000x100000", ["10,000,000,000 indices"]),

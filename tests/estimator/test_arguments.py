@@ -1,4 +1,4 @@
-"""Arguments of the estimators: what is accepted, and the one sentence where something is not."""
+"""Arguments of the estimators: accepted values, and errors for the others."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import DataError, SettingsError, SymmetryError
-from autoequivariant.estimator.arguments import in_pythons_words, settings_of
+from autoequivariant.estimator.arguments import errors_name_arguments, settings_of
 from autoequivariant.estimator.estimators import AutoEquivariantClassifier
 from autoequivariant.groups.custom.definition import Definition, candidate_of
 from autoequivariant.groups.symmetry import Symmetry
@@ -17,8 +17,8 @@ SWAP = Definition.of({"swap": "0 <-> 1"})
 IMAGE = Definition.of({"image": [1, 0, 2]})
 
 
-def settings(**given: Any) -> SearchSettings:
-    arguments = AutoEquivariantClassifier(**given).get_params(deep=False)
+def settings(**values: Any) -> SearchSettings:
+    arguments = AutoEquivariantClassifier(**values).get_params(deep=False)
     return settings_of(arguments, "classification")
 
 
@@ -46,50 +46,50 @@ GOOD: list[tuple[str, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("name", "value", "expected"), GOOD)
-def test_what_is_accepted(name: str, value: Any, expected: Any) -> None:
+def test_valid_arguments(name: str, value: Any, expected: Any) -> None:
     assert getattr(settings(**{name: value}), name) == expected
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"symmetries": 5}, "symmetries is a text, or a list such as ['hflip'] or"),
-    ({"symmetries": b"hflip"}, "symmetries is a text, or a list such as"),
+    ({"symmetries": 5}, "symmetries must be a text, or a list such as ['hflip'] or"),
+    ({"symmetries": b"hflip"}, "symmetries must be a text, or a list such as"),
     ({"symmetries": [5, "hflop"]}, "got 5. There is no symmetry 'hflop': did you mean hflip"),
     ({"symmetries": []}, "symmetries names no candidate"),
     (
         {"symmetries": np.array([0.0, 1.0])},
-        "symmetries is an array of float64: an index array",
+        "symmetries must be an array of integers, as in [1, 0, 2]; got an array of float64",
     ),
-    ({"budget": "many"}, "budget is a whole number of 1 or more, not 'many'."),
-    ({"budget": None}, "budget is a whole number of 1 or more, not None."),
-    ({"budget": 2.5}, "budget is a whole number of 1 or more, not 2.5."),
-    ({"budget": True}, "budget is a whole number of 1 or more, not True."),
-    ({"budget": 0}, "budget must be 1 or more, not 0."),
-    ({"epochs": "x"}, "epochs is a whole number of 1 or more, or None, not 'x'."),
-    ({"epochs": 1.5}, "epochs is a whole number of 1 or more, or None, not 1.5."),
-    ({"timeout": "soon"}, "timeout: Time 'soon' is not understood: write 90s, 10m or 1h30m."),
-    ({"timeout": float("nan")}, "timeout is a number of seconds, a text such as '10m', or None"),
-    ({"timeout": float("inf")}, "or None for no limit, not inf."),
-    ({"timeout": True}, "or None for no limit, not True."),
-    ({"timeout": -1}, "timeout must be more than 0 seconds, not -1."),
-    ({"network": None}, "network knows auto, mlp, cnn, not None."),
-    ({"network": "rnn"}, "network knows auto, mlp, cnn, not 'rnn'."),
-    ({"sampler": None}, "sampler knows auto, lattice"),
-    ({"device": None}, "device must be cpu or cuda; got None."),
-    ({"kind": 5}, "kind is a text such as grid, or None, not 5."),
-    ({"budget": "x", "epochs": "y"}, "not 'x'. epochs is a whole number"),
+    ({"budget": "many"}, "budget must be an integer; got 'many'."),
+    ({"budget": None}, "budget must be an integer; got None."),
+    ({"budget": 2.5}, "budget must be an integer; got 2.5."),
+    ({"budget": True}, "budget must be an integer; got True."),
+    ({"budget": 0}, "budget must be 1 or more; got 0."),
+    ({"epochs": "x"}, "epochs must be an integer or None; got 'x'."),
+    ({"epochs": 1.5}, "epochs must be an integer or None; got 1.5."),
+    ({"timeout": "soon"}, "timeout must be a time such as 90s, 10m or 1h30m; got 'soon'."),
+    ({"timeout": float("nan")}, "timeout must be a positive number of seconds; got nan."),
+    ({"timeout": float("inf")}, "timeout must be a positive number of seconds; got inf."),
+    ({"timeout": True}, "timeout must be a number or None; got True."),
+    ({"timeout": -1}, "timeout must be a positive number of seconds; got -1."),
+    ({"network": None}, "network must be one of auto, mlp, cnn; got None."),
+    ({"network": "rnn"}, "network must be one of auto, mlp, cnn; got 'rnn'."),
+    ({"sampler": None}, "sampler must be one of auto, lattice"),
+    ({"device": None}, "device must be a string; got None."),
+    ({"kind": 5}, "kind must be a string or None; got 5."),
+    ({"budget": "x", "epochs": "y"}, "got 'x'. epochs must be an integer"),
 ]
 
 
-@pytest.mark.parametrize(("given", "phrase"), BAD)
-def test_what_is_not_is_said_in_a_sentence(given: dict[str, Any], phrase: str) -> None:
-    with pytest.raises(ValueError) as error, in_pythons_words():
-        settings(**given)
+@pytest.mark.parametrize(("values", "phrase"), BAD)
+def test_invalid_arguments(values: dict[str, Any], phrase: str) -> None:
+    with pytest.raises(ValueError) as error, errors_name_arguments():
+        settings(**values)
     assert phrase in str(error.value)
     assert error.value.__suppress_context__ or error.value.__context__ is None
     assert "\n" not in str(error.value)
 
 
-WORDS = [
+MESSAGES = [
     ("--train-size and --seed", "train_size and random_state"),
     (
         "take them as classes with --task classification.",
@@ -100,20 +100,20 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), WORDS)
-def test_options_are_arguments(text: str, expected: str) -> None:
-    with pytest.raises(DataError) as error, in_pythons_words():
+@pytest.mark.parametrize(("text", "expected"), MESSAGES)
+def test_errors_name_arguments_instead_of_options(text: str, expected: str) -> None:
+    with pytest.raises(DataError) as error, errors_name_arguments():
         raise DataError(text)
     assert str(error.value) == expected
 
 
-def test_the_kind_of_an_error_stays() -> None:
+def test_the_type_of_an_error_is_kept() -> None:
     for kind in (SettingsError, SymmetryError):
-        with pytest.raises(kind, match="random_state"), in_pythons_words():
+        with pytest.raises(kind, match="random_state"), errors_name_arguments():
             raise kind("--seed")
 
 
-def test_a_file_may_be_named(tmp_path: Path) -> None:
+def test_candidates_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("- swap: 0 <-> 1\n")
     assert settings(symmetries=tmp_path / "mine.yaml").symmetries == (SWAP,)
 

@@ -1,4 +1,4 @@
-"""The estimators keep scikit-learn's contract, and find what is there."""
+"""The estimators keep scikit-learn's contract and find planted symmetries."""
 
 import io
 from collections.abc import Callable
@@ -23,9 +23,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from autoequivariant.estimator.estimators import AutoEquivariantClassifier, AutoEquivariantRegressor
 from autoequivariant.groups.symmetry import Symmetry
 
-# Most fits here are of few samples, and say so.
+# Most fits here warn of few samples.
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*validation samples tell little:UserWarning", "ignore:No two columns:UserWarning"
+    "ignore:.*validation samples are too few:UserWarning", "ignore:No two columns:UserWarning"
 )
 
 QUICK: dict[str, Any] = {"budget": 2, "epochs": 30}
@@ -41,7 +41,7 @@ def test_the_contract_of_scikit_learn(estimator: Any, check: Callable[[Any], Non
 
 
 def exchangeable(n: int = 500) -> tuple[pd.DataFrame, np.ndarray]:
-    """Two columns that exchange, and one of another kind."""
+    """Two exchangeable columns, and one of another distribution."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(n, 2))
     frame = pd.DataFrame({"left": x[:, 0], "right": x[:, 1], "age": rng.normal(50, 9, n)})
@@ -53,7 +53,7 @@ def fitted() -> AutoEquivariantClassifier:
     return AutoEquivariantClassifier().fit(*exchangeable())
 
 
-def test_what_is_found(fitted: AutoEquivariantClassifier) -> None:
+def test_fitted_attributes(fitted: AutoEquivariantClassifier) -> None:
     frame, y = exchangeable()
     assert fitted.symmetries_ == fitted.generators_ == ["swap left <-> right"]
     assert fitted.score(frame, y) > 0.9
@@ -80,7 +80,7 @@ def test_evidence(fitted: AutoEquivariantClassifier) -> None:
     assert bool(row["shown"]) == (row["lost_low"] > 0)
 
 
-def test_it_is_cloned_and_pickled(fitted: AutoEquivariantClassifier) -> None:
+def test_clone_and_pickle(fitted: AutoEquivariantClassifier) -> None:
     frame, _ = exchangeable(40)
     file = io.BytesIO()
     joblib.dump(fitted, file)
@@ -124,7 +124,7 @@ def test_shapes(shape: str) -> None:
         model.predict(x[:7, ..., :-1] if shape != "(n, features)" else x[:7, :-1])
 
 
-def test_images_may_be_large_enough_for_group_cnns() -> None:
+def test_large_images_get_a_group_cnn() -> None:
     rng = np.random.default_rng(0)
     x = rng.random((60, 1, 16, 16)).astype(np.float32)
     y = np.arange(60) % 2
@@ -176,20 +176,20 @@ def test_candidates_in_every_form(tmp_path: Any) -> None:
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"budget": 0}, "budget must be 1 or more, not 0"),
-    ({"sampler": "grid"}, "sampler knows auto, lattice"),
+    ({"budget": 0}, "budget must be 1 or more; got 0"),
+    ({"sampler": "grid"}, "sampler must be one of auto, lattice"),
     ({"random_state": -1}, "random_state must be 0 or more"),
     ({"symmetries": "swap:0-9"}, "swap:0-9 is not defined on features:3"),
     ({"symmetries": [{"swap": "left <-> rihgt"}]}, "did you mean right?"),
     ({"symmetries": []}, "symmetries names no candidate"),
-    ({"network": "cnn"}, "network cnn is for images"),
+    ({"network": "cnn"}, "network cnn takes images"),
     ({"device": "tpu"}, "device must be cpu or cuda"),
     ({"kind": "grid"}, "cannot be read as grid"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "phrase"), BAD)
-def test_bad_arguments_are_named_as_in_python(arguments: dict[str, Any], phrase: str) -> None:
+def test_errors_name_arguments(arguments: dict[str, Any], phrase: str) -> None:
     with pytest.raises(ValueError) as error:
         AutoEquivariantClassifier(**arguments).fit(*exchangeable(40))
     assert phrase in str(error.value)

@@ -1,4 +1,4 @@
-"""What `fit` makes of labels, targets and shapes as people have them, and what it warns of."""
+"""`fit` with all sorts of labels, targets and shapes, and its warnings."""
 
 import traceback
 import warnings
@@ -22,21 +22,21 @@ THIRDS = np.digitize(X.sum(1), [-0.7, 0.7])
 
 
 class Stopped(Exception):
-    """Instead of a search."""
+    """Raised instead of searching."""
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What a search was asked for, which does not take place."""
-    found: dict[str, Any] = {}
+def searched(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The arguments of the search, which does not take place."""
+    arguments: dict[str, Any] = {}
 
     def search(settings: SearchSettings, *_: Any, samples: Any, **__: Any) -> None:
-        found["symmetries"] = resolve(settings.symmetries or (), data_spec(samples))
-        found["samples"] = samples
+        arguments["symmetries"] = resolve(settings.symmetries or (), data_spec(samples))
+        arguments["samples"] = samples
         raise Stopped
 
     monkeypatch.setattr(base, "search", search)
-    return found
+    return arguments
 
 
 def players(exchange: str) -> dict[str, Any]:
@@ -54,34 +54,34 @@ LABELS: list[tuple[list[Any], str, list[int]]] = [
 
 
 @pytest.mark.parametrize(("labels", "exchange", "image"), LABELS)
-def test_outputs_go_by_the_labels_of_y(
-    labels: list[Any], exchange: str, image: list[int], asked: dict[str, Any]
+def test_outputs_are_named_by_the_labels_of_y(
+    labels: list[Any], exchange: str, image: list[int], searched: dict[str, Any]
 ) -> None:
     y = np.array(labels)[THIRDS % len(labels)]
     with pytest.raises(Stopped):
         AutoEquivariantClassifier(players(exchange)).fit(X, y)
-    (symmetry,) = asked["symmetries"]
+    (symmetry,) = searched["symmetries"]
     assert symmetry.output_action(len(labels)) == Permutation(image)
 
 
-WRONG: list[tuple[list[Any], str, str]] = [
+UNKNOWN: list[tuple[list[Any], str, str]] = [
     ([1, 2, 3], "0 <-> 2", "There is no class '0': they are 1, 2, 3"),
     (["a", "b", "c"], "a <-> d", "There is no class 'd': they are a, b, c"),
     (["a", "b", "c"], "0 <-> 3", "There is no class '3': they are a, b, c, and they are numbered"),
 ]
 
 
-@pytest.mark.parametrize(("labels", "exchange", "said"), WRONG)
-def test_labels_that_are_not_there(labels: list[Any], exchange: str, said: str) -> None:
+@pytest.mark.parametrize(("labels", "exchange", "phrase"), UNKNOWN)
+def test_unknown_labels(labels: list[Any], exchange: str, phrase: str) -> None:
     with pytest.raises(SymmetryError) as error:
         AutoEquivariantClassifier(players(exchange)).fit(X, np.array(labels)[THIRDS])
-    assert said in str(error.value)
+    assert phrase in str(error.value)
     text = "".join(traceback.format_exception(error.value))
     assert "direct cause" not in text and "During handling" not in text
 
 
 def test_one_class_is_named_as_in_y() -> None:
-    with pytest.raises(ValueError, match="y holds only one class, 'cold': give samples of two"):
+    with pytest.raises(ValueError, match="y must hold two classes or more; got only 'cold'"):
         AutoEquivariantClassifier().fit(X, ["cold"] * len(X))
 
 
@@ -93,19 +93,19 @@ TARGETS: list[tuple[Any, str, str]] = [
 
 
 @pytest.mark.parametrize(("y", "key", "value"), TARGETS)
-def test_outputs_go_by_the_columns_of_y(
-    y: Any, key: str, value: str, asked: dict[str, Any]
+def test_outputs_are_named_by_the_columns_of_y(
+    y: Any, key: str, value: str, searched: dict[str, Any]
 ) -> None:
     with pytest.raises(Stopped):
         AutoEquivariantRegressor({"swap": "0 <-> 1", "outputs": {key: value}}).fit(X, y)
-    (symmetry,) = asked["symmetries"]
+    (symmetry,) = searched["symmetries"]
     assert symmetry.output_action(2) == Permutation([1, 0])
 
 
-def test_a_series_has_a_name(asked: dict[str, Any]) -> None:
+def test_a_series_names_its_target(searched: dict[str, Any]) -> None:
     with pytest.raises(Stopped):
         AutoEquivariantRegressor().fit(X, pd.Series(X[:, 0], name="angle"))
-    assert asked["samples"].targets == ("angle",)
+    assert searched["samples"].targets == ("angle",)
     with pytest.raises(SymmetryError, match="There is no target 'fz': they are fx, fy"):
         frame = pd.DataFrame({"fx": X[:, 0], "fy": X[:, 1]})
         AutoEquivariantRegressor({"swap": "0 <-> 1", "outputs": {"negate": "fz"}}).fit(X, frame)
@@ -130,34 +130,34 @@ SHAPES: list[tuple[tuple[int, ...], str | None, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("sides", "kind", "is_doubted"), SHAPES)
-def test_channels_that_seem_to_come_last(
-    sides: tuple[int, ...], kind: str | None, is_doubted: bool, asked: dict[str, Any]
+@pytest.mark.parametrize(("sides", "kind", "is_warned_of"), SHAPES)
+def test_channels_that_seem_to_be_last(
+    sides: tuple[int, ...], kind: str | None, is_warned_of: bool, searched: dict[str, Any]
 ) -> None:
     x = RNG.normal(size=(20, *sides))
-    with warnings.catch_warnings(record=True) as said, pytest.raises(Stopped):
+    with warnings.catch_warnings(record=True) as issued, pytest.raises(Stopped):
         warnings.simplefilter("always")
         AutoEquivariantClassifier(kind=kind).fit(x, np.arange(20) % 2)
-    assert [w.category for w in said] == [UserWarning] * is_doubted
-    if is_doubted:
-        assert "give np.moveaxis(X, -1, 1)" in str(said[0].message)
-        assert f"{sides[0]} channels of {'x'.join(map(str, sides[1:]))}" in str(said[0].message)
-        assert said[0].filename == __file__
+    assert [w.category for w in issued] == [UserWarning] * is_warned_of
+    if is_warned_of:
+        assert "give np.moveaxis(X, -1, 1)" in str(issued[0].message)
+        assert f"{sides[0]} channels of {'x'.join(map(str, sides[1:]))}" in str(issued[0].message)
+        assert issued[0].filename == __file__
 
 
-def test_what_a_search_warns_of_is_warned_of_where_fit_is_called() -> None:
+def test_warnings_point_to_the_call_of_fit() -> None:
     x = X * [1, 100]
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always")
         model = AutoEquivariantClassifier(epochs=1).fit(x, THIRDS)
-    texts = [str(warning.message) for warning in said]
+    texts = [str(warning.message) for warning in issued]
     assert texts == model.warnings_
-    assert texts[0].startswith("24 validation samples tell little")
+    assert texts[0].startswith("24 validation samples are too few")
     assert texts[1].startswith("No two columns look alike")
-    assert all(w.category is UserWarning and w.filename == __file__ for w in said)
+    assert all(w.category is UserWarning and w.filename == __file__ for w in issued)
 
 
-def test_nothing_to_warn_of() -> None:
+def test_no_warnings() -> None:
     x = RNG.normal(size=(900, 2))
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -1,4 +1,4 @@
-"""A fitted network goes elsewhere by two files that run nothing."""
+"""A fitted network is saved to two files that run no code."""
 
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,11 @@ def test_targets(tmp_path: Path, y: Any, names: tuple[str, ...]) -> None:
     assert torch.equal(load_model(tmp_path)(x), model.module_(x))
 
 
-def test_what_cannot_be_saved(tmp_path: Path) -> None:
+def test_errors_of_save(tmp_path: Path) -> None:
     with pytest.raises(NotFittedError):
         AutoEquivariantClassifier().save(tmp_path / "new")
     assert not (tmp_path / "new").exists()
     model = AutoEquivariantClassifier(**QUICK).fit(FRAME, CLASSES)
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunError, match="file cannot be made .*: choose another"):
+    with pytest.raises(RunError, match="file cannot be created .*: choose another"):
         model.save(tmp_path / "file")

@@ -127,7 +127,8 @@ def search(
     from autoequivariant.report.render.progress_bar import ProgressBar
     from autoequivariant.report.render.search_text import print_outcome, print_problem
     from autoequivariant.searching.run import search as run_search
-    from autoequivariant.searching.settings.settings import SearchSettings, parse_duration
+    from autoequivariant.searching.settings.duration import parse_duration
+    from autoequivariant.searching.settings.settings import SearchSettings
     from autoequivariant.training.executors.registry import make_executor
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)

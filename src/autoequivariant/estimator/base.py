@@ -1,4 +1,4 @@
-"""What both estimators share: a search in `fit`, and its network behind `predict`."""
+"""What both estimators share: a search in `fit`, and the chosen network in `predict`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ from autoequivariant.data.layout import arrange
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.data.split import Split
 from autoequivariant.errors import RunError, printable
-from autoequivariant.estimator.arguments import NAME, in_python, in_pythons_words, settings_of
+from autoequivariant.estimator.arguments import (
+    DATA_NAME,
+    errors_name_arguments,
+    settings_of,
+    with_argument_names,
+)
 from autoequivariant.estimator.evidence import evidence_frame, in_memory
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.report.findings.effects import effects_of
@@ -34,17 +39,16 @@ from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.pruning import quiet_optuna
 
-_TOGETHER = 1000
+_BATCH_SIZE = 1000  # samples that are predicted at once
 _USUAL_CHANNELS = (1, 3, 4)
 _COLOURS = 3
-_REFIT = 2_000_000
-"""Of the last training, apart from all replicates of the search and of its end."""
+_REFIT = 2_000_000  # a replicate: no training of the search has the same seed
 
 
 class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Arguments and attributes are those of `AutoEquivariantClassifier`, which says what they are.
+    """Base of the estimators; `AutoEquivariantClassifier` documents arguments and attributes.
 
-    Its `__init__` only stores them, as scikit-learn asks: they are checked in `fit`.
+    `__init__` only stores arguments and `fit` checks them, as scikit-learn requires.
     """
 
     def __init__(
@@ -76,16 +80,16 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         return tags
 
     def save(self, folder: str | Path) -> None:
-        """Write the network for elsewhere: `aen predict`, `aen verify` and `aen export` take the
-        folder, and so does `autoequivariant.nn.load_model`.
+        """Save the network for `aen predict`, `aen verify`, `aen export` and
+        `autoequivariant.nn.load_model`.
 
         Args:
-            folder: gets `model.safetensors` and `model.json`, which run nothing when they are read;
-                made where it is missing.
+            folder: where to write `model.safetensors` and `model.json`, which run no code when
+                read; created if missing.
 
         Raises:
-            NotFittedError: call `fit` first.
-            RunError: the folder cannot be written; nothing is half-written.
+            NotFittedError: `fit` has not been called.
+            RunError: the folder cannot be written; writes are atomic.
         """
         check_is_fitted(self, "module_")
         path = Path(folder)
@@ -93,23 +97,23 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RunError(
-                f"The folder {path} cannot be made ({error.strerror}): choose another."
+                f"The folder {path} cannot be created ({error.strerror}): choose another."
             ) from None
         save_model(self.module_, path, self._classes, "float32", self._targets, self._columns)
 
     def _search(self, arrays: Arrays, task: str, classes: tuple[str, ...] = ()) -> None:
-        """Search, keep what was found, and train the network on all samples.
+        """Search, set the fitted attributes, and train the chosen network on all samples.
 
         Args:
-            arrays: `X` and `y`; of a classifier, numbers of classes.
+            arrays: `X` and `y`; a classifier passes indices of classes.
             task: `classification` or `regression`.
-            classes: what these are called in `y`.
+            classes: names of the classes.
         """
         columns = tuple(map(str, getattr(self, "feature_names_in_", ())))
-        with in_pythons_words(), quiet_optuna(), tempfile.TemporaryDirectory() as folder:
+        with errors_name_arguments(), quiet_optuna(), tempfile.TemporaryDirectory() as folder:
             settings = settings_of(self.get_params(deep=False), task)
-            named = replace(arrays, columns=columns)
-            samples = make_samples(NAME, named, self.kind, task=task, channels_first=True)
+            arrays = replace(arrays, columns=columns)
+            samples = make_samples(DATA_NAME, arrays, self.kind, task=task, channels_first=True)
             if classes:
                 samples = replace(samples, classes=classes)
             self.warnings_: list[str] = []
@@ -123,21 +127,21 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             if not outcome.results.is_finished:
                 raise KeyboardInterrupt
             findings = findings_of(outcome)
-            self._warn(_doubts(outcome, findings))
-            self._keep(outcome, findings)
+            self._warn(_caveats(outcome, findings))
+            self._set_attributes(outcome, findings)
             self._refit(outcome, samples)
 
     def _warn(self, texts: Sequence[str], depth: int = 4) -> None:
-        """Keep warnings, and warn of them where `fit` was called, so many calls from here."""
+        """Record and issue warnings; `depth` is the number of calls up to that of `fit`."""
         for text in texts:
-            self.warnings_.append(printable(in_python(text)))
+            self.warnings_.append(printable(with_argument_names(text)))
             warnings.warn(self.warnings_[-1], UserWarning, stacklevel=depth)
 
-    def _keep(self, outcome: Outcome, findings: Findings) -> None:
+    def _set_attributes(self, outcome: Outcome, findings: Findings) -> None:
         problem, results = outcome.problem, outcome.results
         best, baseline = results.best, results.baseline
         if best.test_score is None or baseline is None:
-            raise KeyboardInterrupt  # the search was interrupted before the end
+            raise KeyboardInterrupt  # the search was interrupted
         self.symmetries_ = list(best.symmetries)
         self.generators_ = list(best.generators)
         self.augmentations_ = list(best.augmentations)
@@ -156,60 +160,62 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             study.close()
 
     def _refit(self, outcome: Outcome, samples: Samples) -> None:
-        """Train the chosen network once more, also on what was held out for its score."""
+        """Train the chosen network on all samples, including those held out for its score."""
         everything = Split(samples.x, samples.y)
         child = child_of(outcome.problem, outcome.results.best)
-        with LocalExecutor(1) as alone:
-            evaluator = outcome.problem.evaluator(everything, everything, alone)
-            ((_, finished),) = evaluator.train([child], _REFIT, lambda _: None)
-        self.module_ = finished.model.cpu().eval()
+        with LocalExecutor(1) as executor:
+            evaluator = outcome.problem.evaluator(everything, everything, executor)
+            ((_, trained),) = evaluator.train([child], _REFIT, lambda _: None)
+        self.module_ = trained.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])
         self._classes, self._targets = samples.classes, samples.targets
         self._columns = samples.columns
 
     def _outputs(self, X: ArrayLike) -> torch.Tensor:
-        """Return what the network says of samples, float64, shape `(n, outputs)`."""
+        """Return the network's outputs, float64, shape `(n, outputs)`."""
         check_is_fitted(self, "module_")
         kind, shape = self._form
         values = validate_data(self, X, reset=False, allow_nd=True)
-        with in_pythons_words():
-            x = arrange(as_numbers(values, "given", NAME), kind, NAME, channels_first=True)[1]
+        with errors_name_arguments():
+            x = arrange(
+                as_numbers(values, "given", DATA_NAME), kind, DATA_NAME, channels_first=True
+            )[1]
         if x.shape[1:] != shape:
             raise ValueError(
-                f"X holds samples of shape {values.shape[1:]}, but {type(self).__name__} was "
-                f"fitted on {shape} (channels first): give samples of that shape."
+                f"X must hold samples of the shape that {type(self).__name__} was fitted on, "
+                f"{shape} (channels first); got {values.shape[1:]}."
             )
-        # In float64: what is said of a sample does not depend on those beside it.
+        # In float64 a prediction does not depend on the other samples of its batch.
         module = copy.deepcopy(self.module_).double()
         with torch.no_grad():
-            parts = torch.from_numpy(x).split(_TOGETHER)
+            parts = torch.from_numpy(x).split(_BATCH_SIZE)
             return torch.cat([module(part) for part in parts])
 
 
 def _channels_last(shape: Sequence[int], kind: str | None) -> tuple[str, ...]:
-    """Say so where images or volumes look as if their channels came last."""
+    """Return a warning if images or volumes seem to have their channels last."""
     sides = tuple(shape[1:])
     axes = {None: (3, 4), "grid": (3,), "volume": (4,)}.get(kind, ())
     if len(sides) not in axes or sides[-1] not in _USUAL_CHANNELS or min(sides[:-1]) <= sides[-1]:
         return ()
     if len(set(sides[:-1])) > 1 and sides[-1] != _COLOURS:
         return ()
-    read = "x".join(map(str, sides[1:]))
     return (
-        f"X of shape {tuple(shape)} is read as {sides[0]} channels of {read}, channels first: if "
-        "its channels come last, as it looks, give np.moveaxis(X, -1, 1).",
+        f"X of shape {tuple(shape)} is read as {sides[0]} channels of "
+        f"{'x'.join(map(str, sides[1:]))}, channels first: if its channels are last, as it seems, "
+        "give np.moveaxis(X, -1, 1).",
     )
 
 
-def _doubts(outcome: Outcome, findings: Findings) -> list[str]:
-    """What the end of a search says against its answer."""
-    found = []
+def _caveats(outcome: Outcome, findings: Findings) -> list[str]:
+    """Return what limits the trust in the result of a search."""
+    caveats = []
     if outcome.results.status == "timeout":
-        found.append(
-            f"The search ended by its timeout after {counted(findings.trained, 'network')}: what "
-            "was not tried was not found, so give it more time, or fewer epochs."
+        caveats.append(
+            f"The search reached its timeout after {counted(findings.trained, 'network')} and may "
+            "have missed better ones: give more time, or fewer epochs."
         )
     if findings.test is not None and findings.test.warning is not None:
         warning = findings.test.warning
-        found.append(f"{warning[0].upper()}{warning[1:]}")
-    return found
+        caveats.append(f"{warning[0].upper()}{warning[1:]}")
+    return caveats

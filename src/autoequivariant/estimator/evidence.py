@@ -1,4 +1,4 @@
-"""What a search found for each candidate, as a data frame."""
+"""The evidence for each candidate, as a data frame."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def evidence_frame(
     """Return a row for each candidate, by its name, with `COLUMNS`.
 
     Args:
-        effects: of each candidate alone, against the plain network.
-        found: names of the symmetries of the network that was chosen.
+        effects: main effect of each candidate.
+        found: names of the chosen network's symmetries.
         ablation: the chosen network without each of its generators.
     """
     left_out = {row.names[0]: row for row in ablation.rows if len(row.names) == 1}
@@ -53,7 +53,7 @@ def evidence_frame(
 
 
 def in_memory(study: optuna.Study) -> optuna.Study:
-    """Return a copy of a study that needs no file."""
+    """Return a copy of a study that is kept in memory."""
     copy = optuna.create_study(directions=study.directions, study_name=study.study_name)
     copy.add_trials(study.get_trials(deepcopy=False))
     return copy

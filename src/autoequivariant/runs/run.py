@@ -15,7 +15,8 @@ from autoequivariant.jsonio import to_type
 from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.settings.settings import MOST_CHANNELS, SearchSettings
+from autoequivariant.searching.settings.checks import MOST_CHANNELS
+from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.config_file import read_config
 from autoequivariant.searching.storage.results import Results, read_results
 from autoequivariant.searching.storage.run_folder import CONFIG, RESULTS, STUDY

@@ -1,7 +1,8 @@
-"""Settings are checked together; times are read as people write them."""
+"""Settings are checked together; durations are parsed as users write them."""
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.samplers.registry import SAMPLERS
-from autoequivariant.searching.settings.settings import SearchSettings, parse_duration
+from autoequivariant.searching.settings.duration import parse_duration
+from autoequivariant.searching.settings.settings import SearchSettings
 
 GOOD: list[dict[str, Any]] = [
     {},
@@ -37,24 +39,27 @@ GOOD: list[dict[str, Any]] = [
 ]
 
 BAD: list[tuple[dict[str, Any], list[str]]] = [
-    ({"budget": 0}, ["--budget must be 1 or more, not 0."]),
-    ({"budget": 1_000_001}, ["--budget must be at most 1,000,000, not 1,000,001."]),
-    ({"train_size": -4}, ["--train-size must be 1 or more, not -4."]),
-    ({"validation_size": 0}, ["--validation-size must be 1 or more, not 0."]),
-    ({"memory_limit": 0}, ["--memory-limit must be 1 or more, not 0."]),
-    ({"seed": -1}, ["--seed must be 0 or more, not -1."]),
-    ({"timeout": 0.0}, ["--timeout must be more than 0 seconds, not 0."]),
+    ({"budget": 0}, ["--budget must be 1 or more; got 0."]),
+    ({"budget": 1_000_001}, ["--budget must be at most 1,000,000; got 1000001."]),
+    ({"train_size": -4}, ["--train-size must be 1 or more; got -4."]),
+    ({"validation_size": 0}, ["--validation-size must be 1 or more; got 0."]),
+    ({"memory_limit": 0}, ["--memory-limit must be 1 or more; got 0."]),
+    ({"seed": -1}, ["--seed must be 0 or more; got -1."]),
+    ({"timeout": 0.0}, ["--timeout must be a positive number of seconds; got 0."]),
     ({"symmetries": ()}, ["--symmetries names no candidate"]),
     ({"target": ()}, ["--target names no column: give one, or leave it out."]),
     ({"target": ("a",), "drop": ("b", " ")}, ["--drop names no column"]),
-    ({"task": "rank"}, ["--task knows classification, regression, not 'rank'."]),
+    ({"task": "rank"}, ["--task must be one of classification, regression; got 'rank'."]),
     (
         {"sampler": "grid"},
-        ["--sampler knows auto, lattice, exhaustive, random, tpe, nsga2, dqn, not 'grid'."],
+        [
+            "--sampler must be one of auto, lattice, exhaustive, random, tpe, nsga2, dqn; got "
+            "'grid'."
+        ],
     ),
     (
         {"objective": "n_parameters"},
-        ["--objective knows score, score,parameters, not 'n_parameters'."],
+        ["--objective must be one of score, score,parameters; got 'n_parameters'."],
     ),
     (
         {"sampler": "dqn", "objective": "score,parameters"},
@@ -62,18 +67,18 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"widths": (1, 2)},
-        ["--widths are searched with", "--objective score,parameters: add that."],
+        ["--widths requires", "--objective score,parameters: add that."],
     ),
     (
         {"widths": (), "objective": "score,parameters"},
-        ["--widths are numbers of channels of 1 or more, as in 1,2,4."],
+        ["--widths must be numbers from 1 to 1,000,000,000, as in 1,2,4."],
     ),
-    ({"widths": (2, 0), "objective": "score,parameters"}, ["--widths are numbers of channels"]),
+    ({"widths": (2, 0), "objective": "score,parameters"}, ["--widths must be numbers from 1 to"]),
     (
         {"widths": (1, 10**9 + 1), "objective": "score,parameters", "channels": 10**9 + 1},
-        ["--channels must be at most 1,000,000,000.", "--widths must be at most 1,000,000,000."],
+        ["--channels must be at most 1,000,000,000;", "--widths must be numbers from 1"],
     ),
-    ({"preset": "papre"}, ["--preset knows paper, not 'papre'."]),
+    ({"preset": "papre"}, ["--preset must be one of paper; got 'papre'."]),
     (
         {"sampler": "x", "final": "y", "epochs": 0, "channels": -1, "seed": -7, "timeout": -1.0},
         ["--sampler", "--final", "--epochs", "--channels", "--seed", "--timeout"],
@@ -86,18 +91,19 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
             "augmentations": ("hflop", "shear"),
         },
         [
-            "--network knows auto, mlp, cnn, not 'rnn'.",
-            "--backbone knows paper, residual, not 'x'.",
-            "--augmentations knows rotation, hflip, vflip, translation, scale, shear, not 'hflop'.",
-            "--size knows small, medium, large, not 'huge'.",
+            "--network must be one of auto, mlp, cnn; got 'rnn'.",
+            "--backbone must be one of paper, residual; got 'x'.",
+            "--augmentations must be one of rotation, hflip, vflip, translation, scale, shear; got "
+            "'hflop'.",
+            "--size must be one of small, medium, large; got 'huge'.",
         ],
     ),
     (
         {"augmentations": ("shear",), "backbone": "paper", "layers": (Grid(4, 4),), "channels": 1},
         [
             "--augmentations, ",
-            "--backbone is for",
-            "--network cnn and",
+            "--backbone requires",
+            "--network cnn and cannot be combined with",
             "--layers, ",
             "--channels.",
         ],
@@ -130,17 +136,34 @@ TIMES = [
     (" 5s ", 5),
     (".5s", 0.5),
 ]
-NO_TIMES = ["", "0", "0s", "-5", "5d", "m", "1m1h", "ten", "1..5s", ".", "1e3", "5 m", "9" * 400]
+INVALID_TIMES = [
+    "",
+    "0",
+    "0s",
+    "-5",
+    "5d",
+    "m",
+    "1m1h",
+    "ten",
+    "1..5s",
+    ".",
+    "1e3",
+    "5 m",
+    "9" * 400,
+]
 
 
 @pytest.mark.parametrize(("text", "seconds"), TIMES)
-def test_a_time(text: str, seconds: float) -> None:
+def test_times(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", NO_TIMES)
-def test_no_time(text: str) -> None:
-    with pytest.raises(SettingsError, match=re.escape(f"Time {text!r} is not understood: write")):
+@pytest.mark.parametrize("text", INVALID_TIMES)
+def test_invalid_times(text: str) -> None:
+    with pytest.raises(
+        SettingsError,
+        match=re.escape(f"--timeout must be a time such as 90s, 10m or 1h30m; got {text!r}."),
+    ):
         parse_duration(text)
 
 
@@ -152,11 +175,53 @@ def test_settings_with_columns_come_back_from_json() -> None:
     assert (again.target, again.drop, again.task) == (("a", "b"), ("c",), "regression")
 
 
-def test_settings_of_an_older_run_are_read() -> None:
+def test_a_record_without_a_field_is_refused() -> None:
     record = SearchSettings("digits").to_json()
-    for name in ("target", "drop", "task"):
-        del record[name]
-    assert SearchSettings.from_json(record) == SearchSettings("digits")
+    assert SearchSettings.from_json({**record, "version": "1"}) == SearchSettings("digits")
     del record["seed"]
     with pytest.raises(LookupError):
         SearchSettings.from_json(record)
+
+
+TYPES: list[tuple[str, Any, Any, str]] = [
+    ("budget", 3, "3", "--budget must be an integer; got '3'."),
+    ("epochs", None, 2.0, "--epochs must be an integer or None; got 2.0."),
+    ("seed", 1, True, "--seed must be an integer; got True."),
+    ("timeout", 60, "1m", "--timeout must be a number or None; got '1m'."),
+    ("kind", "grid", 5, "--kind must be a string or None; got 5."),
+    ("device", "cpu", None, "--device must be a string; got None."),
+    ("task", "regression", 1, "--task must be one of classification, regression; got 1."),
+    ("target", ["a"], [1], "--target must be a tuple or None; got (1,)."),
+    ("widths", None, "12", "--widths must be a tuple or None; got '12'."),
+]
+
+
+@pytest.mark.parametrize(("name", "good", "bad", "message"), TYPES)
+def test_values_of_another_type_are_refused(name: str, good: Any, bad: Any, message: str) -> None:
+    record = SearchSettings("digits").to_json()
+    assert SearchSettings.from_json({**record, name: good})
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        SearchSettings.from_json({**record, name: bad})
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -1.0])
+def test_a_timeout_is_positive_and_finite(number: float) -> None:
+    with pytest.raises(SettingsError, match="--timeout must be a positive number of seconds; got"):
+        SearchSettings("digits", timeout=number)
+
+
+def test_only_existing_paths_are_made_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("digits", "here.csv"):
+        (tmp_path / name).write_text("")
+    expected = {
+        "here.csv": str(tmp_path / "here.csv"),
+        "./digits": str(tmp_path / "digits"),
+        "digits": "digits",  # a name, even beside a file of that name
+        "rows:orders": "rows:orders",  # for a registered source
+        "": "",
+    }
+    for data, recorded in expected.items():
+        assert SearchSettings(data).to_json()["data"] == recorded

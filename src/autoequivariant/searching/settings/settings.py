@@ -1,16 +1,14 @@
-"""What a person asks of a search: plain values, checked together before anything is read."""
+"""The settings of a search: plain values, checked together before anything is read."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from autoequivariant.data.registry import data_names
+from autoequivariant.data.source import existing_path
 from autoequivariant.data.task import TASKS
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.custom.definition import Candidate, candidate_of
@@ -20,26 +18,19 @@ from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
 from autoequivariant.nn.mlp.architecture import FINALS
 from autoequivariant.searching.samplers.registry import SAMPLERS, sampler_names
 from autoequivariant.searching.samplers.sampler import load_sampler, samplers_for
+from autoequivariant.searching.settings.checks import out_of_range, unknown_choices, wrong_types
 from autoequivariant.training.families.registry import KINDS, options_in_use
 from autoequivariant.training.pruning import PRUNERS
 
 PRESETS = ("paper",)
 OBJECTIVES = ("score", "score,parameters")
 DEFAULT_BUDGET = 250
-MOST_BUDGET = 1_000_000
-"""More distinct networks than anybody trains; all of them are listed before the search starts."""
-
-MOST_CHANNELS = 10**9
-"""More than fit into any memory."""
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "symmetries": candidate_of,
     "plant": candidate_of,
     "layers": parse_domain,
-    "widths": int,
 }
-_LATER = ("target", "drop", "task")
-"""Fields that the settings of older runs do not have."""
 
 
 @dataclass(frozen=True)
@@ -48,39 +39,41 @@ class SearchSettings:
 
     Attributes:
         data: name or path of the data set.
-        kind: kind of its domain (`grid`, `volume`, `sequence`, `features`). Default: from its
+        kind: kind of its domain: `grid`, `volume`, `sequence` or `features`. Default: from its
             shape.
-        symmetries: candidates, by name, as ready lists, or one's own. Default: the list for the
-            domain, or the preset's.
+        symmetries: candidates: named, listed or custom. Default: the preset's, or the list for the
+            domain.
         plant: symmetries to plant in the data before the search. Default: none.
         preset: `paper` for the shapes, shifts and training of arXiv 2104.04848.
-        network: `mlp`, `cnn`, or `auto`: cnn for images of 16 pixels a side or more.
-        augmentations: of a CNN's training, to search over; empty for none. Default: all.
-        sizes: of a CNN, to search over. Default: see `cnn_problem.py`.
-        body: `paper` or `residual`, of a CNN. Default: the paper's.
-        pruner: gives up CNNs that do badly early on; `none`, `median` or `quartile`. Default:
-            median.
+        network: `mlp`, `cnn`, or `auto`: cnn for images of at least 16 pixels a side.
+        augmentations: of a CNN, to search over; empty for none. Default: all.
+        sizes: of a CNN, to search over. Default: see `families/cnn/kind.py`.
+        backbone: of a CNN: `paper` or `residual`. Default: `paper`.
+        pruner: stops unpromising networks early: `none`, `median` or `quartile`. Default: `median`
+            for CNNs, `none` for MLPs.
         layers: hidden domains. Default: two coarser copies of the input's domain.
-        channels: channels of each hidden layer. Default: see `problem.py`.
-        final: `invariant` or `dense`. Default: invariant; dense in the paper.
-        sampler: `auto` is lattice, or exhaustive where there are few networks (docs/search.md).
+        channels: channels of each hidden layer of an MLP. Default: see `families/mlp/kind.py`.
+        final: final layer of an MLP: `invariant` or `dense`. Default: `invariant`; `dense` with the
+            preset `paper`.
+        sampler: `auto` is exhaustive for few networks, otherwise lattice (docs/search.md).
         objective: `score`, or `score,parameters` for the Pareto front of both.
         widths: numbers of channels to search over with `score,parameters`. Default: half, once,
             twice and four times `channels`.
-        budget: most distinct networks to train.
-        timeout: most seconds that the run may take. Default: no limit.
-        epochs: passes over the training samples. Default: see `problem.py`; 4 in the paper.
-        train_size, validation_size: numbers of samples. Default: see `autoequivariant.data.split`.
-        seed: of everything random.
+        budget: largest number of distinct networks to train.
+        timeout: seconds that the run may take. Default: no limit.
+        epochs: passes over the training samples. Default: see `problem.py`; 4 with the preset
+            `paper`.
+        train_size, validation_size: numbers of samples. Default: see `data/split.py`.
+        seed: of all random numbers.
         device: `cpu` or `cuda`.
         memory_limit: bytes that training may take. Default: a quarter of the device's memory.
-        source: where the files of a data set by name lie. Default: as `data.read` says.
-        target: of a table, the columns to predict; each may be several with commas between them.
-        drop: of a table, the columns to leave out, given like `target`. Default: none.
-        task: `classification` or `regression`. Default: by the labels (`data.task`).
+        source: where the files of a published data set are. Default: see `data.registry.read`.
+        target: columns of a table to predict; each text is one name or several with commas.
+        drop: columns of a table to leave out, written like `target`. Default: none.
+        task: `classification` or `regression`. Default: by the labels (`data/task.py`).
 
     Raises:
-        SettingsError: names every value that cannot be used.
+        SettingsError: names every invalid value.
     """
 
     data: str
@@ -113,112 +106,66 @@ class SearchSettings:
     task: str | None = None
 
     def __post_init__(self) -> None:
-        troubles = [
-            *_unknown("--sampler", self.sampler, sampler_names()),
-            *_unknown("--preset", self.preset, PRESETS),
-            *_unknown("--final", self.final, FINALS),
-            *_unknown("--objective", self.objective, OBJECTIVES),
-            *_unknown("--network", self.network, networks()),
-            *_unknown("--backbone", self.backbone, BACKBONES),
-            *_unknown("--pruner", self.pruner, PRUNERS),
-            *_unknown("--task", self.task, TASKS),
-            *_all_known("--augmentations", self.augmentations, AUGMENTATIONS),
-            *_all_known("--size", self.sizes, tuple(SIZES)),
-            *self._mixed_options(),
+        values, choices = vars(self), _choices()
+        problems = list(wrong_types(values, get_type_hints(type(self)), choices)) or [
+            *unknown_choices(values, choices),
+            *out_of_range(values),
+            *self._conflicts(),
+            *self._mixed_networks(),
+            *self._nothing_named(),
         ]
-        if self.pruner not in (None, "none"):
-            if self.objective == "score,parameters":
-                troubles.append(f"--pruner {self.pruner} knows one objective only: leave it out.")
-            if self.sampler in SAMPLERS and not load_sampler(self.sampler).allows_pruning:
-                troubles.append(
-                    f"--sampler {self.sampler} does not prune: leave --pruner {self.pruner} out."
-                )
-        both = samplers_for(2) if self.objective == "score,parameters" else (*SAMPLERS,)
-        if self.sampler in SAMPLERS and self.sampler not in both:
-            troubles.append(
-                f"--sampler {self.sampler} handles one objective only: use --objective score, or "
-                f"one of {', '.join(both)}."
-            )
-        if self.widths is not None and self.objective == "score":
-            troubles.append("--widths are searched with --objective score,parameters: add that.")
-        if self.widths is not None and (not self.widths or min(self.widths) < 1):
-            troubles.append("--widths are numbers of channels of 1 or more, as in 1,2,4.")
-        for name in (
-            "budget",
-            "epochs",
-            "channels",
-            "train_size",
-            "validation_size",
-            "memory_limit",
-        ):
-            value = getattr(self, name)
-            option = "--" + name.replace("_", "-")
-            if value is not None and value < 1:
-                troubles.append(f"{option} must be 1 or more, not {value}.")
-        if self.channels is not None and self.channels > MOST_CHANNELS:
-            troubles.append(f"--channels must be at most {MOST_CHANNELS:,}.")
-        if self.widths is not None and max(self.widths, default=0) > MOST_CHANNELS:
-            troubles.append(f"--widths must be at most {MOST_CHANNELS:,}.")
-        if self.budget > MOST_BUDGET:
-            troubles.append(f"--budget must be at most {MOST_BUDGET:,}, not {self.budget:,}.")
-        if self.seed < 0:
-            troubles.append(f"--seed must be 0 or more, not {self.seed}.")
-        if self.timeout is not None and self.timeout <= 0:
-            troubles.append(f"--timeout must be more than 0 seconds, not {self.timeout:g}.")
-        if self.symmetries == () and not any(
-            kind.searches_without_symmetries
-            and (kind.name == self.network or options_in_use(kind, self))
-            for kind in KINDS.values()
-        ):
-            troubles.append(
-                "--symmetries names no candidate: give at least one, such as hflip. Only CNNs can "
-                "do without, to search augmentations alone."
-            )
-        for option, names in (("--target", self.target), ("--drop", self.drop)):
-            if names is not None and not (names and all(name.strip() for name in names)):
-                troubles.append(f"{option} names no column: give one, or leave it out.")
-        if self.sizes == ():
-            troubles.append(f"--size names no size: give one or more of {', '.join(SIZES)}.")
-        if self.symmetries == () and self.augmentations == ():
-            troubles.append("--symmetries and --augmentations are both none: nothing is searched.")
-        if troubles:
-            raise SettingsError(" ".join(troubles))
+        if problems:
+            raise SettingsError(" ".join(problems))
 
     def to_json(self) -> dict[str, Any]:
-        """Return them as plain values; paths are made absolute, so that they hold anywhere."""
-        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        """Return plain values; existing paths are absolute, so that they hold in any folder."""
+        record = dict(vars(self))
         for name in ("symmetries", "plant"):
-            if found[name] is not None:
-                found[name] = [candidate.to_json() for candidate in found[name]]
+            if record[name] is not None:
+                record[name] = [candidate.to_json() for candidate in record[name]]
         if self.layers is not None:
-            found["layers"] = [str(domain) for domain in self.layers]
-        if self.data not in data_names():
-            found["data"] = str(Path(self.data).absolute())
+            record["layers"] = [str(domain) for domain in self.layers]
+        # A registered source may take something other than a path.
+        path = None if self.data in data_names() else existing_path(self.data)
+        if path is not None:
+            record["data"] = str(path.absolute())
         if self.source is not None:
-            found["source"] = str(self.source.absolute())
-        return found
+            record["source"] = str(self.source.absolute())
+        return record
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> SearchSettings:
-        """Read what `to_json` wrote.
+        """Read what `to_json` returned; unknown fields are ignored.
 
         Raises:
-            AutoequivariantError, LookupError, TypeError, ValueError: it is something else.
+            AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
-        record = {**dict.fromkeys(_LATER), **record}
-        found = {field.name: record[field.name] for field in fields(cls)}
-        for name, value in found.items():
+        values = {field.name: record[field.name] for field in fields(cls)}
+        for name, value in values.items():
             if isinstance(value, list):
-                read = _READERS.get(name, str)
-                found[name] = tuple(read(one) for one in value)
-        if found["source"] is not None:
-            found["source"] = Path(found["source"])
-        for name, hint in get_type_hints(cls).items():
-            if not isinstance(found[name], _classes_of(hint)):
-                raise TypeError(f"{name} is no {hint}")
-        return cls(**found)
+                read = _READERS.get(name)
+                values[name] = tuple(value if read is None else map(read, value))
+        if values["source"] is not None:
+            values["source"] = Path(values["source"])
+        return cls(**values)
 
-    def _mixed_options(self) -> list[str]:
+    def _conflicts(self) -> Iterator[str]:
+        has_two_objectives = self.objective == "score,parameters"
+        is_known = self.sampler in SAMPLERS
+        if self.pruner not in (None, "none"):
+            if has_two_objectives:
+                yield f"--pruner {self.pruner} handles one objective only: leave it out."
+            if is_known and not load_sampler(self.sampler).allows_pruning:
+                yield f"--sampler {self.sampler} does not prune: leave out --pruner {self.pruner}."
+        if has_two_objectives and is_known and self.sampler not in samplers_for(2):
+            yield (
+                f"--sampler {self.sampler} handles one objective only: use --objective score, or "
+                f"one of {', '.join(samplers_for(2))}."
+            )
+        if self.widths is not None and self.objective == "score":
+            yield "--widths requires --objective score,parameters: add that."
+
+    def _mixed_networks(self) -> list[str]:
         """Refuse options of one kind of network beside another kind or its options."""
         given = {kind.name: options_in_use(kind, self) for kind in reversed(KINDS.values())}
         for name, options in given.items():
@@ -227,51 +174,42 @@ class SearchSettings:
                 others = [f"--network {self.network}"]
             if options and others:
                 return [
-                    f"{', '.join(options)} is for --network {name} and does not go with "
+                    f"{', '.join(options)} requires --network {name} and cannot be combined with "
                     f"{', '.join(others)}."
                 ]
         return []
 
-
-def networks() -> tuple[str, ...]:
-    """Return what `--network` may be."""
-    return ("auto", *KINDS)
-
-
-def parse_duration(text: str) -> float:
-    """Read `90`, `90s`, `10m`, `1.5h` or `1h30m` as seconds.
-
-    Raises:
-        SettingsError: it is none of these, or no time at all.
-    """
-    parts = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s?)?", text.strip())
-    try:
-        hours, minutes, seconds = (
-            (float(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
-        )
-    except ValueError:
-        hours = minutes = seconds = 0
-    total = 3600 * hours + 60 * minutes + seconds
-    if not 0 < total < math.inf:
-        raise SettingsError(f"Time {text!r} is not understood: write 90s, 10m or 1h30m.")
-    return total
+    def _nothing_named(self) -> Iterator[str]:
+        """Refuse empty lists that leave nothing to read or to search."""
+        if self.symmetries == () and not any(
+            kind.searches_without_symmetries
+            and (kind.name == self.network or options_in_use(kind, self))
+            for kind in KINDS.values()
+        ):
+            yield (
+                "--symmetries names no candidate: give at least one, such as hflip. Only CNNs can "
+                "do without, to search augmentations alone."
+            )
+        for option, names in (("--target", self.target), ("--drop", self.drop)):
+            if names is not None and not (names and all(name.strip() for name in names)):
+                yield f"{option} names no column: give one, or leave it out."
+        if self.sizes == ():
+            yield f"--size names no size: give one or more of {', '.join(SIZES)}."
+        if self.symmetries == () and self.augmentations == ():
+            yield "--symmetries and --augmentations are both empty: name something to search."
 
 
-def _classes_of(hint: Any) -> tuple[type, ...]:
-    """The classes that a type hint such as `tuple[str, ...] | None` allows."""
-    parts = get_args(hint) if get_origin(hint) is UnionType else (hint,)
-    found = tuple(get_origin(part) or part for part in parts)
-    return (*found, int) if float in found else found
-
-
-def _unknown(option: str, value: str | None, known: tuple[str, ...]) -> list[str]:
-    if value is None or value in known:
-        return []
-    return [f"{option} knows {', '.join(known)}, not {value!r}."]
-
-
-def _all_known(option: str, values: tuple[str, ...] | None, known: tuple[str, ...]) -> list[str]:
-    strangers = [value for value in values or () if value not in known]
-    if not strangers:
-        return []
-    return [f"{option} knows {', '.join(known)}, not {', '.join(map(repr, strangers))}."]
+def _choices() -> dict[str, tuple[str, ...]]:
+    """Return the choices of options by field; a registry may have grown since the last call."""
+    return {
+        "sampler": sampler_names(),
+        "preset": PRESETS,
+        "final": FINALS,
+        "objective": OBJECTIVES,
+        "network": ("auto", *KINDS),
+        "backbone": BACKBONES,
+        "pruner": PRUNERS,
+        "task": TASKS,
+        "augmentations": AUGMENTATIONS,
+        "sizes": tuple(SIZES),
+    }

@@ -100,20 +100,20 @@ def test_what_no_cnn_can_do(
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"network": "rnn"}, "--network knows auto, mlp, cnn, not 'rnn'"),
-    ({"augmentations": ("shera",)}, "--augmentations knows rotation, .*, not 'shera'"),
-    ({"sizes": ("huge",)}, "--size knows small, medium, large, not 'huge'"),
-    ({"backbone": "resnet"}, "--backbone knows paper, residual, not 'resnet'"),
-    ({"pruner": "mean"}, "--pruner knows none, median, quartile, not 'mean'"),
+    ({"network": "rnn"}, "--network must be one of auto, mlp, cnn; got 'rnn'"),
+    ({"augmentations": ("shera",)}, "--augmentations must be one of rotation, .*; got 'shera'"),
+    ({"sizes": ("huge",)}, "--size must be one of small, medium, large; got 'huge'"),
+    ({"backbone": "resnet"}, "--backbone must be one of paper, residual; got 'resnet'"),
+    ({"pruner": "mean"}, "--pruner must be one of none, median, quartile; got 'mean'"),
     (
         {"network": "mlp", "backbone": "paper"},
-        "--backbone is for --network cnn .* with --network mlp",
+        "--backbone requires --network cnn .* with --network mlp",
     ),
-    ({"sizes": ("small",), "channels": 2}, "--size is for --network cnn .* with --channels"),
-    ({"network": "cnn", "final": "dense"}, "--final is for --network mlp"),
+    ({"sizes": ("small",), "channels": 2}, "--size requires --network cnn .* with --channels"),
+    ({"network": "cnn", "final": "dense"}, "--final requires --network mlp"),
     ({"pruner": "median", "objective": "score,parameters"}, "one objective only"),
     ({"pruner": "median", "sampler": "exhaustive"}, "--sampler exhaustive does not prune"),
-    ({"symmetries": (), "augmentations": ()}, "nothing is searched"),
+    ({"symmetries": (), "augmentations": ()}, "name something to search"),
     ({"symmetries": ()}, "--symmetries names no candidate"),
 ]
 

@@ -1,0 +1,27 @@
+"""Durations as written on the command line."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from autoequivariant.errors import SettingsError
+
+
+def parse_duration(text: str) -> float:
+    """Parse `90`, `90s`, `10m`, `1.5h` or `1h30m` into seconds.
+
+    Raises:
+        SettingsError: the text has none of these forms, or the duration is not positive and finite.
+    """
+    parts = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s?)?", text.strip())
+    try:
+        hours, minutes, seconds = (
+            (float(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
+        )
+    except ValueError:  # such as 1..5
+        hours = minutes = seconds = 0.0
+    total = 3600 * hours + 60 * minutes + seconds
+    if not 0 < total < math.inf:
+        raise SettingsError(f"--timeout must be a time such as 90s, 10m or 1h30m; got {text!r}.")
+    return total
