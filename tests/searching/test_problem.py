@@ -69,7 +69,7 @@ def test_the_shapes_of_the_paper_are_for_its_shape(
     if accepted:
         assert hidden_domains(DataSpec(domain), paper_candidates(), settings)
     else:
-        with pytest.raises(SettingsError, match=f"not {domain}: leave it out, or give --layers"):
+        with pytest.raises(SettingsError, match=f"or --layers; got samples on {domain}"):
             hidden_domains(DataSpec(domain), paper_candidates(), settings)
 
 
