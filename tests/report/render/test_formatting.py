@@ -7,7 +7,6 @@ from autoequivariant.report.render.formatting import (
     gap,
     gap_interval,
     interval,
-    metric_of,
     score,
     unit_of_gap,
 )
@@ -41,11 +40,6 @@ def test_scores(metric: str, one: str, two: str, difference: str, unit: str) -> 
 )
 def test_nothing_is_less_than_no_zero(value: float, metric: str, said: str) -> None:
     assert gap(value, metric) == said
-
-
-def test_the_metric_is_what_results_say() -> None:
-    assert metric_of({}) == "accuracy"
-    assert metric_of({"metric": "R²"}) == "R²"
 
 
 def test_counts() -> None:

@@ -1,45 +1,36 @@
 """What a search prints, from records made by hand."""
 
-import io
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from autoequivariant.evidence.intervals import Difference
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.report.findings.summary import findings_of
 from autoequivariant.report.findings.tables import leading_table
 from autoequivariant.report.render.formatting import interval, named, percent
 from autoequivariant.report.render.search_text import print_outcome, print_problem
 from autoequivariant.report.render.tables import print_table
-from autoequivariant.searching.problem import Problem, make_problem
-from autoequivariant.searching.run import Outcome
-from autoequivariant.searching.selection.choice import Choice, Finalist
-from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.space import Space
-from autoequivariant.searching.storage.results import Leader
+from autoequivariant.searching.storage.results import AblationRecord, Leader
+
+from ..outcomes import (
+    SUPPORTED,
+    TOGETHER,
+    UNSUPPORTED,
+    changed,
+    interrupted,
+    leader,
+    outcome,
+    printed,
+    problem_of,
+)
 
 ALL = (
     "rot90,hflip,vflip,translate_x:2,translate_y:2,cycle_quadrants,swap_left_right,"
     "swap_top_bottom,swap_top_bottom_left,swap_top_bottom_right,swap_left_right_top"
 )
-
-
-@pytest.fixture(scope="module")
-def problem() -> Problem:
-    return make_problem(
-        SearchSettings("digits", symmetries=parse_symmetries("hflip,vflip,rot90"), budget=50)
-    )
-
-
-def printed(show: Any, *arguments: object) -> str:
-    console = Console(file=io.StringIO(), width=80, highlight=False)
-    show(console, *arguments)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text
 
 
 NAMES = [
@@ -69,9 +60,9 @@ def leading(problem: Problem, leaders: list[Leader], **changes: Any) -> str:
 
 def test_leading_table(problem: Problem) -> None:
     leaders = [
-        Leader(["hflip", "vflip"], ["hflip", "vflip"], [], 2, 12345, 0.961, (0.936, 0.977)),
-        Leader([], [], [], 2, 26122, 0.9, (0.85, 0.95)),
-        Leader(ALL.split(","), ALL.split(","), [], 2, 7, 0.1, (0.0, 0.2)),
+        leader(["hflip", "vflip"], [], 2, 12345, 0.961, (0.936, 0.977)),
+        leader([], [], 2, 26122, 0.9, (0.85, 0.95)),
+        leader(ALL.split(","), [], 2, 7, 0.1, (0.0, 0.2)),
     ]
     text = leading(problem, leaders, validation_size=1000)
     lines = [line.rstrip() for line in text.splitlines()]
@@ -83,7 +74,7 @@ def test_leading_table(problem: Problem) -> None:
 
 
 def test_a_front_shows_the_widths(problem: Problem) -> None:
-    leaders = [Leader(["hflip"], ["hflip"], ["shear"], 16, 12345, 0.961, (0.936, 0.977))]
+    leaders = [leader(["hflip"], ["shear"], 16, 12345, 0.961, (0.936, 0.977))]
     text = leading(problem, leaders, on_front=True, width_name="channels", validation_size=1000)
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[0] == "Pareto front of accuracy and parameters, on 1,000 validation samples"
@@ -103,41 +94,20 @@ def test_problem(problem: Problem) -> None:
     assert details == [
         *lines,
         "networks: MLPs, 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer",
-        "--network auto chose MLPs: images of 16 pixels a side or more are searched with",
-        "CNNs, smaller ones with MLPs",
+        "--network auto chose MLPs, the default for small images, and for all other data",
     ]
 
 
 def test_problem_with_a_plant_a_warning_and_more_networks_than_counted(problem: Problem) -> None:
     settings = replace(problem.settings, plant=parse_symmetries("hflip,rot90"))
     cut = Space(problem.family, limit=5)
-    data = replace(problem.data, name="[/] [red]x")
-    other = replace(problem, settings=settings, space=cut, data=data, warnings=("[b] is blind.",))
+    card = replace(problem.card, name="[/] [red]x")
+    other = replace(problem, settings=settings, space=cut, card=card, warnings=("[b] is blind.",))
     text = printed(print_problem, other, True)
     assert "data: [/] [red]x, 8x8" in text
     assert "planted: hflip, rot90" in text
     assert "more than 5 closed states" in text
     assert "warning: [b] is blind." in text
-
-
-def outcome(problem: Problem, status: str = "complete", folds: int = 4) -> Outcome:
-    plain, flip, turn = problem.space.children[:3]
-    first = Finalist(plain, 900, 0.95, Difference(0.0, 0.0), folds)
-    second = Finalist(flip, 450, 0.94, Difference(0.01, 0.02), folds)
-    third = Finalist(turn, 300, 0.5, Difference(0.45, 0.01), min(2, folds))
-    choice = Choice(second, first, (first, second, third), folds, 1438, second, first)
-    scores = {"n_parameters": 450, "test_score": 0.9, "test_interval": [0.85, 0.95]}
-    results = {
-        "seconds": {"search": 12.34, "total": 20.0},
-        "networks_trained": 3,
-        "best": scores
-        | {"symmetries": ["hflip"], "generators": ["hflip"], "augmentations": []}
-        | {"validation_score": 0.94}
-        | {"equivariance_error": {"float32": 2e-7, "worst": "hflip"}},
-        "baseline": scores | {"n_parameters": 900},
-    }
-    leaders = [Leader(["hflip"], ["hflip"], [], 8, 450, 0.94, (0.9, 0.97))]
-    return Outcome(status, problem, leaders, choice, results, Path("runs/[x]"))
 
 
 def test_outcome(problem: Problem) -> None:
@@ -170,7 +140,7 @@ def test_details(problem: Problem) -> None:
         "scored on 1,438 samples",
         "1.0 ± 2.0",
         "1 other is not distinguishable from the best (within one standard",
-        "the one with the fewest weights is chosen.",
+        "the one with the fewest parameters is chosen.",
         "Largest equivariance error of the chosen network: 2e-07 (hflip, float32).",
     ):
         assert phrase in " ".join(text.split())
@@ -185,27 +155,12 @@ def test_a_plant_stands_beside_what_was_found(problem: Problem) -> None:
     assert "planted: hflip, rot90\n" in text
 
 
-ABLATED = {
-    "left_out": ["hflip"],
-    "shown": True,
-    "lost": 0.031,
-    "interval": [0.012, 0.05],
-    "without": {"n_parameters": 900, "validation_score": 0.909},
-}
-UNSUPPORTED = ABLATED | {
-    "left_out": ["v[/]"],
-    "shown": False,
-    "lost": -0.001,
-    "interval": [-0.01, 0.008],
-}
-
-
 @pytest.mark.parametrize(
     ("rows", "said", "unsaid"),
     [
         ([], [], ["What is lost without each", "supported by the data", "harmless"]),
         (
-            [ABLATED],
+            [SUPPORTED],
             ["hflip 900 3.1 1.2 to 5.0", "symmetries found: hflip (supported by the data)"],
             ["not supported"],
         ),
@@ -215,12 +170,12 @@ UNSUPPORTED = ABLATED | {
             ["supported by"],
         ),
         (
-            [ABLATED, UNSUPPORTED],
+            [SUPPORTED, UNSUPPORTED],
             ["hflip (supported by the data: hflip; not supported: v[/])"],
             ["harmless"],
         ),
         (
-            [UNSUPPORTED, UNSUPPORTED, ABLATED | {"left_out": ["hflip", "v[/]"]}],
+            [UNSUPPORTED, UNSUPPORTED, TOGETHER],
             ["all of them 900 3.1 1.2 to 5.0", "found: hflip (supported together only)"],
             ["supported by the data"],
         ),
@@ -228,10 +183,9 @@ UNSUPPORTED = ABLATED | {
     ids=["not measured", "supported", "not supported", "one of each", "together"],
 )
 def test_what_is_lost_without_each(
-    problem: Problem, rows: list[dict[str, Any]], said: list[str], unsaid: list[str]
+    problem: Problem, rows: list[AblationRecord], said: list[str], unsaid: list[str]
 ) -> None:
-    found = outcome(problem)
-    text = printed(print_outcome, replace(found, results=found.results | {"ablation": rows}))
+    text = printed(print_outcome, changed(outcome(problem), ablation=tuple(rows)))
     for phrase in said:
         assert phrase in " ".join(text.split())
     for phrase in unsaid:
@@ -261,8 +215,8 @@ def test_without_time_to_compare(problem: Problem) -> None:
 def test_a_network_that_is_worse_on_test_is_warned_of(problem: Problem) -> None:
     found = outcome(problem)
     assert "better on test" not in printed(print_outcome, found)
-    worse = found.results["best"] | {"test_score": 0.5, "test_interval": [0.4, 0.6]}
-    found = replace(found, results=found.results | {"best": worse})
+    worse = replace(found.results.best, test_score=0.5, test_interval=(0.4, 0.6))
+    found = changed(found, best=worse)
     assert "the baseline is better on test, so do not trust" in printed(print_outcome, found)
 
 
@@ -270,8 +224,7 @@ def test_a_network_that_is_worse_on_test_is_warned_of(problem: Problem) -> None:
 def test_networks_that_are_no_better_than_guessing_are_warned_of(
     problem: Problem, constant_score: float | None, warned: bool
 ) -> None:
-    found = outcome(problem)
-    found = replace(found, results=found.results | {"constant_score": constant_score})
+    found = changed(outcome(problem), constant_score=constant_score)
     text = " ".join(printed(print_outcome, found).split())
     assert ("always predicting the commonest class (85.0%), so this result says" in text) == warned
 
@@ -279,46 +232,42 @@ def test_networks_that_are_no_better_than_guessing_are_warned_of(
 def test_a_baseline_that_scores_as_well_is_named(problem: Problem) -> None:
     found = outcome(problem)
     assert "The baseline scores as well" in printed(print_outcome, found)
-    assert found.choice is not None
-    plain, flip, turn = found.choice.finalists
-    behind = replace(plain, behind=Difference(0.1, 0.01))
-    choice = replace(found.choice, best=flip, finalists=(flip, behind, turn))
-    assert "scores as well" not in printed(print_outcome, replace(found, choice=choice))
+    plain, flip, turn = found.results.finalists
+    best = replace(flip, behind_best=0.0, standard_error=0.0)
+    behind = replace(plain, behind_best=0.1, standard_error=0.01)
+    found = changed(found, finalists=(best, behind, turn))
+    assert "scores as well" not in printed(print_outcome, found)
 
 
 def test_a_single_finalist(problem: Problem) -> None:
     found = outcome(problem)
-    assert found.choice is not None
-    first = found.choice.finalists[0]
-    choice = Choice(first, first, (first,), 0, 1438, first, first)
-    text = printed(print_outcome, replace(found, choice=choice))
+    first = replace(found.results.finalists[0], folds=0)
+    text = printed(print_outcome, changed(found, finalists=(first,)))
     assert "There is a single network, so nothing to compare it with." in text
     assert "behind the best by" not in text  # there are no others
 
 
 def test_the_best_stands_alone(problem: Problem) -> None:
     found = outcome(problem)
-    assert found.choice is not None
-    first, second, third = found.choice.finalists
-    far = replace(second, behind=Difference(0.1, 0.02))
-    choice = Choice(first, first, (first, far, third), 4, 1438, first, first)
-    text = printed(print_outcome, replace(found, choice=choice))
+    first, second, third = found.results.finalists
+    far = replace(second, behind_best=0.1, standard_error=0.02)
+    text = printed(print_outcome, changed(found, finalists=(first, far, third)))
     phrase = "All others are behind the best by more than one standard error"
     assert phrase in " ".join(text.split())
 
 
 def test_the_questions_of_two_objectives_are_answered(problem: Problem) -> None:
     found = outcome(problem)
-    score = found.results["baseline"]
+    score = found.results.best
     answers = {"smallest_as_good_as_baseline": score, "best_no_larger_than_baseline": score}
-    text = printed(print_outcome, replace(found, results=found.results | answers))
+    text = printed(print_outcome, changed(found, **answers))
     assert "smallest that is as good as the baseline" in text
     assert "best that is no larger than the baseline" in text
     assert "best that is no larger" not in printed(print_outcome, found)
 
 
 def test_interrupted(problem: Problem) -> None:
-    text = printed(print_outcome, replace(outcome(problem, "interrupted"), choice=None))
+    text = printed(print_outcome, interrupted(outcome(problem)))
     assert "Best so far: hflip, 94.0% on validation." in text
     assert "rerun the command to resume" in " ".join(text.split())
     assert "test samples" not in text
@@ -326,7 +275,7 @@ def test_interrupted(problem: Problem) -> None:
 
 
 def test_targets_are_named() -> None:
-    problem = make_problem(SearchSettings("friedman1"))
+    problem = problem_of("friedman1")
     text = printed(print_problem, problem)
     assert "data: friedman1, features:10, 1 target (y);" in text and "classes" not in text
     assert "search: lattice sampler, R², at most" in text
@@ -336,8 +285,8 @@ def test_targets_are_named() -> None:
 def test_a_table_of_scores_that_are_no_shares(problem: Problem) -> None:
     names = [f"swap x{k} <-> x{k + 1}" for k in range(6, 10)]
     leaders = [
-        Leader(names, names, [], 2, 12345, 0.961, (0.936, 0.977)),
-        Leader([], [], [], 2, 26122, -0.0312, (-0.5, 0.1)),
+        leader(names, [], 2, 12345, 0.961, (0.936, 0.977)),
+        leader([], [], 2, 26122, -0.0312, (-0.5, 0.1)),
     ]
     text = leading(problem, leaders, metric="R²")
     lines = [" ".join(line.split()) for line in text.splitlines()]
