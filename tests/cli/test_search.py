@@ -137,7 +137,7 @@ def test_the_model_is_what_results_say(run: tuple[Path, str]) -> None:
 def test_config_holds_the_settings(run: tuple[Path, str]) -> None:
     config = json.loads((run[0] / "config.json").read_text())
     assert config["identity"]["symmetries"] == ["hflip", "vflip", "swap_left_right"]
-    assert config["identity"]["train size"] == 200
+    assert config["identity"]["train_size"] == 200
     assert config["command"]["budget"] == 250
 
 
