@@ -16,7 +16,6 @@ def row(number: int, score: float, n_parameters: int = 100, **others: Any) -> Ne
         "epochs": 0,
         "is_baseline": False,
         "is_chosen": False,
-        "is_finalist": False,
         "on_front": False,
     }
     return NetworkRow(number, score=score, n_parameters=n_parameters, **{**fields, **others})

@@ -21,7 +21,6 @@ def test_of_a_run(run_folder: Path) -> None:
     assert [n.best for n in networks] == list(accumulate((n.score for n in networks), max))
     (chosen,) = (n for n in networks if n.is_chosen)
     assert chosen.n_parameters == results.best.n_parameters
-    assert sum(n.is_finalist for n in networks) == len(results.finalists)
     assert max(networks, key=lambda n: n.score).on_front
     assert all(n.interval[0] <= n.score <= n.interval[1] for n in networks)
-    assert not any(n.is_chosen or n.is_finalist for n in unfinished)
+    assert not any(n.is_chosen for n in unfinished)
