@@ -1,4 +1,4 @@
-"""The order of the packages, read from the imports; beside each rule, a source that breaks it."""
+"""The order of the packages, the mirror of the tests, and sizes; beside each, what breaks it."""
 
 import ast
 import sys
@@ -115,3 +115,115 @@ def test_a_source_that_breaks_a_rule_is_flagged(path: str, text: str, message: s
 @pytest.mark.parametrize(("path", "text"), GOOD)
 def test_a_source_that_keeps_the_rules_is_not_flagged(path: str, text: str) -> None:
     assert faults(f"{NAME}/{path}", text) == []
+
+
+# --- tests mirror the source ----------------------------------------------------------------------
+
+MOST_FILES, MOST_LINES = 16, 300
+WITHOUT_LOGIC = {
+    *("__main__", "report/findings/table"),
+    *("searching/data_card", "training/child", "training/progress"),  # records and an interface
+    *("training/executors/registry", "training/families/registry"),
+    *("training/families/family", "training/families/kind"),  # interfaces
+}
+TESTED_BY = {
+    "estimator/base": "estimator/test_fit",
+    "estimator/evidence": "estimator/test_fit",
+    "inference/evaluate": "cli/test_model",
+    "inference/predict": "cli/test_model",
+    "inference/saved_model": "inference/test_export",
+    "inference/verify": "inference/test_export",
+    "runs/readable_study": "runs/test_replay",
+    "searching/experiment": "searching/test_problem",
+    "searching/outcome": "searching/test_run",
+    "searching/selection/final": "searching/test_run",
+    "searching/selection/folds": "searching/selection/test_choice",
+    "searching/storage/config_file": "searching/test_run",
+    "searching/storage/results": "searching/test_run",
+    "searching/storage/run_folder": "searching/test_run",
+    "training/devices": "searching/test_problem",
+    "training/evaluation": "searching/storage/test_study",
+    "training/families/cnn/states": "training/families/cnn/test_family",
+    "training/families/cnn/trainer": "training/families/cnn/test_family",
+    "training/families/mlp/family": "training/test_evaluator",
+    "training/families/mlp/kind": "searching/test_problem",
+    "training/families/mlp/normalisation": "training/test_evaluator",
+    "training/families/mlp/trainer": "training/test_evaluator",
+    "training/families/model_files": "nn/io/test_model_files",
+    "training/tasks": "searching/test_regression",
+}
+"""Modules that are tested as part of a larger one."""
+CROSS_CUTTING = {
+    "cli/test_bad_input": "whatever a user can get wrong, through all commands",
+    "cli/test_interruption": "killed and resumed processes",
+    "cli/test_published_data": "published data sets, through several commands",
+    "cli/test_search_cnn": "`aen search` over CNNs, which takes long",
+    "cli/test_table_model": "models of tables, through several commands",
+    "estimator/test_fit": "what fitting may be given, for both estimators",
+    "estimator/test_save": "estimators and the command line read the same files",
+    "nn/mlp/test_custom_symmetries": "symmetries that move channels and outputs, through all MLPs",
+    "paper/test_reproduction_page": "the page of the documentation holds the recorded numbers",
+    "report/test_browser": "the page in a real browser",
+    "searching/test_known_data": "searches whose answer is known",
+    "searching/test_regression": "searches over tables of numbers",
+}
+
+
+def mirror_faults(modules: set[str], tests: set[str], tested_by: dict[str, str]) -> list[str]:
+    """What keeps tests from mirroring modules, whose paths have no ending: `nn/network`."""
+    mirrors = {str(PurePosixPath(m).with_name(f"test_{PurePosixPath(m).name}")) for m in modules}
+    folders = {str(PurePosixPath(module).parent) for module in modules} - {"."}
+    found = [
+        f"{test} mirrors no module"
+        for test in sorted(tests - mirrors - set(CROSS_CUTTING))
+        if str(PurePosixPath(test).parent) in folders
+    ]
+    for module in sorted(modules - WITHOUT_LOGIC - set(tested_by)):
+        path = PurePosixPath(module)
+        if str(path.with_name(f"test_{path.name}")) not in tests:
+            found.append(f"{module} has no test")
+    found += [
+        f"{m} is tested by {t}, which is gone" for m, t in tested_by.items() if t not in tests
+    ]
+    return found
+
+
+def stems(folder: Path, pattern: str) -> set[str]:
+    paths = (p for p in folder.rglob(pattern) if p.name != "__init__.py")
+    return {path.relative_to(folder).with_suffix("").as_posix() for path in paths}
+
+
+def test_tests_mirror_modules() -> None:
+    modules, tests = stems(SOURCE / NAME, "*.py"), stems(ROOT / "tests", "test_*.py")
+    assert not mirror_faults(modules, tests, TESTED_BY)
+    assert not (WITHOUT_LOGIC | set(TESTED_BY)) - modules  # none is gone
+    assert not set(CROSS_CUTTING) - tests
+
+
+@pytest.mark.parametrize(
+    ("modules", "tests", "tested_by", "fault"),
+    [
+        ({"nn/a"}, {"nn/test_a"}, {}, None),
+        ({"nn/a"}, {"nn/test_a", "test_docs", "laws/test_law"}, {}, None),
+        ({"nn/a"}, set(), {}, "nn/a has no test"),
+        ({"nn/a"}, {"test_a"}, {}, "nn/a has no test"),
+        ({"nn/a"}, {"nn/test_a", "nn/test_b"}, {}, "nn/test_b mirrors no module"),
+        ({"nn/a", "nn/b"}, {"nn/test_a"}, {"nn/b": "nn/test_a"}, None),
+        ({"nn/a", "nn/b"}, {"nn/test_a"}, {"nn/b": "nn/test_c"}, "which is gone"),
+        ({"__main__"}, set(), {}, None),
+        ({"cli/a"}, {"cli/test_a", "cli/test_interruption"}, {}, None),
+    ],
+)
+def test_a_test_without_a_module_and_a_module_without_a_test_are_flagged(
+    modules: set[str], tests: set[str], tested_by: dict[str, str], fault: str | None
+) -> None:
+    found = mirror_faults(modules, tests, tested_by)
+    assert found == [] if fault is None else any(fault in each for each in found)
+
+
+def test_files_and_folders_are_small() -> None:
+    for folder in [SOURCE / NAME, *SOURCE.joinpath(NAME).rglob("*/")]:
+        assert len(list(folder.glob("*.py"))) <= MOST_FILES, f"{folder} has too many files"
+    for path in SOURCE.rglob("*.py"):
+        lines = path.read_text("utf-8").count("\n")
+        assert lines <= MOST_LINES, f"{path} has {lines} lines"

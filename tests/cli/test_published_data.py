@@ -37,7 +37,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_search_takes_the_name(place: Path) -> None:
     code, printed, complaint = aen("search", "fashion_mnist", "--source", "idx", *SMALL)
     assert (code, complaint) == (0, "")
-    assert printed.startswith("fashion_mnist: samples of 4x4, 2 classes; ")
+    assert printed.startswith("data: fashion_mnist, 4x4, 2 classes; ")
     results = json.loads((place / "runs" / "fashion_mnist" / "results.json").read_text())
     assert results["data"] == "fashion_mnist"
 
@@ -81,4 +81,5 @@ def test_what_cannot_be_read_is_one_sentence(
 def test_a_source_without_data() -> None:
     code, printed, complaint = aen("symmetries", "--shape", "8x8", "--source", "idx")
     assert (code, printed) == (2, "")
-    assert complaint == ("aen: --source belongs to a data set by name: give one, such as mnist.\n")
+    said = "aen: --source belongs to a published data set: give one, such as mnist.\n"
+    assert complaint == said

@@ -1,22 +1,16 @@
 """`aen report` and `aen dashboard`, as a person calls them."""
 
-import http.client
-import json
 import signal
-import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+import urllib.request
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from autoequivariant.cli import app
-from autoequivariant.errors import SettingsError
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.report.dashboard import dashboard
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 
@@ -66,55 +60,6 @@ def test_what_cannot_be_is_refused(folder: Path, words: list[str], phrase: str) 
     assert result.stderr.count("\n") == 1
 
 
-def test_without_the_extra(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "optuna_dashboard", None)
-    with pytest.raises(
-        SettingsError, match=r"pip install -c constraints\.txt -e '\.\[dashboard\]'"
-    ):
-        dashboard(folder, "127.0.0.1", 0)
-
-
-def test_a_port_that_is_taken(folder: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        with pytest.raises(SettingsError, match="--port 0"):
-            dashboard(folder, "127.0.0.1", taken.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def port(folder: Path) -> Iterator[int]:
-    server = dashboard(folder, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def get(port: int, path: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", path)
-    response = connection.getresponse()
-    return response.status, response.read().decode("utf-8", "replace")
-
-
-def test_the_dashboard_shows_the_symmetries(folder: Path, port: int) -> None:
-    before = (folder / "study.db").read_bytes()
-    assert get(port, "/dashboard")[0] == 200
-    status, text = get(port, "/api/studies")
-    assert status == 200
-    (study,) = json.loads(text)["study_summaries"]
-    assert study["study_name"] == "digits"
-    status, text = get(port, f"/api/studies/{study['study_id']}")
-    trials = json.loads(text)["trials"]
-    said = [{a["key"]: a["value"] for a in trial["user_attrs"]} for trial in trials]
-    assert {one["generators"].strip('"') for one in said} >= {"none", "hflip", "vflip"}
-    assert all(int(one["n_parameters"]) > 0 for one in said)
-    assert (folder / "study.db").read_bytes() == before
-
-
 def test_the_command_answers_until_it_is_interrupted(folder: Path) -> None:
     command = [sys.executable, "-m", "autoequivariant", "dashboard", str(folder), "--port", "0"]
     process = subprocess.Popen(
@@ -128,7 +73,9 @@ def test_the_command_answers_until_it_is_interrupted(folder: Path) -> None:
         assert process.stdout is not None
         line = process.stdout.readline()
         port = int(line.split(":")[2].split("/")[0])
-        assert get(port, "/api/studies")[0] == 200
+        assert (
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/studies", timeout=30).status == 200
+        )
         process.send_signal(2)
         assert process.wait(30) == 0
     finally:

@@ -102,7 +102,7 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
         "space: 2 candidates, 1 augmentation, 8 states, 8 closed states; CNNs, 5 epochs",
         "search: exhaustive sampler, accuracy,",
         "networks: group CNNs, paper backbone, size 16",
-        "--network auto chose CNNs: images of 16 pixels a side or more",
+        "--network auto chose CNNs, the default for images of 16 pixels a side or more",
         "symmetries found: rot90",
         "baseline (CNN of the same layers)",
     ):
@@ -148,7 +148,7 @@ def test_two_objectives(turned: Path, tmp_path: Path) -> None:
     options = ["--objective", "score,parameters", "--size", "small,large"]
     few = ["--symmetries", "hflip", "--augmentations", "none"]
     printed = aen_here("search", str(turned), *options, *TINY, *few, "--out", str(tmp_path / "run"))
-    assert "Accuracy against weights: the front" in printed
+    assert "Pareto front of accuracy and parameters, on" in " ".join(printed.split())
     assert results(tmp_path / "run")["best_no_larger_than_baseline"]["test_score"] > 0
 
 

@@ -26,6 +26,7 @@ from autoequivariant.searching.selection.final import FINAL_REPLICATE
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.executors.local import LocalExecutor
 
 SMALL: dict[str, Any] = {"train_size": 64, "epochs": 1, "sampler": "random", "budget": 3}
 
@@ -112,9 +113,10 @@ def test_a_cell_is_what_training_it_alone_gives(whole: Path, source: Path) -> No
     settings = MLPSettings("mnist", source, (), **SMALL)
     problem = make_experiment(settings.tables).problem
     data = split(transformed(read(source), "hflip", 0), 64, None, 0)
-    evaluator = problem.evaluator(data.train, data.test)
     child = problem.space.child({6})
-    ((_, (alone,)),) = evaluator.evaluate([child], FINAL_REPLICATE, lambda _: None)
+    with LocalExecutor() as executor:
+        evaluator = problem.evaluator(data.train, data.test, executor)
+        ((_, (alone,)),) = evaluator.evaluate([child], FINAL_REPLICATE, lambda _: None)
     (row,) = [
         row
         for row in results(whole)["singles"]
@@ -145,8 +147,8 @@ def test_the_best_single_symmetry_is_the_best_on_validation(whole: Path) -> None
 def test_the_search_is_what_aen_search_goes_on_with(whole: Path) -> None:
     config = json.loads((whole / "mix1" / "config.json").read_text())
     assert config["command"]["preset"] == "paper"
-    assert config["search"]["layers"] == ["20x20", "20x20"]
-    assert (config["search"]["epochs"], config["search"]["final"]) == (4, "dense")
+    assert config["identity"]["layers"] == ["20x20", "20x20"]
+    assert (config["identity"]["epochs"], config["identity"]["final"]) == (4, "dense")
     assert {p.name for p in (whole / "data").iterdir()} == {"mix1"}
 
 

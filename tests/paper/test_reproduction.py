@@ -18,6 +18,8 @@ from autoequivariant.paper.reproduction import (
 )
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, Interrupted
+from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.progress import NoProgress
 
 CHILDREN = [Child((k,), (k,), 1) for k in range(5)]
@@ -33,16 +35,16 @@ class Advances(NoProgress):
 
 def test_what_is_recorded_is_not_trained_again(tmp_path: Path, fake_evaluator: Any) -> None:
     evaluator, progress = fake_evaluator(2), Advances()
-    workspace = Workspace(tmp_path, progress, lambda problem: None)
-    workspace.evaluations("none", CHILDREN[:3], lambda: evaluator, 0)
+    workspace = Workspace(tmp_path, progress, lambda problem: None, LocalExecutor())
+    workspace.evaluations("none", CHILDREN[:3], lambda executor: evaluator, 0)
     assert evaluator.batches == [2, 1]
     twice = [*CHILDREN, CHILDREN[0]]
-    found = workspace.evaluations("none", twice, lambda: evaluator, 0)
+    found = workspace.evaluations("none", twice, lambda executor: evaluator, 0)
     assert evaluator.trained == [child.key for child in CHILDREN]
     assert [e.to_json() for e in found] == [evaluator.score(c).to_json() for c in twice]
     assert progress.total == 3 + 5
 
-    def refuse_to_train() -> Any:
+    def refuse_to_train(executor: Executor) -> Any:
         raise AssertionError("everything is recorded")
 
     workspace.evaluations("none", CHILDREN, refuse_to_train, 0)
@@ -58,9 +60,9 @@ def test_an_interruption_keeps_the_parts_that_ended(
             raise trouble
 
     monkeypatch.setattr(Clock, "check", check)
-    workspace = Workspace(tmp_path, NoProgress(), lambda problem: None)
+    workspace = Workspace(tmp_path, NoProgress(), lambda problem: None, LocalExecutor())
     with pytest.raises(KeyboardInterrupt):
-        workspace.evaluations("none", CHILDREN[:3], lambda: fake_evaluator(2), 0)
+        workspace.evaluations("none", CHILDREN[:3], lambda executor: fake_evaluator(2), 0)
     path = tmp_path / "records" / "none.json"
     assert EvaluationFile(path).missing(CHILDREN[:3]) == CHILDREN[2:3]
     assert list(path.parent.iterdir()) == [path]

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
+
+from .outcomes import small_problem
 
 SMALL = SearchSettings(
     "digits",
@@ -47,3 +50,9 @@ def cnn_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = search(settings, folder / "run").folder
     data.unlink()
     return found
+
+
+@pytest.fixture(scope="session")
+def problem() -> Problem:
+    """A search among three symmetries of digits."""
+    return small_problem()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -77,11 +77,7 @@ def evaluate(
     with _samples(run, data, part, source) as (saved, samples):
         if samples.training_warning:
             complain(samples.training_warning)
-        found = evaluated(saved, samples)
-        if as_json:
-            say(json.dumps(found.to_json(), indent=2))
-        else:
-            print_evaluation(make_console(), found)
+        _show(evaluated(saved, samples), as_json, print_evaluation)
 
 
 def verify(
@@ -100,10 +96,7 @@ def verify(
 
     with _samples(run, data, part, source) as (saved, samples):
         found = verified(saved, samples)
-        if as_json:
-            say(json.dumps(found.to_json(), indent=2))
-        else:
-            print_verification(make_console(), found)
+        _show(found, as_json, print_verification)
     if not found.passes:
         raise typer.Exit(FAILED)
 
@@ -136,6 +129,13 @@ def export(
         print_export(make_console(), found)
     if not found.passes:
         raise typer.Exit(FAILED)
+
+
+def _show(found: Any, as_json: bool, show: Callable[..., None]) -> None:
+    if as_json:
+        say(json.dumps(found.to_json(), indent=2))
+    else:
+        show(make_console(), found)
 
 
 @contextmanager

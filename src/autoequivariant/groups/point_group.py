@@ -84,15 +84,6 @@ class PointGroup:
         """Whether some element exchanges rows and columns, which requires a square image."""
         return not {"rot90", "transpose", "antitranspose"}.isdisjoint(self.elements)
 
-    @cached_property
-    def reverses(self) -> tuple[bool, bool]:
-        """Whether some element reverses the order of rows, and of columns."""
-        both = {"rot90", "rot180", "antitranspose"}
-        return (
-            not (both | {"vflip"}).isdisjoint(self.elements),
-            not (both | {"hflip"}).isdisjoint(self.elements),
-        )
-
     def left_multiplication(self, element: str) -> Permutation:
         """Return how `element` permutes the positions of the elements: `h` to `element h`."""
         self._check(element)

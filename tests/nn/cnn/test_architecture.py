@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from torch import nn
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
@@ -15,8 +14,7 @@ from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.layers.group_conv import GroupConv2d
 
 from ..point_groups import GROUPS
-
-PLAIN = GROUPS[0]
+from .networks import PLAIN
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -73,25 +71,6 @@ def test_activations_are_those_of_the_built_network(backbone: str, shape: tuple[
         network(torch.zeros(2, 2, *shape))
         assert sum(sizes) == architecture.activations(group)
         assert len(sizes) == len(architecture.convs(group))
-
-
-def test_the_papers_network() -> None:
-    """Four 3x3 convolutions, two pools, twice the channels in the third and fourth."""
-    architecture = CNNArchitecture(1, Grid(28, 28), 10, width=32)
-    plain = EquivariantCNN(architecture, PLAIN)
-    convs = [module for module in plain.modules() if isinstance(module, GroupConv2d)]
-    assert [(c.in_channels, c.out_channels, c.kernel_size) for c in convs] == [
-        (1, 32, 3),
-        (32, 32, 3),
-        (32, 64, 3),
-        (64, 64, 3),
-    ]
-    twin = nn.Sequential(
-        *(nn.Conv2d(c.in_channels, c.out_channels, 3, bias=False) for c in convs),
-        *(nn.BatchNorm2d(c.out_channels) for c in convs),
-        nn.Linear(64, 10),
-    )
-    assert plain.n_parameters == sum(parameter.numel() for parameter in twin.parameters())
 
 
 def test_the_residual_network() -> None:

@@ -2,7 +2,6 @@
 
 import copy
 
-import numpy as np
 import pytest
 import torch
 
@@ -12,9 +11,9 @@ from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.equivariance import equivariance_error
-from autoequivariant.nn.layers.group_conv import GroupConv2d
 
 from ..point_groups import GROUPS
+from .networks import pictures
 
 SQUARE_ONLY = [group for group in GROUPS if group.needs_square]
 ANY_SIZE = [group for group in GROUPS if not group.needs_square]
@@ -32,11 +31,6 @@ def network_of(
     torch.nn.functional.cross_entropy(network(x), torch.arange(4)).backward()
     optimizer.step()
     return network.eval()
-
-
-def pictures(grid: Grid, n: int = 2, channels: int = 2, seed: int = 1) -> torch.Tensor:
-    source = torch.Generator().manual_seed(seed)
-    return torch.randn(n, channels, *grid.shape, dtype=torch.float64, generator=source)
 
 
 def error_of(network: EquivariantCNN, group: PointGroup) -> float:
@@ -137,36 +131,3 @@ def test_it_is_made_from_its_generator() -> None:
     first, again, other = made(1)(x), made(1)(x), made(2)(x)
     assert torch.equal(first, again) and not torch.equal(first, other)
     assert torch.equal(state, torch.random.get_rng_state())
-
-
-@pytest.mark.parametrize("backbone", BACKBONES)
-def test_all_groups_start_at_the_same_scale(backbone: str) -> None:
-    """The first layer's maps, and how far the logits of one picture lie from another's."""
-    grid, maps, spreads = Grid(8, 8), {}, {}
-    architecture = CNNArchitecture(3, grid, 10, backbone)
-    for group in GROUPS:
-        draws = []
-        for seed in range(6):
-            x = pictures(grid, 32, 3, seed).float()
-            source = torch.Generator().manual_seed(seed)
-            network = EquivariantCNN(architecture, group, generator=source)
-            with torch.no_grad():
-                first = network.backbone[0].conv(x).square().mean()
-                draws.append([float(first), float(network(x).var(0).mean())])
-        maps[group], spreads[group] = np.sqrt(np.mean(draws, 0))
-    # The largest of several maps varies a little more than one of them: logits are given more room.
-    for found, room in ((maps, 1.05), (spreads, 1.6)):
-        for scale in found.values():
-            assert 1 / room < scale / found[GROUPS[0]] < room
-
-
-def test_a_scale_without_the_groups_fan_in_would_differ() -> None:
-    """The twin of the test above: weights counted over the channels alone grow with the order."""
-    x = pictures(Grid(8, 8), 32).float()
-    network = EquivariantCNN(CNNArchitecture(2, Grid(8, 8), 10), GROUPS[-1])
-    second = [module for module in network.modules() if isinstance(module, GroupConv2d)][1]
-    maps = torch.relu(network.backbone[0](x))
-    plain = float(second(maps).detach().std())
-    with torch.no_grad():
-        second.weight.mul_(GROUPS[-1].order ** 0.5)
-    assert float(second(maps).detach().std()) > 2.5 * plain

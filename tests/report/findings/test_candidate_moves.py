@@ -8,7 +8,7 @@ import pytest
 from autoequivariant.groups.custom.definition import candidate_of
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.report.findings.candidate_moves import moves_of
-from autoequivariant.searching.problem import make_problem
+from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
 
 KINDS = [
@@ -26,8 +26,10 @@ def test_each_kind_of_data(
     x = np.random.default_rng(0).normal(size=(60, *shape)).astype("float32")
     np.savez(tmp_path / "data.npz", x_train=x, y_train=np.arange(60) % 2)
     path = str(tmp_path / "data.npz")
-    problem = make_problem(SearchSettings(path, kind=kind, symmetries=parse_symmetries(names)))
-    moves = moves_of(problem, has_data=True)
+    experiment = make_experiment(
+        SearchSettings(path, kind=kind, symmetries=parse_symmetries(names))
+    )
+    moves = moves_of(experiment.problem, experiment.data)
     assert (moves.kind, len(moves.before)) == (shown, count)
     first = moves.moves[0]
     assert len(first.after) == count
@@ -39,7 +41,7 @@ def test_each_kind_of_data(
     if shown == "columns":
         assert first.columns == ("0 → 1 → 0",)
         assert first.share == 0.5
-    without = moves_of(problem, has_data=False)
+    without = moves_of(experiment.problem, None)
     assert not without.before
     assert not any(move.after for move in without.moves)
     assert without.moves[0].columns == first.columns
@@ -54,8 +56,10 @@ def strands(tmp_path: Path) -> str:
 
 def test_strands_of_dna_are_letters(tmp_path: Path) -> None:
     names = parse_symmetries("reverse_complement,reverse")
-    problem = make_problem(SearchSettings(strands(tmp_path), kind="sequence", symmetries=names))
-    moves = moves_of(problem, has_data=True)
+    experiment = make_experiment(
+        SearchSettings(strands(tmp_path), kind="sequence", symmetries=names)
+    )
+    moves = moves_of(experiment.problem, experiment.data)
     before = "".join(moves.before[0])
     assert moves.kind == "letters" and set(before) <= set("ACGT") and len(before) == 6
     other, backwards = ("".join(move.after[0]) for move in moves.moves)
@@ -76,7 +80,8 @@ def test_columns_go_by_their_names_and_targets_are_said(tmp_path: Path) -> None:
     settings = SearchSettings(
         str(tmp_path / "t.csv"), target=("force",), symmetries=tuple(map(candidate_of, own))
     )
-    mirror, swap = moves_of(make_problem(settings), has_data=True).moves
+    experiment = make_experiment(settings)
+    mirror, swap = moves_of(experiment.problem, experiment.data).moves
     assert mirror.columns == ("left → right → left", "speed → −speed")
     assert (mirror.share, mirror.others) == (1.0, ("Targets change sign: force → −force.",))
     assert (swap.columns, swap.others) == (("left → right → left",), ())

@@ -32,7 +32,7 @@ def test_of_a_run(run_folder: Path) -> None:
         problem = record.outcome.problem
         networks = trained_networks(record.outcome, record.study)
         diagram = hasse_of(problem, networks)
-    assert len(diagram.nodes) == problem.distinct_networks
+    assert len(diagram.nodes) == problem.space.size
     assert diagram.hidden == 0
     assert sum(node.is_baseline for node in diagram.nodes) == 1
     assert sum(node.is_chosen for node in diagram.nodes) == 1

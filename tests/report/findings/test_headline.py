@@ -1,17 +1,17 @@
 """The three sentences say what the data show of each symmetry."""
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
 from autoequivariant.report.findings.headline import sentences_of
 from autoequivariant.report.findings.summary import findings_of
-from autoequivariant.runs.replay import replay_run
-from autoequivariant.runs.run import open_run
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.storage.results import AblationRecord
 
-ROW = {"lost": 0.1, "interval": [0.0, 0.2], "without": {"n_parameters": 9}}
-SUPPORTED = ROW | {"left_out": ["hflip"], "shown": True}
-UNSUPPORTED = ROW | {"left_out": ["vflip"], "shown": False}
+from ..outcomes import SUPPORTED, TOGETHER, UNSUPPORTED, changed, outcome
+
+VERTICAL = replace(UNSUPPORTED, left_out=("vflip",))
 
 
 @pytest.mark.parametrize(
@@ -19,28 +19,25 @@ UNSUPPORTED = ROW | {"left_out": ["vflip"], "shown": False}
     [
         ([], ". With"),
         ([SUPPORTED], " (supported by the data). With"),
-        ([UNSUPPORTED], " (not supported: harmless here). With"),
+        ([VERTICAL], " (not supported: harmless here). With"),
         (
-            [SUPPORTED, UNSUPPORTED],
+            [SUPPORTED, VERTICAL],
             " (supported by the data: hflip; not supported: vflip). With",
         ),
         (
-            [UNSUPPORTED, SUPPORTED | {"left_out": ["hflip", "vflip"]}],
+            [VERTICAL, TOGETHER],
             " (supported together only). With",
         ),
     ],
     ids=["not measured", "supported", "not supported", "one of each", "together"],
 )
-def test_what_was_found(run_folder: Path, rows: list[dict[str, object]], said: str) -> None:
-    with replay_run(open_run(run_folder)) as record:
-        record.outcome.results["ablation"] = rows
-        sentences = sentences_of(record.outcome.problem, findings_of(record.outcome))
-    assert said in sentences.found
+def test_what_was_found(problem: Problem, rows: list[AblationRecord], said: str) -> None:
+    found = findings_of(changed(outcome(problem), ablation=tuple(rows)))
+    assert said in sentences_of(problem, found).found
 
 
 @pytest.mark.parametrize(("constant_score", "warned"), [(0.0, False), (1.0, True)])
-def test_what_it_means(run_folder: Path, constant_score: float, warned: bool) -> None:
-    with replay_run(open_run(run_folder)) as record:
-        record.outcome.results["constant_score"] = constant_score
-        meaning = sentences_of(record.outcome.problem, findings_of(record.outcome)).meaning
+def test_what_it_means(problem: Problem, constant_score: float, warned: bool) -> None:
+    found = findings_of(changed(outcome(problem), constant_score=constant_score))
+    meaning = sentences_of(problem, found).meaning
     assert meaning.startswith("But no network is better on test") == warned

@@ -52,7 +52,7 @@ def test_a_command(
     assert command_of(settings) == expected
     read: list[SearchSettings] = []
 
-    def stop(given: SearchSettings, *others: Any) -> None:
+    def stop(given: SearchSettings, *others: Any, **options: Any) -> None:
         read.append(given)
         raise SettingsError("enough")
 

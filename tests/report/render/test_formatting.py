@@ -7,7 +7,8 @@ from autoequivariant.report.render.formatting import (
     gap,
     gap_interval,
     interval,
-    metric_of,
+    named,
+    percent,
     score,
     unit_of_gap,
 )
@@ -43,11 +44,25 @@ def test_nothing_is_less_than_no_zero(value: float, metric: str, said: str) -> N
     assert gap(value, metric) == said
 
 
-def test_the_metric_is_what_results_say() -> None:
-    assert metric_of({}) == "accuracy"
-    assert metric_of({"metric": "R²"}) == "R²"
-
-
 def test_counts() -> None:
     assert counted(1, "pair") == "1 pair"
     assert counted(1200, "pair") == "1,200 pairs"
+
+
+NAMES = [
+    ([], [], "none (baseline)"),
+    (["hflip"], ["hflip"], "hflip"),
+    (["hflip", "rot90", "vflip"], ["hflip", "rot90"], "hflip, rot90 (+1)"),
+    (["negate"], [], "none (+1)"),
+]
+
+
+@pytest.mark.parametrize(("symmetries", "generators", "expected"), NAMES)
+def test_named(symmetries: list[str], generators: list[str], expected: str) -> None:
+    assert named(symmetries, generators) == expected
+
+
+def test_shares() -> None:
+    assert percent(0.12345) == "12.3%"
+    assert percent(1.0) == "100.0%"
+    assert interval([0.05, 0.5]) == "5.0 to 50.0%"

@@ -1,6 +1,6 @@
 """Single symmetries, then large expected improvements: it finds the plant in few networks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,20 +16,12 @@ from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
-from autoequivariant.searching.samplers import surrogate
 from autoequivariant.searching.samplers.lattice import LatticeSampler
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.mlp.family import MLPFamily
 
-Score = Callable[[Child], float]
-FEW = "hflip,vflip,swap_left_right,translate_x:2"
-
-
-@cache
-def few(limit: int = 500, widths: tuple[int, ...] = ()) -> Space:
-    actions = layer_actions(parse_symmetries(FEW), Grid(8, 8), (Grid(4, 4),))
-    return Space(MLPFamily(MLPArchitecture(actions, 1, (2,), 10)), limit, widths)
+from .lattice_search import Search, by_hash, few, gains
 
 
 @cache
@@ -37,68 +29,6 @@ def many(limit: int = 500) -> Space:
     """All candidates of the paper: 148 networks."""
     actions = layer_actions(paper_candidates(step=2), Grid(8, 8), (Grid(4, 4),))
     return Space(MLPFamily(MLPArchitecture(actions, 1, (2,), 10)), limit)
-
-
-class Search:
-    """Asks and tells, and notes which children were asked for."""
-
-    def __init__(
-        self,
-        space: Space,
-        score: Score,
-        directions: Sequence[str] = ("maximize",),
-        storage: optuna.storages.BaseStorage | None = None,
-    ) -> None:
-        self.space = space
-        self.score = score
-        self.study = optuna.create_study(
-            storage=storage, study_name="s", directions=directions, load_if_exists=True
-        )
-
-    @property
-    def asked(self) -> list[Child]:
-        return [self.space.child_at(trial.params) for trial in self.study.trials]
-
-    @property
-    def sampler(self) -> LatticeSampler:
-        return LatticeSampler(self.space, 1000, seed=len(self.study.trials))
-
-    def ask(self, n: int) -> list[optuna.Trial]:
-        self.study.sampler = self.sampler
-        return [self.study.ask(dict(self.space.distributions)) for _ in range(n)]
-
-    def tell(self, trials: Sequence[optuna.Trial]) -> None:
-        for trial in trials:
-            child = self.space.child_at(trial.params)
-            values = [self.score(child), float(self.space.count_parameters(child))]
-            self.study.tell(trial, values[: len(self.study.directions)])
-
-    def go_on(self, n: int, together: int = 4) -> None:
-        while n > 0:
-            self.tell(self.ask(min(n, together)))
-            n -= together
-
-
-def gains(space: Space, planted: Sequence[int], noise: float = 0.008, seed: int = 0) -> Score:
-    """Symmetries of the planted group help, all others harm; a table with noise."""
-    good = set(space.child(planted).members)
-    rng = np.random.default_rng(seed)
-    table = {child.key: noise * rng.normal() for child in space.children}
-
-    def score(child: Child) -> float:
-        members = set(child.members)
-        extra = table.get(child.key, 0.0)
-        return 0.8 + 0.02 * len(members & good) - 0.04 * len(members - good) + extra
-
-    return score
-
-
-def by_hash(child: Child) -> float:
-    """Any score, without order."""
-    return float(np.random.default_rng((child.width, *child.members)).random())
-
-
-# --- what is proposed -----------------------------------------------------------------------------
 
 
 def test_first_the_baseline_then_each_single_symmetry_once() -> None:
@@ -216,9 +146,6 @@ def test_what_was_pruned_counts_as_what_it_would_have_come_to(
     assert len(set(run.asked)) == len(run.asked)  # nor is it proposed again
 
 
-# --- how good it is -------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("planted", [(), (3,), (1, 6), (0, 5), (1, 2, 7), (1, 2, 3, 4)])
 def test_it_finds_the_plant_among_148_within_25(planted: tuple[int, ...], seed: int) -> None:
@@ -251,39 +178,6 @@ def test_the_direction_counts() -> None:
     assert up.asked == run.asked
 
 
-def test_scores_that_are_all_the_same_do_no_harm() -> None:
-    run = Search(few(), lambda _: 0.5)
-    run.go_on(12)
-    assert len(set(run.asked)) == 12
-    assert run.sampler.largest_improvement(run.study) < 1e-3
-
-
-def test_with_two_objectives_it_finds_the_front() -> None:
-    """Accuracy grows with the width and with the right symmetries; the front is known."""
-    space = few(widths=(1, 2, 4, 8))
-    score = gains(space, (0, 2), noise=0.0)
-
-    def by_width(child: Child) -> float:
-        return score(child) + 0.01 * float(np.log2(child.width))
-
-    def front(children: Sequence[Child]) -> set[Child]:
-        pairs = {c: (by_width(c), -space.count_parameters(c)) for c in children}
-        return {
-            c
-            for c, (a, w) in pairs.items()
-            if not any(x >= a and y >= w and (x, y) != (a, w) for x, y in pairs.values())
-        }
-
-    run = Search(space, by_width, ("maximize", "minimize"))
-    run.go_on(len(space.children) // 2)
-    expected = front(space.children)
-    assert len(expected) >= 3
-    assert expected <= set(run.asked)
-
-
-# --- when it is over ------------------------------------------------------------------------------
-
-
 def test_the_largest_improvement_is_infinite_until_symmetries_are_screened() -> None:
     run = Search(many(), gains(many(), (1, 6)))
     assert run.sampler.largest_improvement(run.study) == float("inf")
@@ -301,9 +195,6 @@ def test_the_largest_improvement_falls() -> None:
     before = run.sampler.largest_improvement(run.study)
     run.go_on(12)
     assert run.sampler.largest_improvement(run.study) < before / 10
-
-
-# --- restarts, storage, odd spaces ----------------------------------------------------------------
 
 
 @pytest.fixture
@@ -346,14 +237,6 @@ def test_where_not_all_networks_are_listed_it_finds_the_plant_too() -> None:
     assert len(set(run.asked)) == 30
     best = max(run.asked, key=score)
     assert best.members == many().child((1, 2, 7)).members
-
-
-def test_it_is_fitted_on_the_best_where_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surrogate, "MOST_FITTED", 8)
-    space = few()
-    run = Search(space, by_hash)
-    run.go_on(len(space.children))
-    assert set(run.asked) == set(space.children)
 
 
 def test_a_parameter_that_the_space_does_not_have() -> None:

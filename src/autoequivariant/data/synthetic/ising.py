@@ -15,11 +15,10 @@ SAMPLES = 2000
 SWEEPS = 150
 """Updates of every spin: several times the correlation time at the temperatures below."""
 
-CRITICAL = 2 / np.log1p(np.sqrt(2))
-"""Critical temperature of the infinite lattice, 2.269 (Onsager, Physical Review 65, 1944)."""
-
 ORDERED, DISORDERED = (1.6, 2.1), (2.5, 3.2)
-"""Temperatures on both sides, far enough from the critical one for a lattice of this side."""
+"""Temperatures on both sides of the infinite lattice's critical one, 2.269 (Onsager, Physical
+Review 65, 1944), far enough from it for a lattice of this side.
+"""
 
 
 def make_ising() -> Arrays:

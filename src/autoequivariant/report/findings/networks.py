@@ -40,7 +40,6 @@ class NetworkRow:
     epochs: int
     is_baseline: bool
     is_chosen: bool
-    is_finalist: bool
     on_front: bool
 
     @property
@@ -54,7 +53,6 @@ def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[NetworkRow, 
     problem, trained = outcome.problem, study.trained()
     leading = {child.key for child in front(problem, study, len(trained))}
     results = outcome.results
-    finalists = {child_of(problem, row).key for row in results.finalists}
     chosen = child_of(problem, results.best).key if results.is_finished else None
     found: list[NetworkRow] = []
     best: float | None = None
@@ -75,7 +73,6 @@ def trained_networks(outcome: Outcome, study: SearchStudy) -> tuple[NetworkRow, 
                 len(evaluation.curve) if evaluation.pruned else 0,
                 is_baseline=child.key == problem.space.baseline.key,
                 is_chosen=child.key == chosen,
-                is_finalist=child.key in finalists,
                 on_front=child.key in leading,
             )
         )

@@ -5,11 +5,9 @@ import json
 import re
 from pathlib import Path
 
-import plotly.graph_objects as go
 import pytest
 
 from autoequivariant.errors import RunError
-from autoequivariant.report.page.filters import breakable, figure_json, whole_words
 from autoequivariant.report.page.write import REPORT, write_report
 
 SECTIONS = [
@@ -75,18 +73,6 @@ def test_without_data_and_with_a_name_that_is_markup(cnn_folder: Path, tmp_path:
     assert "<script><b>" not in page
     assert html.escape("<script><b> & co") in page
     assert "Groups and augmentations" in page
-
-
-def test_no_name_ends_a_script() -> None:
-    text = figure_json(go.Figure(layout={"title": {"text": "</script><b>"}}))
-    assert "<" not in text
-    assert json.loads(text)["layout"]["title"]["text"] == "</script><b>"
-
-
-def test_text_is_escaped_where_a_filter_adds_markup() -> None:
-    whole = '<span class="whole">&lt;i&gt;-3</span>'
-    assert whole_words("<b> <i>-3 a") == f"&lt;b&gt; {whole} a"
-    assert breakable("<b>_x") == "&lt;b&gt;_<wbr>x"
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:

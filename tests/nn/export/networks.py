@@ -1,0 +1,72 @@
+"""Networks of every kind to export, and samples for them."""
+
+from collections.abc import Callable
+
+import torch
+
+from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.point_group import PointGroup
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
+from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.nn.export.signature import Signature
+from autoequivariant.nn.mlp.network import EquivariantMLP
+from autoequivariant.nn.network import Network
+
+from ..cases import DOMAINS, architecture_of, scaling_of
+from ..custom_cases import CASES as OWN
+from ..custom_cases import network_of
+
+CLASSES = ("a", "b", 'it\'s """', "d\\", "e\nf")
+MEANING = Signature(CLASSES)
+
+
+def mlp(name: str, final: str = "invariant", generators: tuple[int, ...] = (0, 1)) -> Network:
+    source = torch.Generator().manual_seed(1)
+    architecture = architecture_of(name, final)
+    network = EquivariantMLP(architecture, generators, *scaling_of(architecture), source)
+    with torch.no_grad():
+        for layer in network.layers:
+            layer.bias.normal_(generator=source)
+    return network.eval()
+
+
+def own(name: str) -> Network:
+    """Of regression, with a scale of its targets that commutes with every candidate."""
+    network = network_of(name, (0, 1))
+    network.rescale([0.0] * network.architecture.classes, [30.0] * network.architecture.classes)
+    return network.eval()
+
+
+def cnn(group: str, backbone: str = "paper", sides: tuple[int, int] = (9, 9)) -> Network:
+    source = torch.Generator().manual_seed(1)
+    architecture = CNNArchitecture(2, Grid(*sides), 5, backbone, 6, dropout=0.2)
+    network = EquivariantCNN(architecture, PointGroup.parse(group), [1.0, 2.0], [2.0, 3.0], source)
+    for _ in range(3):  # statistics that are not those of a start
+        network(torch.randn(8, 2, *sides, generator=source) * 3 + 1)
+    return network.eval()
+
+
+CASES: dict[str, Callable[[], Network]] = {
+    **{f"mlp {name}": lambda name=name: mlp(name) for name in DOMAINS},  # type: ignore[misc]
+    "mlp dense": lambda: mlp("grid", "dense"),
+    "mlp dense signed": lambda: mlp("signed", "dense"),
+    "mlp plain": lambda: mlp("grid", "invariant", ()),
+    **{f"own {name}": lambda name=name: own(name) for name in OWN},  # type: ignore[misc]
+    "cnn none": lambda: cnn("none"),
+    "cnn C4": lambda: cnn("rot90"),
+    "cnn D4": lambda: cnn("rot90,hflip"),
+    "cnn D4, even": lambda: cnn("rot90,hflip", sides=(8, 8)),
+    "cnn oblong": lambda: cnn("hflip,vflip", sides=(7, 10)),
+    "cnn residual": lambda: cnn("rot90", "residual"),
+    "cnn residual, none": lambda: cnn("none", "residual", (8, 11)),
+}
+
+
+def samples_of(model: Network, n: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    is_cnn = isinstance(model, EquivariantCNN)
+    domain = model.architecture.grid if is_cnn else model.architecture.actions.domains[0]
+    source = torch.Generator().manual_seed(n)
+    shape = (n, model.architecture.in_channels, *domain.shape)
+    if dtype == torch.uint8:
+        return torch.randint(0, 256, shape, generator=source, dtype=dtype)
+    return torch.randn(shape, generator=source)
