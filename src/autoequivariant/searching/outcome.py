@@ -105,7 +105,7 @@ def answers_of(problem: Problem, choice: Choice) -> tuple[Compared, ...]:
     """Return the finalists that answer the questions of two objectives; none with one."""
     if not problem.has_two_objectives:
         return ()
-    return choice.smallest_as_accurate, choice.best_no_larger
+    return choice.smallest_as_good, choice.best_no_larger
 
 
 def tested_of(problem: Problem, choice: Choice, final: Final) -> Tested:

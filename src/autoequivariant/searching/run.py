@@ -24,7 +24,7 @@ from autoequivariant.searching.outcome import (
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.ablation import Ablation, ablate
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
-from autoequivariant.searching.selection.final import finish
+from autoequivariant.searching.selection.final import train_final
 from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results import Seconds, Status, version, write_results
@@ -176,7 +176,7 @@ class _Run:
                 self.clock.check()
             self.progress.advance(count / self.evaluator.steps)
 
-        final = finish(self.experiment, choice.chosen.child, others, self.executor, on_step)
+        final = train_final(self.experiment, choice.chosen.child, others, self.executor, on_step)
         save_model(
             final.model,
             self.folder.path,
