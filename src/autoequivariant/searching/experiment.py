@@ -33,8 +33,8 @@ def make_experiment(settings: SearchSettings, samples: Samples | None = None) ->
     """Read, split and plant the data; choose the networks, their space and a sampler.
 
     Args:
-        settings: what is asked.
-        samples: the data, if they are in memory. Default: what the settings name.
+        settings: options of the search.
+        samples: the data, if they are in memory. Default: those that the settings name.
 
     Raises:
         DataError, SettingsError, SymmetryError: the data or the settings cannot be used.
@@ -66,6 +66,6 @@ def split_and_plant(samples: Samples, settings: SearchSettings) -> DataSet:
     """Split samples and plant symmetries in them, as the settings say."""
     planted = resolve(settings.plant, data_spec(samples))
     for symmetry in planted:
-        symmetry.action(samples.domain)  # refused by name before any work starts
+        symmetry.action(samples.domain)  # raises before any work starts
     data = split(samples, settings.train_size, settings.validation_size, settings.seed)
     return plant(data, planted, settings.seed) if planted else data

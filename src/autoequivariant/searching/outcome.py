@@ -1,4 +1,4 @@
-"""The end of a search as a record: rows by name, and the networks behind the rows."""
+"""The results of a search as a record: networks by name."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from autoequivariant.errors import RunError
 from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.ablation import Ablation
-from autoequivariant.searching.selection.choice import Choice, front, leading
-from autoequivariant.searching.selection.choice import Finalist as Compared
+from autoequivariant.searching.selection.choice import Choice, Finalist, front, leading
 from autoequivariant.searching.selection.final import Final
 from autoequivariant.searching.selection.importance import importance
 from autoequivariant.searching.storage.results import (
@@ -20,7 +19,7 @@ from autoequivariant.searching.storage.results import (
     Baseline,
     Best,
     EquivarianceRecord,
-    Finalist,
+    FinalistRecord,
     Leader,
     Results,
     Seconds,
@@ -41,7 +40,7 @@ class Outcome:
 
     Attributes:
         problem: what was searched.
-        results: what was found, as in `results.json`.
+        results: the contents of `results.json`.
         folder: the run's folder.
     """
 
@@ -52,8 +51,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Tested:
-    """What the final trainings say: of the chosen network, the baseline and, with two objectives,
-    of `Results.smallest_as_good_as_baseline` and `Results.best_no_larger_than_baseline`.
+    """Test scores of the chosen network, the baseline and, with two objectives, of
+    `Results.smallest_as_good_as_baseline` and `Results.best_no_larger_than_baseline`.
     """
 
     best: Best
@@ -64,10 +63,10 @@ class Tested:
 
 
 def child_of(problem: Problem, state: State) -> Child:
-    """Return the child that a row of `results.json` names.
+    """Return the child that `results.json` names.
 
     Raises:
-        RunError: the row names what was not searched.
+        RunError: a name was not searched.
     """
     first = len(problem.candidates)
     symmetries = {name: k for k, name in enumerate(problem.symmetries(range(first)))}
@@ -85,7 +84,7 @@ def child_of(problem: Problem, state: State) -> Child:
 
 
 def leaders_of(problem: Problem, study: SearchStudy) -> tuple[Leader, ...]:
-    """Return the networks that lead on validation, best first; with two objectives the front."""
+    """Return the leading networks, best first; with two objectives, the Pareto front."""
     trained = study.trained()
     if problem.has_two_objectives:
         children = front(problem, study, len(trained))
@@ -101,19 +100,19 @@ def leaders_of(problem: Problem, study: SearchStudy) -> tuple[Leader, ...]:
     )
 
 
-def answers_of(problem: Problem, choice: Choice) -> tuple[Compared, ...]:
-    """Return the finalists that answer the questions of two objectives; none with one."""
+def further_finalists(problem: Problem, choice: Choice) -> tuple[Finalist, ...]:
+    """Return the further finalists that two objectives select; none with one objective."""
     if not problem.has_two_objectives:
         return ()
-    return choice.smallest_as_accurate, choice.best_no_larger
+    return choice.smallest_as_good, choice.best_no_larger
 
 
 def tested_of(problem: Problem, choice: Choice, final: Final) -> Tested:
-    """Return the record of final trainings."""
+    """Return the record of the final training."""
     baseline = final.scores[problem.space.baseline_of(choice.chosen.child)]
     error = None if final.equivariance is None else EquivarianceRecord(*final.equivariance)
     rows = []
-    for finalist in (choice.chosen, *answers_of(problem, choice)):
+    for finalist in (choice.chosen, *further_finalists(problem, choice)):
         score = final.scores[finalist.child]
         rows.append(_best(problem, finalist, score.score, score.interval))
     return Tested(
@@ -125,12 +124,12 @@ def tested_of(problem: Problem, choice: Choice, final: Final) -> Tested:
 
 
 def tested_before(problem: Problem, choice: Choice, former: Results | None) -> Tested | None:
-    """Return what earlier results say of the same networks, if they do."""
+    """Return the test scores of earlier results, if they are of the same networks."""
     if former is None or former.baseline is None or former.constant_score is None:
         return None
-    answers = (former.smallest_as_good_as_baseline, former.best_no_larger_than_baseline)
-    before = [former.best, *(answer for answer in answers if answer is not None)]
-    now = [_best(problem, f) for f in (choice.chosen, *answers_of(problem, choice))]
+    further = (former.smallest_as_good_as_baseline, former.best_no_larger_than_baseline)
+    before = [former.best, *(row for row in further if row is not None)]
+    now = [_best(problem, f) for f in (choice.chosen, *further_finalists(problem, choice))]
     if [row.key for row in before] != [row.key for row in now]:
         return None
     if any(row.test_score is None for row in before):
@@ -156,15 +155,15 @@ def make_results(
     ablations: Sequence[Ablation] = (),
     tested: Tested | None = None,
 ) -> Results:
-    """Return what a search found.
+    """Return the results of a search.
 
     Args:
         problem, study: what was searched, and every evaluation.
         status: why the search ended.
         seconds: time taken.
-        choice: how a network was chosen; None after an interruption: then the leader is the best.
+        choice: the chosen network; None after an interruption, where the leader stands in.
         ablations: the chosen network without each of its symmetries.
-        tested: the final scores; None after an interruption.
+        tested: the test scores; None after an interruption.
     """
     leaders = leaders_of(problem, study)
     finalists = () if choice is None else choice.finalists
@@ -188,7 +187,7 @@ def make_results(
         best_no_larger_than_baseline=None if tested is None else tested.best_no_larger,
         importance=importance(problem, study) if problem.family.has_importance else None,
         compared_samples=0 if choice is None else choice.samples,
-        finalists=tuple(_finalist(problem, finalist) for finalist in finalists),
+        finalists=tuple(_finalist_record(problem, finalist) for finalist in finalists),
         ablation=tuple(_ablated(problem, ablation) for ablation in ablations),
         leading=leaders,
         warnings=problem.warnings,
@@ -223,7 +222,7 @@ def _state(problem: Problem, child: Child, n_parameters: int) -> dict[str, Any]:
 
 def _best(
     problem: Problem,
-    finalist: Compared,
+    finalist: Finalist,
     test_score: float | None = None,
     test_interval: tuple[float, float] | None = None,
 ) -> Best:
@@ -235,13 +234,13 @@ def _best(
     )
 
 
-def _finalist(problem: Problem, compared: Compared) -> Finalist:
-    return Finalist(
-        **_state(problem, compared.child, compared.n_parameters),
-        validation_score=compared.score,
-        behind_best=compared.behind.mean,
-        standard_error=compared.behind.standard_error,
-        folds=compared.folds,
+def _finalist_record(problem: Problem, finalist: Finalist) -> FinalistRecord:
+    return FinalistRecord(
+        **_state(problem, finalist.child, finalist.n_parameters),
+        validation_score=finalist.score,
+        behind_best=finalist.behind.mean,
+        standard_error=finalist.behind.standard_error,
+        folds=finalist.folds,
     )
 
 

@@ -1,7 +1,6 @@
-"""What a search searches: networks, their space, how they are trained and by which sampler.
+"""A search without its data: networks, their space, their training and the sampler.
 
-A problem has no samples and no processes, so a report of a finished run can have one without its
-data (`experiment.py` adds those).
+A report of a finished run can have a problem without its samples; `experiment.py` adds those.
 """
 
 from __future__ import annotations
@@ -32,19 +31,19 @@ from autoequivariant.training.loop import Training
 FEWEST_COUNTED = 500
 """Closed states are counted up to this number, even if the budget is smaller."""
 FEWEST_RELIABLE = 100
-"""With fewer validation samples a standard error is 5 points or more, and a search says so."""
+"""With fewer validation samples, a standard error is 5 points or more: a search warns."""
 FEWEST_EPOCHS, MOST_EPOCHS = 4, 200
-"""Epochs without `--epochs`, which is given for `NetworkKind.steps` training steps."""
+"""Range of the default number of epochs, which makes up `NetworkKind.steps` training steps."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A search, fully decided, without its data.
+    """A search with all options resolved, without its data.
 
     Attributes:
-        settings: what was asked.
+        settings: options of the search.
         card: the data set without its samples.
-        family: what all networks have in common, except for their width.
+        family: the family of all networks.
         space: the closed states and widths.
         training: how each network is trained.
         sampler: name of the sampler, never `auto`.
@@ -123,7 +122,7 @@ class Problem:
         return [self.family.augmentations[n - first] for n in numbers if n >= first]
 
     def identity(self) -> dict[str, Any]:
-        """Return what decides the answer: searches with equal identities are the same search."""
+        """Return what determines the result; searches with equal identities are the same search."""
         return {
             "data": self.card.name,
             "data_fingerprint": self.card.fingerprint,
@@ -151,14 +150,14 @@ class Problem:
 
 
 def network_kind(spec: DataSpec, settings: SearchSettings) -> NetworkKind:
-    """Return the kind of network that the settings ask for, or that suits the data."""
+    """Return the kind of network that the settings name, or that suits the data."""
     if settings.network == "auto":
         return suitable_kind(spec, settings)
     return KINDS[settings.network]
 
 
 def training_of(settings: SearchSettings, kind: NetworkKind, train_size: int) -> Training:
-    """Return how networks of a kind are trained on so many samples."""
+    """Return how networks of a kind are trained on `train_size` samples."""
     training = kind.training
     if settings.epochs is not None:
         return replace(training, epochs=settings.epochs)

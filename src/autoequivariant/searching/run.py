@@ -1,4 +1,4 @@
-"""A whole search, from settings to results: read, search, choose, ablate, train, test, write."""
+"""A complete search: read, explore, choose, ablate, train, test, write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autoequivariant.searching.explore import explore
 from autoequivariant.searching.outcome import (
     Outcome,
     Tested,
-    answers_of,
+    further_finalists,
     make_results,
     tested_before,
     tested_of,
@@ -24,7 +24,7 @@ from autoequivariant.searching.outcome import (
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.ablation import Ablation, ablate
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
-from autoequivariant.searching.selection.final import finish
+from autoequivariant.searching.selection.final import train_final
 from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results import Seconds, Status, version, write_results
@@ -39,7 +39,7 @@ MODEL_FILES = ("model.safetensors", "model.json")
 
 
 def default_folder(settings: SearchSettings) -> Path:
-    """Return the run's folder without `--out`: `runs/` and the data set's name."""
+    """Return the folder of a run without `--out`: `runs/NAME`."""
     return Path("runs") / (short_name(settings.data) or "search")
 
 
@@ -53,15 +53,15 @@ def search(
 ) -> Outcome:
     """Search for the symmetries of a data set, and train the network that has them.
 
-    Called again with the same settings and folder, it resumes: nothing recorded is retrained.
+    A second call with the same settings and folder resumes: nothing recorded is retrained.
 
     Args:
-        settings: what is asked.
+        settings: options of the search.
         out: the run's folder. Default: `runs/NAME`.
-        progress: what shows how far the search is. Default: nothing.
+        progress: shows the progress. Default: nothing.
         announce: called with the problem before the first network is trained.
-        samples: as in `make_experiment`.
-        executor: what trains networks; the caller shuts it down. Default: a process for each core.
+        samples: the data, if they are in memory. Default: those that the settings name.
+        executor: trains networks; the caller shuts it down. Default: a process for each core.
 
     Raises:
         AutoequivariantError: the data, the settings or the folder cannot be used.
@@ -115,7 +115,7 @@ class _Run:
             self.problem, self.evaluator, self.study, self.clock, self.progress, self._reserve
         )
         searched = self.study.add_seconds("search", self.clock.elapsed - start)
-        self._refuse_nothing(status)
+        self._check_anything_trained(status)
         if status == "interrupted":
             return self._write(status, searched)
         trainer = FoldTrainer(
@@ -134,7 +134,7 @@ class _Run:
             return self._write("interrupted", searched)
         return self._write(status, searched, choice, ablations, tested)
 
-    def _refuse_nothing(self, status: str) -> None:
+    def _check_anything_trained(self, status: str) -> None:
         if self.study.trained():
             return
         if status == "interrupted":
@@ -145,13 +145,11 @@ class _Run:
         )
 
     def _reserve(self, final: bool = False) -> float:
-        """Seconds to keep before the deadline for the choice and the end, estimated from the
-        trainings so far.
+        """Return seconds to keep before the deadline for the choice (unless `final`) and the final
+        training, estimated from the trainings so far.
         """
-        if self.clock.timeout is None:
-            return 0.0
         trained = self.study.trained()
-        if not trained:
+        if self.clock.timeout is None or not trained:
             return 0.0
         each = sum(e.seconds for e in trained.values()) / len(trained)
         growth = 1 + len(self.data.validation) / len(self.data.train)
@@ -162,21 +160,21 @@ class _Run:
 
     def _tested(self, choice: Choice) -> Tested:
         """Train and test the chosen network and others, unless an earlier process did."""
-        files = all((self.folder.path / name).exists() for name in MODEL_FILES)
+        has_model = all((self.folder.path / name).exists() for name in MODEL_FILES)
         former = tested_before(self.problem, choice, self.folder.read_results())
-        if files and former is not None:
+        if has_model and former is not None:
             return former
-        others = [finalist.child for finalist in answers_of(self.problem, choice)]
+        others = [finalist.child for finalist in further_finalists(self.problem, choice)]
         children = {choice.chosen.child, self.problem.space.baseline, *others}
         self.progress.stage("final", len(children))
 
         def on_step(count: int) -> None:
-            # The answer is worth the seconds that the reserve did not foresee.
+            # The final training ends even if the reserve was too short.
             with suppress(DeadlineReached):
                 self.clock.check()
             self.progress.advance(count / self.evaluator.steps)
 
-        final = finish(self.experiment, choice.chosen.child, others, self.executor, on_step)
+        final = train_final(self.experiment, choice.chosen.child, others, self.executor, on_step)
         save_model(
             final.model,
             self.folder.path,
@@ -199,5 +197,5 @@ class _Run:
         results = make_results(self.problem, self.study, status, seconds, choice, ablations, tested)
         former = self.folder.read_results()
         if choice is not None or former is None or not former.is_finished:
-            write_results(self.folder.results, results)  # an earlier answer stays
+            write_results(self.folder.results, results)  # an earlier result is kept
         return Outcome(self.problem, results, self.folder.path)

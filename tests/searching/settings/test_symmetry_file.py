@@ -13,7 +13,7 @@ from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.settings.symmetry_file import read_candidates, read_symmetry_file
 
 KNEES = """\
-# what a body has
+# pairs of a body
 symmetries:
   - swap: left_knee <-> right_knee
   - ring: s1 s2
@@ -32,14 +32,14 @@ symmetries:
 COLUMNS = ("left_knee", "right_knee", "s1", "s2", "vx")
 
 
-def written(folder: Path, text: str, name: str = "mine.yaml") -> Path:
+def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
     path = folder / name
     path.write_text(text)
     return path
 
 
-def test_every_way_in_one_file(tmp_path: Path) -> None:
-    found = read_symmetry_file(written(tmp_path, KNEES))
+def test_all_notations_in_one_file(tmp_path: Path) -> None:
+    found = read_symmetry_file(write(tmp_path, KNEES))
     symmetries = resolve(found, DataSpec(Features(5), COLUMNS, 1, ("left", "right")))
     assert [str(s) for s in symmetries] == [
         "swap left_knee <-> right_knee",
@@ -58,16 +58,16 @@ def test_every_way_in_one_file(tmp_path: Path) -> None:
 
 
 def test_a_list_alone(tmp_path: Path) -> None:
-    assert read_symmetry_file(written(tmp_path, "- hflip\n- hflip\n- square\n", "a.yml")) == (
+    assert read_symmetry_file(write(tmp_path, "- hflip\n- hflip\n- square\n", "a.yml")) == (
         Symmetry("hflip"),
         Definition("square"),
     )
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:
-    path = written(tmp_path, "- negate: 0\n", "with, comma.yaml")
+    path = write(tmp_path, "- negate: 0\n", "with, comma.yaml")
     assert read_candidates(str(path)) == (Definition.of({"negate": 0}),)
-    path = written(tmp_path, "- negate: 0\n")
+    path = write(tmp_path, "- negate: 0\n")
     assert read_candidates(f"hflip, square,{path}") == (
         Symmetry("hflip"),
         Definition("square"),
@@ -76,49 +76,52 @@ def test_on_the_command_line(tmp_path: Path) -> None:
 
 
 BAD = [
-    ("", "lists no candidates: write one a line"),
+    ("", "lists no candidates: write one per line"),
     ("symmetries: []", "lists no candidates"),
     ("symmetries: hflip", "lists no candidates"),
-    ("candidates: [hflip]", "has candidates at the top: it may have symmetries alone"),
-    ("swap: a <-> b", "has swap at the top"),
+    (
+        "candidates: [hflip]",
+        "must have only symmetries at the top, a list of them (begin each with a dash); got candi",
+    ),
+    ("swap: a <-> b", "at the top, a list of them (begin each with a dash); got swap"),
     ("- hflop", "entry 1: There is no symmetry 'hflop': did you mean hflip"),
     ("- hflip\n- swop: a <-> b\n- 3", "entry 2: A symmetry has no 'swop'"),
     ("- hflip\n- swop: a <-> b\n- 3", "entry 3: A symmetry is a name"),
-    ("- [", "is no YAML file"),
-    ("- swap: a <-> b\n  swap: c <-> d", "swap stands twice in one entry"),
+    ("- [", "is not a YAML file"),
+    ("- swap: a <-> b\n  swap: c <-> d", "swap appears twice in one entry"),
     ("- &x {negate: 0}\n- *x", "refers to another part by *"),
-    ("- !!python/object/apply:os.system ['true']", "is no YAML file"),
+    ("- !!python/object/apply:os.system ['true']", "is not a YAML file"),
     ("- 2026-01-01", "entry 1: A symmetry is a name"),
-    ("- {[1]: 2}", "is no YAML file"),
+    ("- {[1]: 2}", "is not a YAML file"),
 ]
 
 
 @pytest.mark.parametrize(("text", "phrase"), BAD)
-def test_what_is_wrong_is_said(tmp_path: Path, text: str, phrase: str) -> None:
-    path = written(tmp_path, text)
+def test_invalid_files(tmp_path: Path, text: str, phrase: str) -> None:
+    path = write(tmp_path, text)
     with pytest.raises(AutoequivariantError) as error:
         read_symmetry_file(path)
     assert phrase in str(error.value)
     assert str(path) in str(error.value)
 
 
-def test_files_that_are_none(tmp_path: Path) -> None:
+def test_unreadable_files(tmp_path: Path) -> None:
     with pytest.raises(AutoequivariantError, match="There is no file"):
         read_candidates(str(tmp_path / "none.yaml"))
     (tmp_path / "folder.yaml").mkdir()
     with pytest.raises(AutoequivariantError, match="cannot be read"):
         read_candidates(str(tmp_path / "folder.yaml"))
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(AutoequivariantError, match="is no YAML file"):
+    with pytest.raises(AutoequivariantError, match="is not a YAML file"):
         read_candidates(str(tmp_path / "bytes.yaml"))
 
 
 @pytest.mark.parametrize("name", ["null", "yes", "none", "swap:0-1", "square", '"a\\e[1m"', "a,b"])
-def test_names_that_are_none(tmp_path: Path, name: str) -> None:
+def test_reserved_names(tmp_path: Path, name: str) -> None:
     file = tmp_path / "mine.yaml"
-    for given, is_one in ((name, False), ("mirror", True), ("3", True)):
-        file.write_text(f"- name: {given}\n  negate: 0\n- [1, 0]\n")
+    for called, is_valid in ((name, False), ("mirror", True), ("3", True)):
+        file.write_text(f"- name: {called}\n  negate: 0\n- [1, 0]\n")
         refused = pytest.raises(SymmetryError, match="called|name:")
-        with nullcontext() if is_one else refused:
+        with nullcontext() if is_valid else refused:
             first, second = resolve(read_candidates(str(file)), DataSpec(Features(2)))
-            assert (str(first), str(second)) == (given, "image 1 0")
+            assert (str(first), str(second)) == (called, "image 1 0")

@@ -1,4 +1,4 @@
-"""The search's memory: whatever is recorded is there after a restart, and whole."""
+"""The record of a search survives restarts, without partial writes."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 
-PLAIN, FLIP = Child((), (), 2), Child((0,), (0,), 2)
+BASELINE, FLIP = Child((), (), 2), Child((0,), (0,), 2)
 
 
 def switches(names: str) -> dict[str, CategoricalDistribution]:
@@ -48,25 +48,25 @@ def reopened(study: SearchStudy) -> SearchStudy:
 
 
 def test_evaluations_are_kept_to_the_bit(study: SearchStudy) -> None:
-    assert study.evaluation(PLAIN) is None
-    study.record([PLAIN, FLIP], 0, [evaluation("1101100111"), evaluation("0000000001", 5)])
+    assert study.evaluation(BASELINE) is None
+    study.record([BASELINE, FLIP], 0, [evaluation("1101100111"), evaluation("0000000001", 5)])
     study.record([FLIP], 1, [evaluation("111")])
     study.record([], 1, [])
-    for memory in (study, reopened(study)):
-        assert set(memory.trained()) == {PLAIN.key, FLIP.key}
-        found = memory.evaluation(FLIP)
+    for again in (study, reopened(study)):
+        assert set(again.trained()) == {BASELINE.key, FLIP.key}
+        found = again.evaluation(FLIP)
         assert found is not None
         assert found.scores.tolist() == [False] * 9 + [True]
         assert (found.n_parameters, found.score) == (5, 0.1)
-        other = memory.evaluation(FLIP, 1)
+        other = again.evaluation(FLIP, 1)
         assert other is not None
         assert other.score == 1.0
-        assert memory.evaluation(PLAIN, 1) is None
-        memory.close()
+        assert again.evaluation(BASELINE, 1) is None
+        again.close()
 
 
 def test_networks_trained_together_are_recorded_in_one_step(study: SearchStudy) -> None:
-    study.record([PLAIN, FLIP], 0, [evaluation("1"), evaluation("0")])
+    study.record([BASELINE, FLIP], 0, [evaluation("1"), evaluation("0")])
     with closing(sqlite3.connect(study.path)) as connection:
         rows = connection.execute(
             "SELECT count(*) FROM study_user_attributes WHERE key LIKE 'evaluations%'"
@@ -77,11 +77,11 @@ def test_networks_trained_together_are_recorded_in_one_step(study: SearchStudy) 
 def test_a_child_of_another_width_is_another(study: SearchStudy) -> None:
     wide = Child(FLIP.members, FLIP.generators, 4)
     study.record([FLIP, wide], 0, [evaluation("10"), evaluation("11", 9)])
-    memory = reopened(study)
-    assert [memory.trained()[child.key].n_parameters for child in (FLIP, wide)] == [7, 9]
-    other_way = Child(FLIP.members, (), 4)
-    assert memory.evaluation(other_way) is not None  # whatever generators it is known by
-    memory.close()
+    again = reopened(study)
+    assert [again.trained()[child.key].n_parameters for child in (FLIP, wide)] == [7, 9]
+    same = Child(FLIP.members, (), 4)
+    assert again.evaluation(same) is not None  # whatever its generators
+    again.close()
 
 
 def test_proposals_are_points_and_get_a_value_once(study: SearchStudy) -> None:
@@ -97,48 +97,48 @@ def test_proposals_are_points_and_get_a_value_once(study: SearchStudy) -> None:
 def test_with_two_objectives_a_proposal_gets_two_values(path: Path) -> None:
     widths = SPACE | {"channels": CategoricalDistribution((1, 2))}
     for number in range(2):
-        memory = SearchStudy(path, widths, ("maximize", "minimize"))
-        (asked,) = memory.ask(RandomSampler(seed=number), 1)
-        memory.tell(asked, [0.5, 70.0 + number], evaluation("10"))
-        memory.close()
-    memory = SearchStudy(path, widths, ("maximize", "minimize"))
-    assert [trial.values for trial in memory.optuna.trials] == [[0.5, 70.0], [0.5, 71.0]]
-    assert [trial.number for trial in memory.optuna.best_trials] == [0]
-    assert {point["channels"] for point in memory.proposed()} <= {1, 2}
-    memory.close()
+        again = SearchStudy(path, widths, ("maximize", "minimize"))
+        (asked,) = again.ask(RandomSampler(seed=number), 1)
+        again.tell(asked, [0.5, 70.0 + number], evaluation("10"))
+        again.close()
+    again = SearchStudy(path, widths, ("maximize", "minimize"))
+    assert [trial.values for trial in again.optuna.trials] == [[0.5, 70.0], [0.5, 71.0]]
+    assert [trial.number for trial in again.optuna.best_trials] == [0]
+    assert {point["channels"] for point in again.proposed()} <= {1, 2}
+    again.close()
 
 
-def test_what_a_killed_process_left_open_of_a_whole_round_is_taken_up(study: SearchStudy) -> None:
+def test_open_proposals_of_a_complete_round_are_resumed(study: SearchStudy) -> None:
     asked = study.ask(RandomSampler(seed=0), 3)
     study.tell(asked[1], [0.5], evaluation("10"))
-    memory = reopened(study)
-    assert memory.pending == [asked[0], asked[2]]
-    assert memory.proposed() == [proposal.point for proposal in asked]
-    memory.close()
+    again = reopened(study)
+    assert again.pending == [asked[0], asked[2]]
+    assert again.proposed() == [proposal.point for proposal in asked]
+    again.close()
 
 
-def test_a_round_that_was_not_asked_for_to_its_end_is_pruned(study: SearchStudy) -> None:
-    whole = study.ask(RandomSampler(seed=0), 2)
+def test_an_incomplete_round_is_discarded(study: SearchStudy) -> None:
+    complete = study.ask(RandomSampler(seed=0), 2)
     study.optuna.sampler = RandomSampler(seed=1)
     for _ in range(3):
         study.optuna.ask(dict(SPACE))
     study.optuna.ask()  # not even its parameters
-    memory = reopened(study)
-    assert memory.pending == whole
-    assert len(memory.proposed()) == 2
-    assert [trial.state for trial in memory.optuna.trials[2:]] == [TrialState.FAIL] * 4
-    memory.close()
+    again = reopened(study)
+    assert again.pending == complete
+    assert len(again.proposed()) == 2
+    assert [trial.state for trial in again.optuna.trials[2:]] == [TrialState.FAIL] * 4
+    again.close()
 
 
 def test_seconds_add_up_across_restarts(study: SearchStudy) -> None:
     assert study.add_seconds("search", 1.5) == 1.5
-    memory = reopened(study)
-    assert memory.add_seconds("search", 2.0) == 3.5
-    assert memory.add_seconds("total", 0.0) == 0.0
-    memory.close()
+    again = reopened(study)
+    assert again.add_seconds("search", 2.0) == 3.5
+    assert again.add_seconds("total", 0.0) == 0.0
+    again.close()
 
 
-def test_one_file_is_all_there_is(study: SearchStudy) -> None:
+def test_closing_leaves_one_file(study: SearchStudy) -> None:
     study.ask(RandomSampler(seed=0), 1)
     study.close()
     assert [p.name for p in study.path.parent.iterdir()] == ["study.db"]
@@ -166,34 +166,32 @@ def test_a_study_of_other_candidates_is_refused(
         SearchStudy(study.path, switches(names))
 
 
-def test_a_study_that_is_in_use_says_so(
-    study: SearchStudy, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_study_in_use_is_refused(study: SearchStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     study.close()
     monkeypatch.setattr("autoequivariant.searching.storage.study._SECONDS_TO_WAIT", 0.05)
-    memory = SearchStudy(study.path, SPACE)
-    message = "locked.*another process is using it, so wait"
+    again = SearchStudy(study.path, SPACE)
+    message = "locked.*another process uses it; wait"
     with closing(sqlite3.connect(study.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RunError, match=message):
-            memory.add_seconds("search", 1.0)
+            again.add_seconds("search", 1.0)
         with pytest.raises(RunError, match=message):
             SearchStudy(study.path, SPACE)
         other.execute("ROLLBACK")
-    assert memory.add_seconds("search", 1.0) == 1.0
-    memory.close()
+    assert again.add_seconds("search", 1.0) == 1.0
+    again.close()
 
 
 @pytest.mark.parametrize("folder", ["plain", "what? {a}%20#[b]", "ü ß"])
 def test_folders_with_any_name(tmp_path: Path, folder: str) -> None:
     (tmp_path / folder).mkdir()
     for expected in (1.0, 2.0):
-        memory = SearchStudy(tmp_path / folder / "study.db", SPACE)
-        assert memory.add_seconds("search", 1.0) == expected
-        memory.close()
+        again = SearchStudy(tmp_path / folder / "study.db", SPACE)
+        assert again.add_seconds("search", 1.0) == expected
+        again.close()
 
 
-def test_a_child_that_was_given_up_has_a_pruned_trial(study: SearchStudy) -> None:
+def test_a_pruned_child_has_a_pruned_trial(study: SearchStudy) -> None:
     whole = Evaluation(np.array([True, False]), 7, 0.5, (0.25, 0.5))
     pruned = Evaluation(np.array([True, False]), 7, 0.5, (0.5,), pruned=True)
     asked = study.ask(RandomSampler(seed=0), 2)
@@ -207,28 +205,28 @@ def test_a_child_that_was_given_up_has_a_pruned_trial(study: SearchStudy) -> Non
     assert len(study.settled()) == len(study.proposed()) == 3
 
 
-def test_what_is_under_way_is_not_settled(study: SearchStudy) -> None:
+def test_running_proposals_are_not_settled(study: SearchStudy) -> None:
     asked = study.ask(RandomSampler(seed=0), 2)
     study.tell(asked[1], [0.5], evaluation("10"))
     assert study.settled() == [asked[1].point]
     assert len(study.proposed()) == 2
 
 
-def test_what_was_given_up_is_kept_with_its_curve(study: SearchStudy) -> None:
+def test_a_pruned_child_keeps_its_curve(study: SearchStudy) -> None:
     pruned = Evaluation(np.array([True, False]), 7, 0.5, (0.25, 0.5), pruned=True)
     asked = study.ask(RandomSampler(seed=0), 3)
-    study.record([FLIP, PLAIN], 0, [pruned, evaluation("11")])
+    study.record([FLIP, BASELINE], 0, [pruned, evaluation("11")])
     study.tell(asked[1], [0.5], pruned)
-    memory = reopened(study)
-    assert memory.pending == [asked[0], asked[2]]
-    assert memory.settled() == [asked[1].point]
-    found = memory.trained()
+    again = reopened(study)
+    assert again.pending == [asked[0], asked[2]]
+    assert again.settled() == [asked[1].point]
+    found = again.trained()
     assert (found[FLIP.key].curve, found[FLIP.key].pruned) == ((0.25, 0.5), True)
-    assert (found[PLAIN.key].curve, found[PLAIN.key].pruned) == ((), False)
-    # What is told once stays: a process that was killed while it told goes on with the others.
-    memory.tell(asked[1], [0.9], evaluation("11"))
-    memory.tell(asked[2], [1.0], evaluation("11"))
-    states = [trial.state for trial in memory.optuna.trials]
+    assert (found[BASELINE.key].curve, found[BASELINE.key].pruned) == ((), False)
+    # A process that was killed while it recorded scores resumes with the others.
+    again.tell(asked[1], [0.9], evaluation("11"))
+    again.tell(asked[2], [1.0], evaluation("11"))
+    states = [trial.state for trial in again.optuna.trials]
     assert states == [TrialState.RUNNING, TrialState.PRUNED, TrialState.COMPLETE]
-    assert memory.optuna.trials[1].intermediate_values == {1: 0.25, 2: 0.5}
-    memory.close()
+    assert again.optuna.trials[1].intermediate_values == {1: 0.25, 2: 0.5}
+    again.close()

@@ -1,1 +1,1 @@
-"""Choosing a network once the search has ended."""
+"""Choosing a network after the search."""

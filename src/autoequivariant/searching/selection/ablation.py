@@ -1,10 +1,12 @@
-"""What each symmetry that was found is worth: the chosen network against the same without it."""
+"""Ablation: the chosen network compared with the same network without a symmetry."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.problem import Problem
@@ -15,30 +17,30 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.clock import DeadlineReached
 
 MOST_ABLATED = 12
-"""More symmetries than this are not looked at: of a table that exchanges all of its columns there
-are as many as columns, and each takes some trainings.
+"""Largest number of symmetries to leave out: a table has up to one a column, and each takes several
+trainings.
 """
 ERROR = 0.05
-"""How often chance alone may show any symmetry of a network."""
-BEYOND_DOUBT = 3.0
-"""Standard errors that the chosen network has to be ahead for no further training: with more looks
-than one, chance alone gets to the end of an interval more often than it says.
+"""Probability that any interval of a network misses."""
+CLEARLY_AHEAD = 3.0
+"""Training stops early if the chosen network is ahead by more standard errors. More than the 2 of
+`CLEARLY_BEHIND`, because an interval that is looked at after every fold misses more often.
 """
 
 
 @dataclass(frozen=True)
 class Ablation:
-    """The chosen network without some of its symmetries, trained and scored as the choice was.
+    """The chosen network without some of its symmetries, trained and scored as finalists are.
 
     Attributes:
-        left_out: numbers of the candidates that are left out: one, or all that generate it.
+        left_out: numbers of the candidates left out: one generator, or all.
         child: the network of the other generators.
-        weights: its number of trainable numbers.
-        accuracy: accuracy on samples that it was not fitted on; R² of regression.
-        lost: what the chosen network is ahead on the same samples.
-        interval: of `lost`; all of those that are asked about hold together with at least 95%
-            (Bonferroni), so that of many symmetries none is shown by chance alone more often.
-        trainings: how often both were trained for this, each time on another fold.
+        n_parameters: its number of parameters.
+        score: score on samples that it was not fitted on.
+        lost: paired difference, how far the chosen network is ahead on the same samples.
+        interval: of `lost`; the intervals of all ablations hold together with at least 95%
+            (Bonferroni).
+        folds: number of folds that both were trained on.
     """
 
     left_out: tuple[int, ...]
@@ -51,95 +53,92 @@ class Ablation:
 
     @property
     def is_supported(self) -> bool:
-        """Whether the data show them: the interval of what is lost without them is above 0."""
+        """Whether the data support them: the interval of `lost` is above 0."""
         return self.interval[0] > 0
 
 
 def ablate(problem: Problem, choice: Choice, trainer: FoldTrainer) -> tuple[Ablation, ...]:
-    """Leave each of the chosen network's generators out in turn, at most `MOST_ABLATED`, then all.
+    """Leave out each of the chosen network's generators in turn, at most `MOST_ABLATED`, then all.
 
-    The networks are trained on the folds of the choice, where they were not already, so nothing is
-    fitted on what it is scored on. What is beyond doubt after some folds is not trained on the
-    others. Where the time ends first, what was trained counts.
+    The networks are trained on the folds of the choice, unless they already were, so nothing is
+    scored on samples that it was fitted on. One that is clearly behind is not trained on more
+    folds. After the deadline, the folds trained so far count.
 
     Returns:
-        One for each symmetry, and one for all where these are more than one; empty where the choice
-        itself had no trainings, or no symmetry.
+        One for each symmetry, and one for all if there are several; empty if the choice used no
+        folds, or its network has no symmetry.
 
     Raises:
-        Interrupted: a person asked to stop.
+        Interrupted: the user stopped the run.
     """
-    study, progress = trainer.study, trainer.progress
-    chosen = choice.chosen.child
-    symmetries = set(range(len(problem.candidates)))
-    generators = problem.space.smallest_generators(chosen)
-    members = tuple(number for number in generators if number in symmetries)
-    parts = dict.fromkeys([*((number,) for number in members[:MOST_ABLATED]), members])
-    others = {
-        part: problem.space.child(set(generators) - set(part), chosen.width)
-        for part in parts
-        if part
-    }
-    most = choice.folds
+    study, progress, most = trainer.study, trainer.progress, choice.folds
+    others = _left_out(problem, choice.chosen.child)
     progress.stage("ablate", len(others) * most)
     try:
-        for replicate in range(1, most + 1):
-            left = [o for o in others.values() if not _is_beyond_doubt(study, chosen, o, most)]
+        for fold in range(1, most + 1):
+            left = [
+                o for o in others.values() if not _is_clear(study, choice.chosen.child, o, most)
+            ]
             progress.advance(len(others) - len(left))
-            children = tuple(dict.fromkeys(left))
-            trainer.train(children, replicate)
+            trainer.train(tuple(dict.fromkeys(left)), fold)
     except DeadlineReached:
         pass
     level = 1 - ERROR / max(1, len(others))
     return tuple(
-        _ablation(study, chosen, part, other, count, level)
-        for part, other in others.items()
-        if (count := _trainings(study, other, most))
+        _ablation(study, choice.chosen.child, left_out, other, folds, level)
+        for left_out, other in others.items()
+        if (folds := _folds(study, other, most))
     )
 
 
-def _trainings(study: SearchStudy, child: Child, most: int) -> int:
-    """How many of the choice's folds a child was trained on, one after the other."""
-    replicates = range(1, most + 1)
-    return next((k - 1 for k in replicates if study.evaluation(child, k) is None), most)
+def _left_out(problem: Problem, chosen: Child) -> dict[tuple[int, ...], Child]:
+    """Return the networks without one generator, and without all, by what is left out."""
+    generators = problem.space.smallest_generators(chosen)
+    symmetries = tuple(number for number in generators if number < len(problem.candidates))
+    parts = dict.fromkeys([*((number,) for number in symmetries[:MOST_ABLATED]), symmetries])
+    return {
+        part: problem.space.child(set(generators) - set(part), chosen.width)
+        for part in parts
+        if part
+    }
 
 
-def _is_beyond_doubt(study: SearchStudy, chosen: Child, other: Child, most: int) -> bool:
-    folds = _trainings(study, other, most)
+def _folds(study: SearchStudy, child: Child, most: int) -> int:
+    """Return on how many of the choice's folds, without a gap, a child was trained."""
+    folds = range(1, most + 1)
+    return next((fold - 1 for fold in folds if study.evaluation(child, fold) is None), most)
+
+
+def _is_clear(study: SearchStudy, chosen: Child, other: Child, most: int) -> bool:
+    folds = _folds(study, other, most)
     if folds < LEAST_FOLDS:
         return False
-    lost = _lost(study, chosen, other, folds)
-    return lost.mean > BEYOND_DOUBT * lost.standard_error
+    lost = paired_difference(_scores(study, chosen, folds), _scores(study, other, folds))
+    return lost.mean > CLEARLY_AHEAD * lost.standard_error
 
 
 def _ablation(
     study: SearchStudy,
     chosen: Child,
-    part: tuple[int, ...],
+    left_out: tuple[int, ...],
     other: Child,
     folds: int,
     level: float,
 ) -> Ablation:
-    evaluations = [recorded_evaluation(study, other, k) for k in range(1, folds + 1)]
-    scores = np.concatenate([evaluation.scores for evaluation in evaluations])
-    lost = _lost(study, chosen, other, folds)
+    scores = _scores(study, other, folds)
+    lost = paired_difference(_scores(study, chosen, folds), scores)
     return Ablation(
-        part,
+        left_out,
         other,
-        evaluations[0].n_parameters,
-        float(scores.mean()),
+        recorded_evaluation(study, other, 1).n_parameters,
+        float(scores[0].mean()),
         lost,
         lost.interval(level),
         folds,
     )
 
 
-def _lost(study: SearchStudy, chosen: Child, other: Child, folds: int) -> Difference:
-    """What the chosen network is ahead, over so many trainings of both."""
-    of_both = [
-        np.concatenate([recorded_evaluation(study, child, k).scores for k in range(1, folds + 1)])[
-            None
-        ]
-        for child in (chosen, other)
-    ]
-    return paired_difference(*of_both)
+def _scores(study: SearchStudy, child: Child, folds: int) -> NDArray[Any]:
+    """Return a child's scores on the first folds, shape `(1, samples)`."""
+    evaluations = [recorded_evaluation(study, child, fold) for fold in range(1, folds + 1)]
+    return np.concatenate([evaluation.scores for evaluation in evaluations])[None]

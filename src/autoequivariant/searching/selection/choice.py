@@ -1,4 +1,4 @@
-"""Choosing among the leaders: other seeds and splits, paired differences, fewest weights."""
+"""Choosing among the leaders: retraining on folds and paired differences."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from autoequivariant.training.evaluation import Evaluation
 
 FINALISTS = 8
 CLEARLY_BEHIND = 2.0
-"""Standard errors by which a finalist has to be behind another to be given up before the end."""
+"""A finalist is pruned if it is behind another by more than this many standard errors."""
 LEAST_FOLDS = 2
-"""Nor before so many: these errors are over samples, and one training may have had bad luck."""
+"""Nothing is pruned on fewer folds: standard errors are over samples, not over trainings."""
 
 
 @dataclass(frozen=True)
 class Finalist:
-    """A leading network and what its further trainings say.
+    """A leading network, retrained.
 
     Attributes:
-        child: which.
-        weights: its number of trainable numbers.
-        accuracy: accuracy on samples that it was not fitted on.
-        behind: how far it is behind the best finalist on the same samples, with its standard error.
-        trainings: how often it was trained again; fewer than the others' where it was given up.
+        child: the network.
+        n_parameters: its number of parameters.
+        score: score on samples that it was not fitted on.
+        behind: paired difference from the best finalist, on the same samples.
+        folds: number of folds it was retrained on; fewer than others' if it was pruned.
     """
 
     child: Child
@@ -45,19 +45,19 @@ class Finalist:
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen network and the grounds.
+    """The chosen network and its comparison with others.
 
     Attributes:
-        chosen: the simplest finalist (`Family.simplicity`) of those not distinguishable from the
+        chosen: the simplest finalist (`Family.simplicity`) that is not distinguishable from the
             best.
-        best: the finalist with the highest accuracy.
+        best: the finalist with the highest score.
         finalists: all of them, best first.
-        trainings: how often each was trained again, unless it was given up; 0 if only the search's
-            own scores were used.
-        samples: how many samples each was scored on.
-        smallest_as_accurate: of those not distinguishably behind the plain network, the one with
-            the fewest weights.
-        best_no_larger: the most accurate of those with no more weights than the plain network.
+        folds: number of folds they were retrained on; 0 if scores of the search were used.
+        samples: number of samples that each was scored on.
+        smallest_as_good: the finalist with the fewest parameters that is not distinguishably
+            behind the baseline.
+        best_no_larger: the finalist with the highest score and no more parameters than the
+            baseline.
     """
 
     chosen: Finalist
@@ -65,110 +65,115 @@ class Choice:
     finalists: tuple[Finalist, ...]
     folds: int
     samples: int
-    smallest_as_accurate: Finalist
+    smallest_as_good: Finalist
     best_no_larger: Finalist
 
 
 def leading(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Child]:
-    """Return the trained networks that lead on validation; of equal ones the smaller first."""
-    trained = _whole(study)
-    order = sorted(trained, key=lambda key: (-trained[key].score, trained[key].n_parameters, key))
-    return [problem.space.child(*key) for key in order[:most]]
+    """Return the networks with the highest validation scores; of equal ones the smaller first."""
+    return [problem.space.child(*key) for key in _ranked(study)[:most]]
 
 
 def front(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Child]:
-    """Return the Pareto front of accuracy on validation and weights, the most accurate first."""
-    trained = _whole(study)
-    order = sorted(trained, key=lambda key: (-trained[key].score, trained[key].n_parameters, key))
+    """Return the Pareto front of validation score and parameters, highest score first."""
+    trained = study.trained()
     kept: list[Key] = []
-    for key in order:
+    for key in _ranked(study):
         if not kept or trained[key].n_parameters < trained[kept[-1]].n_parameters:
             kept.append(key)
     return [problem.space.child(*key) for key in kept[:most]]
 
 
-def _whole(study: SearchStudy) -> dict[Key, Evaluation]:
-    """The search's evaluations of networks that were not given up on the way."""
-    return {key: e for key, e in study.trained().items() if not e.pruned}
+def _ranked(study: SearchStudy) -> list[Key]:
+    """Return the networks that were not pruned, highest score first."""
+    whole = {key: e for key, e in study.trained().items() if not e.pruned}
+    return sorted(whole, key=lambda key: (-whole[key].score, whole[key].n_parameters, key))
 
 
 def choose(problem: Problem, trainer: FoldTrainer) -> Choice:
-    """Train the leading networks again and choose one.
+    """Retrain the leading networks and the baseline on folds, and choose one.
 
-    The plain network is compared with them, also where it is behind. Each is trained once for each
-    fold of train and validation, every time with another seed, and scored on the samples left out;
-    but one that is clearly behind already is given up (successive halving: Karnin, Koren and
-    Somekh, 2013), so that the last trainings are spent on those that cannot be told apart.
-    The search's own scores do not count here: they are why a network is a finalist, so they flatter
-    it. One that is alone is chosen as it is.
+    Each is trained once for each fold of train and validation, with another seed, and scored on the
+    samples left out. One that is clearly behind is pruned (successive halving: Karnin, Koren and
+    Somekh, 2013), so that the last folds go to those that are not distinguishable. Scores of the
+    search do not count: they selected the finalists, so they are too high. A single finalist is
+    chosen without retraining.
 
     Raises:
-        Interrupted: a person asked to stop.
+        Interrupted: the user stopped the run.
     """
-    study, progress = trainer.study, trainer.progress
-    children = front(problem, study) if problem.has_two_objectives else leading(problem, study)
-    plain = problem.space.baseline
-    if plain not in children:
-        children.append(plain)  # a symmetry has to stand comparison with none
-    count = trainer.count if len(children) > 1 else 0
-    progress.stage("compare", len(children) * count)
+    children = (
+        front(problem, trainer.study)
+        if problem.has_two_objectives
+        else leading(problem, trainer.study)
+    )
+    baseline = problem.space.baseline
+    if baseline not in children:
+        children.append(baseline)
+    n_folds = trainer.n_folds if len(children) > 1 else 0
+    trainer.progress.stage("compare", len(children) * n_folds)
+    found, folds = _retrain(problem, trainer, children, n_folds)
+    if not folds:
+        found = {child: [recorded_evaluation(trainer.study, child, 0)] for child in children}
+    return decide(found, baseline, folds, problem.family.simplicity)
+
+
+def _retrain(
+    problem: Problem, trainer: FoldTrainer, children: Sequence[Child], n_folds: int
+) -> tuple[dict[Child, list[Evaluation]], int]:
+    """Return each child's evaluations, and the number of folds that ended before the deadline."""
     found: dict[Child, list[Evaluation]] = {child: [] for child in children}
-    left = children
-    whole = 0
+    left, folds = children, 0
     try:
-        for replicate in range(1, count + 1):
-            trainer.train(left, replicate)
+        for fold in range(1, n_folds + 1):
+            trainer.train(left, fold)
             for child in left:
-                found[child].append(recorded_evaluation(study, child, replicate))
-            whole = replicate
-            if whole < LEAST_FOLDS:
-                continue
-            pruned = _clearly_behind(left, found, plain, problem.has_two_objectives)
-            left = [child for child in left if child not in pruned]
-            progress.advance(len(pruned) * (count - whole))
+                found[child].append(recorded_evaluation(trainer.study, child, fold))
+            folds = fold
+            if folds >= LEAST_FOLDS:
+                pruned = _clearly_behind(left, found, problem)
+                left = [child for child in left if child not in pruned]
+                trainer.progress.advance(len(pruned) * (n_folds - folds))
     except DeadlineReached:
-        pass  # the folds that are whole decide
-    if not whole:
-        found = {child: [recorded_evaluation(study, child, 0)] for child in children}
-    return decide(found, plain, whole, problem.family.simplicity)
+        pass  # complete folds decide
+    return found, folds
 
 
 def decide(
     found: dict[Child, list[Evaluation]],
-    plain: Child,
+    baseline: Child,
     folds: int,
     simplicity: Callable[[Child], tuple[int, ...]],
 ) -> Choice:
     """Choose from evaluations of each child on the same samples in the same order.
 
     Args:
-        found: of each child one evaluation a fold, in the order of the folds; fewer folds where it
-            was given up.
-        plain: which of them is the plain network.
-        trainings: number of folds, or 0 where the evaluations are the search's own.
+        found: an evaluation for each child and fold, in order; fewer folds if it was pruned.
+        baseline: the child that is the baseline.
+        folds: number of folds; 0 if the evaluations are the search's.
         simplicity: smaller for simpler children (`Family.simplicity`).
     """
-    correct = {child: _joined(evaluations) for child, evaluations in found.items()}
+    scores = {child: _joined(evaluations) for child, evaluations in found.items()}
     n_parameters = {child: evaluations[0].n_parameters for child, evaluations in found.items()}
-    most = max(len(array) for array in correct.values())
-    whole = [child for child in found if len(correct[child]) == most]
-    first = max(whole, key=lambda child: (correct[child].mean(), -n_parameters[child]))
+    most = max(len(array) for array in scores.values())
+    whole = [child for child in found if len(scores[child]) == most]
+    first = max(whole, key=lambda child: (scores[child].mean(), -n_parameters[child]))
     finalists = {
         child: Finalist(
             child,
             n_parameters[child],
             float(array.mean()),
-            _behind(correct[first], array),
+            _behind(scores[first], array),
             len(found[child]) if folds else 0,
         )
-        for child, array in correct.items()
+        for child, array in scores.items()
     }
     best = finalists[first]
     equal = [finalists[c] for c in whole if not finalists[c].behind.is_distinguishable]
-    level = [
-        finalists[c] for c in whole if not _behind(correct[plain], correct[c]).is_distinguishable
+    as_good = [
+        finalists[c] for c in whole if not _behind(scores[baseline], scores[c]).is_distinguishable
     ]
-    no_larger = [finalists[c] for c in whole if n_parameters[c] <= n_parameters[plain]]
+    no_larger = [finalists[c] for c in whole if n_parameters[c] <= n_parameters[baseline]]
     ordered = sorted(finalists.values(), key=lambda f: (-f.folds, -f.score, f.n_parameters))
     return Choice(
         chosen=min(equal, key=lambda f: (*simplicity(f.child), -f.score, *_smallest(f))),
@@ -176,7 +181,7 @@ def decide(
         finalists=tuple(ordered),
         folds=folds,
         samples=most,
-        smallest_as_accurate=min(level, key=_smallest),
+        smallest_as_good=min(as_good, key=_smallest),
         best_no_larger=max(no_larger, key=lambda f: (f.score, -f.n_parameters)),
     )
 
@@ -186,23 +191,22 @@ def _smallest(finalist: Finalist) -> tuple[int, float, Key]:
 
 
 def _clearly_behind(
-    left: Sequence[Child],
-    found: dict[Child, list[Evaluation]],
-    plain: Child,
-    has_two_objectives: bool,
+    left: Sequence[Child], found: dict[Child, list[Evaluation]], problem: Problem
 ) -> set[Child]:
-    """Children that another beats beyond doubt; with two objectives one that is no larger."""
-    correct = {child: _joined(found[child]) for child in left}
+    """Return children that another clearly beats; with two objectives, one that is no larger."""
+    scores = {child: _joined(found[child]) for child in left}
     n_parameters = {child: found[child][0].n_parameters for child in left}
 
     def is_beaten(child: Child) -> bool:
-        rivals = [
-            r for r in left if not has_two_objectives or n_parameters[r] <= n_parameters[child]
-        ]
-        behind = (_behind(correct[rival], correct[child]) for rival in rivals if rival != child)
+        behind = (
+            _behind(scores[rival], scores[child])
+            for rival in left
+            if rival != child
+            and (not problem.has_two_objectives or n_parameters[rival] <= n_parameters[child])
+        )
         return any(d.mean > CLEARLY_BEHIND * d.standard_error for d in behind)
 
-    return {child for child in left if child != plain and is_beaten(child)}
+    return {child for child in left if child != problem.space.baseline and is_beaten(child)}
 
 
 def _joined(evaluations: Sequence[Evaluation]) -> NDArray[Any]:
@@ -210,6 +214,6 @@ def _joined(evaluations: Sequence[Evaluation]) -> NDArray[Any]:
 
 
 def _behind(best: NDArray[Any], other: NDArray[Any]) -> Difference:
-    """How far `other` is behind, on the samples that both were scored on."""
+    """Return how far `other` is behind on the samples that both were scored on."""
     n = min(len(best), len(other))
     return paired_difference(best[None, :n], other[None, :n])

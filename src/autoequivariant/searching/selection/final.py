@@ -1,6 +1,4 @@
-"""The end of a search: the chosen network and the plain one, trained on all but test, scored once
-on test.
-"""
+"""Final training on all samples but test, and scores on test."""
 
 from __future__ import annotations
 
@@ -19,21 +17,13 @@ from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import TrainedNetwork
 
 FINAL_REPLICATE = 1_000_000
-"""Apart from all replicates of the search, so that the final training is no copy of one that was
-selected.
-"""
-_PROBED = 64
+"""No replicate of the search: the final training does not repeat one that was selected."""
+_MOST_PROBED = 64  # samples on which equivariance is measured
 
 
 @dataclass(frozen=True)
 class TestScore:
-    """How one network did on test.
-
-    Attributes:
-        weights: its number of trainable numbers.
-        accuracy: share of correct answers; R² of regression.
-        interval: its 95% interval (`evidence.mean_interval`).
-    """
+    """A network's score on test, accuracy or R², with its 95% interval."""
 
     n_parameters: int
     score: float
@@ -46,11 +36,10 @@ class Final:
 
     Attributes:
         model: the chosen network.
-        scores: test scores of the chosen network, of its baseline (`Space.baseline`), and of others
-            that were asked for.
-        guessing: test score of who knows nothing but the answers to train and validation.
+        scores: test scores of the chosen network, its baseline and the others.
+        constant_score: test score of a constant predictor, fitted on train and validation.
         equivariance: the model's largest equivariance error on validation samples in float32, and
-            the symmetry it belongs to; None where it has no symmetry.
+            the symmetry it belongs to; None without symmetries.
     """
 
     model: Network
@@ -59,7 +48,7 @@ class Final:
     equivariance: tuple[float, str] | None
 
 
-def finish(
+def train_final(
     experiment: Experiment,
     chosen: Child,
     others: Sequence[Child],
@@ -69,23 +58,26 @@ def finish(
     """Train `chosen`, its baseline and `others` on train and validation, and score them on test.
 
     Args:
-        on_step: called with the number of training steps that children took since.
+        experiment, chosen, others: the problem with its data, and its networks.
+        executor: what trains them.
+        on_step: called with the number of training steps since the last call.
     """
     problem, data = experiment.problem, experiment.data
     known, test = joined(data), data.test
     evaluator = problem.evaluator(known, test, executor)
     children = list(dict.fromkeys((chosen, problem.space.baseline_of(chosen), *others)))
-    finished = dict(evaluator.train(children, FINAL_REPLICATE, on_step))
-    model = finished[chosen].model.cpu()
-    samples = np.ascontiguousarray(data.validation.x[:_PROBED])
+    trained = dict(evaluator.train(children, FINAL_REPLICATE, on_step))
+    model = trained[chosen].model.cpu()
+    samples = np.ascontiguousarray(data.validation.x[:_MOST_PROBED])
     measured = model.claimed_error(torch.from_numpy(samples).float())
     return Final(
         model,
-        {child: _score(one) for child, one in finished.items()},
+        {child: _score(network) for child, network in trained.items()},
         problem.family.task.constant_score(torch.from_numpy(known.y), torch.from_numpy(test.y)),
         None if measured is None else (measured.error, measured.worst),
     )
 
 
-def _score(one: TrainedNetwork) -> TestScore:
-    return TestScore(one.n_parameters, float(one.scores.mean()), mean_interval(one.scores))
+def _score(network: TrainedNetwork) -> TestScore:
+    scores = network.scores
+    return TestScore(network.n_parameters, float(scores.mean()), mean_interval(scores))

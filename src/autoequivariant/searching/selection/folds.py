@@ -1,4 +1,4 @@
-"""Retraining of networks on folds of train and validation, recorded and resumable."""
+"""Retraining on folds of train and validation, recorded and resumable."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class FoldTrainer:
     Attributes:
         experiment: the problem and its data.
         study: where evaluations are recorded.
-        executor: what trains them.
-        clock, progress: when to stop, and what shows how far it is.
+        executor: what trains children.
+        clock, progress: stop the training, and show it.
         reserve: seconds to keep before the deadline.
     """
 
@@ -35,41 +35,41 @@ class FoldTrainer:
     reserve: float = 0.0
 
     @property
-    def count(self) -> int:
+    def n_folds(self) -> int:
         """Number of folds."""
         return fold_count(self.experiment.data)
 
     def train(self, children: Sequence[Child], replicate: int) -> None:
-        """Train those children that were not, and record them.
+        """Train and record the children that have no evaluation yet.
 
         Args:
             children: what to train.
-            replicate: which fold, from 1; it is also the seed.
+            replicate: number of the fold, from 1; it also seeds the training.
 
         Raises:
-            Interrupted, DeadlineReached: a person or the deadline stopped it.
+            Interrupted, DeadlineReached: the user or the deadline stopped it.
         """
         missing = [c for c in children if self.study.evaluation(c, replicate) is None]
         self.progress.advance(len(children) - len(missing))
         if not missing:
             return
         seed = self.experiment.problem.settings.seed
-        splits = fold(self.experiment.data, replicate - 1, self.count, seed)
+        splits = fold(self.experiment.data, replicate - 1, self.n_folds, seed)
         evaluator = self.experiment.problem.evaluator(*splits, self.executor)
 
-        def on_step(together: int) -> None:
+        def on_step(count: int) -> None:
             self.clock.check(self.reserve)
-            self.progress.advance(together / evaluator.steps)
+            self.progress.advance(count / evaluator.steps)
 
-        for some, evaluations in evaluator.evaluate(missing, replicate, on_step):
-            self.study.record(some, replicate, evaluations)
+        for part, evaluations in evaluator.evaluate(missing, replicate, on_step):
+            self.study.record(part, replicate, evaluations)
 
 
 def recorded_evaluation(study: SearchStudy, child: Child, replicate: int) -> Evaluation:
-    """Return the evaluation of a child that was trained.
+    """Return a recorded evaluation.
 
     Raises:
-        LookupError: it was not.
+        LookupError: there is none.
     """
     evaluation = study.evaluation(child, replicate)
     if evaluation is None:

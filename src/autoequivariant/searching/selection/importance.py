@@ -1,7 +1,7 @@
-"""What matters most for accuracy: group, each augmentation, size, by Optuna's fANOVA.
+"""The importance of the group, each augmentation and the size for the score, by Optuna's fANOVA.
 
-The parameters of a search are bits, many settings of which are the same group. So the question is
-asked of a study of its own, in which the group is one parameter.
+Many settings of a search's on/off parameters are the same group. So importance is measured in a
+separate study, in which the group is one parameter.
 """
 
 from __future__ import annotations
@@ -16,34 +16,35 @@ from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.pruning import quiet_optuna
 
 FEWEST = 16
-"""With fewer networks nothing is said: shares would be those of chance."""
+"""With fewer networks, shares are due to chance and not returned."""
 GROUP = "group"
 NO_SYMMETRY = "none"
 
 
 def importance(problem: Problem, study: SearchStudy) -> dict[str, float] | None:
-    """Return the share of each in the variance of validation accuracy, largest first; the shares
-    sum to 1 (Hutter, Hoos and Leyton-Brown, 2014, "An Efficient Approach for Assessing
-    Hyperparameter Importance").
+    """Return the share of each factor in the variance of the validation score, largest first.
 
-    None where too few networks were trained, or nothing varies. Networks that were given up early
-    are left out: their accuracy is one of fewer epochs.
+    Shares sum to 1 (Hutter, Hoos and Leyton-Brown, 2014, "An Efficient Approach for Assessing
+    Hyperparameter Importance"). Pruned networks are left out: they were trained for fewer epochs.
+
+    Returns:
+        None if too few networks were trained, or nothing varies.
     """
     rows = [
         (problem.space.child(*key), evaluation.score)
-        # In one order, whichever process was quicker: the forest draws its samples by number.
+        # In a fixed order, whichever process was faster: the forest draws its samples by number.
         for key, evaluation in sorted(study.trained().items(), key=lambda pair: pair[0])
         if not evaluation.pruned
     ]
     if len(rows) < FEWEST or len({score for _, score in rows}) == 1:
         return None
-    every = problem.augmentations(range(len(problem.space.names)))
+    augmentations = problem.augmentations(range(len(problem.space.names)))
     points = []
     for child, _ in rows:
         symmetries = problem.symmetries(problem.space.smallest_generators(child))
         used = problem.augmentations(child.members)
         point: dict[str, str | int | bool] = {GROUP: ", ".join(symmetries) or NO_SYMMETRY}
-        point |= {name: name in used for name in every}
+        point |= {name: name in used for name in augmentations}
         if problem.space.has_widths:
             point[problem.family.width_name] = child.width
         points.append(point)
@@ -59,11 +60,11 @@ def importance(problem: Problem, study: SearchStudy) -> dict[str, float] | None:
     if not varying:
         return None
     with quiet_optuna():
-        verdict = optuna.create_study(direction="maximize")
+        separate = optuna.create_study(direction="maximize")
     for point, (_, score) in zip(points, rows, strict=True):
         params = {name: point[name] for name in varying}
-        verdict.add_trial(create_trial(value=score, params=params, distributions=varying))
-    seed = problem.settings.seed % 2**32  # scikit-learn takes no larger one
+        separate.add_trial(create_trial(value=score, params=params, distributions=varying))
+    seed = problem.settings.seed % 2**32  # scikit-learn refuses larger ones
     evaluator = FanovaImportanceEvaluator(seed=seed)
-    shares = optuna.importance.get_param_importances(verdict, evaluator=evaluator)
+    shares = optuna.importance.get_param_importances(separate, evaluator=evaluator)
     return {name: float(share) for name, share in shares.items()}

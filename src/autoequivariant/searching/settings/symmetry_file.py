@@ -1,4 +1,4 @@
-"""Candidates as they are given on the command line: names, ready lists, and YAML files."""
+"""Candidates from the command line: names, lists and YAML files."""
 
 from __future__ import annotations
 
@@ -15,50 +15,50 @@ MOST_BYTES = 10_000_000
 
 
 def read_candidates(text: str) -> tuple[Candidate, ...]:
-    """Read names (`hflip`, `translate_x:4`), ready lists (`square`) and YAML files, with commas
-    between them.
+    """Read comma-separated names (`hflip`, `translate_x:4`), lists (`square`) and YAML files.
 
     Raises:
-        SettingsError, SymmetryError: as `read_symmetry_file`; or names every entry that is none.
+        SettingsError, SymmetryError: names every entry that is not a candidate, or as
+            `read_symmetry_file`.
     """
-    whole = Path(text)
-    entries = [text] if whole.suffix in SUFFIXES and whole.exists() else text.split(",")
-    found: list[Candidate] = []
-    troubles = []
+    path = Path(text)
+    entries = [text] if path.suffix in SUFFIXES and path.exists() else text.split(",")
+    candidates: list[Candidate] = []
+    problems = []
     for entry in (entry.strip() for entry in entries):
         if Path(entry).suffix in SUFFIXES:
-            found += read_symmetry_file(Path(entry))
+            candidates += read_symmetry_file(Path(entry))
         elif entry:
             try:
-                found.append(candidate_of(entry))
+                candidates.append(candidate_of(entry))
             except SymmetryError as error:
-                troubles.append(str(error))
-    if troubles:
-        raise SymmetryError(" ".join(troubles))
-    return tuple(dict.fromkeys(found))
+                problems.append(str(error))
+    if problems:
+        raise SymmetryError(" ".join(problems))
+    return tuple(dict.fromkeys(candidates))
 
 
 def read_symmetry_file(path: Path) -> tuple[Candidate, ...]:
-    """Read candidates: a list, or a mapping with the list as `symmetries`.
+    """Read a YAML file: a list of candidates, or a mapping with the list as `symmetries`.
 
-    Each entry is a name (`hflip`, `translate_x:4`, `square`) or a mapping as `Definition.of` takes
-    it. Nothing is run, and no class is made: YAML's safe subset alone is read.
+    Each entry is a name (`hflip`, `translate_x:4`, `square`) or a mapping as for `Definition.of`.
+    Only YAML's safe subset is read: nothing is executed, and no class is instantiated.
 
     Raises:
-        SettingsError: the file is not there, too large, no YAML, or holds no list.
-        SymmetryError: names every entry that is no candidate, by its place.
+        SettingsError: the file is missing, too large, not YAML, or holds no list.
+        SymmetryError: names every entry that is not a candidate, by its number.
     """
     entries = _entries(path, _parsed(path))
-    found: list[Candidate] = []
-    troubles = []
+    candidates: list[Candidate] = []
+    problems = []
     for number, entry in enumerate(entries, 1):
         try:
-            found.append(candidate_of(entry))
+            candidates.append(candidate_of(entry))
         except SymmetryError as error:
-            troubles.append(f"entry {number}: {error}")
-    if troubles:
-        raise SymmetryError(f"{path}: {' '.join(troubles)}")
-    return tuple(dict.fromkeys(found))
+            problems.append(f"entry {number}: {error}")
+    if problems:
+        raise SymmetryError(f"{path}: {' '.join(problems)}")
+    return tuple(dict.fromkeys(candidates))
 
 
 def _parsed(path: Path) -> Any:
@@ -74,39 +74,40 @@ def _parsed(path: Path) -> Any:
         raise SettingsError(f"{path} cannot be read ({error.strerror}): check the path.") from error
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
         raise SettingsError(
-            f"{path} is no YAML file ({_reason(error)}): write a list, as in - swap: a <-> b."
+            f"{path} is not a YAML file ({_reason(error)}): write a list, as in - swap: a <-> b."
         ) from error
 
 
 def _entries(path: Path, content: Any) -> list[Any]:
     if isinstance(content, dict):
-        strangers = [str(key) for key in content if key != "symmetries"]
-        if strangers:
+        unknown = [str(key) for key in content if key != "symmetries"]
+        if unknown:
             raise SettingsError(
-                f"{path} has {', '.join(strangers)} at the top: it may have symmetries alone, with "
-                "a list of them (begin each with a dash)."
+                f"{path} must have only symmetries at the top, a list of them (begin each with a "
+                f"dash); got {', '.join(unknown)}."
             )
         content = content["symmetries"] if content else None
     if not isinstance(content, list) or not content:
         raise SettingsError(
-            f"{path} lists no candidates: write one a line, as in - swap: left <-> right."
+            f"{path} lists no candidates: write one per line, as in - swap: left <-> right."
         )
     return content
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses what YAML would take in silence: a key twice, and parts that refer to others."""
+    """Refuses what YAML accepts silently: duplicate keys, and references to other parts."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("it refers to another part by *: write that out")
+            raise yaml.YAMLError("it refers to another part by *: write it out")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         keys = [key.value for key, _ in node.value]
-        twice = {key for key in keys if keys.count(key) > 1}
-        if twice:
-            raise yaml.YAMLError(f"{', '.join(map(str, sorted(twice)))} stands twice in one entry")
+        repeated = {key for key in keys if keys.count(key) > 1}
+        if repeated:
+            names = ", ".join(map(str, sorted(repeated)))
+            raise yaml.YAMLError(f"{names} appears twice in one entry")
         return super().construct_mapping(node, deep)
 
 

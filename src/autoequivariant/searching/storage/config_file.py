@@ -1,4 +1,4 @@
-"""`config.json`: what a run was asked, written when it starts."""
+"""`config.json`: the settings of a run, written when it starts."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MOST_BYTES = 2**25
 
 @dataclass(frozen=True)
 class Config:
-    """What a run was asked.
+    """The settings of a run.
 
     Attributes:
-        kind: what the run is, such as `search`.
-        identity: what decides its answer (`Problem.identity`).
-        command: everything else worth keeping with it.
+        kind: kind of run, such as `search`.
+        identity: what determines its result (`Problem.identity`).
+        command: other settings to keep with it.
     """
 
     kind: str
@@ -33,7 +33,7 @@ class Config:
 
 
 def write_config(path: Path, config: Config) -> None:
-    """Write `config.json` in one step."""
+    """Write `config.json` atomically."""
     write_json(path, {"format": FORMAT, **asdict(config)})
 
 
@@ -66,5 +66,5 @@ def read_formatted(path: Path, allow_nan: bool = False) -> Any:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a value as indented JSON, in one step."""
+    """Write a value as indented JSON, atomically."""
     write_atomically(path, (json.dumps(value, indent=2) + "\n").encode())

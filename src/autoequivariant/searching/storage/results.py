@@ -1,4 +1,4 @@
-"""`results.json`: what a search found, as one record with one writer and one strict reader."""
+"""`results.json`: the results of a search, with one writer and one strict reader."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class State:
 
     @property
     def key(self) -> tuple[frozenset[str], frozenset[str], int]:
-        """What identifies the network, whatever its generators."""
+        """Identifies the network, whatever its generators."""
         return frozenset(self.symmetries), frozenset(self.augmentations), self.width
 
 
@@ -48,7 +48,7 @@ class Leader(State):
     """A network that leads on validation in the search.
 
     Attributes:
-        score: validation score: accuracy, or R² for regression.
+        score: validation score, accuracy or R².
         interval: its 95% interval.
     """
 
@@ -57,14 +57,14 @@ class Leader(State):
 
 
 @dataclass(frozen=True)
-class Finalist(State):
+class FinalistRecord(State):
     """A leading network, retrained on folds of train and validation.
 
     Attributes:
         validation_score: score on samples that it was not fitted on.
         behind_best: mean paired difference from the best finalist, on the same samples.
         standard_error: of that difference.
-        folds: number of folds it was retrained on; fewer than others' where it was pruned.
+        folds: number of folds it was retrained on; fewer than others' if it was pruned.
     """
 
     validation_score: float
@@ -89,11 +89,12 @@ class EquivarianceRecord:
 
 @dataclass(frozen=True)
 class Best(State):
-    """The chosen network; after an interruption the leader.
+    """The chosen network; the leader after an interruption.
 
     Attributes:
-        validation_score: from the comparison of finalists, or else from the search.
-        test_score, test_interval: score on test, once, with its 95% interval; None before.
+        validation_score: from the comparison of finalists, else from the search.
+        test_score, test_interval: score on test with its 95% interval; None before the final
+            training.
         equivariance_error: of the trained model; None without symmetries.
     """
 
@@ -150,30 +151,29 @@ class Seconds:
 
 @dataclass(frozen=True)
 class Results:
-    """What a search found.
+    """The results of a search.
 
     Attributes:
         status: why the search ended.
-        data, network, task, metric: names of the data set, the kind of network, the task, and what
-            its scores are.
+        data, network, task, metric: names of the data set, the kind of network, the task and the
+            score.
         states: number of states.
-        distinct_networks: number of closed states, times widths; None where there are too many to
-            list.
-        widths: those that were searched.
-        networks_trained: number of networks that were trained in the search.
-        sampler, objective: as in the settings, with `auto` decided.
+        distinct_networks: number of closed states times widths; None if there are too many to list.
+        widths: the widths searched.
+        networks_trained: number of networks trained in the search.
+        sampler, objective: as in the settings, with `auto` resolved.
         seconds: time taken.
         best: the chosen network.
-        baseline: the network without symmetries; None until both were trained and tested.
+        baseline: the network without symmetries; None before the final training.
         constant_score: test score of a constant predictor.
         smallest_as_good_as_baseline, best_no_larger_than_baseline: with two objectives.
-        importance: share of each factor in the variance of the score, largest first; None where
-            that was not measured.
+        importance: share of each factor in the variance of the score, largest first; None if not
+            measured.
         compared_samples: number of samples on which the finalists were compared.
         finalists: the compared networks, best first.
         ablation: the chosen network without each of its symmetries, and without all.
         leading: the leading networks of the search, best first.
-        warnings: what the user was warned of.
+        warnings: warnings issued before the search.
         seed, version: of the run and of this package.
     """
 
@@ -196,7 +196,7 @@ class Results:
     best_no_larger_than_baseline: Best | None
     importance: dict[str, float] | None
     compared_samples: Count
-    finalists: tuple[Finalist, ...]
+    finalists: tuple[FinalistRecord, ...]
     ablation: tuple[AblationRecord, ...]
     leading: tuple[Leader, ...]
     warnings: Names
@@ -214,24 +214,17 @@ class Results:
         return max((finalist.folds for finalist in self.finalists), default=0)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values, as `results.json` holds them."""
+        """Return the contents of `results.json`."""
         return {"format": FORMAT, **asdict(self)}
 
 
 def write_results(path: Path, results: Results) -> None:
-    """Write `results.json` in one step."""
+    """Write `results.json` atomically."""
     write_json(path, results.to_json())
 
 
 def read_results(path: Path) -> Results:
-    """Read `results.json`; nothing in it is trusted.
-
-    Raises:
-        FileNotFoundError: it is missing.
-        ModelError: it holds something else.
-        RunError: it is of another format, no regular file, or too large.
-        OSError: it cannot be read.
-    """
+    """Read `results.json`, which is not trusted; errors are as in `read_config`."""
     return to_type(read_formatted(path, allow_nan=True), Results, path.name)
 
 

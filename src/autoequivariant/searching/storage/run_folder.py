@@ -1,4 +1,4 @@
-"""A run's folder: what is in it, and whether it belongs to the search that wants to use it."""
+"""A run's folder: its files, and whether they belong to the same search."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ CONFIG, STUDY, RESULTS = "config.json", "study.db", "results.json"
 
 
 class RunFolder:
-    """The folder of one run, made if it is not there.
+    """The folder of one run; it is created if missing.
 
     Args:
         path: the folder.
-        identity: what decides the run's answer (`Problem.identity`).
-        command: everything else that is worth keeping with it.
-        kind: what the run is, such as `search`.
+        identity, command, kind: see `Config`.
 
     Raises:
-        RunError: the folder holds another run (the message names each setting that differs), holds
+        RunError: the folder holds another run (the message names each setting that differs) or
             other files, or cannot be written.
     """
 
@@ -42,50 +40,50 @@ class RunFolder:
         config = Config(kind, identity, command)
         if former is not None:
             self._refuse_another(former.identity, identity)
-        made = [p for p in (path, *path.parents) if not p.exists()] if former is None else []
+        created = [p for p in (path, *path.parents) if not p.exists()] if former is None else []
         try:
             path.mkdir(parents=True, exist_ok=True)
             if former != config:
                 write_config(self.config, config)
         except OSError as error:
-            _remove(made)
+            _remove(created)
             if isinstance(error, RunError):
                 raise
             raise _unusable(path, error) from error
 
     @property
     def config(self) -> Path:
-        """Where the settings are kept."""
+        """Path of the settings."""
         return self.path / CONFIG
 
     @property
     def study(self) -> Path:
-        """Where the study is kept."""
+        """Path of the study."""
         return self.path / STUDY
 
     @property
     def results(self) -> Path:
-        """Where the results are kept."""
+        """Path of the results."""
         return self.path / RESULTS
 
     def read_results(self) -> Results | None:
-        """Return the results of an earlier run, if they are there and whole."""
+        """Return the results of an earlier process; None if they are missing or unreadable."""
         try:
             return read_results(self.results)
         except (OSError, ModelError):
             return None
 
     def _former(self) -> Config | None:
-        """Return the settings of the run that is there; None if the folder is empty or not."""
+        """Return the settings of an earlier process; None if the folder is missing or empty."""
         try:
             if self.config.exists():
                 return _read_config(self.config, self.kind)
-            # A killed process may have left the settings half-written.
+            # A killed process may have left an incomplete write.
             others = (p for p in self.path.iterdir() if not is_partial_write(p, CONFIG))
             if any(others):
                 raise RunError(
-                    f"{self.path} holds other files and no {self.kind}: "
-                    "choose another --out or empty it first."
+                    f"{self.path} holds other files and no {self.kind}: choose another --out, or "
+                    "empty it first."
                 )
         except FileNotFoundError:
             return None
@@ -115,10 +113,10 @@ def _read_config(path: Path, kind: str) -> Config:
             raise RunError(f"it is a {config.kind}")
         return config
     except (ModelError, RunError) as error:
-        others = STUDY if kind == "search" else "what lies beside it"
+        others = STUDY if kind == "search" else "the files beside it"
         raise RunError(
             f"{path} cannot be read as the settings of a {kind} ({str(error).rstrip('.')}): move "
-            f"it away with {others}, or choose another --out."
+            f"it away together with {others}, or choose another --out."
         ) from error
 
 
@@ -148,7 +146,7 @@ def _unusable(path: Path, error: OSError) -> RunError:
 
 
 def _remove(folders: list[Path]) -> None:
-    """Remove folders that were made for nothing, the innermost first."""
+    """Remove empty folders, innermost first."""
     for folder in folders:
         with suppress(OSError):
             folder.rmdir()

@@ -1,14 +1,13 @@
-"""The search's memory: an Optuna study in SQLite, and every evaluation that was made.
+"""The record of a search: an Optuna study in SQLite, with every evaluation.
 
-A trial is one proposal of a sampler; its values are the validation accuracy of its child and,
-where that is an objective, its number of weights.
-Evaluations are kept apart from trials, one for each child and replicate, so that a
-repeated proposal costs nothing.
+A trial is one proposal of a sampler. Its values are the validation score of its child and, with two
+objectives, its number of parameters. Evaluations are kept apart from trials, one for each child and
+replicate, so that a repeated proposal costs nothing.
 
-Whatever a killed process had recorded is never trained again, and what it had not is done exactly
-as it would have been: an evaluation is written before any trial is told about it; networks that
-were trained together are recorded in one step; a round of proposals that was not asked for to its
-end is given up and asked for anew; proposals of a whole round that were left open are taken up.
+A killed search resumes without retraining and proposes what it would have proposed. An evaluation
+is written before the score of any trial. Networks trained together are recorded in one transaction.
+An incomplete round of proposals is discarded and resampled; open trials of a complete round are
+resumed.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ Key = tuple[tuple[int, ...], int]
 """A child's closed state and width (`Child.key`)."""
 
 _SECONDS_TO_WAIT = 30  # for another process that writes to the same file
-_ASKED = "asked"  # how many trials belong to rounds that were asked for to their end
+_ASKED = "asked"  # number of trials in complete rounds
 _PARAMETERS = "parameters"
 _OPTUNA_TABLES = {"studies", "version_info", "alembic_version"}
 _UNREADABLE = (
@@ -54,7 +53,7 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a sampler proposed: the number of its trial, and its parameters."""
+    """A sampler's proposal: number of the trial, and parameters."""
 
     number: int
     point: Mapping[str, Any]
@@ -64,13 +63,12 @@ class SearchStudy:
     """Trials and evaluations of one search.
 
     Args:
-        path: the SQLite file; it is made if it is not there.
+        path: the SQLite file; created if missing.
         distributions: the parameters (`Space.distributions`).
         directions: `maximize` or `minimize` for each objective. Default: one, to maximize.
 
     Raises:
-        RunError: the file is not a readable study, is one of other parameters, or cannot be
-            written.
+        RunError: the file is not a readable study, has other parameters, or cannot be written.
     """
 
     def __init__(
@@ -81,10 +79,10 @@ class SearchStudy:
     ) -> None:
         self.path = path
         self._distributions = dict(distributions)
-        with self._readable():
+        with self._errors_named():
             _check_file(path)
             self._storage = optuna.storages.RDBStorage(
-                # Not the path: Optuna and SQLAlchemy would read its {, ? and % as their own.
+                # Not the path: Optuna and SQLAlchemy would interpret its {, ? and %.
                 "sqlite:///study.db",
                 engine_kwargs={"creator": lambda: _connect(path)},
             )
@@ -97,42 +95,41 @@ class SearchStudy:
                 )
                 self._check_parameters()
                 self._evaluations = dict(_recorded(self.optuna.user_attrs))
-                self.pending = self._left_open()
+                self.pending = self._open_proposals()
             except BaseException:
                 self.close()
                 raise
 
     def close(self) -> None:
-        """Let go of the file, so that one file is all there is."""
+        """Close the file; SQLite then removes the files beside it."""
         self._storage.remove_session()
         self._storage.engine.dispose()
 
     def proposed(self) -> list[Mapping[str, Any]]:
-        """Return all points that were proposed, in their order, repeated ones included."""
-        alive = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
-        with self._readable():
-            trials = self.optuna.get_trials(deepcopy=False, states=alive)
-        return [trial.params for trial in trials]
+        """Return all proposed points in order, with repetitions."""
+        return self._points(TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
     def settled(self) -> list[Mapping[str, Any]]:
-        """Return the points that were scored, in the order of their proposals."""
-        ended = (TrialState.COMPLETE, TrialState.PRUNED)
-        with self._readable():
-            trials = self.optuna.get_trials(deepcopy=False, states=ended)
+        """Return the scored points, in the order of their proposals."""
+        return self._points(TrialState.COMPLETE, TrialState.PRUNED)
+
+    def _points(self, *states: TrialState) -> list[Mapping[str, Any]]:
+        with self._errors_named():
+            trials = self.optuna.get_trials(deepcopy=False, states=states)
         return [trial.params for trial in trials]
 
     def evaluation(self, child: Child, replicate: int = 0) -> Evaluation | None:
-        """Return what is recorded about a child, if anything."""
+        """Return the recorded evaluation of a child, if there is one."""
         return self._evaluations.get((child.key, replicate))
 
     def trained(self) -> dict[Key, Evaluation]:
-        """Return the search's evaluation of every child that was trained."""
+        """Return the search's evaluation of every trained child."""
         return {key: e for (key, replicate), e in self._evaluations.items() if replicate == 0}
 
     def record(
         self, children: Sequence[Child], replicate: int, evaluations: Sequence[Evaluation]
     ) -> None:
-        """Keep the evaluations of children that were trained together, all of them or none."""
+        """Record children that were trained together, all of them or none."""
         pairs = list(zip(children, evaluations, strict=True))
         if not pairs:
             return
@@ -140,15 +137,15 @@ class SearchStudy:
             {"state": list(child.members), "width": child.width, **e.to_json()}
             for child, e in pairs
         ]
-        with self._readable():
+        with self._errors_named():
             key = f"evaluations {replicate} from {len(self._evaluations)}"
             self.optuna.set_user_attr(key, records)
         self._evaluations |= {(child.key, replicate): e for child, e in pairs}
 
     def ask(self, sampler: BaseSampler, n: int) -> list[Proposal]:
-        """Let `sampler` propose `n` points, none of which is scored when the next is proposed."""
+        """Return `n` proposals of a sampler, made before any of them is scored."""
         self.optuna.sampler = sampler
-        with self._readable():
+        with self._errors_named():
             trials = [self.optuna.ask(self._distributions) for _ in range(n)]
             self.optuna.set_user_attr(_ASKED, trials[-1].number + 1)
         return [Proposal(trial.number, trial.params) for trial in trials]
@@ -159,8 +156,8 @@ class SearchStudy:
         values: Sequence[Sequence[float]],
         evaluations: Sequence[Evaluation],
     ) -> None:
-        """Keep points that no sampler proposed; arguments are as in `tell`, for each point."""
-        with self._readable():
+        """Record points that no sampler proposed; arguments are as in `tell`, for each point."""
+        with self._errors_named():
             for point, of_point, evaluation in zip(points, values, evaluations, strict=True):
                 trial = create_trial(
                     state=_state(evaluation),
@@ -172,11 +169,11 @@ class SearchStudy:
                 self.optuna.add_trial(trial)
 
     def tell(self, proposal: Proposal, values: Sequence[float], evaluation: Evaluation) -> None:
-        """Give a proposal its values, one for each objective, and its child's curve.
+        """Record a proposal's values, one for each objective, and its child's learning curve.
 
-        Where the child was given up, the trial is pruned.
+        If the child was pruned, so is the trial. A finished trial stays as it is.
         """
-        with self._readable():
+        with self._errors_named():
             study_id = self._storage.get_study_id_from_name(STUDY_NAME)
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(
                 study_id, proposal.number
@@ -190,8 +187,8 @@ class SearchStudy:
             self.optuna.tell(proposal.number, told, state=state)
 
     def add_seconds(self, name: str, seconds: float) -> float:
-        """Add to a running total that survives restarts; return the total."""
-        with self._readable():
+        """Add to a total that survives restarts, and return the total."""
+        with self._errors_named():
             total = float(self.optuna.user_attrs.get(f"seconds {name}", 0.0)) + seconds
             if seconds:
                 self.optuna.set_user_attr(f"seconds {name}", total)
@@ -204,26 +201,26 @@ class SearchStudy:
         elif known != names:
             raise ValueError("it is the study of another search")
 
-    def _left_open(self) -> list[Proposal]:
-        """Take up what a process that ended left open of whole rounds; give up the others."""
+    def _open_proposals(self) -> list[Proposal]:
+        """Return open proposals of complete rounds; discard those of incomplete ones."""
         asked = self.optuna.user_attrs.get(_ASKED, 0)
-        found = []
+        proposals = []
         for trial in self.optuna.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             if trial.number < asked:
-                found.append(Proposal(trial.number, trial.params))
+                proposals.append(Proposal(trial.number, trial.params))
             else:
                 self.optuna.tell(trial.number, state=TrialState.FAIL)
-        return found
+        return proposals
 
     @contextmanager
-    def _readable(self) -> Iterator[None]:
+    def _errors_named(self) -> Iterator[None]:
         try:
             yield
         except _UNREADABLE as error:
             if isinstance(error, RunError):
                 raise
             reason = str(error.__cause__ or error).partition("\n")[0] or type(error).__name__
-            reason = re.sub(r"^\(sqlite3\.\w+\) ", "", reason)  # what SQLAlchemy puts before it
+            reason = re.sub(r"^\(sqlite3\.\w+\) ", "", reason)  # SQLAlchemy's prefix
             raise RunError(
                 f"{self.path} cannot be used as a study ({reason}): {_remedy(reason)}."
             ) from error
@@ -235,10 +232,10 @@ def _state(evaluation: Evaluation) -> TrialState:
 
 def _remedy(reason: str) -> str:
     if "locked" in reason:
-        return "another process is using it, so wait for it to end or choose another --out"
+        return "another process uses it; wait for it to end, or choose another --out"
     if any(sign in reason for sign in ("full", "disk I/O", "No space", "unable to open")):
-        return "free some space and run the same command again; nothing recorded is lost"
-    return "move it away to start the search again, or choose another --out"
+        return "free some space and rerun the same command; nothing recorded is lost"
+    return "move it away to search again, or choose another --out"
 
 
 def _recorded(attributes: dict[str, Any]) -> Iterator[tuple[tuple[Key, int], Evaluation]]:
@@ -251,12 +248,12 @@ def _recorded(attributes: dict[str, Any]) -> Iterator[tuple[tuple[Key, int], Eva
 
 
 def _check_file(path: Path) -> None:
-    """Look at the file before Optuna does, which would add its tables to any database."""
+    """Check the file before Optuna opens it, which would add its tables to any database."""
     if not path.exists():
         return
     if not path.is_file():
-        raise ValueError("it is no file")
-    # Not read-only: that would leave behind the files that SQLite needs beside it.
+        raise ValueError("it is not a regular file")
+    # Not read-only, which would leave SQLite's other files behind.
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
     try:
         (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
@@ -267,11 +264,11 @@ def _check_file(path: Path) -> None:
     if verdict != "ok":
         raise sqlite3.DatabaseError(str(verdict))
     if tables and not tables & _OPTUNA_TABLES:
-        raise ValueError("it is a database of something else")
+        raise ValueError("it is another kind of database")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """A killed process loses nothing this way, and a write does not wait for the disk."""
+    """Connect so that a killed process loses nothing, and writes do not wait for the disk."""
     connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
