@@ -50,7 +50,7 @@ def run_page(text_blocks: list[tuple[str, str]]) -> None:
     for language, text in text_blocks:
         if language == "python":
             with contextlib.redirect_stdout(io.StringIO()) as out:
-                exec(compile(text, "<docs>", "exec"), names)
+                exec(compile(text, "<docs>", "exec", dont_inherit=True), names)
             printed, is_whole = out.getvalue(), True
         elif language == "sh":
             printed, is_whole = "".join(map(run_command, lines_of(text))), False

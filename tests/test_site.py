@@ -51,7 +51,7 @@ def test_every_option_of_every_command_stands_on_its_page() -> None:
                 f"`{parameter.opts[0]}`" in sections[name]
                 or parameter.name.upper() in sections[name]
             )
-    assert "| `--budget` | `250` | Most distinct networks to train. |" in sections["aen search"]
+    assert "| `--budget` | `250` | Largest number of networks to train. |" in sections["aen search"]
     assert "| `--dataset` | required |" in sections["aen reproduce mlp"]
     assert "| `--version` | flag |" in sections["aen"]
 
@@ -114,12 +114,18 @@ def test_names_that_share_an_entry_get_one_each(text: str, expected: str) -> Non
     assert loaded("docs/theme/docstrings.py").one_name_each(text) == expected
 
 
-def test_every_package_that_says_what_is_public_has_a_page() -> None:
+def test_every_package_with_public_names_has_a_page() -> None:
     pytest.importorskip("mkdocs", reason="not here: no mkdocs")
     hooks = loaded("docs/theme/hooks.py")
-    assert hooks.packages() == ["groups", "data", "nn", "search", "report", "estimator"]
-    page = hooks.package_page("estimator")
-    assert "      - AutoEquivariantClassifier\n      - AutoEquivariantRegressor\n" in page
+    assert hooks.packages() == [
+        *("", "groups", "data", "nn", "training", "training.families"),
+        *("searching", "runs", "report", "estimator"),
+    ]
+    top, searching = hooks.package_page(""), hooks.package_page("searching")
+    assert "::: autoequivariant.estimator.estimators.AutoEquivariantClassifier\n" in top
+    assert "::: autoequivariant.searching.run.search\n" in top
+    assert "::: autoequivariant.searching.run.search\n" not in searching
+    assert "::: autoequivariant.searching.problem.Problem\n" in searching
     assert "show_attribute_values: true" in (ROOT / "mkdocs.yml").read_text("utf-8")
 
 

@@ -30,6 +30,9 @@ PAGES = {
     "benchmarks/aen_table/README.md": "project/table.md",
     "examples/tiny.py": "project/tiny.md",
 }
+# Packages from the lowest to the highest, and those without a Python interface.
+ORDER = ("groups", "data", "nn", "training", "searching", "runs", "report", "estimator")
+HIDDEN = ("cli",)
 FENCES = {".py": "python", ".cff": "yaml"}
 CODE = re.compile(r"<code>([^<\n]*)</code>")
 LONGEST = 24  # a longer word of code may break, as it may not fit a narrow screen
@@ -37,25 +40,49 @@ LINK = re.compile(r"(?<=\]\()(?!\w+:|#|/)([^)#\s]+)")
 
 
 def packages() -> list[str]:
-    """Return the packages that say what is public (`__all__`), lowest first."""
-    order = ["errors", "groups", "data", "nn", "search", "report", "estimator"]
+    """Return the packages that list public names (`__all__`), lowest first; the top one is ""."""
     found = [
-        module.name
-        for module in pkgutil.iter_modules(autoequivariant.__path__)
-        if module.name not in ("__main__", "cli")
-        and hasattr(importlib.import_module(f"autoequivariant.{module.name}"), "__all__")
+        module.name.partition(".")[2]
+        for module in pkgutil.walk_packages(autoequivariant.__path__, "autoequivariant.")
+        if module.ispkg and hasattr(importlib.import_module(module.name), "__all__")
     ]
-    return sorted(found, key=lambda name: (order.index(name) if name in order else 99, name))
+    return ["", *sorted((name for name in found if name not in HIDDEN), key=_place)]
+
+
+def _place(name: str) -> tuple[int, str]:
+    top = name.partition(".")[0]
+    return (ORDER.index(top) if top in ORDER else len(ORDER), name)
 
 
 def package_page(name: str) -> str:
-    """Return the page of a package: its docstring, and each public name from its docstring."""
-    module = importlib.import_module(f"autoequivariant.{name}")
-    members = "".join(f"      - {member}\n" for member in sorted(module.__all__))
-    return (
-        f"# `autoequivariant.{name}`\n\n"
-        f"::: autoequivariant.{name}\n    options:\n      members:\n{members}"
-    )
+    """Return the page of a package: its docstring, and each public name from its docstring.
+
+    Names that are public at the top are described there alone.
+    """
+    path = f"autoequivariant.{name}".rstrip(".")
+    module = importlib.import_module(path)
+    members = sorted(member for member in module.__all__ if not member.startswith("_"))
+    page = [f"# `{path}`", (module.__doc__ or "").strip()]
+    for member in members:
+        page.append(f"## `{member}`")
+        if name and member in autoequivariant.__all__:
+            page.append(f"See [`autoequivariant.{member}`](autoequivariant.md).")
+        else:
+            page.append(f"::: {_defined(path, member)}")
+    return "\n\n".join(page) + "\n"
+
+
+def _defined(package: str, name: str) -> str:
+    """Return the path of a public name where it is defined, which for lazy imports is elsewhere."""
+    value = getattr(importlib.import_module(package), name)
+    is_own = str(getattr(value, "__module__", "")).startswith("autoequivariant.")
+    if is_own and hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return f"{package}.{name}"
+
+
+def _page(name: str) -> str:
+    return f"reference/{f'autoequivariant.{name}'.rstrip('.')}.md"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -64,7 +91,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         for pages in section.values():
             for entry in pages if isinstance(pages, list) else []:
                 if entry.get("Python") == []:
-                    entry["Python"] = [{name: f"reference/{name}.md"} for name in packages()]
+                    entry["Python"] = [
+                        {name or "autoequivariant": _page(name)} for name in packages()
+                    ]
     return config
 
 
@@ -76,7 +105,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         if fence is not None:
             text = f"# {Path(source).name}\n\n```{fence}\n{text}```\n"
         files.append(File.generated(config, page, content=text))
-    made = {f"reference/{name}.md": package_page(name) for name in packages()}
+    made = {_page(name): package_page(name) for name in packages()}
     for page, text in {**made, "reference/commands.md": command_page(app, "aen")}.items():
         files.append(File.generated(config, page, content=text))
     return files

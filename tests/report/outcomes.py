@@ -18,7 +18,7 @@ from autoequivariant.searching.storage.results import (
     Baseline,
     Best,
     EquivarianceRecord,
-    Finalist,
+    FinalistRecord,
     Leader,
     Results,
     Seconds,
@@ -83,10 +83,10 @@ def outcome(problem: Problem, status: Status = "complete", folds: int = 4) -> Ou
     return Outcome(problem, results, Path("runs/[x]"))
 
 
-def finalist(problem: Problem, child: Child, *numbers: Any) -> Finalist:
+def finalist(problem: Problem, child: Child, *numbers: Any) -> FinalistRecord:
     generators = problem.symmetries(problem.space.smallest_generators(child))
     names = tuple(problem.symmetries(child.members)), tuple(generators)
-    return Finalist(*names, (), child.width, *numbers)
+    return FinalistRecord(*names, (), child.width, *numbers)
 
 
 def changed(found: Outcome, **fields: Any) -> Outcome:
