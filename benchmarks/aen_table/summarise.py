@@ -23,7 +23,8 @@ from plotly.subplots import make_subplots
 from replay import SAMPLERS, load
 
 from autoequivariant.files import write_atomically
-from autoequivariant.paper.tables import Table, paste
+from autoequivariant.paper.tables import markdown, paste
+from autoequivariant.report.findings.table import Table, columns
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, PICTURE = DOCS / "search.md", DOCS / "pictures" / "samplers.png"
@@ -115,13 +116,13 @@ def table_of_until(runs: dict[tuple[str, Place], Searches]) -> str:
         for name in known:
             low, middle, high = quartiles(runs[name, place].until)
             cells.append(f"{shown(middle)} ({shown(low)} to {shown(high)})")
-        rows.append([" ".join(place), *cells])
+        rows.append((" ".join(place), *cells))
     medians = [
         shown(quartiles(np.array([runs[name, place].median for place in places()]))[1])
         for name in known
     ]
-    rows.append(["**median of the settings**", *(f"**{m}**" for m in medians)])
-    return Table(("data set and setting", *known), rows).markdown()
+    rows.append(("**median of the settings**", *(f"**{m}**" for m in medians)))
+    return markdown(Table("", columns(["data set and setting"], [*known]), tuple(rows)))
 
 
 def table_of_accuracy(runs: dict[tuple[str, Place], Searches], shapes: str) -> str:
@@ -138,8 +139,8 @@ def table_of_accuracy(runs: dict[tuple[str, Place], Searches], shapes: str) -> s
                 if runs[name, place].tests.shape[1] >= count
             ]
             cells.append(f"{np.mean(lags):.2f}" if len(lags) == len(places()) else "")
-        rows.append([str(count), *cells])
-    return Table(("networks trained", *known), rows).markdown()
+        rows.append((str(count), *cells))
+    return markdown(Table("", columns(["networks trained"], [*known]), tuple(rows)))
 
 
 def verdict(runs: dict[tuple[str, Place], Searches]) -> str:

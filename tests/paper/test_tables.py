@@ -4,13 +4,15 @@ import pytest
 from rich.console import Console
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.paper.tables import Table, paste
+from autoequivariant.paper.tables import markdown, paste, printed
+from autoequivariant.report.findings.table import Table, columns
 
-TABLE = Table(("data", "network", "test", "interval"), [["[red] mix1", "found", "7", "6 to 8"]], 2)
+COLUMNS = columns(["data", "network"], ["test", "interval"])
+TABLE = Table("", COLUMNS, (("[red] mix1", "found", "7", "6 to 8"),))
 
 
 def test_markdown_aligns_numbers_to_the_right() -> None:
-    assert TABLE.markdown() == (
+    assert markdown(TABLE) == (
         "| data | network | test | interval |\n"
         "| --- | --- | ---: | ---: |\n"
         "| [red] mix1 | found | 7 | 6 to 8 |"
@@ -19,7 +21,7 @@ def test_markdown_aligns_numbers_to_the_right() -> None:
 
 def test_a_terminal_shows_all_but_the_intervals_in_80_columns() -> None:
     console = Console(file=io.StringIO(), width=100)
-    console.print(TABLE.printed("A title"))
+    console.print(printed(TABLE, "A title"))
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     assert text.split() == ["A", "title", "data", "network", "test", "[red]", "mix1", "found", "7"]
     assert max(len(line.rstrip()) for line in text.splitlines()) == 80

@@ -6,7 +6,8 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from autoequivariant.paper.tables import Table
+from autoequivariant.paper.tables import markdown, printed
+from autoequivariant.report.findings.table import Table, columns
 from autoequivariant.report.render.formatting import interval, named, percent
 
 CNN_TITLES = {"rotmnist": "RotMNIST", "cifar10": "CIFAR-10"}
@@ -22,7 +23,7 @@ def cnn_markdown(results: dict[str, Any]) -> str:
         f"{search['distinct_networks']} networks, the search over augmentations alone "
         f"{alone['networks_trained']} of {alone['distinct_networks']}. "
         f"Reduced: {results['reduced']}.",
-        _table(results).markdown(),
+        markdown(_table(results)),
         *_importance(results),
     ]
     return "\n\n".join(parts) + "\n"
@@ -36,22 +37,22 @@ def cnn_files(results: dict[str, Any]) -> dict[str, str]:
 def cnn_summary(results: dict[str, Any]) -> list[RenderableType]:
     """Return what to print."""
     title = f"{CNN_TITLES[results['dataset']]}, {results['test_size']:,} test images"
-    return [_table(results).printed(title), *_importance(results)]
+    return [printed(_table(results), title), *_importance(results)]
 
 
 def _table(results: dict[str, Any]) -> Table:
-    rows = [
-        [
+    rows = tuple(
+        (
             row["network"],
             named(row["symmetries"], row["generators"], row["augmentations"]),
             f"{row['n_parameters']:,}",
             percent(row["test_score"]),
             interval(row["test_interval"]),
-        ]
+        )
         for row in results["networks"]
-    ]
+    )
     texts = ("network", "symmetries and augmentations")
-    return Table((*texts, "parameters", "test", "95% interval"), rows, len(texts))
+    return Table("", columns(texts, ("parameters", "test", "95% interval")), rows)
 
 
 def _importance(results: dict[str, Any]) -> list[str]:

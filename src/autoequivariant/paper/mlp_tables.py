@@ -8,7 +8,8 @@ from rich.console import RenderableType
 
 from autoequivariant.paper.heat_map import heat_map_html
 from autoequivariant.paper.singles import BASELINE, TITLES, Singles
-from autoequivariant.paper.tables import Table
+from autoequivariant.paper.tables import markdown, printed
+from autoequivariant.report.findings.table import Table, columns
 from autoequivariant.report.render.formatting import interval, named, percent
 
 
@@ -27,17 +28,17 @@ def mlp_markdown(results: dict[str, Any]) -> str:
         "Columns are data sets, numbered by their transformation; 0 is the original data set. 95% "
         f"intervals extend at most {100 * singles.margin:.1f} points to each side; `results.json` "
         "has them all.",
-        _all_singles(singles).markdown(),
+        markdown(_all_singles(singles)),
         "**Each data set's own symmetry** against the baseline: test accuracy with 95% interval, "
         f"and rank among the {len(singles.networks)} networks.",
-        _own_symmetries(singles).markdown(),
+        markdown(_own_symmetries(singles)),
     ]
     if results["mixes"]:
         parts += [
             "**Mixed settings.** The searches saw the training and validation sets only; the best "
             "single symmetry is the best on validation. (+n): n more candidates follow from those "
             "named.",
-            _mixes(results).markdown(),
+            markdown(_mixes(results)),
         ]
     return "\n\n".join(parts) + "\n"
 
@@ -52,7 +53,7 @@ def mlp_summary(results: dict[str, Any]) -> list[RenderableType]:
         "data sets the network with the data set's own symmetry beats the baseline; on "
         f"{best} no network beats it."
     )
-    return [text, _mixes(results).printed()] if results["mixes"] else [text]
+    return [text, printed(_mixes(results))] if results["mixes"] else [text]
 
 
 def _all_singles(singles: Singles) -> Table:
@@ -60,8 +61,9 @@ def _all_singles(singles: Singles) -> Table:
     for number, network in enumerate(singles.networks):
         accuracies = [f"{100 * singles.score(network, data):.1f}" for data in singles.data]
         n_parameters = singles.rows[network, singles.data[0]]["n_parameters"]
-        rows.append([f"{number} {network}", f"{n_parameters:,}", *accuracies])
-    return Table(("network", "parameters", *map(str, range(len(singles.data)))), rows)
+        rows.append((f"{number} {network}", f"{n_parameters:,}", *accuracies))
+    numbers = ("parameters", *map(str, range(len(singles.data))))
+    return Table("", columns(["network"], numbers), tuple(rows))
 
 
 def _own_symmetries(singles: Singles) -> Table:
@@ -69,22 +71,23 @@ def _own_symmetries(singles: Singles) -> Table:
         row = singles.rows[network, data]
         return f"{percent(row['test_score'])} ({interval(row['test_interval'])})"
 
-    rows = [
-        [
+    rows = tuple(
+        (
             data,
             cell(BASELINE, data),
             cell(network, data),
             f"{100 * singles.gain(network, data):+.1f}",
             str(singles.rank(network, data)),
-        ]
+        )
         for network, data in singles.pairs
-    ]
-    return Table(("transformation", BASELINE, "own symmetry", "difference", "rank"), rows)
+    )
+    numbers = (BASELINE, "own symmetry", "difference", "rank")
+    return Table("", columns(["transformation"], numbers), rows)
 
 
 def _mixes(results: dict[str, Any]) -> Table:
-    rows = [
-        [
+    rows = tuple(
+        (
             mix["data"],
             row["network"],
             named(row["symmetries"], row["generators"]),
@@ -92,9 +95,9 @@ def _mixes(results: dict[str, Any]) -> Table:
             percent(row["validation_score"]),
             percent(row["test_score"]),
             interval(row["test_interval"]),
-        ]
+        )
         for mix in results["mixes"]
         for row in mix["networks"]
-    ]
-    texts = ("data set", "network", "symmetries")
-    return Table((*texts, "parameters", "validation", "test", "95% interval"), rows, len(texts))
+    )
+    numbers = ("parameters", "validation", "test", "95% interval")
+    return Table("", columns(("data set", "network", "symmetries"), numbers), rows)

@@ -1,57 +1,29 @@
-"""One record for a table, rendered as Markdown and for a terminal; and pasting into a page."""
+"""Tables as Markdown and for a terminal; and pasting them into a page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table as RichTable
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.report.render.search_text import WIDTH
+from autoequivariant.report.findings.table import Table
+from autoequivariant.report.render.tables import terminal_table
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of formatted cells.
+def markdown(table: Table) -> str:
+    """Return a table as Markdown, without its title and without a final line break."""
+    titles = [column.title for column in table.columns]
+    rules = ["---:" if column.is_number else "---" for column in table.columns]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (titles, rules, *table.rows))
 
-    Attributes:
-        header: the columns' titles.
-        rows: one cell for each column.
-        texts: number of leading columns that hold text; the others hold numbers.
-    """
 
-    header: tuple[str, ...]
-    rows: Sequence[Sequence[str]]
-    texts: int = 1
-
-    def markdown(self) -> str:
-        """Return the table as Markdown, without a final line break."""
-        rules = ["---"] * self.texts + ["---:"] * (len(self.header) - self.texts)
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in (self.header, rules, *self.rows))
-
-    def printed(self, title: str | None = None) -> RenderableType:
-        """Return the table for a terminal of 80 columns, too narrow for the last one: intervals."""
-        table = RichTable(
-            title=title,
-            title_justify="left",
-            title_style="bold",
-            box=None,
-            pad_edge=False,
-            width=WIDTH,
-        )
-        for number, column in enumerate(self.header[:-1]):
-            table.add_column(
-                column,
-                ratio=1 if number == self.texts - 1 else None,
-                justify="left" if number < self.texts else "right",
-            )
-        for row in self.rows:
-            table.add_row(*map(escape, row[:-1]))
-        return Padding(table, (1, 0))
+def printed(table: Table, title: str = "") -> RenderableType:
+    """Return a table for a terminal, which is too narrow for its last column: intervals."""
+    rows = tuple(row[:-1] for row in table.rows)
+    narrow = replace(table, title=title, columns=table.columns[:-1], rows=rows)
+    return Padding(terminal_table(narrow), (1, 0))
 
 
 def paste(page: str, name: str, text: str) -> str:

@@ -17,23 +17,23 @@ def terminal_table(table: Table, is_wide: bool = True) -> RenderableType:
 
     Args:
         table: what to show.
-        is_wide: whether it takes `WIDTH` characters, the first column what the others leave.
-            Default: yes; otherwise each column is as wide as its texts.
+        is_wide: whether it takes `WIDTH` characters; the last column before the first number takes
+            what the others leave. Default: yes; otherwise each column is as wide as its texts.
     """
     found = rich_table.Table(
-        title=Text(printable(table.title)) if table.title else None,
+        title=Text(printable(table.title), style="bold") if table.title else None,
         title_justify="left",
-        title_style="bold",
         header_style="bold",
         width=WIDTH if is_wide else None,
         box=None,
         pad_edge=False,
     )
+    first_number = next((k for k, c in enumerate(table.columns) if c.is_number), 1)
     for number, column in enumerate(table.columns):
         found.add_column(
             Text(printable(column.title)),
             justify="right" if column.is_number else "left",
-            ratio=1 if is_wide and not number else None,
+            ratio=1 if is_wide and number == first_number - 1 else None,
             overflow="fold",
         )
     for number, row in enumerate(table.rows):
