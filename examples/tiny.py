@@ -105,7 +105,7 @@ class Network(torch.nn.Module):
 
 
 def train(state: frozenset[str], data: list[torch.Tensor], seed: int) -> tuple[int, np.ndarray]:
-    """Train a network; return its number of parameters and which validation images it gets right."""
+    """Train one network; return its number of parameters and which validation images are right."""
     x, y, x_validation, y_validation = data
     torch.manual_seed(seed)
     net = Network(state)
@@ -136,7 +136,7 @@ def main() -> None:
     torch.set_num_threads(1)
     data = planted_digits()
     states = closed_states()
-    print(f"{2 ** len(CANDIDATES)} states have {len(states)} closed states.\n")
+    print(f"{2 ** len(CANDIDATES)} states are {len(states)} distinct networks.\n")
     scored = [(*train(state, data, seed=0), state) for state in states]
     scored.sort(key=lambda row: row[1].mean(), reverse=True)
     print(f"{'validation':>10} {'parameters':>10}  symmetries")

@@ -33,6 +33,7 @@ PAGES = {
 # Packages from the lowest to the highest, and those without a Python interface.
 ORDER = ("groups", "data", "nn", "training", "searching", "runs", "report", "estimator")
 HIDDEN = ("cli", "report.findings", "report.page")
+SHOWN = "    options: {show_root_heading: true, show_root_toc_entry: true}"
 FENCES = {".py": "python", ".cff": "yaml"}
 CODE = re.compile(r"<code>([^<\n]*)</code>")
 LONGEST = 24  # longer words may break: they may not fit a narrow screen
@@ -64,11 +65,10 @@ def package_page(name: str) -> str:
     members = sorted(member for member in module.__all__ if not member.startswith("_"))
     page = [f"# `{path}`", (module.__doc__ or "").strip()]
     for member in members:
-        page.append(f"## `{member}`")
         if name and member in autoequivariant.__all__:
-            page.append(f"See [`autoequivariant.{member}`](autoequivariant.md).")
+            page.append(f"## `{member}`\n\nSee [`autoequivariant.{member}`](autoequivariant.md).")
         else:
-            page.append(f"::: {_defined(path, member)}")
+            page.append(f"::: {_defined(path, member)}\n{SHOWN}")
     return "\n\n".join(page) + "\n"
 
 
