@@ -1,4 +1,4 @@
-"""Diagrams for the pages, as SVG, from what the code says: `make_pictures.py` writes them."""
+"""Diagrams of the pages as SVG, computed by the package; `make_pictures.py` writes them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def diagrams() -> dict[str, str]:
 
 
 def what_symmetries_do() -> str:
-    """A letter, and what each of the paper's twelve candidates makes of it."""
+    """A letter, and the same letter under each of the paper's twelve candidates."""
     grid, side, columns = Grid(8, 8), 80, 5
     letter = sample_picture(grid)
-    shown = [("as it is", letter)]
+    shown = [("original", letter)]
     for symmetry in paper_candidates(step=2):
         moved = symmetry.action(grid).apply(letter.reshape(-1)).reshape(grid.shape)
         shown.append((str(symmetry), moved))
@@ -48,7 +48,7 @@ def what_symmetries_do() -> str:
 
 
 def shared_weights() -> str:
-    """The matrix of a layer from 3x3 to 3x3 under growing groups; equal colours are one weight."""
+    """The matrix of a layer from 3x3 to 3x3 for growing groups; equal colours are one weight."""
     grid, cell = Grid(3, 3), 18
     parts = []
     for number, names in enumerate(("", "hflip", "hflip,vflip", "rot90,hflip")):
@@ -65,7 +65,7 @@ def shared_weights() -> str:
 
 
 def hasse_diagram() -> str:
-    """The distinct networks of four candidates on 8x8; a line leads to the next larger group."""
+    """The closed states of four candidates on 8x8; a line leads to the next larger ones."""
     candidates = parse_symmetries("rot90,hflip,vflip,swap_left_right")
     lattice = Lattice(layer_actions(candidates, Grid(8, 8), [Grid(4, 4)]))
     states = [frozenset(closed.members) for closed in lattice.closed_states().closed_states]
@@ -112,7 +112,7 @@ def _cells(picture: NDArray[Any], x: float, y: float, cell: float) -> list[str]:
 
 
 def _coloured(labels: NDArray[Any], count: int, x: float, y: float, cell: float) -> list[str]:
-    # Colours far apart for numbers that follow each other: steps by the golden ratio.
+    # Steps by the golden ratio give consecutive numbers distant colours.
     colours = [
         "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(*hue))
         for hue in ((n * 0.618034 % 1, 0.45 + 0.3 * (n * 0.37 % 1), 0.65) for n in range(count))

@@ -1,10 +1,10 @@
-"""Make the pictures of the documentation from what the commands print and write.
+"""Make the pictures of the documentation from the output of the commands.
 
-    python docs/make_pictures.py                            # the README's, and all diagrams
-    python docs/make_pictures.py diagrams                   # the diagrams alone
+    python docs/make_pictures.py                            # that of the README, and all diagrams
+    python docs/make_pictures.py diagrams                   # only the diagrams
     python docs/make_pictures.py runs/reproduce-mlp-mnist   # the heat map of a reproduction
 
-The heat map is photographed by Chromium, as `chromium` on the path.
+A heat map is a screenshot by `chromium`, which must be on the path.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BROWSER = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--hide-scrollbars", "--virtual-time-budget=5000"),
 )
-EDGE = 16  # pixels that a browser leaves around a page, both sides together
+EDGE = 16  # margins of a page, both sides together, in pixels
 
 
 def first_command() -> Path:
@@ -57,7 +57,7 @@ def drawn() -> list[Path]:
 
 
 def reproduction(run: Path) -> Path:
-    """Photograph the heat map of a reproduction."""
+    """Take a screenshot of the heat map of a reproduction."""
     results = json.loads((run / "results.json").read_text())
     picture = PICTURES / f"reproduction-{results['dataset']}.png"
     with tempfile.TemporaryDirectory() as folder:
@@ -75,14 +75,14 @@ def reproduction(run: Path) -> Path:
 
 
 def main() -> None:
-    """Make the pictures of the runs that are named; the others where none is."""
+    """Make the pictures of the named runs; without any, all others."""
     PICTURES.mkdir(exist_ok=True)
     if sys.argv[1:] == ["diagrams"]:
         made = drawn()
     else:
         made = [reproduction(Path(run)) for run in sys.argv[1:]] or [first_command(), *drawn()]
     for picture in made:
-        print(f"made {picture}")
+        print(f"written: {picture}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ PAGE = Path(__file__).parent / "reproduction.md"
 
 
 def section(results: dict[str, Any]) -> str:
-    """Return what the page shows of the records of a reproduction."""
+    """Return the section of the page for a reproduction."""
     name = results["dataset"]
     if name in CNN_TITLES:
         return f"**{CNN_TITLES[name]}.** {cnn_markdown(results)}"
@@ -31,7 +31,7 @@ def section(results: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Paste the tables of every run that is named."""
+    """Paste the tables of the named runs."""
     page = PAGE.read_text()
     for run in map(Path, sys.argv[1:]):
         results = json.loads((run / "results.json").read_text())

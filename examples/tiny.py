@@ -1,8 +1,8 @@
 """The whole idea on one page: which symmetries does a labelled data set have?
 
 Random elements of a group, unknown to the search, transform scikit-learn's digits. The search
-trains each distinct equivariant network once, and the smallest network that is about as accurate as
-the best one reveals the symmetries. After Basu et al., arXiv 2104.04848.
+trains each distinct equivariant network once. The smallest network that is about as accurate as
+the best one has the symmetries of the data. After Basu et al., arXiv 2104.04848.
 
     python examples/tiny.py          (about 15 seconds; needs numpy, torch and scikit-learn)
 """
@@ -36,11 +36,11 @@ def action(name: str, side: int) -> np.ndarray:
     return CANDIDATES[name](np.arange(side**2).reshape(side, side)).ravel()
 
 
-# --- Orbits: pairs (output, input) that the generators exchange share one weight. -----------------
+# --- Orbits: pairs (output, input) that the generators map to each other share one weight. --------
 
 
 def orbits(generators: list[np.ndarray], n: int) -> np.ndarray:
-    """Number the orbits of 0..n-1: each index takes the smallest label that it can reach."""
+    """Label the orbits of 0..n-1: each index takes the smallest label that it can reach."""
     labels, before = np.arange(n), None
     while not np.array_equal(labels, before):
         before = labels.copy()
@@ -64,7 +64,7 @@ def layers(state: frozenset[str]) -> list[np.ndarray]:
 
 
 def closure(state: frozenset[str]) -> frozenset[str]:
-    """All candidates that change no orbit when added: the network has them already."""
+    """All candidates that change no orbit when added: the network has them anyway."""
     now = layers(state)
     implied = (c for c in CANDIDATES if all(map(np.array_equal, layers(state | {c}), now)))
     return state | frozenset(implied)

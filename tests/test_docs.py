@@ -1,4 +1,4 @@
-"""Every block of the docs runs: Python prints what the next block says, commands exist."""
+"""Every block of the docs runs: Python prints the next block, and commands are accepted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from autoequivariant.groups.catalogue import CANDIDATE_LISTS
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
-WALKED = sorted([DOCS / "index.md", *(DOCS / "how_to").glob("*.md")])  # from top to bottom
+WALKED = sorted([DOCS / "index.md", *(DOCS / "how_to").glob("*.md")])  # commands run, too
 NUMBER = re.compile(r"\d[\d,.]*")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 QUICKLY = ["--epochs", "1", "--budget", "2", "--train-size", "200", "--validation-size", "50"]
@@ -41,9 +41,9 @@ def lines_of(text: str) -> list[str]:
 
 
 def run_page(text_blocks: list[tuple[str, str]]) -> None:
-    """Run the blocks; a text block is all that Python printed, or lines of what commands did.
+    """Run the blocks. A text block is all output of Python, or some lines of that of commands.
 
-    A yaml block is written into the file that its first line names.
+    A yaml block is written to the file that its first line names.
     """
     names: dict[str, object] = {"__name__": "docs"}
     printed, is_whole = "", True
@@ -89,7 +89,7 @@ def plain(line: str) -> str:
 
 
 @pytest.mark.parametrize("page", WALKED, ids=lambda page: page.name)
-def test_a_page_does_what_it_says(
+def test_a_page_runs_from_top_to_bottom(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -100,14 +100,14 @@ OTHERS = [page for page in PAGES if page not in WALKED]
 
 
 @pytest.mark.parametrize("page", OTHERS, ids=lambda page: page.name)
-def test_python_blocks_print_what_the_page_says(
+def test_python_blocks_print_the_next_block(
     page: Path, first_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(first_run.parent.parent)  # where the README's first command was run
     run_page(blocks(page, "python", "text", "yaml"))
 
 
-def test_a_wrong_output_would_be_found() -> None:
+def test_wrong_output_fails() -> None:
     with pytest.raises(AssertionError):
         run_page([("python", "print(1)\n"), ("text", "2\n")])
 
@@ -121,7 +121,7 @@ def test_a_yaml_block_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("text", "is_said"),
+    ("text", "is_printed"),
     [
         ("one  2 three\n", True),
         ("one 4 three\nend\n", True),
@@ -130,12 +130,12 @@ def test_a_yaml_block_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("one two three\n", False),
     ],
 )
-def test_lines_of_a_command_are_found(text: str, is_said: bool) -> None:
-    with contextlib.nullcontext() if is_said else pytest.raises(AssertionError):
+def test_lines_of_a_command_are_found(text: str, is_printed: bool) -> None:
+    with contextlib.nullcontext() if is_printed else pytest.raises(AssertionError):
         assert_has_lines("one 2   three\n\nmore\nend\n", text)
 
 
-def test_every_block_is_of_a_kind_that_is_tested() -> None:
+def test_every_block_is_tested() -> None:
     for page in PAGES:
         opened = re.findall(r"^```(.+)$", page.read_text(), re.MULTILINE)
         assert set(opened) <= {"python", "text", "sh", "yaml"}, page
@@ -145,7 +145,7 @@ def test_every_block_is_of_a_kind_that_is_tested() -> None:
     ("page", "command"),
     [pytest.param(page, c, id=f"{page.name}: {c}") for page in OTHERS for c in commands(page)],
 )
-def test_commands_of_the_docs_are_understood(
+def test_commands_of_the_docs_are_accepted(
     page: Path, command: str, tmp_path: Path, first_run: Path
 ) -> None:
     for _, text in blocks(page, "yaml"):
@@ -163,7 +163,7 @@ def test_commands_of_the_docs_are_understood(
 
 
 def check_install(words: list[str]) -> None:
-    if words[2:] == ["torch", "safetensors"]:  # for a network elsewhere, without this project
+    if words[2:] == ["torch", "safetensors"]:  # for an exported network
         return
     assert words[2:4] == ["-c", "constraints.txt"]
     extra = re.search(r"\[(\w+)\]", words[-1])
@@ -172,8 +172,8 @@ def check_install(words: list[str]) -> None:
 
 
 def check_aen(words: list[str], folder: Path, first_run: Path) -> None:
-    """Commands on data that everyone has run for real, searches of what is made in code for an
-    epoch alone; the others must name what is missing."""
+    """Run commands on built-in data, searches of synthetic data for one epoch; the others must name
+    the missing file."""
     if words[1] == "search" and SYNTHETIC.keys() & set(words):
         words = [*words, *QUICKLY]
     if "runs/first" in words:
@@ -194,13 +194,13 @@ def check_aen(words: list[str], folder: Path, first_run: Path) -> None:
         assert "path/to" in result.stderr or "measurements" in result.stderr
 
 
-def test_every_ready_list_is_told() -> None:
+def test_every_ready_list_is_documented() -> None:
     page = (DOCS / "how_to" / "symmetries_of_your_own.md").read_text()
     part = page.split("## Ready lists")[1].split("\n## ")[0]
     assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", part, re.MULTILINE)) == CANDIDATE_LISTS
 
 
-def test_the_first_command_writes_what_the_readme_says(first_run: Path) -> None:
+def test_the_first_command_writes_the_files_of_the_readme(first_run: Path) -> None:
     named = re.findall(r"`([\w.]+\.(?:safetensors|json|db))`", (ROOT / "README.md").read_text())
     assert set(named) == {path.name for path in first_run.iterdir()}
 

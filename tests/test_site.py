@@ -1,4 +1,4 @@
-"""The site's own parts: the page of every option, links, and the check of what pages load."""
+"""The documentation site: the page of every option, links, and the check of what pages load."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def leaves(command: Any, name: str) -> dict[str, Any]:
     return {key: value for part in inner for key, value in part.items()}
 
 
-def test_every_option_of_every_command_stands_on_its_page() -> None:
+def test_every_option_has_a_line() -> None:
     page = PAGES.command_page(app, "aen")
     sections = dict(re.findall(r"^## `(.+?)`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
     commands = leaves(typer.main.get_command(app), "aen")
@@ -56,10 +56,10 @@ def test_every_option_of_every_command_stands_on_its_page() -> None:
     assert "| `--version` | flag |" in sections["aen"]
 
 
-def test_the_diagrams_are_what_the_code_says() -> None:
+def test_the_diagrams_are_up_to_date() -> None:
     for name, picture in DIAGRAMS.diagrams().items():
         kept = (ROOT / "docs" / "pictures" / name).read_text("utf-8")
-        assert kept == picture, f"{name} is old: run python docs/make_pictures.py diagrams"
+        assert kept == picture, f"{name} is outdated: run python docs/make_pictures.py diagrams"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_links_lead_to_pages_of_the_site(text: str, source: str, page: str, expe
         ("<pre><code><span>aen</span> --help</code></pre>", []),
     ],
 )
-def test_short_words_of_code_stay_whole(html: str, expected: list[str]) -> None:
+def test_short_words_of_code_are_not_broken(html: str, expected: list[str]) -> None:
     pytest.importorskip("mkdocs", reason="not here: no mkdocs")
     found = loaded("docs/theme/hooks.py").with_whole_words(html)
     assert re.findall(r'<span class="whole">(.*?)</span>', found) == expected
@@ -118,8 +118,9 @@ def test_every_package_with_public_names_has_a_page() -> None:
     pytest.importorskip("mkdocs", reason="not here: no mkdocs")
     hooks = loaded("docs/theme/hooks.py")
     assert hooks.packages() == [
-        *("", "groups", "data", "nn", "training", "training.families"),
-        *("searching", "runs", "report", "estimator"),
+        *("", "groups", "data", "nn", "training", "training.executors", "training.families"),
+        *("searching", "searching.samplers", "searching.samplers.dqn"),
+        *("runs", "report", "estimator"),
     ]
     top, searching = hooks.package_page(""), hooks.package_page("searching")
     assert "::: autoequivariant.estimator.estimators.AutoEquivariantClassifier\n" in top
@@ -155,7 +156,7 @@ def test_what_a_page_loads_is_checked(tmp_path: Path, html: str, faults: int) ->
     assert CHECK.main(tmp_path) == bool(faults)
 
 
-def test_a_style_is_checked_and_no_site_is_a_fault(tmp_path: Path) -> None:
+def test_styles_are_checked_and_a_missing_site_fails(tmp_path: Path) -> None:
     assert CHECK.main(tmp_path) == 1
     (tmp_path / "index.html").write_text("")
     (tmp_path / "a.css").write_text('@import "https://example.org/font.css";')

@@ -1,4 +1,4 @@
-"""The page about every command and option, from the commands themselves."""
+"""The page with every command and option, generated from the commands."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from autoequivariant.cli.completion import NamesInHelp
 
 
 def command_page(app: typer.Typer, name: str) -> str:
-    """Return Markdown that says of each command what it does, what it takes, and the defaults.
+    """Return Markdown with the help, arguments, options and defaults of each command.
 
     Args:
         app: the command line.
-        name: what it is called.
+        name: of the program.
     """
     head = (
         "# Every option\n\n"
-        "Made from the program itself: what `--help` prints. "
-        "[The command line](../command_line.md) says more about each.\n\n"
+        "What `--help` prints. [The command line](../command_line.md) says more about each "
+        "command.\n\n"
     )
     return head + "\n".join(
         section(*found) for found in commands(typer.main.get_command(app), name)
@@ -28,7 +28,7 @@ def command_page(app: typer.Typer, name: str) -> str:
 
 
 def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Yield each command that does something, by its full name; first the top, for its options."""
+    """Yield each command that can be run, by its full name, and the program for its options."""
     inner = getattr(command, "commands", None)
     if inner is None or " " not in name:
         yield name, command

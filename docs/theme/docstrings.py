@@ -1,4 +1,4 @@
-"""Docstrings as the reference reads them: `data, part: what was given` says it of both names."""
+"""Docstrings for the reference: an entry `data, part: ...` becomes one entry for each name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHARED = re.compile(r"^(    )(\w+(?:, \w+)+): (.*(?:\n     +\S.*)*)", re.MULTILI
 
 
 def one_name_each(text: str) -> str:
-    """Return a docstring with an entry for each name of those that share one."""
+    """Return a docstring with an entry for each name of a shared entry."""
     return SHARED.sub(
         lambda shared: "\n".join(
             f"{shared[1]}{name}: {shared[3]}" for name in shared[2].split(", ")
@@ -20,10 +20,10 @@ def one_name_each(text: str) -> str:
     )
 
 
-class OneNameEach(griffe.Extension):  # type: ignore[misc]  # unknown where the checker has no griffe
-    """Does it to every docstring."""
+class OneNameEach(griffe.Extension):  # type: ignore[misc]  # untyped without griffe
+    """Applies `one_name_each` to every docstring."""
 
     def on_instance(self, *, obj: Any, **kwargs: Any) -> None:
-        """Rewrite the docstring of what was read."""
+        """Rewrite the docstring of an object."""
         if obj.docstring is not None:
             obj.docstring.value = one_name_each(obj.docstring.value)

@@ -1,6 +1,6 @@
-"""What mkdocs adds to the pages of this folder: files from the top, every command, every package.
+"""Pages that mkdocs adds to this folder: top-level files, every command, every package.
 
-Links that lead out of `docs/` in the repository lead to their pages on the site.
+Links out of `docs/` become links to the pages of the site.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import autoequivariant
 from autoequivariant.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
-# Files outside docs/, and the pages that they become.
+# Files outside docs/ and their pages.
 PAGES = {
     "README.md": "project/readme.md",
     "ARCHITECTURE.md": "project/architecture.md",
@@ -32,10 +32,11 @@ PAGES = {
 }
 # Packages from the lowest to the highest, and those without a Python interface.
 ORDER = ("groups", "data", "nn", "training", "searching", "runs", "report", "estimator")
-HIDDEN = ("cli",)
+HIDDEN = ("cli", "report.findings", "report.page")
+SHOWN = "    options: {show_root_heading: true, show_root_toc_entry: true}"
 FENCES = {".py": "python", ".cff": "yaml"}
 CODE = re.compile(r"<code>([^<\n]*)</code>")
-LONGEST = 24  # a longer word of code may break, as it may not fit a narrow screen
+LONGEST = 24  # longer words may break: they may not fit a narrow screen
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#|/)([^)#\s]+)")
 
 
@@ -64,11 +65,10 @@ def package_page(name: str) -> str:
     members = sorted(member for member in module.__all__ if not member.startswith("_"))
     page = [f"# `{path}`", (module.__doc__ or "").strip()]
     for member in members:
-        page.append(f"## `{member}`")
         if name and member in autoequivariant.__all__:
-            page.append(f"See [`autoequivariant.{member}`](autoequivariant.md).")
+            page.append(f"## `{member}`\n\nSee [`autoequivariant.{member}`](autoequivariant.md).")
         else:
-            page.append(f"::: {_defined(path, member)}")
+            page.append(f"::: {_defined(path, member)}\n{SHOWN}")
     return "\n\n".join(page) + "\n"
 
 
@@ -98,7 +98,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages that are made."""
+    """Add the generated pages."""
     for source, page in PAGES.items():
         text = (ROOT / source).read_text("utf-8")
         fence = FENCES.get(Path(source).suffix)
@@ -119,12 +119,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Keep words of code in one piece where lines are narrow."""
+    """Keep short words of code in one piece on narrow screens."""
     return with_whole_words(html)
 
 
 def with_whole_words(html: str) -> str:
-    """Return HTML in which no line breaks within a short word of code, such as `--target`."""
+    """Return HTML that never breaks a line within a short word of code, such as `--target`."""
 
     def whole(code: re.Match[str]) -> str:
         words = re.split(r"(\s+)", code[1])
@@ -138,9 +138,9 @@ def _whole(word: str) -> str:
 
 
 def with_site_links(markdown: str, source: str, page: str) -> str:
-    """Return the text of the repository's file `source` as the site's `page` should have it.
+    """Return the text of a file of the repository with the links of its page on the site.
 
-    A link to a file that is no page of the site stays as it is, and mkdocs complains.
+    A link to a file without a page is unchanged, so mkdocs warns.
     """
 
     def on_site(match: re.Match[str]) -> str:

@@ -82,7 +82,7 @@ class DataSource(ABC):
             None if `data` is a labelled data set, for which `read` serves. Default: always None.
 
         Raises:
-            As `read` does.
+            DataError, SettingsError: as in `read`.
         """
         return None
 
