@@ -48,7 +48,7 @@ def test_settings_survive(settings: SearchSettings) -> None:
 
 def test_paths_are_kept_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("digits.npz").touch()
+    (tmp_path / "digits.npz").touch()
     record = SearchSettings("digits.npz", source=Path("here")).to_json()
     assert (record["data"], record["source"]) == (str(tmp_path / "digits.npz"), f"{tmp_path}/here")
     assert SearchSettings("digits").to_json()["data"] == "digits"

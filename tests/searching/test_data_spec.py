@@ -1,4 +1,4 @@
-"""What is read off the samples: which columns look alike, and whether channels are letters."""
+"""Properties of samples: similar columns, and one-hot channels."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ STRANDS = LETTERS.transpose(0, 2, 1)
 
 
 def with_value(value: float) -> NDArray[Any]:
-    """Strands of which one place holds another value."""
+    """Return the strands with another value in one place."""
     x = STRANDS.astype(np.float32)
     x[3, 2, 5] = value
     return x
@@ -34,13 +34,13 @@ def with_value(value: float) -> NDArray[Any]:
         (STRANDS[..., None], Grid(6, 1), False),
     ],
 )
-def test_whether_channels_are_letters(x: NDArray[Any], domain: Domain, expected: bool) -> None:
+def test_one_hot_channels(x: NDArray[Any], domain: Domain, expected: bool) -> None:
     samples = Samples("made", domain, 4, ("a", "b"), x, np.arange(20) % 2)
     spec = data_spec(samples)
     assert (spec.is_one_hot, spec.similar_columns) == (expected, None)
 
 
-def test_columns_that_look_alike_are_of_tables() -> None:
+def test_similar_columns_of_a_table() -> None:
     x = np.random.default_rng(0).normal(size=(500, 1, 3)) * [1, 1, 9]
     spec = data_spec(Samples("made", Features(3), 1, ("a", "b"), x, np.arange(500) % 2))
     assert (spec.is_one_hot, spec.similar_columns) == (False, ((0, 1),))

@@ -1,6 +1,5 @@
 """The search itself, with an evaluator that trains nothing: what is asked, trained and told."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -90,9 +89,7 @@ def test_every_distinct_network_is_trained_once(
 @pytest.mark.usefixtures("no_end")
 @pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "random", "tpe", "nsga2"])
 @pytest.mark.parametrize("budget", [1, 5])
-def test_the_budget_is_kept_and_a_larger_one_goes_on(
-    run: Run, small_problem: Make, sampler: str, budget: int
-) -> None:
+def test_a_larger_budget_resumes(run: Run, small_problem: Make, sampler: str, budget: int) -> None:
     problem = small_problem(FIVE, sampler=sampler, budget=budget)
     assert run.search(problem) == "budget"
     assert len(run.trained) == budget
@@ -104,12 +101,12 @@ def test_the_budget_is_kept_and_a_larger_one_goes_on(
     check_each_trained_once(run, problem)
 
 
-def test_auto_goes_on_from_the_lattice_to_all(run: Run, small_problem: Make) -> None:
+def test_auto_continues_from_lattice_to_exhaustive(run: Run, small_problem: Make) -> None:
     small = small_problem(FIVE, budget=5)
     assert (small.sampler, run.search(small)) == ("lattice", "budget")
     large = small_problem(FIVE, budget=250)
     assert (large.sampler, run.search(large)) == ("exhaustive", "complete")
-    assert len(run.trained) == large.space.size == large.distinct_networks
+    assert len(run.trained) == large.space.size
     check_each_trained_once(run, large)
 
 
@@ -120,7 +117,7 @@ def test_exhaustive_goes_from_few_generators_to_many(run: Run, small_problem: Ma
 
 
 @pytest.mark.usefixtures("no_end")
-def test_the_lattice_screens_together_and_then_goes_step_by_step(
+def test_the_lattice_screens_in_one_batch_and_continues_in_small_ones(
     run: Run, small_problem: Make
 ) -> None:
     run.evaluator.at_once = 10
@@ -156,7 +153,7 @@ def test_a_lattice_search_converges_on_the_best(
     assert len(run.trained) < 148 // 3
     assert max(run.trained, key=lambda key: run.trained[key].score)[0] == best
     proposed = list(run.proposed)
-    assert run.search(problem) == "converged"  # the next process knows it, too
+    assert run.search(problem) == "converged"  # so does the next process
     assert run.proposed == proposed
 
 
@@ -196,7 +193,7 @@ def test_proposals_are_trained_together(run: Run, small_problem: Make) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
-def test_a_sampler_that_only_repeats_comes_to_an_end(
+def test_a_sampler_that_only_repeats_is_stopped(
     run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Stuck(SearchSampler[PartialFixedSampler]):
@@ -212,7 +209,7 @@ def test_a_sampler_that_only_repeats_comes_to_an_end(
     assert 40 <= len(run.proposed) <= 80
     proposed = len(run.proposed)
     assert run.search(problem) == "repeats"
-    assert len(run.proposed) == proposed  # the next process knows that it had come to an end
+    assert len(run.proposed) == proposed  # the next process stops at once
 
 
 class Stopping(Clock):
@@ -240,7 +237,7 @@ class Stopping(Clock):
         ("nsga2", "score,parameters"),
     ],
 )
-def test_stopped_anywhere_it_goes_on_as_if_it_had_not_been(
+def test_a_search_stopped_anywhere_resumes_as_if_uninterrupted(
     tmp_path: Path,
     small_problem: Make,
     fake_evaluator: Callable[..., Any],
@@ -265,7 +262,7 @@ def check_each_trained_once_so_far(run: Run) -> None:
     assert set(run.evaluator.trained) == set(run.trained)
 
 
-def test_the_time_is_over(run: Run, small_problem: Make) -> None:
+def test_a_deadline_in_the_past(run: Run, small_problem: Make) -> None:
     clock = Clock(timeout=1e-6)
     assert run.search(small_problem(), clock) == "timeout"
     assert run.trained == {}
@@ -296,16 +293,15 @@ def forty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, 
 
 
 @pytest.mark.parametrize("sampler", ["auto", "random"])
-def test_forty_candidates_do_not_hang(
+def test_forty_candidates_are_not_enumerated(
     forty: dict[str, Any], run: Run, sampler: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("autoequivariant.searching.explore.MOST_REPEATS", 40)
-    start = time.monotonic()
     problem = make_experiment(SearchSettings(**forty, sampler=sampler, budget=20)).problem
+    assert len(problem.space.children) <= 500
     assert run.search(problem) in ("budget", "complete", "converged", "repeats")
     assert 1 <= len(run.trained) <= 20
     check_each_trained_once(run, problem)
     for members, channels in run.trained:
         generators = problem.space.smallest_generators(problem.space.child(members, channels))
         assert set(problem.family.closure(generators)) == set(members)
-    assert time.monotonic() - start < 60

@@ -1,4 +1,4 @@
-"""On data whose symmetries are known a search finds them, and not what only looks like one."""
+"""On data with known symmetries, a search finds these and no others."""
 
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def voxels(folder: Path, upright: bool) -> str:
 
 
 CASES: dict[str, tuple[Any, list[Any], list[str], dict[str, Any]]] = {
-    # data, candidates, those of them that are there, how networks are trained
+    # data, candidates, those that the data have, training
     "a board": (
         "tic_tac_toe",
         [PLAYERS, "hflip", "negate"],
@@ -100,9 +100,9 @@ CASES: dict[str, tuple[Any, list[Any], list[str], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_there_is_found_and_nothing_else(case: str, tmp_path: Path) -> None:
-    data, specs, there, options = CASES[case]
+def test_exactly_the_true_symmetries_are_found(case: str, tmp_path: Path) -> None:
+    data, specs, expected, options = CASES[case]
     candidates: tuple[Candidate, ...] = tuple(map(candidate_of, specs))
     name = data if isinstance(data, str) else data(tmp_path)
     settings = SearchSettings(name, symmetries=candidates, sampler="exhaustive", **options)
-    assert search(settings, tmp_path / "run").results.best.symmetries == tuple(there)
+    assert search(settings, tmp_path / "run").results.best.symmetries == tuple(expected)

@@ -1,4 +1,4 @@
-"""Settings and data become candidates, domains, an architecture and a sampler."""
+"""Settings and data determine candidates, domains, an architecture and a sampler."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -62,7 +62,7 @@ def test_the_preset_of_the_paper(shared_data: Path) -> None:
         (Grid(32, 32), (Grid(16, 16),), True),
     ],
 )
-def test_the_shapes_of_the_paper_are_for_its_shape(
+def test_the_papers_layers_require_its_shape(
     domain: Grid, layers: tuple[Grid, ...] | None, accepted: bool
 ) -> None:
     settings = SearchSettings("digits", preset="paper", layers=layers)
@@ -86,7 +86,7 @@ def test_the_shapes_of_the_paper_are_for_its_shape(
         ("nsga2", 8, "nsga2", 8),
     ],
 )
-def test_the_sampler_that_is_taken(
+def test_the_resolved_sampler(
     small_problem: Make, sampler: str, budget: int, expected: str, counted: int | None
 ) -> None:
     problem = small_problem(sampler=sampler, budget=budget)
@@ -112,14 +112,14 @@ def test_the_sampler_that_is_taken(
         ),
     ],
 )
-def test_few_children_are_all_trained_and_many_are_modelled(
+def test_auto_is_exhaustive_for_few_networks(
     small_problem: Make, symmetries: str, options: dict[str, Any], size: int, expected: str
 ) -> None:
     problem = small_problem(symmetries, **options)
     assert (problem.space.size, problem.sampler) == (size, expected)
 
 
-def test_widths_are_searched_only_with_the_number_of_weights(small_problem: Make) -> None:
+def test_widths_are_searched_only_with_two_objectives(small_problem: Make) -> None:
     one = small_problem(channels=8)
     assert (one.space.widths, one.directions) == ((8,), ("maximize",))
     two = small_problem(channels=8, objective="score,parameters")
@@ -134,7 +134,7 @@ def test_widths_are_searched_only_with_the_number_of_weights(small_problem: Make
     assert two.values(evaluation) == (0.5, 70.0)
 
 
-def test_few_validation_samples_are_warned_of(small_problem: Make) -> None:
+def test_few_validation_samples_give_a_warning(small_problem: Make) -> None:
     assert small_problem(validation_size=100).warnings == ()
     (warning,) = small_problem(validation_size=99).warnings
     assert warning.startswith("99 validation samples")
@@ -163,7 +163,7 @@ def test_candidates() -> None:
         (((0, 1, 2), tuple(range(3, 18))), None),
     ],
 )
-def test_candidates_of_a_table_exchange_what_looks_alike(
+def test_candidates_of_a_table_exchange_similar_columns(
     similar_columns: tuple[tuple[int, ...], ...], expected: str | None
 ) -> None:
     spec = DataSpec(
@@ -184,7 +184,7 @@ def test_candidates_of_a_table_exchange_what_looks_alike(
         (Sequence(8), 5, True, "reverse,shift:2,swap_halves"),
     ],
 )
-def test_the_other_strand_is_a_candidate_of_what_looks_like_dna(
+def test_one_hot_sequences_have_the_reverse_complement(
     domain: Sequence, channels: int, is_one_hot: bool, expected: str
 ) -> None:
     spec = DataSpec(domain, channels=channels, is_one_hot=is_one_hot)
@@ -195,7 +195,7 @@ STAGGER = {"name": "stagger", "like": "shift:1", "outputs": {"swap": "even <-> o
 
 
 @pytest.mark.parametrize(("length", "hidden"), [(6, 6), (8, 8), (12, 12)])
-def test_a_hidden_domain_carries_how_outputs_move(length: int, hidden: int) -> None:
+def test_a_hidden_domain_carries_the_action_on_outputs(length: int, hidden: int) -> None:
     spec = DataSpec(Sequence(length), (), 1, ("even", "odd"))
     candidates = resolve([candidate_of(STAGGER)], spec)
     found = hidden_domains(spec, candidates, SearchSettings(""))
@@ -247,7 +247,7 @@ def test_device(small_problem: Make, device: str, accepted: bool) -> None:
             small_problem(device=device)
 
 
-def test_what_is_not_defined_is_refused_by_name(small_problem: Make) -> None:
+def test_undefined_symmetries_are_refused_by_name(small_problem: Make) -> None:
     assert small_problem("swap_left_right")
     with pytest.raises(SymmetryError, match="swap_left_right is not defined on 3x3"):
         small_problem("swap_left_right", layers=(Grid(3, 3),))
@@ -272,16 +272,16 @@ OTHER = [
 
 
 @pytest.mark.parametrize("options", SAME)
-def test_what_leaves_a_search_the_same(small_problem: Make, options: dict[str, object]) -> None:
+def test_settings_that_keep_the_identity(small_problem: Make, options: dict[str, object]) -> None:
     assert small_problem(**options).identity() == small_problem().identity()
 
 
 @pytest.mark.parametrize("options", OTHER)
-def test_what_makes_it_another(small_problem: Make, options: dict[str, object]) -> None:
+def test_settings_that_change_the_identity(small_problem: Make, options: dict[str, object]) -> None:
     assert small_problem(**options).identity() != small_problem().identity()
 
 
-def test_other_widths_make_it_another(small_problem: Make) -> None:
+def test_widths_change_the_identity(small_problem: Make) -> None:
     two = {"objective": "score,parameters", "channels": 2}
     whole = small_problem(**two).identity()
     assert whole["widths"] == [1, 2, 4, 8]

@@ -1,4 +1,4 @@
-"""Regression: losses, scores, evaluations that are written down, and whole searches."""
+"""Regression: losses, scores, recorded evaluations, and complete searches."""
 
 import json
 from pathlib import Path
@@ -32,12 +32,12 @@ def test_a_score_is_r_squared() -> None:
     assert torch.all(found[1] == 1)
 
 
-def test_targets_that_do_not_vary_have_a_score() -> None:
+def test_constant_targets_have_a_score() -> None:
     y = torch.ones(4, 1)
     assert torch.isfinite(Regression().scorer(y)(torch.zeros(1, 4, 1), y)).all()
 
 
-def test_guessing_is_what_a_dummy_reaches() -> None:
+def test_the_constant_score_is_that_of_a_dummy() -> None:
     known, test = np.array([0, 2, 2, 1]), np.array([2, 1, 2, 0, 0])
     dummy = DummyClassifier().fit(known[:, None], known)
     found = Classification().constant_score(torch.from_numpy(known), torch.from_numpy(test))
@@ -51,7 +51,9 @@ def test_guessing_is_what_a_dummy_reaches() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS.values())
-def test_a_childs_gradient_does_not_depend_on_company(task: Classification | Regression) -> None:
+def test_a_childs_gradient_does_not_depend_on_other_children(
+    task: Classification | Regression,
+) -> None:
     rng = torch.Generator().manual_seed(0)
     outputs = torch.randn(3, 8, 2, generator=rng, requires_grad=True)
     is_classes = task.name == "classification"
@@ -70,7 +72,7 @@ def test_a_childs_gradient_does_not_depend_on_company(task: Classification | Reg
         np.array([0.5, -3.25, 1.0], np.float32),
     ],
 )
-def test_evaluations_survive(scores: np.ndarray) -> None:
+def test_evaluations_round_trip(scores: np.ndarray) -> None:
     record = json.loads(json.dumps(Evaluation(scores, 5, 0.5).to_json()))
     again = Evaluation.from_json(record)
     assert np.array_equal(again.scores, scores)
@@ -78,7 +80,7 @@ def test_evaluations_survive(scores: np.ndarray) -> None:
     assert again.score == pytest.approx(scores.mean())
 
 
-def test_a_record_that_is_cut_short_is_refused() -> None:
+def test_a_truncated_record_is_refused() -> None:
     record = Evaluation(np.array([0.5, 1.0], np.float32), 5, 0.5).to_json()
     with pytest.raises(ValueError, match="2 scores are recorded for 3 samples"):
         Evaluation.from_json({**record, "n": 3})
@@ -148,6 +150,6 @@ def test_group_cnns_do_regression(tmp_path: Path) -> None:
     model = load_model(tmp_path / "run")
     with torch.no_grad():
         predicted = model(torch.from_numpy(test.x)).numpy()
-    wanted = outcome.results.best.test_score
-    assert r2_score(test.y, predicted) == pytest.approx(wanted, abs=1e-3)
+    expected = outcome.results.best.test_score
+    assert r2_score(test.y, predicted) == pytest.approx(expected, abs=1e-3)
     assert predicted.mean() > 90  # in the scale of the target, not around 0

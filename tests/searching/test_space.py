@@ -1,4 +1,4 @@
-"""Distinct networks and their widths: each once, none too wide, and points that stand for them."""
+"""Children: each closed state and allowed width once, and the points that denote them."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -49,7 +49,7 @@ def states(made: Space) -> Iterator[frozenset[int]]:
         (Grid(28, 28), "20x20,20x20", 4, True, 216),
     ],
 )
-def test_the_papers_candidates_make_so_many(
+def test_the_number_of_networks_of_the_papers_candidates(
     domain: Domain, hidden: str, step: int, improper: bool, size: int
 ) -> None:
     layers = tuple(parse_domain(text) for text in hidden.split(","))
@@ -64,7 +64,7 @@ def test_the_papers_candidates_make_so_many(
 
 @pytest.mark.parametrize("limit", [1, 5, 17, 18, 500])
 def test_states_with_one_closure_are_one_child(limit: int) -> None:
-    """Also where the closed states are more than are listed."""
+    """Even if not all closed states are listed."""
     made = Space(MLPFamily(architecture()), limit)
     assert made.size == (18 if limit >= 18 else None)
     assert len(made.children) == min(limit, 18)
@@ -82,7 +82,7 @@ def test_states_with_one_closure_are_one_child(limit: int) -> None:
     assert set(made.children) <= set(found.values())
 
 
-def test_generators_are_smallest_however_few_are_listed() -> None:
+def test_generators_are_smallest_even_if_few_states_are_listed() -> None:
     listed, unlisted = Space(MLPFamily(architecture()), 500), Space(MLPFamily(architecture()), 1)
     for child in listed.children:
         other = unlisted.child(child.members)
@@ -95,26 +95,24 @@ def test_generators_are_smallest_however_few_are_listed() -> None:
 
 @pytest.mark.parametrize("own", [1, 2, 4])
 @pytest.mark.parametrize("widths", [(), (2,), (1, 2, 4, 8), (8, 8, 3, 64)])
-def test_a_wide_child_is_no_larger_than_the_plain_network(
-    own: int, widths: tuple[int, ...]
-) -> None:
+def test_a_wide_child_is_no_larger_than_the_baseline(own: int, widths: tuple[int, ...]) -> None:
     made = space(channels=own, widths=widths)
     assert made.widths == tuple(sorted({own, *widths}))
     assert made.has_widths == (len(made.widths) > 1)
-    plain = made.count_parameters(made.baseline)
+    baseline = made.count_parameters(made.baseline)
     expected = {
         Child(network.members, network.generators, width)
         for network in made.enumeration.closed_states
         for width in made.widths
         if width <= own
-        or architecture(channels=width).count_parameters(network.generators) <= plain
+        or architecture(channels=width).count_parameters(network.generators) <= baseline
     }
     assert set(made.children) == expected
     assert len(made.children) == len(expected) == made.size
     assert len({child.key for child in made.children}) == made.size
 
 
-def test_the_plain_network_has_the_architectures_own_width() -> None:
+def test_the_baseline_has_the_default_width() -> None:
     made = space(channels=4, widths=(1, 2, 4, 8, 16))
     assert made.baseline == Child((), (), 4)
     assert {c.width for c in made.children if not c.members} == {1, 2, 4}
@@ -122,32 +120,32 @@ def test_the_plain_network_has_the_architectures_own_width() -> None:
     assert {c.width for c in made.children if c.members == whole.members} == {1, 2, 4, 8, 16}
 
 
-def test_where_it_may_not_be_so_wide_it_is_as_wide_as_it_may_be() -> None:
+def test_a_child_gets_the_largest_allowed_width() -> None:
     made = space(channels=4, widths=(1, 2, 4, 8, 16))
     allowed: dict[tuple[int, ...], set[int]] = {}
     for child in made.children:
         allowed.setdefault(child.members, set()).add(child.width)
     assert len({frozenset(widths) for widths in allowed.values()}) >= 3  # it does depend on it
     for members, widths in allowed.items():
-        for wanted in made.widths:
-            assert made.child(members, wanted).width == max(w for w in widths if w <= wanted)
+        for most in made.widths:
+            assert made.child(members, most).width == max(w for w in widths if w <= most)
         assert made.child(members).width == 4
 
 
-@pytest.mark.parametrize("wanted", [1, 2, 3, 5, 1000])
-def test_a_width_that_is_not_searched_becomes_the_next_smaller_one(wanted: int) -> None:
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 1000])
+def test_an_unsearched_width_becomes_the_next_smaller_one(width: int) -> None:
     made = space(channels=2, widths=(2, 4))
-    assert made.child((), wanted).width == 2
+    assert made.child((), width).width == 2
     whole = range(len(made.names))
-    assert made.child(whole, wanted).width == (4 if wanted >= 4 else 2)
+    assert made.child(whole, width).width == (4 if width >= 4 else 2)
 
 
-# --- weights --------------------------------------------------------------------------------------
+# --- parameters -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("final", ["invariant", "dense"])
 @pytest.mark.parametrize("names", [FEW, "hflip,negate"])
-def test_weights_are_counted_as_the_networks_have_them(names: str, final: str) -> None:
+def test_parameters_are_counted_as_in_the_networks(names: str, final: str) -> None:
     made = Space(MLPFamily(architecture(names, 2, final)), 500, (1, 2, 4, 8))
     for width in made.widths:
         children = [child for child in made.children if child.width == width]
@@ -160,7 +158,7 @@ def test_weights_are_counted_as_the_networks_have_them(names: str, final: str) -
         assert model.n_parameters_per_child == [made.count_parameters(child) for child in children]
 
 
-def test_weights_do_not_depend_on_the_generators() -> None:
+def test_the_number_of_parameters_does_not_depend_on_the_generators() -> None:
     listed, unlisted = (
         Space(MLPFamily(architecture()), 500, (2, 4)),
         Space(MLPFamily(architecture()), 1, (2, 4)),
@@ -176,7 +174,7 @@ def test_weights_do_not_depend_on_the_generators() -> None:
 
 @pytest.mark.parametrize("limit", [3, 500])
 @pytest.mark.parametrize("widths", [(), (1, 2, 4)])
-def test_a_point_stands_for_its_child(limit: int, widths: tuple[int, ...]) -> None:
+def test_a_point_denotes_its_child(limit: int, widths: tuple[int, ...]) -> None:
     made = Space(MLPFamily(architecture()), limit, widths)
     names = list(made.distributions)
     assert names == [*made.names, *(["channels"] if widths else [])]
@@ -188,7 +186,7 @@ def test_a_point_stands_for_its_child(limit: int, widths: tuple[int, ...]) -> No
         assert made.child_at(point) == child
 
 
-def test_every_point_stands_for_a_child() -> None:
+def test_every_point_denotes_a_child() -> None:
     made = space(widths=(1, 2, 4, 8))
     known = set(made.children)
     for state in states(made):

@@ -6,7 +6,7 @@ A report of a finished run can have a problem without its samples; `experiment.p
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -185,24 +185,19 @@ def make_problem(
         training_of(settings, KINDS[family.kind], card.train_size),
         resolve_auto(settings.sampler, space.size, settings.budget),
         device,
-        (*family.warnings, *_too_few_samples(card), *_nothing_to_search(family)),
+        tuple(_warnings(card, family)),
     )
 
 
-def _too_few_samples(card: DataCard) -> tuple[str, ...]:
-    n = card.validation_size
-    if n >= FEWEST_RELIABLE:
-        return ()
-    return (
-        f"{n} validation samples are too few to be reliable: treat the result as a guess, or give "
-        f"{FEWEST_RELIABLE} or more.",
-    )
-
-
-def _nothing_to_search(family: Family) -> tuple[str, ...]:
-    if family.names:
-        return ()
-    return (
-        "No two columns look alike (mean and spread), so there is nothing to search and only the "
-        "baseline is trained: name candidates, such as negate_column:0 or a YAML file.",
-    )
+def _warnings(card: DataCard, family: Family) -> Iterator[str]:
+    yield from family.warnings
+    if card.validation_size < FEWEST_RELIABLE:
+        yield (
+            f"{card.validation_size} validation samples are too few to be reliable: treat the "
+            f"result as a guess, or give {FEWEST_RELIABLE} or more."
+        )
+    if not family.names:
+        yield (
+            "No two columns look alike (mean and spread), so there is nothing to search and only "
+            "the baseline is trained: name candidates, such as negate_column:0 or a YAML file."
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from autoequivariant.data.folds import fold_count
@@ -71,9 +72,7 @@ def search(
     problem, data = experiment.problem, experiment.data
     names = {"classes": list(data.classes), "columns": list(data.columns)}
     command = {**settings.to_json(), **names, "version": version()}
-    folder = RunFolder(
-        default_folder(settings) if out is None else out, problem.identity(), command
-    )
+    folder = RunFolder(out or default_folder(settings), problem.identity(), command)
     study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
     used = LocalExecutor() if executor is None else executor
     with clock:
@@ -87,26 +86,19 @@ def search(
             study.close()
 
 
+@dataclass
 class _Run:
-    def __init__(
-        self,
-        experiment: Experiment,
-        folder: RunFolder,
-        study: SearchStudy,
-        executor: Executor,
-        clock: Clock,
-        progress: Progress,
-    ) -> None:
-        self.experiment = experiment
-        self.problem = experiment.problem
-        self.data = experiment.data
-        self.folder = folder
-        self.study = study
-        self.executor = executor
-        self.clock = clock
-        self.progress = progress
-        self.evaluator = experiment.problem.evaluator(
-            self.data.train, self.data.validation, executor
+    experiment: Experiment
+    folder: RunFolder
+    study: SearchStudy
+    executor: Executor
+    clock: Clock
+    progress: Progress
+
+    def __post_init__(self) -> None:
+        self.problem, self.data = self.experiment.problem, self.experiment.data
+        self.evaluator = self.problem.evaluator(
+            self.data.train, self.data.validation, self.executor
         )
 
     def outcome(self) -> Outcome:
@@ -118,13 +110,9 @@ class _Run:
         self._check_anything_trained(status)
         if status == "interrupted":
             return self._write(status, searched)
+        reserve = self._reserve(final=True)
         trainer = FoldTrainer(
-            self.experiment,
-            self.study,
-            self.executor,
-            self.clock,
-            self.progress,
-            self._reserve(final=True),
+            self.experiment, self.study, self.executor, self.clock, self.progress, reserve
         )
         try:
             choice = choose(self.problem, trainer)

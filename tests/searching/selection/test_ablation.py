@@ -1,4 +1,4 @@
-"""Each symmetry that was found is left out in turn, on the folds of the choice."""
+"""Each symmetry of the chosen network is left out in turn, on the folds of the choice."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ def evaluation(right: int, n_parameters: int = 100) -> Evaluation:
 
 
 class Known:
-    """Scores children as it was told to, whatever the fold."""
+    """Gives children fixed scores, whatever the fold."""
 
     steps = 1
 
@@ -57,7 +57,7 @@ def choice_of(child: Child, folds: int) -> Choice:
 def chosen(
     small_experiment: Callable[..., Experiment], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Problem, FoldTrainer, Choice, Known]]:
-    """Candidates 0 and 2 are chosen; without 2 much is lost, and nothing without 0."""
+    """Candidates 0 and 2 are chosen; leaving out 2 costs much, leaving out 0 nothing."""
     experiment = small_experiment("hflip,vflip,swap_left_right,swap_top_bottom")
     problem = experiment.problem
     child = problem.space.child([0, 2])
@@ -73,7 +73,7 @@ def chosen(
     study.close()
 
 
-def test_what_is_lost(chosen: tuple[Problem, FoldTrainer, Choice, Known]) -> None:
+def test_losses(chosen: tuple[Problem, FoldTrainer, Choice, Known]) -> None:
     problem, trainer, choice, known = chosen
     found = ablate(problem, choice, trainer)
     assert [one.left_out for one in found] == [(0,), (2,), (0, 2)]
@@ -85,16 +85,16 @@ def test_what_is_lost(chosen: tuple[Problem, FoldTrainer, Choice, Known]) -> Non
     assert both.lost.mean == pytest.approx(35 / SAMPLES)
     assert (second.score, second.n_parameters) == (30 / SAMPLES, 100)
     assert first.folds == choice.folds
-    assert second.folds == both.folds == 2  # beyond doubt then
+    assert second.folds == both.folds == 2  # clear by then
     asked = list(known.asked)
     assert found == ablate(problem, choice, trainer)
-    assert known.asked == asked  # the second time nothing is trained
+    assert known.asked == asked  # nothing is retrained
 
 
 @pytest.mark.parametrize(
     ("right", "shown"), [(45, False), (44, False), (30, True)], ids=["as many", "one less", "fewer"]
 )
-def test_only_what_is_beyond_its_interval_is_supported(
+def test_support_requires_an_interval_above_0(
     chosen: tuple[Problem, FoldTrainer, Choice, Known], right: int, shown: bool
 ) -> None:
     problem, trainer, choice, known = chosen
@@ -106,7 +106,7 @@ def test_only_what_is_beyond_its_interval_is_supported(
 
 
 @pytest.mark.parametrize("members", [[], [0]])
-def test_of_no_symmetry_nothing_is_left_out(
+def test_networks_without_symmetries_or_with_one(
     chosen: tuple[Problem, FoldTrainer, Choice, Known], members: list[int]
 ) -> None:
     problem, trainer, choice, known = chosen
@@ -118,7 +118,7 @@ def test_of_no_symmetry_nothing_is_left_out(
     assert bool(known.asked) == bool(members)
 
 
-def test_without_a_comparison_there_is_none(
+def test_a_choice_without_folds_has_no_ablation(
     chosen: tuple[Problem, FoldTrainer, Choice, Known],
 ) -> None:
     problem, trainer, choice, known = chosen
@@ -126,7 +126,7 @@ def test_without_a_comparison_there_is_none(
     assert known.asked == []
 
 
-def test_at_most_so_many_are_left_out(
+def test_the_number_of_ablations_is_limited(
     chosen: tuple[Problem, FoldTrainer, Choice, Known], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem, trainer, choice, _ = chosen
@@ -138,7 +138,7 @@ def test_at_most_so_many_are_left_out(
 @pytest.mark.parametrize(
     ("checks", "folds"), [(0, []), (2, [1, 1]), (3, [1, 1, 1]), (5, [2, 2, 1]), (6, [2, 2, 2])]
 )
-def test_out_of_time_what_was_trained_counts(
+def test_after_the_deadline_folds_so_far_count(
     stopping_clock: Any,
     chosen: tuple[Problem, FoldTrainer, Choice, Known],
     checks: int,
@@ -149,7 +149,7 @@ def test_out_of_time_what_was_trained_counts(
     assert [one.folds for one in found] == folds
 
 
-def test_what_the_choice_trained_counts_too(
+def test_trainings_of_the_choice_count(
     stopping_clock: Any,
     chosen: tuple[Problem, FoldTrainer, Choice, Known],
 ) -> None:
@@ -160,7 +160,7 @@ def test_what_the_choice_trained_counts_too(
     assert [(one.left_out, one.folds) for one in found] == [((0, 2), choice.folds)]
 
 
-def test_interrupted_it_says_so(
+def test_interruptions_are_raised(
     stopping_clock: Any, chosen: tuple[Problem, FoldTrainer, Choice, Any]
 ) -> None:
     problem, trainer, choice, _ = chosen

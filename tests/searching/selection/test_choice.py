@@ -1,4 +1,4 @@
-"""The fewest weights among those that cannot be told from the best."""
+"""The simplest network that is not distinguishable from the best is chosen."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,13 +16,13 @@ from autoequivariant.searching.selection.choice import choose, decide, front, le
 from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
-from autoequivariant.training.clock import Clock, Interrupted
+from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.progress import NoProgress
 
 CASES: dict[str, tuple[dict[str, int], int]] = {
-    # correct answers of each network, and its weights: which is chosen, and how many are equal
+    # correct answers and parameters of each network; number of the chosen one
     "the best itself, if all others are behind": ({"1111111111": 9, "1111100000": 5}, 0),
     "the smaller of two that are the same": ({"1111111110": 9, "1111111101": 5}, 1),
     "the smallest, however it is ordered": (
@@ -33,7 +33,7 @@ CASES: dict[str, tuple[dict[str, int], int]] = {
         {"1111111110": 9, "1111111101": 5, "1111000000": 1},
         1,
     ),
-    "not the best, if one sample more says nothing": ({"1111111111": 9, "1111111110": 5}, 1),
+    "not the best, if one more sample is not significant": ({"1111111111": 9, "1111111110": 5}, 1),
     "the best, if it also is the smallest": ({"1111111111": 5, "1111111110": 9}, 0),
     "the better of two of one size": ({"1111110000": 9, "1111101000": 5, "1111101100": 5}, 2),
     "the only one": ({"0000": 5}, 0),
@@ -81,7 +81,7 @@ def test_decide_does_not_depend_on_the_order() -> None:
     assert chosen == {child(1)}
 
 
-def test_what_is_simplest_is_chosen_of_equal_ones() -> None:
+def test_the_simplest_of_equal_networks_is_chosen() -> None:
     found = {
         child(k): [evaluation("1" * 20, n_parameters)] for k, n_parameters in enumerate((5, 9, 7))
     }
@@ -113,12 +113,12 @@ def test_leading(study: tuple[Problem, FoldTrainer]) -> None:
 
 
 @pytest.mark.parametrize("pruned", [True, False])
-def test_networks_that_were_given_up_never_lead(
+def test_pruned_networks_never_lead(
     small_problem: Callable[..., Problem], fake_evaluator: Any, tmp_path: Path, pruned: bool
 ) -> None:
     problem = small_problem()
     children = problem.space.children
-    # After the first epochs these two are ahead of all; nobody knows what they would have come to.
+    # After the first epochs these two are ahead of all; their final scores are unknown.
     early = {children[3]: evaluation("1" * 50, 900), children[5]: evaluation("1" * 49 + "0", 1)}
     memory = SearchStudy(tmp_path / "study.db", problem.space.distributions)
     for one in children:
@@ -136,7 +136,7 @@ def test_networks_that_were_given_up_never_lead(
     memory.close()
 
 
-def test_each_finalist_is_trained_again_on_every_fold(
+def test_each_finalist_is_retrained_on_every_fold(
     study: tuple[Problem, FoldTrainer], monkeypatch: pytest.MonkeyPatch, fake_evaluator: Any
 ) -> None:
     problem, trainer = study
@@ -157,11 +157,11 @@ def test_each_finalist_is_trained_again_on_every_fold(
         for replicate in range(1, folds + 1):
             assert trainer.study.evaluation(finalist.child, replicate) is not None
     choose(problem, trainer)
-    assert len(asked) == folds  # the second time nothing is trained
+    assert len(asked) == folds  # nothing is retrained
 
 
 @pytest.mark.parametrize(("checks", "whole"), [(0, 0), (3, 1), (5, 1), (6, 2)])
-def test_out_of_time_the_whole_folds_decide(
+def test_after_the_deadline_complete_folds_decide(
     stopping_clock: Any,
     study: tuple[Problem, FoldTrainer],
     monkeypatch: pytest.MonkeyPatch,
@@ -169,8 +169,6 @@ def test_out_of_time_the_whole_folds_decide(
     checks: int,
     whole: int,
 ) -> None:
-    from autoequivariant.training.clock import DeadlineReached
-
     problem, trainer = study
     monkeypatch.setattr(Problem, "evaluator", lambda *_: fake_evaluator(at_once=4))
     choice = choose(problem, replace(trainer, clock=stopping_clock(checks, DeadlineReached)))
@@ -178,7 +176,7 @@ def test_out_of_time_the_whole_folds_decide(
     assert choice.samples == 50 * max(1, whole)
 
 
-def test_interrupted_it_says_so(
+def test_interruptions_are_raised(
     stopping_clock: Any,
     study: tuple[Problem, FoldTrainer],
     monkeypatch: pytest.MonkeyPatch,

@@ -46,7 +46,7 @@ def asked(
         study.close()
 
 
-def test_a_group_that_decides_has_it_all(problem: Problem, tmp_path: Path) -> None:
+def test_the_group_can_have_all_importance(problem: Problem, tmp_path: Path) -> None:
     shares = asked(problem, tmp_path, lambda c: 0.5 + 0.4 * (0 in c.members), 120)
     assert shares is not None
     assert next(iter(shares)) == "group"
@@ -55,7 +55,7 @@ def test_a_group_that_decides_has_it_all(problem: Problem, tmp_path: Path) -> No
     assert sum(shares.values()) == pytest.approx(1)
 
 
-def test_an_augmentation_or_a_size_that_decides_has_it_all(
+def test_an_augmentation_or_the_size_can_have_all_importance(
     problem: Problem, tmp_path: Path
 ) -> None:
     shear = problem.space.names.index("augment_shear")
@@ -68,7 +68,7 @@ def test_an_augmentation_or_a_size_that_decides_has_it_all(
     assert shares["size"] > 0.9
 
 
-def test_where_nothing_can_be_said(problem: Problem, tmp_path: Path) -> None:
+def test_no_importance_of_few_equal_or_pruned_networks(problem: Problem, tmp_path: Path) -> None:
     for number, (score, count, pruned) in enumerate(
         (
             (lambda c: 0.5 + 0.4 * (0 in c.members), FEWEST - 1, False),
@@ -85,10 +85,8 @@ def by_chance(child: Child) -> float:
     return int(np.random.default_rng((child.width, *child.members)).integers(1000)) / 1000
 
 
-def test_the_order_in_which_networks_were_trained_does_not_matter(
-    problem: Problem, tmp_path: Path
-) -> None:
-    """With two processes it depends on which of them is quicker."""
+def test_the_order_of_training_does_not_matter(problem: Problem, tmp_path: Path) -> None:
+    """With two processes it depends on which is faster."""
     found = []
     for name, backwards in (("one", False), ("other", True)):
         (tmp_path / name).mkdir()
@@ -106,7 +104,7 @@ def test_any_seed(tmp_path: Path, seed: int) -> None:
     assert shares["group"] > 0.5
 
 
-def test_what_does_not_vary_is_left_out(tmp_path: Path) -> None:
+def test_constant_factors_are_left_out(tmp_path: Path) -> None:
     settings = SearchSettings("digits", network="cnn", symmetries=())
     shares = asked(make_experiment(settings).problem, tmp_path, by_chance, 64)
     assert set(shares or ()) == set(AUGMENTATIONS)  # one group, one size

@@ -168,7 +168,6 @@ def decide(
         )
         for child, array in scores.items()
     }
-    best = finalists[first]
     equal = [finalists[c] for c in whole if not finalists[c].behind.is_distinguishable]
     as_good = [
         finalists[c] for c in whole if not _behind(scores[baseline], scores[c]).is_distinguishable
@@ -177,7 +176,7 @@ def decide(
     ordered = sorted(finalists.values(), key=lambda f: (-f.folds, -f.score, f.n_parameters))
     return Choice(
         chosen=min(equal, key=lambda f: (*simplicity(f.child), -f.score, *_smallest(f))),
-        best=best,
+        best=finalists[first],
         finalists=tuple(ordered),
         folds=folds,
         samples=most,

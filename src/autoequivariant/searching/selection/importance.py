@@ -13,6 +13,7 @@ from optuna.trial import create_trial
 
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Child
 from autoequivariant.training.pruning import quiet_optuna
 
 FEWEST = 16
@@ -38,25 +39,12 @@ def importance(problem: Problem, study: SearchStudy) -> dict[str, float] | None:
     ]
     if len(rows) < FEWEST or len({score for _, score in rows}) == 1:
         return None
-    augmentations = problem.augmentations(range(len(problem.space.names)))
-    points = []
-    for child, _ in rows:
-        symmetries = problem.symmetries(problem.space.smallest_generators(child))
-        used = problem.augmentations(child.members)
-        point: dict[str, str | int | bool] = {GROUP: ", ".join(symmetries) or NO_SYMMETRY}
-        point |= {name: name in used for name in augmentations}
-        if problem.space.has_widths:
-            point[problem.family.width_name] = child.width
-        points.append(point)
+    points = [_point(problem, child) for child, _ in rows]
     distributions: dict[str, BaseDistribution] = {
         name: CategoricalDistribution(tuple({point[name]: None for point in points}))
         for name in points[0]
     }
-    varying = {
-        name: distribution
-        for name, distribution in distributions.items()
-        if not distribution.single()
-    }
+    varying = {name: found for name, found in distributions.items() if not found.single()}
     if not varying:
         return None
     with quiet_optuna():
@@ -68,3 +56,14 @@ def importance(problem: Problem, study: SearchStudy) -> dict[str, float] | None:
     evaluator = FanovaImportanceEvaluator(seed=seed)
     shares = optuna.importance.get_param_importances(separate, evaluator=evaluator)
     return {name: float(share) for name, share in shares.items()}
+
+
+def _point(problem: Problem, child: Child) -> dict[str, str | int | bool]:
+    """Return the group, each augmentation and the width of a child."""
+    symmetries = problem.symmetries(problem.space.smallest_generators(child))
+    used = problem.augmentations(child.members)
+    point: dict[str, str | int | bool] = {GROUP: ", ".join(symmetries) or NO_SYMMETRY}
+    point |= {name: name in used for name in problem.family.augmentations}
+    if problem.space.has_widths:
+        point[problem.family.width_name] = child.width
+    return point
