@@ -147,7 +147,8 @@ def test_every_sampler_searches(sampler: str, turned: Path, tmp_path: Path) -> N
 def test_two_objectives(turned: Path, tmp_path: Path) -> None:
     options = ["--objective", "score,parameters", "--size", "small,large"]
     few = ["--symmetries", "hflip", "--augmentations", "none"]
-    printed = aen_here("search", str(turned), *options, *TINY, *few, "--out", str(tmp_path / "run"))
+    out = ["--verbose", "--out", str(tmp_path / "run")]
+    printed = aen_here("search", str(turned), *options, *TINY, *few, *out)
     assert "Pareto front of accuracy and parameters, on" in " ".join(printed.split())
     assert results(tmp_path / "run")["best_no_larger_than_baseline"]["test_score"] > 0
 

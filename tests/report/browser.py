@@ -40,6 +40,7 @@ class Browser:
         media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
         self.driver.get(page.as_uri())
+        self.wait_for("return document.readyState === 'complete'")
 
     def run(self, script: str) -> Any:
         """Return what a script returns."""
