@@ -74,10 +74,10 @@ def test_evidence(fitted: AutoEquivariantClassifier) -> None:
     assert isinstance(evidence, pd.DataFrame)
     row = evidence.loc["swap left <-> right"]
     assert bool(row["found"])
-    assert row["alone_low"] < row["alone"] < row["alone_high"]
+    assert row["main_effect_low"] < row["main_effect"] < row["main_effect_high"]
     assert row["samples"] > 0
     assert row["lost_low"] < row["lost"] < row["lost_high"]
-    assert bool(row["shown"]) == (row["lost_low"] > 0)
+    assert bool(row["supported"]) == (row["lost_low"] > 0)
 
 
 def test_clone_and_pickle(fitted: AutoEquivariantClassifier) -> None:

@@ -47,9 +47,10 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
         augmentations_: of a CNN, those that it was trained with.
         evidence_: DataFrame with a row for each candidate, by name. `found`: the chosen network has
             it. `lost`, `lost_low`, `lost_high`: score that the chosen network loses without it,
-            with a 95% interval; NaN if not measured. `shown`: that interval is above 0. `alone`,
-            `alone_low`, `alone_high`: score that the baseline gains with it, with a 95% interval,
-            on so many `samples`; NaN if not measured, for the reason in `note`.
+            with a 95% interval; NaN if not measured. `supported`: that interval is above 0.
+            `main_effect`, `main_effect_low`, `main_effect_high`: score that the baseline gains with
+            it, with a 95% interval, on so many `samples`; NaN if not measured, for the reason in
+            `note`.
         study_: the Optuna study, in memory.
         module_: the network, a `torch.nn.Module` in evaluation mode that maps `(n, channels, ...)`
             to logits; trained on all samples.

@@ -12,8 +12,8 @@ from autoequivariant.report.findings.ablation import AblationFindings
 from autoequivariant.report.findings.effects import Difference, Effect
 
 COLUMNS = (
-    *("found", "shown", "lost", "lost_low", "lost_high"),
-    *("alone", "alone_low", "alone_high", "samples", "note"),
+    *("found", "supported", "lost", "lost_low", "lost_high"),
+    *("main_effect", "main_effect_low", "main_effect_high", "samples", "note"),
 )
 
 
@@ -30,22 +30,22 @@ def evidence_frame(
     left_out = {row.names[0]: row for row in ablation.rows if len(row.names) == 1}
     rows = []
     for effect in effects:
-        alone: Difference | None = effect.main
-        low, high = (np.nan, np.nan) if alone is None else alone.interval
+        main: Difference | None = effect.main
+        low, high = (np.nan, np.nan) if main is None else main.interval
         without = left_out.get(effect.name)
         lost_low, lost_high = (np.nan, np.nan) if without is None else without.interval
         rows.append(
             {
                 "symmetry": effect.name,
                 "found": effect.name in found,
-                "shown": without is not None and without.is_supported,
+                "supported": without is not None and without.is_supported,
                 "lost": np.nan if without is None else without.lost,
                 "lost_low": lost_low,
                 "lost_high": lost_high,
-                "alone": np.nan if alone is None else alone.mean,
-                "alone_low": low,
-                "alone_high": high,
-                "samples": 0 if alone is None else alone.samples,
+                "main_effect": np.nan if main is None else main.mean,
+                "main_effect_low": low,
+                "main_effect_high": high,
+                "samples": 0 if main is None else main.samples,
                 "note": effect.reason,
             }
         )
