@@ -127,6 +127,8 @@ WITHOUT_LOGIC = {
     *("training/families/family", "training/families/kind"),  # interfaces
 }
 TESTED_BY = {
+    "searching/settings/checks": "searching/settings/test_settings",
+    "searching/settings/duration": "searching/settings/test_settings",
     "estimator/base": "estimator/test_fit",
     "estimator/evidence": "estimator/test_fit",
     "inference/evaluate": "cli/test_model",

@@ -215,7 +215,7 @@ BAD_OPTIONS = [
     (["--layers", "9999x9999"], ["before sharing", "smaller --layers"]),
     (["--channels", "99999999"], ["GiB", "fewer --channels"]),
     (["--channels", "9" * 400], ["--channels must be at most 1,000,000,000; got a number of more"]),
-    (["--memory-limit", "0.00000001"], ["--memory-limit", "give more"]),
+    (["--memory-limit", "0.00000001"], ["--memory-limit", "raise it"]),
     (["--memory-limit", "nan"], ["--memory-limit must be more than 0 GiB; got nan"]),
     (["--memory-limit", "inf"], ["--memory-limit"]),
     (["--memory-limit", "-1"], ["--memory-limit must be more than 0 GiB; got -1"]),
@@ -277,7 +277,9 @@ def test_options_that_cannot_be_used(
 
 def test_the_preset_of_the_paper_is_for_its_shape(tmp_path: Path) -> None:
     answer = aen("search", "digits", "--preset", "paper", "--out", str(tmp_path / "out"))
-    check_refused(*answer, ["--preset paper", "28x28, not 8x8", "leave it out, or give --layers"])
+    check_refused(
+        *answer, ["--preset paper needs images of 28x28 or --layers", "got samples on 8x8"]
+    )
 
 
 def test_cuda_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

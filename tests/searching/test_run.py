@@ -23,6 +23,7 @@ from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results import Seconds
 from autoequivariant.searching.storage.study import Key, SearchStudy
 from autoequivariant.training.clock import Clock
+from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.model_files import load_model
 
 CANDIDATES = "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2"
@@ -117,7 +118,7 @@ def test_a_timeout_ends_the_search_with_the_best_so_far(
     )
     clock = NetworkClock(timeout)
     monkeypatch.setattr(run_module, "Clock", lambda _: clock)
-    outcome = search(settings, tmp_path / "run", clock)
+    outcome = search(settings, tmp_path / "run", clock, executor=LocalExecutor(1))
     assert clock.now < timeout + 3  # the final training of two networks, and part of another
     assert outcome.results.status == "timeout"
     found = results(tmp_path / "run")
