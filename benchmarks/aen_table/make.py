@@ -105,7 +105,7 @@ class Trainer:
         self.problem, data = experiment.problem, experiment.data
         executor = LocalExecutor(1)
         self.evaluator = self.problem.evaluator(data.train, data.validation, executor)
-        self.test = self.evaluator.trainer.scales.prepared(data.test, self.problem.device)
+        self.test = self.evaluator.trainer.scaling.normalised(data.test, self.problem.device)
 
     def bits(self, child: Child) -> str:
         """The network's name in the table: a bit for each candidate."""

@@ -117,7 +117,7 @@ def test_evaluation_of_numbers(run: Path, arm: dict[str, Any], tmp_path: Path) -
     for name, is_told in (("arm.csv", True), ("longer.csv", False)):
         done = ran("evaluate", run, table(tmp_path / name, longer), "--json")
         assert json.loads(done.stdout)["samples"] == 301
-        assert ("may have been trained on some of these." in done.stderr) == is_told
+        assert ("may have been trained on some of these samples." in done.stderr) == is_told
     some = {name: values[:20] for name, values in arm.items() if name != "id"}
     part = json.loads(aen("evaluate", run, table(tmp_path / "p.csv", some), "--json"))
     assert (part["part"], part["samples"]) == ("all", 20)

@@ -83,7 +83,7 @@ def test_again_it_trains_nothing_and_says_the_same(
         raise AssertionError("something is trained again")
 
     monkeypatch.setattr(Evaluator, "evaluate", refuse)
-    monkeypatch.setattr(Evaluator, "finished", refuse)
+    monkeypatch.setattr(Evaluator, "train", refuse)
     before = (made / "results.json").read_bytes()
     reproduce(cnn_reproduction(CNNSettings("cifar10", source)), made)
     found, former = results(made), json.loads(before)
