@@ -19,6 +19,8 @@ from autoequivariant.cli import app
 from autoequivariant.data.synthetic.catalogue import SYNTHETIC
 from autoequivariant.groups.catalogue import CANDIDATE_LISTS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])

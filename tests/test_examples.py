@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TINY = Path(__file__).resolve().parents[1] / "examples" / "tiny.py"
 
 
@@ -18,6 +20,7 @@ def test_tiny_stands_on_its_own() -> None:
     assert {name.partition(".")[0] for name in names} == {"numpy", "sklearn", "torch"}
 
 
+@pytest.mark.slow
 def test_tiny_finds_what_it_planted(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-I", str(TINY)], cwd=tmp_path, capture_output=True, text=True, timeout=300

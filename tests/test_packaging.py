@@ -97,6 +97,7 @@ def test_the_sdist_holds_what_the_tests_need(built: Path) -> None:
     assert not any(name.startswith(("runs/", "data/", "site/", ".git/")) for name in names)
 
 
+@pytest.mark.slow
 def test_what_is_installed_searches(installed: Path, tmp_path: Path) -> None:
     done = run(installed, "aen", "--version")
     assert done.stdout.startswith("aen "), done.stderr
@@ -113,6 +114,7 @@ def test_what_is_installed_searches(installed: Path, tmp_path: Path) -> None:
 TYPED = "from autoequivariant.errors import DataError\nreveal_type(DataError.__name__)\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="not here: no mypy")
 def test_types_are_seen_where_it_is_installed(installed: Path, tmp_path: Path) -> None:
     script = tmp_path / "user.py"

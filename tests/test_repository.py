@@ -150,6 +150,7 @@ def test_only_a_skip_that_has_to_be_is_allowed(reason: str, allowed: bool) -> No
     assert (check_skips().fault(reason, here) is None) is allowed
 
 
+@pytest.mark.slow
 def test_the_skips_of_a_real_report_are_read(tmp_path: Path) -> None:
     tmp_path.joinpath("test_a.py").write_text(
         "import pytest\n"

@@ -54,6 +54,7 @@ def register(names: dict[str, Any]) -> None:
     EXECUTORS["threads"] = names["ThreadExecutor"]
 
 
+@pytest.mark.slow
 def test_one_search_uses_all_four(pages: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "games.boards").write_text(BOARDS)
     register(pages)
@@ -70,6 +71,7 @@ def test_one_search_uses_all_four(pages: dict[str, Any], tmp_path: Path) -> None
     assert type(load_model("run")) is pages["OrbitMeans"]
 
 
+@pytest.mark.slow
 def test_the_command_line_knows_them(pages: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "games.boards").write_text(BOARDS)
     register(pages)
@@ -88,6 +90,7 @@ def test_the_command_line_knows_them(pages: dict[str, Any], tmp_path: Path) -> N
     assert refused.exit_code == 2 and "cannot be exported" in refused.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "option", ["--network orbit_means", "--sampler flip_one", "--executor threads"]
 )

@@ -146,6 +146,7 @@ BAD_DATA: dict[str, tuple[Maker, list[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", GOOD_DATA)
 def test_data_that_can_be_used(case: str, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
@@ -488,6 +489,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_at_any_time(tiny_disk: Callable[[str], Path]) -> None:
     place = tiny_disk("4k")
     (place / "filler").write_bytes(b"0" * 4096)
@@ -520,6 +522,7 @@ def test_a_disk_that_is_full_at_the_end(
     assert (out / name).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="not here: /dev/full")
 def test_output_that_cannot_be_written() -> None:
     command = [sys.executable, "-m", "autoequivariant", "symmetries", "--shape", "8x8"]
@@ -531,6 +534,7 @@ def test_output_that_cannot_be_written() -> None:
 # --- once more through the real command -----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "phrases"),
     [

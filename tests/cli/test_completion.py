@@ -27,6 +27,7 @@ def aen(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_help_names_the_data_sets_and_samplers() -> None:
     help_of_search = " ".join(aen("search", "--help", COLUMNS="200").stdout.split())
     assert ", ".join(sampler_names()) in help_of_search
@@ -59,6 +60,7 @@ def test_data_sets_and_samplers_are_completed() -> None:
     assert complete_samplers("") == list(sampler_names())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "holds"),
     [
@@ -75,6 +77,7 @@ def test_bash_is_answered(line: str, holds: set[str]) -> None:
     assert holds <= set(done.stdout.split("\n")), done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shell", "said"),
     [("bash", "complete -o default"), ("zsh", "#compdef aen"), ("fish", "complete --command aen")],

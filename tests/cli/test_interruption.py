@@ -130,6 +130,7 @@ def check_same(out: Path, whole: Path, before: Records) -> None:
         assert (out / name).read_bytes() == (whole / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_kill_while_searching_and_while_comparing(
     tmp_path: Path, uninterrupted: Callable[[str], Path]
 ) -> None:
@@ -151,6 +152,7 @@ def test_kill_while_searching_and_while_comparing(
     assert "symmetries found:" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["tpe", "lattice"])
 def test_kill_a_sampler_that_learns(
     tmp_path: Path, uninterrupted: Callable[[str], Path], sampler: str
@@ -162,6 +164,7 @@ def test_kill_a_sampler_that_learns(
     check_same(out, uninterrupted(sampler), before)
 
 
+@pytest.mark.slow
 def test_ctrl_c_gives_the_best_so_far_and_the_same_command_goes_on(
     tmp_path: Path, uninterrupted: Callable[[str], Path]
 ) -> None:
@@ -185,6 +188,7 @@ def test_ctrl_c_gives_the_best_so_far_and_the_same_command_goes_on(
     check_same(out, uninterrupted(sampler), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.05, 1.0])
 def test_ctrl_c_before_anything_was_trained_says_so(tmp_path: Path, seconds: float) -> None:
     out = tmp_path / "run"

@@ -84,6 +84,7 @@ def bare(path: Path, **arrays: Any) -> Path:
 # --- predict --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_predictions_as_csv(runs: dict[str, Path], turned: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(aen("predict", runs["cnn"], turned))))
     with np.load(turned) as data:
@@ -100,6 +101,7 @@ def test_predictions_as_csv(runs: dict[str, Path], turned: Path) -> None:
     assert np.mean(np.array(named) == y) > 0.6
 
 
+@pytest.mark.slow
 def test_predictions_in_files(runs: dict[str, Path], turned: Path, tmp_path: Path) -> None:
     import pyarrow.parquet
 
@@ -339,6 +341,7 @@ def test_a_spoilt_model_is_refused_by_every_command(runs: dict[str, Path], tmp_p
         assert "not a finite number" in aen(*words, code=2)
 
 
+@pytest.mark.slow
 def test_reading_predictions_through_a_pipe(runs: dict[str, Path]) -> None:
     command = f"{sys.executable} -m autoequivariant predict {runs['mlp']} digits | head -2"
     done = subprocess.run(

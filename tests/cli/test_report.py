@@ -60,6 +60,7 @@ def test_what_cannot_be_is_refused(folder: Path, words: list[str], phrase: str) 
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_command_answers_until_it_is_interrupted(folder: Path) -> None:
     command = [sys.executable, "-m", "autoequivariant", "dashboard", str(folder), "--port", "0"]
     process = subprocess.Popen(

@@ -61,12 +61,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return out, done.stdout
 
 
+@pytest.mark.slow
 def test_what_is_written(run: tuple[Path, str]) -> None:
     out, _ = run
     names = {"study.db", "model.safetensors", "model.json", "config.json", "results.json"}
     assert {path.name for path in out.iterdir()} == names
 
 
+@pytest.mark.slow
 def test_results(run: tuple[Path, str]) -> None:
     results = json.loads((run[0] / "results.json").read_text())
     best, baseline = results["best"], results["baseline"]
@@ -141,6 +143,7 @@ def test_config_holds_the_settings(run: tuple[Path, str]) -> None:
     assert config["command"]["budget"] == 250
 
 
+@pytest.mark.slow
 def test_on_a_terminal_a_bar_moves(run: tuple[Path, str], tmp_path: Path) -> None:
     mine, its = pty.openpty()
     process = subprocess.Popen(
@@ -191,6 +194,7 @@ def test_no_log_of_optuna_is_seen(tmp_path: Path, sampler: str) -> None:
     assert "the budget is spent" in done.stdout
 
 
+@pytest.mark.slow
 def test_names_of_classes_may_be_any_text(tmp_path: Path) -> None:
     x = np.random.default_rng(0).integers(0, 255, (60, 4, 4), np.uint8)
     labels = np.array(["kätzchen", "[bold]", "猫"])[np.arange(60) % 3]

@@ -22,6 +22,8 @@ from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.searching.selection.importance import FEWEST
 from autoequivariant.training.families.model_files import load_model
 
+pytestmark = pytest.mark.slow
+
 AEN = [sys.executable, "-m", "autoequivariant"]
 FEW = ["--epochs", "5", "--symmetries", "rot90,hflip", "--augmentations", "shear", "--seed", "1"]
 FEW += ["--validation-size", "60"]

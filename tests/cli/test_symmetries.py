@@ -32,6 +32,7 @@ COUNTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "candidates", "states", "networks"), COUNTS)
 def test_counts(arguments: str, candidates: int, states: int, networks: int) -> None:
     found = symmetries(*arguments.split())
@@ -39,6 +40,7 @@ def test_counts(arguments: str, candidates: int, states: int, networks: int) -> 
     assert (found["states"], found["distinct_networks"]) == (states, networks)
 
 
+@pytest.mark.slow
 def test_the_papers_candidates_by_name_and_a_warning() -> None:
     found = symmetries("--shape", "28x28", "--layers", "20x20,20x20", "--preset", "paper")
     assert found["candidates"] == [
@@ -61,6 +63,7 @@ def test_the_papers_candidates_by_name_and_a_warning() -> None:
         assert phrase in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shape", ["28x28", "8x8", "3x5", "1x4", "4x4x4", "sequence:9", "features:5", "100x100"]
 )

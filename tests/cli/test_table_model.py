@@ -149,6 +149,7 @@ def test_refusals(run: Path, arm: dict[str, Any], new: Path, tmp_path: Path) -> 
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["torch", "onnx"])
 def test_symmetries_that_move_targets(form: str, run: Path, tmp_path: Path) -> None:
     found = json.loads(aen("verify", run, "--json"))
@@ -188,6 +189,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
+@pytest.mark.slow
 def test_symmetries_that_move_classes(board: Path, tmp_path: Path) -> None:
     found = json.loads(aen("verify", board, "--json"))
     assert found["passes"] and {one["name"] for one in found["symmetries"]} == {"rot90", "players"}

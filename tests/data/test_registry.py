@@ -158,6 +158,7 @@ def test_tasks(sources):
         read(sources / "arrays.npz", task="regresion")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SYNTHETIC)
 def test_known_data(name):
     samples, again = read(name), read(name)

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.filterwarnings(
 QUICK: dict[str, Any] = {"budget": 2, "epochs": 30}
 
 
+@pytest.mark.slow
 @parametrize_with_checks([AutoEquivariantClassifier(**QUICK), AutoEquivariantRegressor(**QUICK)])
 def test_the_contract_of_scikit_learn(estimator: Any, check: Callable[[Any], None]) -> None:
     """All of it: no check is expected to fail."""
@@ -53,6 +54,7 @@ def fitted() -> AutoEquivariantClassifier:
     return AutoEquivariantClassifier().fit(*exchangeable())
 
 
+@pytest.mark.slow
 def test_fitted_attributes(fitted: AutoEquivariantClassifier) -> None:
     frame, y = exchangeable()
     assert fitted.symmetries_ == fitted.generators_ == ["swap left <-> right"]
@@ -69,6 +71,7 @@ def test_fitted_attributes(fitted: AutoEquivariantClassifier) -> None:
     assert not np.allclose(fitted.predict_proba(frame), fitted.predict_proba(other))
 
 
+@pytest.mark.slow
 def test_evidence(fitted: AutoEquivariantClassifier) -> None:
     evidence = fitted.evidence_
     assert isinstance(evidence, pd.DataFrame)
@@ -94,6 +97,7 @@ def test_clone_and_pickle(fitted: AutoEquivariantClassifier) -> None:
         fresh.predict(frame)
 
 
+@pytest.mark.slow
 def test_in_a_pipeline_and_in_cross_validation() -> None:
     frame, y = exchangeable(240)
     estimator = make_pipeline(StandardScaler(), AutoEquivariantClassifier(epochs=60, budget=2))
@@ -109,6 +113,7 @@ SHAPES: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str | None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_shapes(shape: str) -> None:
     bunch = load_digits()
@@ -134,6 +139,7 @@ def test_large_images_get_a_group_cnn() -> None:
     assert set(model.predict(x)) <= {0, 1}
 
 
+@pytest.mark.slow
 def test_regression() -> None:
     x, y = make_friedman1(500, random_state=0)
     exchange = [{"swap": f"{i} <-> {i + 1}"} for i in range(5, 9)]
@@ -161,6 +167,7 @@ def test_the_module_is_a_torch_module(fitted: AutoEquivariantClassifier) -> None
     assert np.array_equal(fitted.classes_[logits.argmax(1).numpy()], fitted.predict(frame))
 
 
+@pytest.mark.slow
 def test_candidates_in_every_form(tmp_path: Any) -> None:
     frame, y = exchangeable(80)
     (tmp_path / "mine.yaml").write_text("- swap: left <-> right\n")

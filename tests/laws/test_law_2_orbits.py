@@ -1,6 +1,7 @@
 """Law 2: the free weights are the orbits of pairs under the generators, numbered canonically."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
@@ -17,6 +18,7 @@ def orbits_of(a: Actions, signed: bool = False) -> Orbits:
     return pair_orbits(a.outs, a.ins, a.n_out, a.n_in, signed)
 
 
+@pytest.mark.slow
 @given(actions())
 def test_pair_orbits_are_those_of_the_enumerated_group(a: Actions) -> None:
     labels, signs = pair_orbits_by_enumeration(

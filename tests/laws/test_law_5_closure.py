@@ -4,6 +4,7 @@ import time
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,7 @@ def network_by_enumeration(actions: LayerActions, state: Subset) -> bytes:
     return found
 
 
+@pytest.mark.slow
 @given(candidate_lists())
 def test_closures_and_networks_are_those_found_by_visiting_all_subsets(
     actions: LayerActions,
@@ -101,6 +103,7 @@ def test_closures_do_not_depend_on_what_was_asked_before(actions: LayerActions) 
         assert asked_before.closure(state) == Lattice(actions).closure(state)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)  # each computes the orbits of all its states
 @given(candidate_lists())
 def test_orbits_of_a_state_are_those_of_its_closure(actions: LayerActions) -> None:

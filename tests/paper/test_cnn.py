@@ -14,6 +14,8 @@ from autoequivariant.paper.cnn_tables import cnn_markdown
 from autoequivariant.paper.reproduction import reproduce
 from autoequivariant.training.evaluator import Evaluator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -28,6 +28,8 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.local import LocalExecutor
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"train_size": 64, "epochs": 1, "sampler": "random", "budget": 3}
 
 

@@ -12,6 +12,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 
 from autoequivariant.report.page.write import write_report
 
+pytestmark = pytest.mark.slow
+
 
 def browser_module() -> ModuleType:
     spec = importlib.util.spec_from_file_location("browser", Path(__file__).parent / "browser.py")

@@ -98,6 +98,7 @@ def write_table(path: Path, is_regression: bool, rows: int = 120) -> None:
     path.write_text("\n".join(["a,b,c,y", *lines]) + "\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
 def test_tables_whose_file_is_gone_or_changed(name: str, tmp_path: Path) -> None:
     is_regression, options = TABLES[name]

@@ -69,6 +69,7 @@ def check_each_trained_once(run: Run, problem: Problem) -> None:
         assert tuple(values) == problem.values(run.evaluator.score(child))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_end")
 @pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "random", "tpe", "nsga2"])
 def test_every_distinct_network_is_trained_once(
@@ -86,6 +87,7 @@ def test_every_distinct_network_is_trained_once(
     assert (run.evaluator.trained, len(run.proposed)) == (trained, proposed)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_end")
 @pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "random", "tpe", "nsga2"])
 @pytest.mark.parametrize("budget", [1, 5])
@@ -116,6 +118,7 @@ def test_exhaustive_goes_from_few_generators_to_many(run: Run, small_problem: Ma
     assert run.evaluator.trained == [child.key for child in problem.space.children]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_end")
 def test_the_lattice_screens_in_one_batch_and_continues_in_small_ones(
     run: Run, small_problem: Make
@@ -138,6 +141,7 @@ def make_easy(run: Run, monkeypatch: pytest.MonkeyPatch, good: Callable[[Child],
     monkeypatch.setattr(run.evaluator, "score", score)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("best", [(1, 6), (2, 7)])
 def test_a_lattice_search_converges_on_the_best(
     run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch, best: tuple[int, ...]
@@ -175,6 +179,7 @@ def test_other_samplers_do_not_converge(
     assert run.search(small_problem(sampler=sampler)) == "complete"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_end")
 @pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "random", "tpe", "nsga2"])
 def test_two_objectives_and_widths(run: Run, small_problem: Make, sampler: str) -> None:
@@ -192,6 +197,7 @@ def test_proposals_are_trained_together(run: Run, small_problem: Make) -> None:
     assert run.evaluator.batches == [10, 10, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 def test_a_sampler_that_only_repeats_is_stopped(
     run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch
@@ -225,6 +231,7 @@ class Stopping(Clock):
         self.left -= 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_end")
 @pytest.mark.parametrize(
     ("sampler", "objective"),
@@ -292,6 +299,7 @@ def forty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, 
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["auto", "random"])
 def test_forty_candidates_are_not_enumerated(
     forty: dict[str, Any], run: Run, sampler: str, monkeypatch: pytest.MonkeyPatch

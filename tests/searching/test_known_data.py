@@ -99,6 +99,7 @@ CASES: dict[str, tuple[Any, list[Any], list[str], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_exactly_the_true_symmetries_are_found(case: str, tmp_path: Path) -> None:
     data, specs, expected, options = CASES[case]

@@ -104,6 +104,7 @@ def test_intervals() -> None:
     assert mean_interval(np.array([0.5], np.float32)) == (0.5, 0.5)
 
 
+@pytest.mark.slow
 def test_a_mirror_negates_a_target(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     x = rng.random((500, 4, 4)).astype(np.float32)

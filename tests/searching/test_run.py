@@ -42,6 +42,7 @@ def results(folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sampler", "seed"), [("exhaustive", 0), ("lattice", 1)])
 def test_planted_symmetries_are_found(tmp_path: Path, sampler: str, seed: int) -> None:
     settings = SearchSettings(
@@ -102,6 +103,7 @@ class NetworkClock(Clock):
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "tpe"])
 def test_a_timeout_ends_the_search_with_the_best_so_far(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sampler: str
@@ -140,6 +142,7 @@ def test_a_timeout_before_anything_was_trained(tmp_path: Path) -> None:
 TWO = SMALL | {"objective": "score,parameters", "channels": 2, "epochs": 3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["exhaustive", "lattice", "tpe", "nsga2", "random"])
 def test_two_objectives_end_with_a_front(tmp_path: Path, sampler: str) -> None:
     settings = SearchSettings("digits", sampler=sampler, budget=9, **TWO)
@@ -301,6 +304,7 @@ def test_a_larger_budget_resumes_and_tests_the_new_choice(tmp_path: Path) -> Non
     assert json.loads((tmp_path / "run/config.json").read_text())["command"]["budget"] == 250
 
 
+@pytest.mark.slow
 def test_the_results_depend_on_the_seed_alone(tmp_path: Path) -> None:
     options = SMALL | {"epochs": 1}
     first = search(SearchSettings("digits", seed=0, **options), tmp_path / "0").results

@@ -41,6 +41,7 @@ def states(made: Space) -> Iterator[frozenset[int]]:
 # --- networks -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("domain", "hidden", "step", "improper", "size"),
     [

@@ -137,6 +137,7 @@ def search(
         study.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["lattice", "random"])
 def test_a_search_that_was_stopped_within_a_round_gives_up_the_same(
     tmp_path: Path, sampler: str, monkeypatch: pytest.MonkeyPatch
@@ -161,6 +162,7 @@ def test_a_search_that_was_stopped_within_a_round_gives_up_the_same(
     assert (status, found, again) == ("budget", whole, trials)
 
 
+@pytest.mark.slow
 def test_what_is_under_way_decides_nothing(tmp_path: Path) -> None:
     """Within a round all are compared with the same curves: those of earlier rounds."""
     evaluator = Curves()

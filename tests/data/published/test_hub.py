@@ -144,6 +144,7 @@ def fetch(name: str, endpoint: str, home: Path) -> subprocess.CompletedProcess[s
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
+@pytest.mark.slow
 def test_what_was_fetched_is_there_without_the_hub(tmp_path: Path) -> None:
     x, files = pictures(12, 32, 32, 3), HubFiles("ufldl-stanford/svhn", "cropped_digits")
     copy, home = tmp_path / "copy", tmp_path / "home"
@@ -158,6 +159,7 @@ def test_what_was_fetched_is_there_without_the_hub(tmp_path: Path) -> None:
     assert again.stdout == expected, again.stderr
 
 
+@pytest.mark.slow
 def test_a_hub_that_does_not_answer(tmp_path: Path) -> None:
     with hub_server(tmp_path, "people/things") as (address, _):
         pass
@@ -172,6 +174,7 @@ def test_a_hub_that_does_not_answer(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.slow
 def test_a_hub_that_has_it_no_more(tmp_path: Path) -> None:
     with hub_server(tmp_path, "people/things") as (address, _):
         done = fetch("mnist", address, tmp_path / "home")

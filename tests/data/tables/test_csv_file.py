@@ -103,6 +103,7 @@ def test_files_that_are_refused(tmp_path, text, message):
         table_of(tmp_path, text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_very_long_rows(tmp_path, delimiter):
     names = [f"column{number}" for number in range(20_000)]

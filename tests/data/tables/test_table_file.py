@@ -75,6 +75,7 @@ def test_without_a_target_the_columns_are_named(table):
         read_table(table, None, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(200_000, 10), (500, 3000)])
 def test_large_files_are_quick(tmp_path, shape):
     x = np.random.default_rng(0).random(shape)

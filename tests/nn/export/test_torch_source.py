@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from autoequivariant.nn.equivariance import Yardstick
@@ -33,6 +34,7 @@ print(ascii(CLASSES))
 """
 
 
+@pytest.mark.slow
 @torch.no_grad()
 def test_the_source_needs_nothing_of_ours(tmp_path: Path) -> None:
     model = cnn("rot90,hflip", "residual")

@@ -16,6 +16,7 @@ from ..batches import STATES, batch_of, compare, samples
 from ..cases import DOMAINS, architecture_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("final", ["dense", "invariant"])
 @pytest.mark.parametrize("name", DOMAINS)
 def test_in_blocks_they_are_the_same(

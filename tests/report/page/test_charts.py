@@ -17,6 +17,7 @@ def report(run_folder: Path) -> Report:
         return report_of(record)
 
 
+@pytest.mark.slow
 def test_figures_that_would_be_empty_are_left_out(report: Report, cnn_folder: Path) -> None:
     always = {"chart-parameters", "chart-lattice", "chart-progress"}
     assert set(charts_of(report)) == {*always, "chart-effects"}

@@ -50,6 +50,7 @@ def test_two_names_for_one_network_are_screened_once() -> None:
     assert [child.members for child in LatticeSampler(space).screening()] == [(), (0, 1), (2,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("together", [1, 4, 30])
 @pytest.mark.parametrize("widths", [(), (1, 2, 4)])
 def test_all_are_proposed_once_and_then_the_baseline(
@@ -146,6 +147,7 @@ def test_what_was_pruned_counts_as_what_it_would_have_come_to(
     assert len(set(run.asked)) == len(run.asked)  # nor is it proposed again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("planted", [(), (3,), (1, 6), (0, 5), (1, 2, 7), (1, 2, 3, 4)])
 def test_it_finds_the_plant_among_148_within_25(planted: tuple[int, ...], seed: int) -> None:
@@ -205,6 +207,7 @@ def storage(tmp_path: Path) -> Iterator[optuna.storages.RDBStorage]:
     found.engine.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [500, 5])
 def test_after_a_restart_it_goes_on_as_it_would_have(
     storage: optuna.storages.RDBStorage, limit: int

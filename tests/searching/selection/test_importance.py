@@ -85,6 +85,7 @@ def by_chance(child: Child) -> float:
     return int(np.random.default_rng((child.width, *child.members)).integers(1000)) / 1000
 
 
+@pytest.mark.slow
 def test_the_order_of_training_does_not_matter(problem: Problem, tmp_path: Path) -> None:
     """With two processes it depends on which is faster."""
     found = []
@@ -96,6 +97,7 @@ def test_the_order_of_training_does_not_matter(problem: Problem, tmp_path: Path)
     assert asked(problem, tmp_path, by_chance, 41) != found[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [7, 2**32 - 1, 2**32, 2**200])
 def test_any_seed(tmp_path: Path, seed: int) -> None:
     problem = make_experiment(SearchSettings("digits", network="cnn", seed=seed)).problem

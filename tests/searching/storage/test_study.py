@@ -144,6 +144,7 @@ def test_closing_leaves_one_file(study: SearchStudy) -> None:
     assert [p.name for p in study.path.parent.iterdir()] == ["study.db"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("names", "accepted"),
     [
@@ -212,6 +213,7 @@ def test_running_proposals_are_not_settled(study: SearchStudy) -> None:
     assert len(study.proposed()) == 2
 
 
+@pytest.mark.slow
 def test_a_pruned_child_keeps_its_curve(study: SearchStudy) -> None:
     pruned = Evaluation(np.array([True, False]), 7, 0.5, (0.25, 0.5), pruned=True)
     asked = study.ask(RandomSampler(seed=0), 3)

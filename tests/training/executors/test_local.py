@@ -22,6 +22,8 @@ from autoequivariant.training.executors import local
 from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.executors.local import LocalExecutor
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 120  # seconds, on a machine that is busy with other things
 HERE = os.getpid()
 

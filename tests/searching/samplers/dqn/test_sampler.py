@@ -32,6 +32,7 @@ from .studies import (
 )
 
 
+@pytest.mark.slow
 def test_rewards_are_chosen_by_name() -> None:
     def proposed(**reward: str) -> list[Point]:
         learning = replace(SMALL, learning_rate=1e-2)  # enough to come near to large rewards
@@ -68,6 +69,7 @@ def found_at(sampler: BaseSampler, objective: Objective, plant: set[str], most: 
     return len(seen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", [{"b1", "b4", "b8"}, {"b0", "b2", "b5", "b6", "b9"}])
 def test_it_finds_a_plant_among_1024_sooner_than_random(plant: set[str]) -> None:
     """Random proposals, none of them twice, need 512 on the average."""
@@ -78,6 +80,7 @@ def test_it_finds_a_plant_among_1024_sooner_than_random(plant: set[str]) -> None
     assert np.median(random) == 100
 
 
+@pytest.mark.slow
 def test_minimising_proposes_what_maximising_the_negative_does() -> None:
     def proposed(direction: str, objective: Objective) -> list[Point]:
         sampler = DQNSampler(bits(5), learning=SMALL, seed=0)
@@ -148,6 +151,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
         yield optuna.storages.JournalStorage(backend)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [True, False])
 def test_after_a_restart_it_proposes_what_it_would_have(storage: Any, given: bool) -> None:
     """A new sampler each time, against one that runs all along; batches told out of order."""

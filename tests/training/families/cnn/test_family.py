@@ -177,6 +177,7 @@ def some_children() -> list[Child]:
     return [space.child(numbers(family(), name)) for name in names]
 
 
+@pytest.mark.slow
 def test_results_depend_on_the_child_and_the_seed_alone() -> None:
     some = some_children()
     wanted = evaluated(evaluator(), some)

@@ -47,6 +47,7 @@ KINDS: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "options", "expected"), KINDS)
 def test_which_kind(
     tmp_path: Path, shape: tuple[int, ...], options: dict[str, Any], expected: str
