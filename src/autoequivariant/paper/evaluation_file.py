@@ -1,4 +1,4 @@
-"""Evaluations in one JSON file: a child that the file holds is not trained again."""
+"""Evaluations in one JSON file: a child in the file is not retrained."""
 
 from __future__ import annotations
 

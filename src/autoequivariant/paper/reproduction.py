@@ -37,7 +37,7 @@ Records = dict[str, Any]
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where a reproduction trains: what is recorded in the folder is never trained again.
+    """Where a reproduction trains: what is recorded in the folder is never retrained.
 
     Attributes:
         folder: the folder of the reproduction.

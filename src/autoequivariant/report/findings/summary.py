@@ -204,7 +204,7 @@ def _grounds(results: Results, pruned: int) -> str:
 
 
 def _verdict(equal: int, simplest: str) -> str:
-    """Say why one is chosen of `equal` finalists that cannot be told apart from the best."""
+    """Say why one is chosen of `equal` finalists that are not distinguishable from the best."""
     limit = "one standard error of the paired differences"
     if equal == 1:
         return f"All others are behind the best by more than {limit}, so the best is chosen."

@@ -1,4 +1,4 @@
-"""Numbers of free weights as colours: few are told apart, many run from one end to the other."""
+"""Numbers of free weights as colours: few get distinct colours, many a continuous scale."""
 
 from __future__ import annotations
 
