@@ -18,6 +18,7 @@ from autoequivariant.inference.inputs import InferenceInput, read_inputs
 from autoequivariant.nn.io.model_description import Description
 from autoequivariant.nn.network import Network
 from autoequivariant.runs.run import Run, open_run
+from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.experiment import read_samples, split_and_plant
 from autoequivariant.searching.storage.run_folder import CONFIG
 from autoequivariant.training.families.model_files import load_model, read_description
@@ -108,7 +109,7 @@ class SavedModel:
             )
         samples = read_samples(run.settings)
         run.refuse_other_data(samples.fingerprint())
-        data = split_and_plant(samples, run.settings)
+        data = split_and_plant(samples, data_spec(samples), run.settings)
         labels = np.array(data.classes)[data.test.y] if data.classes else data.test.y
         x = data.test.x
         return InferenceInput(data.name, "test", data.domain, x, np.arange(len(x)), labels)

@@ -8,7 +8,7 @@ from autoequivariant.data.plant import plant
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, split
-from autoequivariant.groups.custom.definition import resolve
+from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.problem import Problem, make_problem, network_kind, training_of
@@ -44,7 +44,7 @@ def make_experiment(settings: SearchSettings, samples: Samples | None = None) ->
     spec = data_spec(samples)
     kind = network_kind(spec, settings)
     family, widths = kind.family(spec, settings)
-    data = split_and_plant(samples, settings)
+    data = split_and_plant(samples, spec, settings)
     training = training_of(settings, kind, len(data.train))
     check_memory(family, widths, training, device, settings.memory_limit)
     return Experiment(make_problem(settings, DataCard.of(data), family, widths, device), data)
@@ -62,9 +62,9 @@ def read_samples(settings: SearchSettings) -> Samples:
     )
 
 
-def split_and_plant(samples: Samples, settings: SearchSettings) -> DataSet:
+def split_and_plant(samples: Samples, spec: DataSpec, settings: SearchSettings) -> DataSet:
     """Split samples and plant symmetries in them, as the settings say."""
-    planted = resolve(settings.plant, data_spec(samples))
+    planted = resolve(settings.plant, spec)
     for symmetry in planted:
         symmetry.action(samples.domain)  # raises before any work starts
     data = split(samples, settings.train_size, settings.validation_size, settings.seed)
