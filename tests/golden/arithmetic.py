@@ -10,14 +10,15 @@ def arithmetic() -> str:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     generator = torch.Generator().manual_seed(0)
-    x, y = (torch.randn(64, n, generator=generator) for n in (24, 5))
-    weights = [
-        torch.randn(shape, generator=generator).requires_grad_() for shape in ((24, 32), (32, 5))
-    ]
+    # Sizes at which processors differ: long sums, split into blocks, and reductions by vectors.
+    x, y = (torch.randn(515, n, generator=generator) for n in (389, 37))
+    shapes = ((389, 261), (261, 37))
+    weights = [torch.randn(shape, generator=generator).requires_grad_() for shape in shapes]
     optimizer = torch.optim.Adam(weights, lr=1e-2, fused=True)
-    for _ in range(20):
+    for _ in range(10):
         hidden = torch.relu(x @ weights[0])
-        loss = (torch.log_softmax(hidden @ weights[1], 1) * y).mean() + hidden.square().mean()
+        scaled = hidden / hidden.square().mean().sqrt()
+        loss = (torch.log_softmax(scaled @ weights[1], 1) * y).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
