@@ -3,20 +3,25 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from autoequivariant.data.registry import SOURCES
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.samplers.registry import SAMPLERS
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import Key
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.executors.registry import EXECUTORS
+from autoequivariant.training.families.registry import KINDS
 from autoequivariant.training.pruning import Pruning
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are shared by test processes, not by threads
@@ -109,3 +114,14 @@ def small_experiment() -> Callable[..., Experiment]:
 def small_problem(small_experiment: Callable[..., Experiment]) -> Callable[..., Problem]:
     """Make the problem of a small experiment."""
     return lambda *symmetries, **options: small_experiment(*symmetries, **options).problem
+
+
+@pytest.fixture
+def registries() -> Iterator[tuple[dict[str, Any], ...]]:
+    """The registries of the seams, which are as before once the test ends."""
+    found: tuple[dict[str, Any], ...] = (KINDS, SAMPLERS, SOURCES, EXECUTORS)
+    before = [dict(registry) for registry in found]
+    yield found
+    for registry, entries in zip(found, before, strict=True):
+        registry.clear()
+        registry.update(entries)

@@ -19,7 +19,7 @@ from autoequivariant.cli import app
 from autoequivariant.data.synthetic.catalogue import SYNTHETIC
 from autoequivariant.groups.catalogue import CANDIDATE_LISTS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("registries")]
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -7,7 +7,6 @@ search uses all four.
 import contextlib
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,28 +22,26 @@ from autoequivariant.training.executors.registry import EXECUTORS
 from autoequivariant.training.families.registry import KINDS
 
 ADD = Path(__file__).parent.parent / "docs" / "add"
-REGISTRIES: tuple[dict[str, Any], ...] = (KINDS, SAMPLERS, SOURCES, EXECUTORS)
 BOARDS = ("xxxoo.... x\nooo.xx..x o\nxoxxoooxx none\n.x.ooo.xx o\no.oxxx..o x\n") * 60
 
 
 @pytest.fixture
-def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What the pages define, after they ran; the registries are as before in the end."""
+def pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registries: tuple[dict[str, Any], ...]
+) -> dict[str, Any]:
+    """What the pages define, after they ran; nothing of it is registered."""
     monkeypatch.chdir(tmp_path)
-    before = [dict(registry) for registry in REGISTRIES]
+    before = [dict(registry) for registry in registries]
     names: dict[str, Any] = {"__name__": "docs"}
     for page in ("network", "sampler", "data_source", "executor"):
         text = (ADD / f"{page}.md").read_text()
         for block in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(compile(block, f"<{page}>", "exec"), names)
-    for registry, entries in zip(REGISTRIES, before, strict=True):
+    for registry, entries in zip(registries, before, strict=True):
         registry.clear()
         registry.update(entries)
-    yield names
-    for registry, entries in zip(REGISTRIES, before, strict=True):
-        registry.clear()
-        registry.update(entries)
+    return names
 
 
 def register(names: dict[str, Any]) -> None:
