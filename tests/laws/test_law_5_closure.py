@@ -1,6 +1,5 @@
 """Law 5: closures, and the distinct networks of a candidate list."""
 
-import time
 from itertools import combinations
 
 import numpy as np
@@ -127,12 +126,11 @@ def many_candidates() -> LayerActions:
     return layer_actions(swaps[:40], Features(10), (Features(10),))
 
 
-def test_forty_candidates_with_a_limit_end_quickly() -> None:
-    started = time.perf_counter()
+def test_forty_candidates_with_a_limit_end() -> None:
+    """Their 2^40 states are never visited."""
     found = Lattice(many_candidates()).closed_states(limit=200)
     assert len(found.closed_states) == 200
     assert not found.complete
-    assert time.perf_counter() - started < 10
 
 
 def test_generators_beyond_the_limit_are_irredundant() -> None:

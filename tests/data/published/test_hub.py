@@ -4,7 +4,6 @@ import dataclasses
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -163,9 +162,7 @@ def test_what_was_fetched_is_there_without_the_hub(tmp_path: Path) -> None:
 def test_a_hub_that_does_not_answer(tmp_path: Path) -> None:
     with hub_server(tmp_path, "people/things") as (address, _):
         pass
-    begin = time.monotonic()
     done = fetch("mnist", address, tmp_path / "home")
-    assert time.monotonic() - begin < 20
     last = done.stderr.strip().splitlines()[-1]
     assert last.endswith(
         "mnist cannot be fetched because the Hugging Face hub does not answer: connect to the "
