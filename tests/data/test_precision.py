@@ -10,6 +10,7 @@ from autoequivariant.data.samples import make_samples
 from autoequivariant.data.source import ReadOptions
 from autoequivariant.data.tables.table_file import TableFile
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 
 def read_table(path, target, drop):
@@ -109,5 +110,5 @@ def test_tables_that_are_refused(tmp_path):
     with pytest.raises(DataError, match=message):
         read_table(path, ["y"], None)
     assert read_table(path, ["y"], ["time"]).columns == ("a",)
-    raw = TableFile().read_input(path, InputSpec(columns=("time", "a")))
+    raw = TableFile().read_input(path, InputSpec(columns=("time", "a")), MemoryBudget())
     assert np.shape(raw.x) == (100, 2)

@@ -100,7 +100,7 @@ def test_errors_name_the_path(tmp_path):
 
 
 def test_a_file_that_the_system_refuses(sources, monkeypatch):
-    def refuse(path):
+    def refuse(path, memory):
         raise PermissionError(13, "Permission denied", str(path / "labels"))
 
     monkeypatch.setattr("autoequivariant.data.formats.idx_folder.read_idx_folder", refuse)
@@ -109,7 +109,7 @@ def test_a_file_that_the_system_refuses(sources, monkeypatch):
 
 
 def test_data_that_do_not_fit_into_memory(sources, monkeypatch):
-    def refuse(path):
+    def refuse(path, memory):
         raise MemoryError
 
     monkeypatch.setattr("autoequivariant.data.formats.numpy_file.read_npz", refuse)

@@ -6,6 +6,7 @@ from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.data.registry import SOURCES
 from autoequivariant.data.source import DataSource, ReadOptions, existing_path, file_suffix
+from autoequivariant.memory import MemoryBudget
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
@@ -32,7 +33,7 @@ def test_names_and_suffixes_are_recognised(tmp_path):
     assert toy.recognises("toys") and not toy.recognises(tmp_path / "toys")
     assert toy.recognises(tmp_path / "a.TOY.gz") and toy.recognises(f"{tmp_path}/a.TOY.gz")
     assert not toy.recognises(tmp_path / "b.toy") and not toy.recognises(tmp_path / "c.toy")
-    assert toy.read_input("toys", InputSpec()) is None
+    assert toy.read_input("toys", InputSpec(), MemoryBudget()) is None
 
 
 def test_a_source_must_read():

@@ -9,6 +9,7 @@ from autoequivariant.data.formats.idx import idx_bytes, read_idx
 from autoequivariant.data.published.catalogue import PUBLISHED
 from autoequivariant.data.registry import read
 from autoequivariant.errors import AutoequivariantError
+from autoequivariant.memory import MemoryBudget
 from autoequivariant.paper.derived_data import RECIPES, make_data
 
 
@@ -29,7 +30,7 @@ def source(tmp_path: Path) -> Path:
 def test_idx_bytes_are_read_back(tmp_path: Path, shape: tuple[int, ...]) -> None:
     array = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
     (tmp_path / "a").write_bytes(idx_bytes(array))
-    assert np.array_equal(read_idx(tmp_path / "a"), array)
+    assert np.array_equal(read_idx(tmp_path / "a", MemoryBudget()), array)
 
 
 def test_a_made_set_is_read_back_and_its_card_tells_the_truth(source: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from autoequivariant.cli.options import MemoryLimit, parse_bytes
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.errors import printable
 
@@ -31,6 +32,7 @@ def make(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
+    memory_limit: MemoryLimit = None,
 ) -> None:
     """Derive G-MNIST, G-Fashion-MNIST (arXiv 2104.04848) or RotMNIST from the original files.
 
@@ -39,5 +41,5 @@ def make(
     from autoequivariant.paper.derived_data import make_data
 
     with refusals():
-        written = make_data(name, source, setting, seed, out)
+        written = make_data(name, source, setting, seed, out, parse_bytes(memory_limit))
     print(printable(f"written to {out}: {', '.join(path.name for path in written)}"))

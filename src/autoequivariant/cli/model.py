@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from autoequivariant.cli.console import complain, make_console, say, write_data
-from autoequivariant.cli.options import Source
+from autoequivariant.cli.options import MemoryLimit, Source, parse_bytes
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.errors import SettingsError
 from autoequivariant.files import write_atomically
@@ -41,6 +41,7 @@ def predict(
     data: Data,
     part: Part = None,
     source: Source = None,
+    memory_limit: MemoryLimit = None,
     out: Annotated[
         Path | None, typer.Option(help="A .csv or .parquet file. Default: print CSV.")
     ] = None,
@@ -52,7 +53,7 @@ def predict(
     with refusals():
         if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
             raise SettingsError(f"--out must end in .csv or .parquet; got {out.name!r}.")
-    with _samples(run, data, part, source) as (saved, samples):
+    with _samples(run, data, part, source, memory_limit) as (saved, samples):
         found = predicted(saved, samples)
         if out is None:
             write_data(predictions_csv(found))
@@ -68,13 +69,14 @@ def evaluate(
     data: OptionalData = None,
     part: Part = None,
     source: Source = None,
+    memory_limit: MemoryLimit = None,
     as_json: AsJSON = False,
 ) -> None:
     """Measure the accuracy by class, or the R² by target, with 95% intervals."""
     from autoequivariant.inference.evaluate import evaluate as evaluated
     from autoequivariant.report.render.inference_text import print_evaluation
 
-    with _samples(run, data, part, source) as (saved, samples):
+    with _samples(run, data, part, source, memory_limit) as (saved, samples):
         if samples.training_warning:
             complain(samples.training_warning)
         _show(evaluated(saved, samples), as_json, print_evaluation)
@@ -85,6 +87,7 @@ def verify(
     data: OptionalData = None,
     part: Part = None,
     source: Source = None,
+    memory_limit: MemoryLimit = None,
     as_json: AsJSON = False,
 ) -> None:
     """Measure the equivariance error of the model for each symmetry that it claims, and others.
@@ -94,7 +97,7 @@ def verify(
     from autoequivariant.inference.verify import verify as verified
     from autoequivariant.report.render.inference_text import print_verification
 
-    with _samples(run, data, part, source) as (saved, samples):
+    with _samples(run, data, part, source, memory_limit) as (saved, samples):
         found = verified(saved, samples)
         _show(found, as_json, print_verification)
     if not found.passes:
@@ -115,6 +118,7 @@ def export(
         typer.Option(help="Samples to compare on. Default: the test samples of the run."),
     ] = None,
     source: Source = None,
+    memory_limit: MemoryLimit = None,
 ) -> None:
     """Write the model as a plain network with dense weights that does not need this package.
 
@@ -124,7 +128,7 @@ def export(
     from autoequivariant.inference.export import export as exported
     from autoequivariant.report.render.inference_text import print_export
 
-    with _samples(run, data, None, source) as (saved, samples):
+    with _samples(run, data, None, source, memory_limit) as (saved, samples):
         found = exported(saved, samples, kind, out)
         print_export(make_console(), found)
     if not found.passes:
@@ -140,14 +144,19 @@ def _show(found: Any, as_json: bool, show: Callable[..., None]) -> None:
 
 @contextmanager
 def _samples(
-    run: Path, data: str | None, part: str | None, source: Path | None
+    run: Path,
+    data: str | None,
+    part: str | None,
+    source: Path | None,
+    memory_limit: float | None,
 ) -> Iterator[tuple[Any, Any]]:  # their types take seconds to import
     """Yield a `SavedModel` and its `InferenceInput`, and name the columns that it does not use."""
     from autoequivariant.inference.saved_model import open_saved
 
     with refusals("interrupted; nothing was written."):
+        limit = parse_bytes(memory_limit)
         saved = open_saved(run)
-        samples = saved.samples(data, part, source)
+        samples = saved.samples(data, part, source, limit)
         if samples.ignored:
             some = samples.ignored[:_MOST_NAMED]
             more = ", ..." * (len(samples.ignored) > _MOST_NAMED)

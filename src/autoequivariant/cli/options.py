@@ -47,6 +47,10 @@ Candidates = Annotated[
         autocompletion=complete_symmetries,
     ),
 ]
+MemoryLimit = Annotated[
+    float | None,
+    typer.Option(help="Memory for reading the data, in GiB. Default: a quarter of all."),
+]
 Layers = Annotated[
     str | None, typer.Option(help="Domains of the hidden layers, as in 14x14,14x14.")
 ]

@@ -111,7 +111,10 @@ def search(
     ] = None,
     kind: Kind = None,
     memory_limit: Annotated[
-        float | None, typer.Option(help="Memory for training, in GiB. Default: a quarter of all.")
+        float | None,
+        typer.Option(
+            help="Memory for reading the data, and for training, in GiB. Default: a quarter of all."
+        ),
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Also print the leading networks and the finalists.")

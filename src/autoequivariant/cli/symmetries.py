@@ -15,10 +15,12 @@ from autoequivariant.cli.options import (
     Drop,
     Kind,
     Layers,
+    MemoryLimit,
     Preset,
     Source,
     Target,
     Task,
+    parse_bytes,
     parse_candidates,
     parse_columns,
     parse_domains,
@@ -54,6 +56,7 @@ def symmetries(
     target: Target = None,
     drop: Drop = None,
     task: Task = None,
+    memory_limit: MemoryLimit = None,
     limit: Annotated[int, typer.Option(help="Largest number of closed states to count.")] = 2000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -67,7 +70,8 @@ def symmetries(
     with refusals():
         if not 1 <= limit <= MOST_COUNTED:
             raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}; got {limit:,}.")
-        spec = _spec(data, shape, kind, source, parse_columns(target), parse_columns(drop), task)
+        columns = parse_columns(target), parse_columns(drop)
+        spec = _spec(data, shape, kind, source, *columns, task, parse_bytes(memory_limit))
         settings = SearchSettings(
             data=data or "",
             symmetries=parse_candidates(symmetries),
@@ -104,6 +108,7 @@ def _spec(
     target: tuple[str, ...] | None,
     drop: tuple[str, ...] | None,
     task: str | None,
+    memory_limit: int | None,
 ) -> DataSpec:
     """Return the shape and names of a data set, or a shape alone."""
     from autoequivariant.data.registry import read
@@ -114,7 +119,7 @@ def _spec(
             "Give either a data set or --shape, as in aen symmetries --shape 28x28."
         )
     if data is not None:
-        return data_spec(read(data, kind, source, target, task, drop))
+        return data_spec(read(data, kind, source, target, task, drop, memory_limit))
     if source is not None:
         raise SettingsError("--source belongs to a published data set: give one, such as mnist.")
     if target is not None or drop is not None or task is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import numbers
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autoequivariant.errors import DataError
+
+# The most bytes a value that `make_samples` takes, measured as the peak of the process over tables,
+# grey and colour images: 2.0 for uint8, 8 to 10 for types of up to 16 bits and float32, 24 for
+# int32, 28 for int64 and float64. Labels: 57 for int64, 50 for uint8, 36 for <U1, 144 for <U10.
+_COPIES_OF_BYTES = 2
+_COPIES_IN_FLOAT32 = 8
+_COPIES_IN_FLOAT64 = 20
+_COPIES_OF_LABELS = 3
+_INDICES_OF_LABELS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +46,23 @@ class Arrays:
     targets: tuple[str, ...] = ()
     kind: str | None = None
     task: str | None = None
+
+
+def peak_bytes(shape: Sequence[int], dtype: np.dtype[Any], is_label: bool = False) -> int:
+    """Return how much memory an array takes until `make_samples` is done, itself included.
+
+    Args:
+        shape: of the array.
+        dtype: of the array.
+        is_label: whether it holds labels; those of several axes are targets, which are numbers.
+    """
+    count, size = math.prod(shape), dtype.itemsize
+    if is_label and len(shape) == 1:
+        return count * (_COPIES_OF_LABELS * size + _INDICES_OF_LABELS)
+    if dtype == np.uint8:
+        return count * _COPIES_OF_BYTES
+    is_exact = np.can_cast(dtype, np.float32)
+    return count * (size + (_COPIES_IN_FLOAT32 if is_exact else _COPIES_IN_FLOAT64))
 
 
 def as_numbers(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:

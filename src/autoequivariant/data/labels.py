@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from autoequivariant.errors import DataError
 
 # From here on float64 no longer holds every whole number, so two labels could become equal.
 _LARGEST_WHOLE_FLOAT = 2.0**53
+
+_LONGEST_LABEL = 1000
 
 
 def encode_labels(
@@ -40,6 +43,21 @@ def encode_labels(
         raise DataError(f"The train labels of {origin} hold {held}: give two classes or more.")
     y_test = None if test is None else _look_up(test, values, origin)
     return classes, indices.astype(np.int64), y_test
+
+
+def text_labels(texts: Sequence[str], origin: str) -> NDArray[np.str_]:
+    """Return labels as an array of text, in which each takes the memory of the longest.
+
+    Raises:
+        DataError: a label is longer than 1,000 characters.
+    """
+    longest = max(map(len, texts), default=0)
+    if longest > _LONGEST_LABEL:
+        raise DataError(
+            f"A label of {origin} has {longest:,} characters: give classes of at most "
+            f"{_LONGEST_LABEL:,}, such as short names."
+        )
+    return np.array(texts, dtype=str)
 
 
 def label_names(labels: ArrayLike, origin: str) -> NDArray[np.str_]:
@@ -112,7 +130,7 @@ def _as_plain(labels: ArrayLike, what: str, origin: str) -> NDArray[Any]:
 
 def _without_objects(array: NDArray[Any], what: str, origin: str) -> NDArray[Any]:
     if all(isinstance(label, str) for label in array):
-        return array.astype(str)
+        return text_labels(array.tolist(), origin)
     if all(isinstance(label, numbers.Real | np.bool_) for label in array):
         return np.array(array.tolist())
     first = array[0]

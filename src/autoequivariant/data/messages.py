@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from autoequivariant.errors import DataError, SettingsError
+from autoequivariant.errors import AutoequivariantError, DataError, SettingsError
 
 _MOST_LISTED = 10
 _LONGEST_REASON = 200
+_LONGEST_NAME = 100
 
 
 def check_choice(option: str, value: str | None, choices: Sequence[str]) -> None:
@@ -41,6 +45,26 @@ def check_names(names: Sequence[str], count: int, what: str, origin: str) -> Non
     check_unique(names, what, origin)
 
 
+@contextmanager
+def library_errors(what: str, remedy: str) -> Iterator[None]:
+    """Turn what a library raises on the bytes of a file into a `DataError` of three parts.
+
+    Damaged files make parsers raise errors of any class, and warn. Errors of this package, of the
+    system and of memory pass. The sentence is `what`, the library's reason and `remedy`.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (AutoequivariantError, MemoryError):
+        raise
+    except Exception as error:
+        # Libraries raise OSError without a number; a seek to where a damaged file points is EINVAL.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        raise DataError(f"{what} ({reason(error)}): {remedy}.") from None
+
+
 def reason(error: Exception) -> str:
     """Return what a library's error says, on one line, cut off where it is long."""
     text = " ".join(str(error).split()).rstrip(".:") or type(error).__name__
@@ -49,19 +73,25 @@ def reason(error: Exception) -> str:
 
 def quoted(names: Sequence[str], most: int = 5) -> str:
     """Return names for a sentence: `'a'`, `'a' and 'b'`, or the first few and how many others."""
-    shown = [repr(name) for name in names[:most]]
+    shown = [repr(short_text(name)) for name in names[:most]]
     more = len(names) - len(shown)
     if more:
         shown.append("1 other" if more == 1 else f"{more:,} others")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def short_text(text: str) -> str:
+    """Return a name from a file, cut off where it is long."""
+    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}..."
+
+
 def listed_columns(names: Sequence[str]) -> str:
     """Return how many columns there are, with their names, or some of them."""
     count = "1 column" if len(names) == 1 else f"{len(names):,} columns"
     if len(names) <= _MOST_LISTED:
-        return f"{count} ({', '.join(names)})"
-    return f"{count} ({', '.join(names[: _MOST_LISTED - 1])}, ..., {names[-1]})"
+        return f"{count} ({', '.join(map(short_text, names))})"
+    first = ", ".join(map(short_text, names[: _MOST_LISTED - 1]))
+    return f"{count} ({first}, ..., {short_text(names[-1])})"
 
 
 def is_number(value: object) -> bool:

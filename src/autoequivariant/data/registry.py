@@ -20,6 +20,7 @@ from autoequivariant.data.synthetic.catalogue import SyntheticData
 from autoequivariant.data.tables.table_file import TableFile
 from autoequivariant.data.task import TASKS
 from autoequivariant.errors import DataError, SettingsError
+from autoequivariant.memory import MemoryBudget
 
 SOURCES: dict[str, DataSource] = {
     source.name: source
@@ -50,6 +51,7 @@ def read(
     target: Sequence[str] | None = None,
     task: str | None = None,
     drop: Sequence[str] | None = None,
+    memory_limit: int | None = None,
 ) -> Samples:
     """Read a labelled data set.
 
@@ -63,16 +65,18 @@ def read(
         target: columns of a table to predict; each text is one name or several with commas.
         task: `classification` or `regression`. Default: by the labels, as in `task.usual_task`.
         drop: columns of a table to leave out, written like `target`.
+        memory_limit: bytes that reading may take. Default: a quarter of this machine's memory.
 
     Raises:
-        DataError: there is no such data set, or it cannot be read or used; one sentence that names
-            the path and the remedy.
+        DataError: there is no such data set, it cannot be read or used, or it takes more memory
+            than the limit; one sentence that names the path and the remedy.
         SettingsError: `kind` or `task` is unknown or does not fit the data, an option is not for
             this data, or a table has no such column.
     """
     check_choice("kind", kind, KINDS)
     check_choice("task", task, TASKS)
-    options = ReadOptions(source, _as_names(target), _as_names(drop))
+    memory = MemoryBudget(source or data, memory_limit)
+    options = ReadOptions(source, _as_names(target), _as_names(drop), memory)
     with read_errors(source or Path(data)):
         reader = source_of(data)
         _check_options(reader, data, options)
@@ -135,8 +139,8 @@ def _as_names(names: Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 def _check_options(reader: DataSource, data: str | Path, options: ReadOptions) -> None:
-    for option, value in vars(options).items():
-        if value is not None and option not in reader.options:
+    for option in ("source", "target", "drop"):
+        if getattr(options, option) is not None and option not in reader.options:
             users = [source for source in SOURCES.values() if option in source.options]
             what = ", ".join([*(name for user in users for name in user.names), *_forms(users)])
             raise SettingsError(

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.input_spec import InputSpec, RawInput
+from autoequivariant.memory import MemoryBudget
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """Options that some sources understand (`DataSource.options`); None if an option is absent.
+    """Options that some sources understand (`DataSource.options`), None if absent; and the memory.
 
     Attributes:
         source: where the files of a data set by name are.
         target: columns of a table to predict; each text is one name or several with commas.
         drop: columns of a table to leave out, written like `target`.
+        memory: what reading may take; every source reserves memory before it allocates it.
     """
 
     source: Path | None = None
     target: tuple[str, ...] | None = None
     drop: tuple[str, ...] | None = None
+    memory: MemoryBudget = field(default_factory=MemoryBudget)
 
 
 class DataSource(ABC):
@@ -67,7 +70,8 @@ class DataSource(ABC):
         """Return the labelled samples of `data`, unchecked: `make_samples` checks them.
 
         The same data must give the same arrays in the same order every time. Nothing in a file may
-        run code.
+        run code. A source reserves memory (`options.memory.reserve`) before it allocates what a
+        file tells it to, so that a small file that inflates to a large one is refused at once.
 
         Raises:
             DataError: the data cannot be read; one sentence that names the file and the remedy.
@@ -75,8 +79,15 @@ class DataSource(ABC):
             OSError, MemoryError: as they come; `read` of the registry turns them into `DataError`.
         """
 
-    def read_input(self, data: str | Path, spec: InputSpec) -> RawInput | None:
+    def read_input(
+        self, data: str | Path, spec: InputSpec, memory: MemoryBudget
+    ) -> RawInput | None:
         """Return samples for a trained model, with or without labels.
+
+        Args:
+            data: as in `read`.
+            spec: what the model expects.
+            memory: as in `ReadOptions`.
 
         Returns:
             None if `data` is a labelled data set, for which `read` serves. Default: always None.

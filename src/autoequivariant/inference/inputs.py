@@ -19,6 +19,7 @@ from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import hold_out
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups.domain import Domain
+from autoequivariant.memory import MemoryBudget
 
 PARTS = ("train", "test", "all")
 
@@ -57,7 +58,11 @@ class InferenceInput:
 
 
 def read_inputs(
-    data: str, part: str | None = None, source: Path | None = None, spec: InputSpec | None = None
+    data: str,
+    part: str | None = None,
+    source: Path | None = None,
+    spec: InputSpec | None = None,
+    memory_limit: int | None = None,
 ) -> InferenceInput:
     """Read samples for a trained model.
 
@@ -68,6 +73,7 @@ def read_inputs(
             of the search without a test set, test is the fifth that it held out.
         source: as in `read`.
         spec: what the model expects. Default: unknown.
+        memory_limit: as in `read`.
 
     Raises:
         DataError: the data do not exist, or cannot be read or used.
@@ -76,22 +82,23 @@ def read_inputs(
     check_choice("--part", part, PARTS)
     spec = spec or InputSpec()
     if source is None:
-        samples = _searched_table(data, spec)
+        samples = _searched_table(data, spec, memory_limit)
         if samples is not None:
             return _part_of(samples, data, part, spec)
         with read_errors(Path(data)):
-            raw = source_of(data).read_input(data, spec)
+            raw = source_of(data).read_input(data, spec, MemoryBudget(data, memory_limit))
             if raw is not None:
                 return _without_parts(raw, data, part, spec)
-    return _part_of(read(data, spec.kind, source, task=spec.task), data, part, spec)
+    samples = read(data, spec.kind, source, task=spec.task, memory_limit=memory_limit)
+    return _part_of(samples, data, part, spec)
 
 
-def _searched_table(data: str, spec: InputSpec) -> Samples | None:
+def _searched_table(data: str, spec: InputSpec, memory_limit: int | None) -> Samples | None:
     """Return the table of the search with its targets; None if `data` is another source."""
     if spec.searched is not None and spec.target is not None:
         # A table with other columns is new data.
         with suppress(DataError, SettingsError):
-            samples = read(data, spec.kind, None, spec.target, spec.task, spec.drop)
+            samples = read(data, spec.kind, None, spec.target, spec.task, spec.drop, memory_limit)
             if samples.fingerprint() == spec.searched[0]:
                 return samples
     return None

@@ -49,7 +49,11 @@ class SavedModel:
         return torch.cat([self.model(part) for part in parts])
 
     def samples(
-        self, data: str | None, part: str | None = None, source: Path | None = None
+        self,
+        data: str | None,
+        part: str | None = None,
+        source: Path | None = None,
+        memory_limit: int | None = None,
     ) -> InferenceInput:
         """Read samples of the form that the model takes.
 
@@ -57,6 +61,7 @@ class SavedModel:
             data: as in `read_inputs`. Default: the test samples of the run, with its planted
                 symmetries.
             part, source: as in `read_inputs`.
+            memory_limit: as in `read`. Default for the data of the run: the limit of its search.
 
         Raises:
             DataError: the samples cannot be read, or do not fit the model.
@@ -64,9 +69,9 @@ class SavedModel:
             SettingsError: an option does not suit the data.
         """
         if data is None:
-            return self._checked(self._test_samples(part, source))
+            return self._checked(self._test_samples(part, source, memory_limit))
         try:
-            samples = read_inputs(data, part, source, self._input_spec())
+            samples = read_inputs(data, part, source, self._input_spec(), memory_limit)
         except SettingsError as error:
             if "cannot be read as" not in str(error):
                 raise
@@ -99,7 +104,9 @@ class SavedModel:
             data=run.settings.data,
         )
 
-    def _test_samples(self, part: str | None, source: Path | None) -> InferenceInput:
+    def _test_samples(
+        self, part: str | None, source: Path | None, memory_limit: int | None
+    ) -> InferenceInput:
         if part not in (None, "test") or source is not None:
             raise SettingsError("--part and --source need DATA: name the data that they belong to.")
         run = self.run
@@ -107,7 +114,8 @@ class SavedModel:
             raise RunError(
                 f"{self.folder} holds a model without a run, so DATA has no default: name the data."
             )
-        samples = read_samples(run.settings)
+        limit = memory_limit or run.settings.memory_limit
+        samples = read_samples(replace(run.settings, memory_limit=limit))
         run.refuse_other_data(samples.fingerprint())
         data = split_and_plant(samples, data_spec(samples), run.settings)
         labels = np.array(data.classes)[data.test.y] if data.classes else data.test.y

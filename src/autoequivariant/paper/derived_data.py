@@ -67,7 +67,14 @@ RECIPES = MappingProxyType(
 )
 
 
-def make_data(name: str, source: Path, setting: str | None, seed: int, out: Path) -> list[Path]:
+def make_data(
+    name: str,
+    source: Path,
+    setting: str | None,
+    seed: int,
+    out: Path,
+    memory_limit: int | None = None,
+) -> list[Path]:
     """Derive a data set from the files in `source` and write it with its card into `out`.
 
     The same seed gives the same bytes on every machine.
@@ -78,6 +85,7 @@ def make_data(name: str, source: Path, setting: str | None, seed: int, out: Path
         setting: one of the recipe's settings. None: the first, or none for `rotmnist`.
         seed: a non-negative integer.
         out: a new or empty folder.
+        memory_limit: as in `read`.
 
     Returns:
         The files written.
@@ -91,7 +99,7 @@ def make_data(name: str, source: Path, setting: str | None, seed: int, out: Path
         raise SettingsError(f"Data set must be one of {', '.join(RECIPES)}; got {name!r}.")
     recipe = RECIPES[name]
     chosen = _setting(name, recipe, setting)
-    made = recipe.make(read(recipe.original, None, source), chosen, seed)
+    made = recipe.make(read(recipe.original, None, source, memory_limit=memory_limit), chosen, seed)
     contents = _files(made)
     card = _card(name, recipe, chosen, seed, made, contents)
     contents["card.json"] = (json.dumps(card, indent=2) + "\n").encode()

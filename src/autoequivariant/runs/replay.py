@@ -116,7 +116,7 @@ def copy_study(folder: Path, target: Path) -> None:
 def _experiment(run: Run) -> tuple[Experiment | None, str | None]:
     """Return the experiment, or None and why its data cannot be read."""
     # Nothing is trained, so the device of the search is not needed.
-    on_cpu = replace(run, settings=replace(run.settings, device="cpu", memory_limit=None))
+    on_cpu = replace(run, settings=replace(run.settings, device="cpu"))
     try:
         return on_cpu.experiment(), None
     except AutoequivariantError as error:

@@ -59,6 +59,7 @@ def read_samples(settings: SearchSettings) -> Samples:
         settings.target,
         settings.task,
         settings.drop,
+        settings.memory_limit,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.training.evaluator import default_memory_limit
+from autoequivariant.training.evaluator import default_limit_of
 from autoequivariant.training.families.family import Family
 from autoequivariant.training.loop import Training
 
@@ -21,7 +21,7 @@ def check_memory(
     widest = max(family.default_width, *widths, 1)
     required = family.bytes_per_child(widest, training.batch_size)
     # The default limit is for children trained together; one that exceeds it is trained alone.
-    available = 4 * default_memory_limit(device) if limit is None else limit
+    available = 4 * default_limit_of(device) if limit is None else limit
     if required > available:
         raise SettingsError(
             f"One network needs about {required / 2**30:.2g} GiB to train, but "

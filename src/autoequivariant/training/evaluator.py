@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,6 +9,7 @@ from functools import partial
 import torch
 
 from autoequivariant.data.split import Split
+from autoequivariant.memory import default_memory_limit
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import Executor, OnStep
@@ -45,7 +45,7 @@ class Evaluator:
         self._family = family
         self._batch_size = training.batch_size
         self._device = device
-        self._limit = default_memory_limit(device) if memory_limit is None else memory_limit
+        self._limit = default_limit_of(device) if memory_limit is None else memory_limit
         # One process a GPU: few large products use it better than many small ones.
         is_alone = executor is None or device.type != "cpu"
         self._executor = LocalExecutor(1) if executor is None or is_alone else executor
@@ -104,11 +104,8 @@ class Evaluator:
         return parts
 
 
-def default_memory_limit(device: torch.device) -> int:
+def default_limit_of(device: torch.device) -> int:
     """Return a quarter of the device's memory in bytes, or 2 GiB if it is unknown."""
     if device.type == "cuda":
         return int(torch.cuda.get_device_properties(device).total_memory // 4)
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
-    except (AttributeError, OSError, ValueError):
-        return 2**31
+    return default_memory_limit()

@@ -6,6 +6,7 @@ import pytest
 
 from autoequivariant.data.formats.idx import read_idx
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 CODES = {"u1": 0x08, "i1": 0x09, ">i2": 0x0B, ">i4": 0x0C, ">f4": 0x0D, ">f8": 0x0E}
 
@@ -28,7 +29,7 @@ def test_every_type_comes_back(tmp_path, type_, zipped):
     array = np.array([[1, -2, 300], [4, 5, 6]]).astype(type_)
     path = tmp_path / "a"
     path.write_bytes(gzip.compress(idx_bytes(array)) if zipped else idx_bytes(array))
-    found = read_idx(path)
+    found = read_idx(path, MemoryBudget())
     assert found.dtype == array.dtype
     assert np.array_equal(found, array)
 
@@ -36,7 +37,7 @@ def test_every_type_comes_back(tmp_path, type_, zipped):
 def test_the_contents_and_not_the_name_tell_gzip(tmp_path):
     path = tmp_path / "plain.gz"
     path.write_bytes(GOOD)
-    assert np.array_equal(read_idx(path), IMAGES)
+    assert np.array_equal(read_idx(path, MemoryBudget()), IMAGES)
 
 
 def with_header(*lengths):
@@ -62,7 +63,7 @@ def test_damaged_files(tmp_path, contents, message, zipped):
     path = tmp_path / "damaged-idx3"
     path.write_bytes(gzip.compress(contents) if zipped else contents)
     with pytest.raises(DataError, match=f"damaged-idx3.*{message}"):
-        read_idx(path)
+        read_idx(path, MemoryBudget())
 
 
 ZIPPED = gzip.compress(GOOD, mtime=0)
@@ -82,4 +83,4 @@ def test_damaged_gzip_files(tmp_path, contents):
     path = tmp_path / "a.gz"
     path.write_bytes(contents)
     with pytest.raises(DataError, match="gzip file .*a.gz is damaged or cut short .*fetch it"):
-        read_idx(path)
+        read_idx(path, MemoryBudget())

@@ -6,6 +6,7 @@ import pytest
 
 from autoequivariant.data.formats.idx_folder import IdxFolder, holds_idx_files, read_idx_folder
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 X = np.arange(36, dtype=np.uint8).reshape(3, 3, 4)
 Y = np.array([0, 1, 1], np.uint8)
@@ -26,7 +27,7 @@ def test_names_that_are_found(tmp_path, mark, zipped, with_test):
         write(tmp_path, f"{part}-images{mark}idx3{end}", X, zipped)
         write(tmp_path, f"{part}-labels{mark}idx1{end}", Y, zipped)
     assert holds_idx_files(tmp_path) and IdxFolder().recognises(tmp_path)
-    arrays = read_idx_folder(tmp_path)
+    arrays = read_idx_folder(tmp_path, MemoryBudget())
     assert np.array_equal(arrays.x, X)
     assert np.array_equal(arrays.y, Y)
     assert (arrays.x_test is not None) == (arrays.y_test is not None) == with_test
@@ -60,7 +61,7 @@ def test_half_of_a_pair(tmp_path, missing, message):
         if not any(name.startswith(start) for start in missing):
             write(tmp_path, name, array)
     with pytest.raises(DataError, match=message):
-        read_idx_folder(tmp_path)
+        read_idx_folder(tmp_path, MemoryBudget())
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_half_of_a_pair(tmp_path, missing, message):
 def test_images_and_labels_exchanged(tmp_path, name, array, message):
     for good, contents in FILES.items():
         write(tmp_path, good, contents)
-    read_idx_folder(tmp_path)
+    read_idx_folder(tmp_path, MemoryBudget())
     write(tmp_path, name, array)
     with pytest.raises(DataError, match=message):
-        read_idx_folder(tmp_path)
+        read_idx_folder(tmp_path, MemoryBudget())

@@ -6,6 +6,7 @@ import pytest
 
 from autoequivariant.data.formats.numpy_file import read_npz
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 X = np.arange(24.0).reshape(4, 6)
 Y = np.array(["a", "b", "a", "b"])
@@ -15,13 +16,13 @@ Y = np.array(["a", "b", "a", "b"])
 def test_archives_that_are_read(tmp_path, save):
     path = tmp_path / "a.npz"
     save(path, x_train=X, y_train=Y, note="more")
-    arrays = read_npz(path)
+    arrays = read_npz(path, MemoryBudget())
     assert np.array_equal(arrays.x, X)
     assert np.array_equal(arrays.y, Y)
     assert arrays.x_test is None
     assert arrays.y_test is None
     save(path, x_train=X, y_train=Y, x_test=X[:1], y_test=Y[:1])
-    arrays = read_npz(path)
+    arrays = read_npz(path, MemoryBudget())
     assert np.array_equal(arrays.x_test, X[:1])
     assert np.array_equal(arrays.y_test, Y[:1])
 
@@ -29,8 +30,8 @@ def test_archives_that_are_read(tmp_path, save):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"y_train": Y, "x": X}, "has no x_train, it holds y_train, x: name its arrays"),
-        ({"x_train": X}, "has no y_train, it holds x_train"),
+        ({"y_train": Y, "x": X}, "has no x_train, it holds 'y_train' and 'x': name its arrays"),
+        ({"x_train": X}, "has no y_train, it holds 'x_train'"),
         ({}, "has no x_train and no y_train, it holds nothing"),
         ({"x_train": X.astype(object), "y_train": Y}, "x_train in .*a.npz holds pickled Python"),
         ({"x_train": X, "y_train": Y.astype(object)}, "y_train in .*a.npz holds pickled Python"),
@@ -40,7 +41,7 @@ def test_arrays_that_are_refused(tmp_path, arrays, message):
     path = tmp_path / "a.npz"
     np.savez(path, **arrays)
     with pytest.raises(DataError, match=message):
-        read_npz(path)
+        read_npz(path, MemoryBudget())
 
 
 def archive(**members):
@@ -77,7 +78,7 @@ GOOD = archive(**{"x_train.npy": npy(X), "y_train.npy": npy(Y)})
 def test_files_that_are_no_archives(tmp_path, contents, message):
     path = tmp_path / "a.npz"
     path.write_bytes(GOOD)
-    assert np.array_equal(read_npz(path).x, X)
+    assert np.array_equal(read_npz(path, MemoryBudget()).x, X)
     path.write_bytes(contents)
     with pytest.raises(DataError, match=f"a.npz.* {message}|{message}"):
-        read_npz(path)
+        read_npz(path, MemoryBudget())

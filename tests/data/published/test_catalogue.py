@@ -69,7 +69,7 @@ def test_a_folder_that_is_called_like_a_data_set(
     write_idx(tmp_path / "kmnist", pictures(12, 8, 8))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "autoequivariant.data.published.catalogue.fetch_from_hub", lambda name, files: 1 / 0
+        "autoequivariant.data.published.catalogue.fetch_from_hub", lambda name, files, memory: 1 / 0
     )
     for folder in ("./kmnist", "kmnist/", Path("kmnist")):
         assert read(folder).domain == Grid(8, 8)

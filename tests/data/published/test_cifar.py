@@ -6,6 +6,7 @@ import pytest
 
 from autoequivariant.data.published.cifar import FILES, PICKLES, holds_cifar, read_cifar
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (6, 2, 32, 32, 3), np.uint8)  # two in each of the six files
@@ -30,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_binary_version(folder: Path) -> None:
     assert holds_cifar(folder)
-    arrays = read_cifar(folder)
+    arrays = read_cifar(folder, MemoryBudget())
     assert np.array_equal(arrays.x, IMAGES[:5].reshape(10, 32, 32, 3))
     assert np.array_equal(arrays.y, LABELS[:5].ravel())
     assert np.array_equal(arrays.x_test, IMAGES[5])
@@ -46,7 +47,7 @@ def test_the_pickled_version_is_refused_unread(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(pickle.dumps({b"data": Trap()}))
     assert holds_cifar(tmp_path)
     with pytest.raises(DataError, match=r"data_batch_1 is a pickle, .* fetch the binary version"):
-        read_cifar(tmp_path)
+        read_cifar(tmp_path, MemoryBudget())
     assert not (tmp_path / "sprung").exists()
 
 
@@ -69,7 +70,7 @@ def test_a_damaged_or_missing_batch(
     path = folder / "data_batch_3.bin"
     path.unlink() if content is None else path.write_bytes(content)
     if message is None:
-        read_cifar(folder)
+        read_cifar(folder, MemoryBudget())
         return
     with pytest.raises(DataError, match=message):
-        read_cifar(folder)
+        read_cifar(folder, MemoryBudget())

@@ -7,6 +7,7 @@ import pytest
 from autoequivariant.data.formats.idx import idx_bytes
 from autoequivariant.data.published.emnist import SETS, holds_emnist, read_emnist
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 SEEN = np.zeros((4, 8, 8), np.uint8)
 SEEN[:, 1:7, 1] = SEEN[:, 6, 1:5] = 255  # a letter L, upright
@@ -26,7 +27,7 @@ def write(folder: Path, name: str, leave_out: str = "") -> None:
 def test_letters_stand_upright(tmp_path: Path, name: str) -> None:
     write(tmp_path, name)
     assert holds_emnist(tmp_path)
-    arrays = read_emnist(tmp_path)
+    arrays = read_emnist(tmp_path, MemoryBudget())
     assert np.array_equal(arrays.x, SEEN)
     assert np.array_equal(arrays.x_test, SEEN)
     assert np.array_equal(arrays.y, LABELS)
@@ -35,13 +36,13 @@ def test_letters_stand_upright(tmp_path: Path, name: str) -> None:
 
 def test_several_sets_in_one_folder(tmp_path: Path) -> None:
     write(tmp_path, "letters")
-    read_emnist(tmp_path)
+    read_emnist(tmp_path, MemoryBudget())
     write(tmp_path, "digits")
     with pytest.raises(DataError, match=r"several sets of EMNIST \(digits, letters\): give a"):
-        read_emnist(tmp_path)
+        read_emnist(tmp_path, MemoryBudget())
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
     write(tmp_path, "letters", leave_out="train-labels")
     with pytest.raises(DataError, match="but not emnist-letters-train-labels-idx1-ubyte"):
-        read_emnist(tmp_path)
+        read_emnist(tmp_path, MemoryBudget())

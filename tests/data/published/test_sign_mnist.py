@@ -5,6 +5,7 @@ import pytest
 
 from autoequivariant.data.published.sign_mnist import FILES, read_sign_mnist
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 28, 28), np.uint8)
 LABELS = np.array([3, 0, 8, 10, 24, 3])
@@ -28,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_images_and_labels_as_they_are(folder: Path, header: str, end: str) -> None:
     (folder / FILES[0]).write_bytes(csv(header=header).replace("\n", end).encode())
-    arrays = read_sign_mnist(folder)
+    arrays = read_sign_mnist(folder, MemoryBudget())
     assert np.array_equal(arrays.x, IMAGES)
     assert np.array_equal(arrays.y, LABELS)
     assert np.array_equal(arrays.x_test, IMAGES[:2])
@@ -51,8 +52,8 @@ def test_images_and_labels_as_they_are(folder: Path, header: str, end: str) -> N
     ],
 )
 def test_a_damaged_or_missing_file(folder: Path, content: str | None, message: str) -> None:
-    read_sign_mnist(folder)
+    read_sign_mnist(folder, MemoryBudget())
     path = folder / FILES[0]
     path.unlink() if content is None else path.write_text(content)
     with pytest.raises(DataError, match=message):
-        read_sign_mnist(folder)
+        read_sign_mnist(folder, MemoryBudget())

@@ -6,6 +6,7 @@ from scipy.io import savemat
 
 from autoequivariant.data.published.svhn import FILES, read_svhn
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (11, 32, 32, 3), np.uint8)
 DIGITS = np.array([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0])
@@ -25,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_images_come_first_and_ten_is_nought(folder: Path) -> None:
-    arrays = read_svhn(folder)
+    arrays = read_svhn(folder, MemoryBudget())
     assert np.array_equal(arrays.x, IMAGES)
     assert np.array_equal(arrays.y, DIGITS)
     assert np.array_equal(arrays.x_test, IMAGES[:4])
@@ -49,8 +50,8 @@ def cut(path: Path) -> None:
     ],
 )
 def test_a_damaged_or_missing_file(folder: Path, damage: object, message: str) -> None:
-    read_svhn(folder)
+    read_svhn(folder, MemoryBudget())
     assert callable(damage)
     damage(folder / "test_32x32.mat")
     with pytest.raises(DataError, match=message):
-        read_svhn(folder)
+        read_svhn(folder, MemoryBudget())

@@ -6,6 +6,7 @@ import pytest
 
 from autoequivariant.data.tables.csv_file import read_csv
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 PLAIN = "a,b,y\n0.5,1,m\n-1.5,2,n\n"
 ROWS = {"a": [0.5, -1.5], "b": [1, 2], "y": ["m", "n"]}
@@ -29,13 +30,13 @@ GOOD = {
 def test_files_that_are_read(tmp_path, case, pack):
     path = tmp_path / "t.csv"
     path.write_bytes(pack(GOOD[case].encode()))
-    assert read_csv(path).to_pydict() == ROWS
+    assert read_csv(path, MemoryBudget()).to_pydict() == ROWS
 
 
 def table_of(tmp_path, text):
     path = tmp_path / "t.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_csv(path)
+    return read_csv(path, MemoryBudget())
 
 
 def test_quoted_cells(tmp_path):
@@ -130,9 +131,9 @@ def test_arrow_gets_no_file_of_python(tmp_path, monkeypatch, pack):
     )
     path = tmp_path / "t.csv"
     path.write_bytes(pack(PLAIN.encode()))
-    assert read_csv(path).to_pydict() == ROWS
+    assert read_csv(path, MemoryBudget()).to_pydict() == ROWS
     assert [type(file) for file in given] == [
-        pyarrow.OSFile if pack is bytes else pyarrow.CompressedInputStream
+        pyarrow.OSFile if pack is bytes else pyarrow.BufferReader
     ]
 
 
@@ -142,7 +143,7 @@ def test_a_gzipped_file_that_is_cut_off_is_damaged(tmp_path, end):
     path = tmp_path / "t.csv.gz"
     path.write_bytes(packed[:end])
     if end is None:
-        assert read_csv(path).num_rows == 20_000
+        assert read_csv(path, MemoryBudget()).num_rows == 20_000
         return
     with pytest.raises(DataError, match=r"t.csv.gz is damaged \(.*\): fetch or write it again"):
-        read_csv(path)
+        read_csv(path, MemoryBudget())

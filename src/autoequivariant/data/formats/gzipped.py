@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CHUNK = 1 << 24
+_LARGEST_RATIO = 1032  # of deflate: 258 bytes for 2 bits
 
 
 def is_gzipped(path: Path) -> bool:
@@ -17,3 +23,21 @@ def open_unzipped(path: Path) -> BinaryIO:
     """Open a file, gzipped or not, for reading what it holds."""
     # A GzipFile is a binary stream for every use here; only its declared type is not.
     return cast(BinaryIO, gzip.open(path)) if is_gzipped(path) else path.open("rb")
+
+
+def most_unzipped(path: Path) -> int:
+    """Return an upper bound of the bytes that a file, gzipped or not, can hold."""
+    return path.stat().st_size * (_LARGEST_RATIO if is_gzipped(path) else 1)
+
+
+def read_bytes(stream: IO[bytes], count: int) -> NDArray[np.uint8]:
+    """Return the next bytes of a stream, or fewer where it ends earlier.
+
+    Pages that the stream does not fill take no memory, so `count` may come from a header that lies.
+    """
+    body = np.empty(count, np.uint8)
+    filled = 0
+    while filled < count and (piece := stream.read(min(_CHUNK, count - filled))):
+        body[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+        filled += len(piece)
+    return body[:filled]

@@ -6,9 +6,7 @@ then the values, big-endian, last axis fastest.
 
 from __future__ import annotations
 
-import gzip
 import math
-import zlib
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO
@@ -16,71 +14,71 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.data.formats.gzipped import open_unzipped
-from autoequivariant.data.messages import reason
+from autoequivariant.data.arrays import peak_bytes
+from autoequivariant.data.formats.gzipped import most_unzipped, open_unzipped, read_bytes
+from autoequivariant.data.messages import library_errors
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 _TYPES = MappingProxyType(
     {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 )
-_CHUNK = 1 << 24
+_MOST_AXES = 5  # volumes with channels
 
 
-def read_idx(path: Path) -> NDArray[Any]:
+def read_idx(path: Path, memory: MemoryBudget) -> NDArray[Any]:
     """Return the array in an IDX file, gzipped or not (by its contents, not by its name).
 
-    The memory it takes is bounded by the contents of the file, whatever its header says.
+    Args:
+        path: of the file.
+        memory: what reading may take; the header is checked against it before anything is read.
 
     Raises:
-        DataError: wrong magic number, cut short, bytes left over, or a damaged gzip file.
+        DataError: wrong magic number, no values, cut short, bytes left over, a damaged gzip file,
+            or too large for `memory`.
         OSError: the file cannot be opened.
     """
-    try:
-        with open_unzipped(path) as stream:
-            return _read_stream(stream, path)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(
-            f"The gzip file {path} is damaged or cut short ({reason(error)}): fetch it again."
-        ) from None
+    with (
+        library_errors(f"The gzip file {path} is damaged or cut short", "fetch it again"),
+        open_unzipped(path) as stream,
+    ):
+        return _read_stream(stream, path, memory)
 
 
-def _read_stream(stream: BinaryIO, path: Path) -> NDArray[Any]:
+def _read_stream(stream: BinaryIO, path: Path, memory: MemoryBudget) -> NDArray[Any]:
     dtype, shape = _read_header(stream, path)
     header = 4 + 4 * len(shape)
     expected = math.prod(shape) * dtype.itemsize
-    # One byte more than expected shows what is left over, and makes gzip check its sum at the end.
-    body = _read_up_to(stream, expected + 1)
+    held = min(expected, most_unzipped(path))  # a file cannot hold more, whatever its header says
+    memory.reserve(peak_bytes((held // dtype.itemsize,), dtype, is_label=len(shape) == 1))
+    body = read_bytes(stream, held)
     if len(body) < expected:
         raise _cut_short(path, header + expected, header + len(body))
-    if len(body) > expected:
+    if stream.read(1):  # also makes gzip check its sum
         raise DataError(
             f"{path} goes on after the {header + expected} bytes that its header announces "
             f"(shape {shape}): it is damaged or no IDX file, so fetch it again."
         )
-    return np.frombuffer(body, dtype).reshape(shape)
+    return body.view(dtype).reshape(shape)
 
 
 def _read_header(stream: BinaryIO, path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
     magic = stream.read(4)
     if len(magic) < 4:
         raise _cut_short(path, 4, len(magic))
-    if magic[:2] != b"\0\0" or magic[2] not in _TYPES or magic[3] == 0:
+    if magic[:2] != b"\0\0" or magic[2] not in _TYPES or not 1 <= magic[3] <= _MOST_AXES:
         raise DataError(
             f"{path} has the wrong magic number: an IDX file begins with the bytes 00 00, a type "
-            f"and a number of axes, such as 00 00 08 03, but this one with {magic.hex(' ')}."
+            f"and a number of axes of 1 to {_MOST_AXES}, such as 00 00 08 03, but this one with "
+            f"{magic.hex(' ')}."
         )
     lengths = stream.read(4 * magic[3])
     if len(lengths) < 4 * magic[3]:
         raise _cut_short(path, 4 + 4 * magic[3], 4 + len(lengths))
-    return np.dtype(_TYPES[magic[2]]), tuple(np.frombuffer(lengths, ">u4").tolist())
-
-
-def _read_up_to(stream: BinaryIO, limit: int) -> bytearray:
-    # In pieces, because `read(limit)` would allocate the limit at once, and headers can lie.
-    body = bytearray()
-    while len(body) < limit and (piece := stream.read(min(_CHUNK, limit - len(body)))):
-        body += piece
-    return body
+    shape = tuple(np.frombuffer(lengths, ">u4").tolist())
+    if 0 in shape:
+        raise DataError(f"{path} holds no values (shape {shape}): fetch it again.")
+    return np.dtype(_TYPES[magic[2]]), shape
 
 
 def _cut_short(path: Path, expected: int, found: int) -> DataError:

@@ -11,6 +11,7 @@ from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.formats.idx import read_idx
 from autoequivariant.data.source import DataSource, ReadOptions, existing_path
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 _AXES = {"images": 3, "labels": 1}
 
@@ -28,7 +29,7 @@ class IdxFolder(DataSource):
 
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
         """Read the files of a folder."""
-        return read_idx_folder(Path(data))
+        return read_idx_folder(Path(data), options.memory)
 
 
 def holds_idx_files(folder: Path, parts: tuple[str, ...] = ("train", "t10k")) -> bool:
@@ -36,7 +37,9 @@ def holds_idx_files(folder: Path, parts: tuple[str, ...] = ("train", "t10k")) ->
     return any(_find(folder, part, content) is not None for part in parts for content in _AXES)
 
 
-def read_idx_folder(folder: Path, train: str = "train", test: str = "t10k") -> Arrays:
+def read_idx_folder(
+    folder: Path, memory: MemoryBudget, train: str = "train", test: str = "t10k"
+) -> Arrays:
     """Read the training pair of a folder and, if it has one, the test pair.
 
     Each file may be gzipped, with or without `.gz` behind its name, and may also be named like
@@ -44,25 +47,29 @@ def read_idx_folder(folder: Path, train: str = "train", test: str = "t10k") -> A
 
     Args:
         folder: the files' folder.
+        memory: what reading may take.
         train, test: what the names of each pair begin with. Default: as in MNIST.
 
     Raises:
-        DataError: a file of a pair is missing, damaged, or holds labels instead of images.
+        DataError: a file of a pair is missing, damaged, too large, or holds labels instead of
+            images.
         OSError: a file cannot be opened.
     """
-    training = _read_pair(folder, train)
+    training = _read_pair(folder, train, memory)
     if training is None:
         raise DataError(
             f"{folder} holds the test files of an IDX data set but not {train}-images-idx3-ubyte "
             f"and {train}-labels-idx1-ubyte: add them."
         )
-    return Arrays(*training, *(_read_pair(folder, test) or (None, None)))
+    return Arrays(*training, *(_read_pair(folder, test, memory) or (None, None)))
 
 
-def _read_pair(folder: Path, part: str) -> tuple[NDArray[Any], NDArray[Any]] | None:
+def _read_pair(
+    folder: Path, part: str, memory: MemoryBudget
+) -> tuple[NDArray[Any], NDArray[Any]] | None:
     images, labels = _find(folder, part, "images"), _find(folder, part, "labels")
     if images is not None and labels is not None:
-        return _read(images, "images"), _read(labels, "labels")
+        return _read(images, "images", memory), _read(labels, "labels", memory)
     present = images or labels
     if present is None:
         return None
@@ -73,8 +80,8 @@ def _read_pair(folder: Path, part: str) -> tuple[NDArray[Any], NDArray[Any]] | N
     )
 
 
-def _read(path: Path, content: str) -> NDArray[Any]:
-    array = read_idx(path)
+def _read(path: Path, content: str, memory: MemoryBudget) -> NDArray[Any]:
+    array = read_idx(path, memory)
     if (array.ndim > 1) == (content == "images"):
         return array
     other = "labels" if content == "images" else "images"

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import Arrays
-from autoequivariant.data.formats.pictures import pixels_of, stack_pictures
-from autoequivariant.data.messages import reason
+from autoequivariant.data.formats.pictures import Pictures, stack_pictures
 from autoequivariant.data.source import DataSource, ReadOptions, existing_path
 from autoequivariant.errors import DataError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
-
-_DEEP_GREY = ("I;16", "I;16L", "I;16B", "I", "F")
 
 
 class ImageFolder(DataSource):
@@ -48,9 +42,9 @@ class ImageFolder(DataSource):
         if train != folder and (folder / "test").is_dir():
             test_paths, test_labels = _labelled_paths(folder / "test")
             paths, labels = paths + test_paths, labels + test_labels
-        pictures = [_read_picture(path) for path in paths]
-        _check_uniform(paths, pictures, folder)
-        x, y = stack_pictures(pictures), np.array(labels)
+        pictures = Pictures(options.memory, len(paths))
+        x = stack_pictures([pictures.read(path, str(path)) for path in paths])
+        y = np.array(labels)
         if len(x) == count:
             return Arrays(x, y)
         return Arrays(x[:count], y[:count], x[count:], y[count:])
@@ -89,47 +83,3 @@ def _labelled_paths(folder: Path) -> tuple[list[Path], list[str]]:
     if not paths:
         raise DataError(f"{folder} holds no class folders: make one folder of images per class.")
     return paths, labels
-
-
-def _read_picture(path: Path) -> NDArray[Any]:
-    # Here and not above: other sources do without it.
-    from PIL import Image, ImageOps
-
-    # What Pillow's decoders raise on damaged files.
-    damaged = (
-        *(OSError, SyntaxError, ValueError, EOFError, struct.error),
-        Image.DecompressionBombError,
-    )
-    try:
-        with Image.open(path) as opened:
-            image = ImageOps.exif_transpose(opened)
-            if image.mode in _DEEP_GREY:
-                return np.asarray(image).astype(np.float32)
-            return pixels_of(image)
-    except PermissionError:
-        raise
-    except damaged as error:
-        raise DataError(
-            f"The image {path} cannot be read ({reason(error)}): replace it or remove it."
-        ) from None
-
-
-def _check_uniform(paths: list[Path], pictures: list[NDArray[Any]], folder: Path) -> None:
-    """Refuse images of several sizes or depths."""
-    for path, pixels in zip(paths, pictures, strict=True):
-        if pixels.shape[:2] != pictures[0].shape[:2]:
-            raise DataError(
-                f"The images are of unequal size: {paths[0]} is {_size(pictures[0])} but {path} is "
-                f"{_size(pixels)} (width x height); resize all of them to one size."
-            )
-    is_deep = [pixels.dtype != np.uint8 for pixels in pictures]
-    if any(is_deep) and not all(is_deep):
-        raise DataError(
-            f"The images in {folder} are of unequal depth: {paths[is_deep.index(True)]} has more "
-            f"than 8 bits a value but {paths[is_deep.index(False)]} has not; convert all of them "
-            "to one depth."
-        )
-
-
-def _size(pixels: NDArray[Any]) -> str:
-    return f"{pixels.shape[1]}x{pixels.shape[0]}"

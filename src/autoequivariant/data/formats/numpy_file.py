@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import tokenize
 import zipfile
-import zlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
-from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.formats.npy import NpyHeader, read_npy_header, read_npy_values
 from autoequivariant.data.input_spec import InputSpec, RawInput
-from autoequivariant.data.messages import reason
+from autoequivariant.data.messages import library_errors, quoted
 from autoequivariant.data.source import DataSource, ReadOptions
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
-# What damaged archives make zipfile and NumPy raise (NotImplementedError is a RuntimeError).
-_DAMAGED = (
-    zipfile.BadZipFile,
-    ValueError,
-    EOFError,
-    RuntimeError,
-    SyntaxError,
-    tokenize.TokenError,
-    zlib.error,
-)
+_ENDING = ".npy"
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class NumpyFile(DataSource):
@@ -42,82 +34,105 @@ class NumpyFile(DataSource):
 
     def read(self, data: str | Path, options: ReadOptions) -> Arrays:
         """Read an archive."""
-        return read_npz(Path(data))
+        return read_npz(Path(data), options.memory)
 
-    def read_input(self, data: str | Path, spec: InputSpec) -> RawInput | None:
+    def read_input(
+        self, data: str | Path, spec: InputSpec, memory: MemoryBudget
+    ) -> RawInput | None:
         """Read bare arrays."""
         path = Path(data)
-        if path.suffix.lower() == ".npy":
-            return RawInput(_read_npy(path))
+        if path.suffix.lower() == _ENDING:
+            return RawInput(_read_npy(path, memory))
         with _open(path) as archive:
-            if "x" not in archive.files or "x_train" in archive.files:
+            if "x" not in archive.keys or "x_train" in archive.keys:
                 return None
-            x = _read_array(archive, "x", path)
-            y = _read_array(archive, "y", path) if "y" in archive.files else None
-        return RawInput(x, None if y is None else spec.labels(y, str(path)))
+            arrays = archive.read(("x", "y"), memory)
+        labels = spec.labels(arrays["y"], str(path)) if "y" in arrays else None
+        return RawInput(arrays["x"], labels)
 
 
-def read_npz(path: Path) -> Arrays:
+def read_npz(path: Path, memory: MemoryBudget) -> Arrays:
     """Read the four arrays of an archive made by `numpy.savez` or `numpy.savez_compressed`.
 
+    Args:
+        path: of the archive.
+        memory: what reading may take; all headers are checked against it before values are read.
+
     Raises:
-        DataError: not an archive, damaged, an array is missing or holds pickled objects.
+        DataError: not an archive, damaged, an array is missing, holds pickled objects, or is too
+            large for `memory`.
         OSError: the file cannot be opened.
     """
     with _open(path) as archive:
-        missing = [key for key in ("x_train", "y_train") if key not in archive.files]
+        missing = [key for key in ("x_train", "y_train") if key not in archive.keys]
         if missing:
-            held = ", ".join(archive.files) or "nothing"
+            held = quoted(archive.keys) if archive.keys else "nothing"
             raise DataError(
                 f"{path} has no {' and no '.join(missing)}, it holds {held}: name its arrays "
                 "x_train, y_train and, if there is a test set, x_test and y_test."
             )
-        x, y = (_read_array(archive, key, path) for key in ("x_train", "y_train"))
-        x_test, y_test = (
-            _read_array(archive, key, path) if key in archive.files else None
-            for key in ("x_test", "y_test")
-        )
-        return Arrays(x, y, x_test, y_test)
+        arrays = archive.read(("x_train", "y_train", "x_test", "y_test"), memory)
+    test = arrays.get("x_test"), arrays.get("y_test")
+    return Arrays(arrays["x_train"], arrays["y_train"], *test)
 
 
-def _read_npy(path: Path) -> NDArray[Any]:
-    with path.open("rb") as file:
-        if file.read(6) != b"\x93NUMPY":
-            raise DataError(f"{path} is not an .npy array: write it with numpy.save.")
-    try:
-        return cast(NDArray[Any], np.load(path, allow_pickle=False))
-    except _DAMAGED as error:
-        raise _damaged(path, error) from None
+class _Archive:
+    """An open `.npz` file; `keys` are the names of its arrays, as in `NpzFile.files`."""
 
+    def __init__(self, file: zipfile.ZipFile, path: Path) -> None:
+        self._file, self._path = file, path
+        self._members = {info.filename.removesuffix(_ENDING): info for info in file.infolist()}
+        self.keys = tuple(self._members)
 
-def _open(path: Path) -> NpzFile:
-    with path.open("rb") as file:
-        # NumPy takes whatever does not begin like a zip file for a pickle, and says so.
-        begins_like_zip = file.read(4) in (b"PK\3\4", b"PK\5\6")
-    if not begins_like_zip or not zipfile.is_zipfile(path):
-        raise DataError(
-            f"{path} is not an .npz archive or is cut short: write it with numpy.savez."
-        )
-    try:
-        return cast(NpzFile, np.load(path, allow_pickle=False))
-    except _DAMAGED as error:
-        raise _damaged(path, error) from None
+    def read(self, keys: tuple[str, ...], memory: MemoryBudget) -> dict[str, NDArray[Any]]:
+        """Return those of the arrays that the archive holds."""
+        with _damage(self._path):
+            headers = {key: self._header(key) for key in keys if key in self._members}
+            for key, header in headers.items():
+                memory.reserve(header.peak_bytes(key.startswith("y")))
+            return {key: self._values(key, header) for key, header in headers.items()}
 
-
-def _read_array(archive: NpzFile, key: str, path: Path) -> NDArray[Any]:
-    try:
-        array = archive[key]
-    except _DAMAGED as error:
-        if "pickle" in str(error):
+    def _header(self, key: str) -> NpyHeader:
+        member, what = self._members[key], f"{key} in {self._path}"
+        if member.compress_type not in _COMPRESSIONS:
             raise DataError(
-                f"{key} in {path} holds pickled Python objects, which could run code and are not "
-                "read: save it as an array of numbers (or, for labels, of text)."
-            ) from None
-        raise _damaged(path, error) from None
-    if not isinstance(array, np.ndarray):
-        raise DataError(f"{key} in {path} is not an array: write it with numpy.savez.")
-    return array
+                f"{what} is compressed in another way than NumPy does: write it with "
+                "numpy.savez_compressed."
+            )
+        with self._file.open(member) as stream:
+            header = read_npy_header(stream, member.file_size, what)
+        if header is None:
+            raise DataError(f"{what} is not an array: write it with numpy.savez.")
+        return header
+
+    def _values(self, key: str, header: NpyHeader) -> NDArray[Any]:
+        with self._file.open(self._members[key]) as stream:
+            return read_npy_values(stream, header)
 
 
-def _damaged(path: Path, error: Exception) -> DataError:
-    return DataError(f"{path} is damaged ({reason(error)}): fetch or write it again.")
+def _read_npy(path: Path, memory: MemoryBudget) -> NDArray[Any]:
+    with path.open("rb") as file:
+        header = read_npy_header(file, path.stat().st_size, str(path))
+        if header is None:
+            raise DataError(f"{path} is not an .npy array: write it with numpy.save.")
+        memory.reserve(header.peak_bytes(is_label=False))
+        file.seek(0)
+        return read_npy_values(file, header)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[_Archive]:
+    with path.open("rb") as file:
+        # zipfile also finds archives behind other bytes, which NumPy does not write.
+        begins_like_zip = file.read(4) in (b"PK\3\4", b"PK\5\6")
+        if not begins_like_zip or not zipfile.is_zipfile(file):
+            raise DataError(
+                f"{path} is not an .npz archive or is cut short: write it with numpy.savez."
+            )
+        with _damage(path):
+            archive = _Archive(zipfile.ZipFile(file), path)
+        yield archive
+
+
+def _damage(path: Path) -> AbstractContextManager[None]:
+    return library_errors(f"{path} is damaged", "fetch or write it again")

@@ -22,6 +22,7 @@ from autoequivariant.data.published.hub import (
 from autoequivariant.data.published.part_files import holds_any
 from autoequivariant.data.source import DataSource, ReadOptions, existing_path
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class OriginalFiles:
 
     names: str
     are_in: Callable[[Path], bool]
-    read: Callable[[Path], Arrays]
+    read: Callable[[Path, MemoryBudget], Arrays]
 
 
 @dataclass(frozen=True)
@@ -127,13 +128,16 @@ class PublishedData(DataSource):
         or an `.npz` file with `x_train`, `y_train`, `x_test` and `y_test`. Default: the hub.
         """
         name = str(data)
-        arrays = _fetch(name) if options.source is None else _read_files(name, options.source)
+        if options.source is None:
+            arrays = _fetch(name, options.memory)
+        else:
+            arrays = _read_files(name, options.source, options.memory)
         return replace(arrays, task="classification")
 
 
-def _fetch(name: str) -> Arrays:
+def _fetch(name: str, memory: MemoryBudget) -> Arrays:
     try:
-        return _upright(PUBLISHED[name], fetch_from_hub(name, PUBLISHED[name].hub))
+        return _upright(PUBLISHED[name], fetch_from_hub(name, PUBLISHED[name].hub, memory))
     except DataError as error:
         if existing_path(name) is None:
             raise
@@ -141,17 +145,17 @@ def _fetch(name: str) -> Arrays:
         raise DataError(hint) from error
 
 
-def _read_files(name: str, source: Path) -> Arrays:
+def _read_files(name: str, source: Path, memory: MemoryBudget) -> Arrays:
     data = PUBLISHED[name]
     if existing_path(source) is None:
         raise DataError(f"There is no --source {str(source)!r} for {name}: check the path.")
     if source.is_file() and source.suffix.lower() == ".npz":
-        return read_npz(source)
+        return read_npz(source, memory)
     if source.is_dir():
         if data.originals.are_in(source):
-            return data.originals.read(source)
+            return data.originals.read(source, memory)
         if holds_hub_files(source):
-            return _upright(data, read_hub_folder(source, data.hub))
+            return _upright(data, read_hub_folder(source, data.hub, memory))
     raise DataError(
         f"--source {source} does not hold {data.title}: give a folder with {data.originals.names} "
         f"or with a copy of the hub's {data.hub.repository}, or an .npz file with x_train and "

@@ -13,6 +13,7 @@ import numpy as np
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.published.part_files import Part, holds_any, read_parts
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 PICKLES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
 FILES = tuple(f"{name}.bin" for name in PICKLES)
@@ -20,6 +21,7 @@ FILES = tuple(f"{name}.bin" for name in PICKLES)
 _SHAPE = (3, 32, 32)
 _RECORD = 1 + 3 * 32 * 32
 _CLASSES = 10
+_COPIES = 3  # one batch, all batches, and with channels first
 
 
 def holds_cifar(folder: Path) -> bool:
@@ -27,7 +29,7 @@ def holds_cifar(folder: Path) -> bool:
     return holds_any(folder, (*FILES, *PICKLES))
 
 
-def read_cifar(folder: Path) -> Arrays:
+def read_cifar(folder: Path, memory: MemoryBudget) -> Arrays:
     """Read `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`, in this order.
 
     Returns:
@@ -43,10 +45,11 @@ def read_cifar(folder: Path) -> Arrays:
             f"{folder} holds CIFAR-10's Python version: {pickled[0]} is a pickle, which could run "
             "code and is not read; fetch the binary version (cifar-10-binary.tar.gz)."
         )
-    return read_parts(folder, FILES, "CIFAR-10's binary version", _read_batch)
+    return read_parts(folder, FILES, "CIFAR-10's binary version", _read_batch, memory)
 
 
-def _read_batch(path: Path) -> Part:
+def _read_batch(path: Path, memory: MemoryBudget) -> Part:
+    memory.reserve(_COPIES * path.stat().st_size)
     content = np.fromfile(path, np.uint8)
     if not content.size or content.size % _RECORD:
         raise DataError(

@@ -15,6 +15,7 @@ import numpy as np
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.formats.idx_folder import holds_idx_files, read_idx_folder
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 SETS = ("balanced", "byclass", "bymerge", "digits", "letters", "mnist")
 
@@ -24,7 +25,7 @@ def holds_emnist(folder: Path) -> bool:
     return bool(_sets(folder))
 
 
-def read_emnist(folder: Path) -> Arrays:
+def read_emnist(folder: Path, memory: MemoryBudget) -> Arrays:
     """Read the one set of EMNIST in `folder`, with upright images and unchanged labels.
 
     Raises:
@@ -37,7 +38,7 @@ def read_emnist(folder: Path) -> Arrays:
             f"{folder} holds several sets of EMNIST ({', '.join((first, *others))}): give a folder "
             "with the files of one of them."
         )
-    return upright(read_idx_folder(folder, *_parts(first)))
+    return upright(read_idx_folder(folder, memory, *_parts(first)))
 
 
 def upright(arrays: Arrays) -> Arrays:

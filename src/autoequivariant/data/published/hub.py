@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import Arrays
-from autoequivariant.data.formats.pictures import pixels_of, stack_pictures
-from autoequivariant.data.messages import reason
+from autoequivariant.data.formats.pictures import Pictures, stack_pictures
+from autoequivariant.data.messages import library_errors
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 INSTALL = "pip install -c constraints.txt -e '.[hub]'"
 
@@ -50,7 +50,7 @@ def holds_hub_files(folder: Path) -> bool:
     return any(folder.rglob("*.parquet"))
 
 
-def fetch_from_hub(name: str, files: HubFiles) -> Arrays:
+def fetch_from_hub(name: str, files: HubFiles, memory: MemoryBudget) -> Arrays:
     """Fetch a data set from the hub; without a network, use the copy in the hub's cache.
 
     Returns:
@@ -62,14 +62,14 @@ def fetch_from_hub(name: str, files: HubFiles) -> Arrays:
     """
     datasets = _library(f"{name} is fetched")
     if not _answers(files.repository):
-        return read_hub_folder(_cached_folder(name, files), files)
+        return read_hub_folder(_cached_folder(name, files), files, memory)
     what = f"{name} cannot be fetched from the Hugging Face hub"
-    with _library_errors(what, "give --source with its files"):
+    with library_errors(what, "give --source with its files"):
         splits = datasets.load_dataset(files.repository, data_files=_data_files(files))
-        return _arrays(datasets, splits, files)
+        return _arrays(datasets, splits, files, memory)
 
 
-def read_hub_folder(folder: Path, files: HubFiles) -> Arrays:
+def read_hub_folder(folder: Path, files: HubFiles, memory: MemoryBudget) -> Arrays:
     """Read a copy of a repository of the hub, as `git clone` or a download leaves it.
 
     Nothing is left on disk, and no network is used.
@@ -85,25 +85,14 @@ def read_hub_folder(folder: Path, files: HubFiles) -> Arrays:
     what = f"{folder} cannot be read as a copy of {files.repository}"
     # Streamed, to avoid a second copy on disk. Even so a lock is left in the cache.
     with (
-        _library_errors(what, "fetch it again, with git only where git lfs is installed"),
+        library_errors(what, "fetch it again, with git only where git lfs is installed"),
         TemporaryDirectory() as scratch,
     ):
         path = str(folder.resolve())
         splits = datasets.load_dataset(
             path, data_files=data_files, streaming=True, cache_dir=scratch
         )
-        return _arrays(datasets, splits, files)
-
-
-@contextmanager
-def _library_errors(what: str, remedy: str) -> Iterator[None]:
-    """Turn errors of `datasets` and of the libraries beneath, of many classes, into a sentence."""
-    try:
-        yield
-    except (MemoryError, DataError):
-        raise
-    except Exception as error:
-        raise DataError(f"{what} ({reason(error)}): {remedy}.") from error
+        return _arrays(datasets, splits, files, memory)
 
 
 def _library(purpose: str) -> Any:
@@ -161,29 +150,27 @@ def _cached_folder(name: str, files: HubFiles) -> Path:
     return Path(path)
 
 
-def _arrays(datasets: Any, splits: Any, files: HubFiles) -> Arrays:
+def _arrays(datasets: Any, splits: Any, files: HubFiles, memory: MemoryBudget) -> Arrays:
     for split in _SPLITS:
         if split not in splits:
             raise DataError(
                 f"{files.repository} has no split {split!r}, it has {', '.join(splits)}: give "
                 "--source with the original files."
             )
-    train, test = (_read_split(datasets, splits[name], files) for name in _SPLITS)
-    pictures = train[0] + test[0]
-    sizes = sorted({image.shape[:2] for image in pictures})
-    if len(sizes) != 1:
-        shown = ", ".join(f"{width}x{height}" for height, width in sizes[:3]) or "none"
+    pictures = Pictures(memory)
+    train, test = (_read_split(datasets, splits, name, files, pictures) for name in _SPLITS)
+    if not train[0]:
         raise DataError(
-            f"The images of {files.repository} are not of one size ({shown}): give --source with "
-            "the original files."
+            f"{files.repository} holds no images: give --source with the original files."
         )
-    x, count = stack_pictures(pictures), len(train[0])
+    x, count = stack_pictures(train[0] + test[0]), len(train[0])
     return Arrays(x[:count], np.array(train[1]), x[count:], test[1])
 
 
 def _read_split(
-    datasets: Any, split: Any, files: HubFiles
-) -> tuple[list[NDArray[np.uint8]], list[Any]]:
+    datasets: Any, splits: Any, name: str, files: HubFiles, pictures: Pictures
+) -> tuple[list[NDArray[Any]], list[Any]]:
+    split = splits[name]
     columns = split.column_names or next(iter(split)).keys()
     for column in (files.image, files.label):
         if column not in columns:
@@ -191,11 +178,13 @@ def _read_split(
                 f"{files.repository} has no column {column!r}, it has {', '.join(columns)}: give "
                 "--source with the original files."
             )
-    # Files without types of their own hold images as bytes.
-    split = split.cast_column(files.image, datasets.Image())
-    pixels: list[NDArray[np.uint8]] = []
+    # As bytes, which `Pictures` checks before it decodes them.
+    split = split.cast_column(files.image, datasets.Image(decode=False))
+    pixels: list[NDArray[Any]] = []
     labels: list[Any] = []
     for batch in split.select_columns([files.image, files.label]).iter(_BATCH):
         labels += batch[files.label]
-        pixels += map(pixels_of, batch[files.image])
+        for image in batch[files.image]:
+            what = f"{len(pixels) + 1} of split {name} of {files.repository}"
+            pixels.append(pictures.read(io.BytesIO(image["bytes"]), what))
     return pixels, labels

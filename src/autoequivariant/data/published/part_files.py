@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 Part = tuple[NDArray[Any], NDArray[Any]]
 """Samples and labels."""
@@ -22,7 +23,11 @@ def holds_any(folder: Path, names: Sequence[str]) -> bool:
 
 
 def read_parts(
-    folder: Path, names: Sequence[str], title: str, read_part: Callable[[Path], Part]
+    folder: Path,
+    names: Sequence[str],
+    title: str,
+    read_part: Callable[[Path, MemoryBudget], Part],
+    memory: MemoryBudget,
 ) -> Arrays:
     """Read files of which the last is the test set and the others together are the training set.
 
@@ -30,7 +35,8 @@ def read_parts(
         folder: the files' folder.
         names: of the files.
         title: what the files are, for messages.
-        read_part: reads one file.
+        read_part: reads one file, and reserves memory before.
+        memory: what reading may take.
 
     Raises:
         DataError: a file is missing, or `read_part` refuses it.
@@ -40,6 +46,6 @@ def read_parts(
     if missing:
         them = "it" if len(missing) == 1 else "them"
         raise DataError(f"{folder} lacks {', '.join(missing)} of {title}: add {them}.")
-    *train, test = (read_part(folder / name) for name in names)
+    *train, test = (read_part(folder / name, memory) for name in names)
     x, y = train[0] if len(train) == 1 else map(np.concatenate, zip(*train, strict=True))
     return Arrays(x, y, *test)

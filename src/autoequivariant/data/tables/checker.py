@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.data.messages import is_number, quoted
+from autoequivariant.data.labels import text_labels
+from autoequivariant.data.messages import is_number, quoted, short_text
 from autoequivariant.data.precision import check_precision
 from autoequivariant.errors import DataError
 
@@ -71,7 +72,7 @@ def features_and_targets(
     if not targets:
         return x, np.zeros((len(x), 0))
     if len(targets) == 1:
-        return x, _target(table[targets[0]], kinds[targets[0]])
+        return x, _target(table[targets[0]], kinds[targets[0]], origin)
     return x, np.stack([_floats(table[name], "float64") for name in targets], axis=1)
 
 
@@ -101,7 +102,7 @@ def _kind(arrow_type: Any) -> str:
     }.items():
         if any(test(arrow_type) for test in tests):
             return kind
-    return f"values of type {arrow_type}"
+    return f"values of type {short_text(str(arrow_type))}"
 
 
 def _floats(column: Any, name: str) -> NDArray[Any]:
@@ -122,13 +123,13 @@ def _decoded(column: Any) -> Any:
     return column.cast(column.type.value_type) if types.is_dictionary(column.type) else column
 
 
-def _target(column: Any, kind: str) -> NDArray[Any]:
+def _target(column: Any, kind: str, origin: str) -> NDArray[Any]:
     import pyarrow as arrow
 
     column = _decoded(column)
     if kind == "text":
         coded = column.combine_chunks().dictionary_encode()
-        values = np.array(coded.dictionary.to_pylist(), dtype=str)
+        values = text_labels(coded.dictionary.to_pylist(), origin)
         return np.asarray(values[coded.indices.to_numpy()])
     if arrow.types.is_boolean(column.type) or arrow.types.is_integer(column.type):
         return np.asarray(column.to_numpy())
@@ -200,10 +201,10 @@ def _target_faults(
 
 def _example(column: Any) -> str:
     """Return the first text that is no number, such as a stray word in a column of numbers."""
-    values = column.slice(0, _ROWS_SEARCHED).to_pylist()
+    values = (value.as_py() for value in column.slice(0, _ROWS_SEARCHED))
     row, text = next(
         ((row, text) for row, text in enumerate(values, 1) if text and not is_number(text)),
-        (1, str(values[0])),
+        (1, str(column[0].as_py())),
     )
     return f"{text[:_LONGEST_EXAMPLE]!r} in row {row:,}"
 

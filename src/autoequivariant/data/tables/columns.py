@@ -10,6 +10,8 @@ from autoequivariant.data.messages import check_unique, listed_columns
 from autoequivariant.errors import DataError, SettingsError
 
 _MOST_SUGGESTED = 3
+MOST_COLUMNS = 100_000
+_LONGEST_NAME = 1000
 
 
 def choose_columns(
@@ -61,11 +63,27 @@ def name_all(names: Sequence[str], origin: str) -> tuple[str, ...]:
     """Return the names of all columns; the `k`-th, if it has none, is `column_k`.
 
     Raises:
-        DataError: two columns have the same name.
+        DataError: two columns have the same name, a name is too long, or there are too many.
     """
+    check_column_count(len(names), origin)
+    for place, name in enumerate(names, 1):
+        if len(name) > _LONGEST_NAME:
+            raise DataError(
+                f"The name of column {place} of {origin} has {len(name):,} characters: give it one "
+                f"of at most {_LONGEST_NAME:,}."
+            )
     named = tuple(name or f"column_{place}" for place, name in enumerate(names, 1))
     check_unique(named, "columns", origin)
     return named
+
+
+def check_column_count(count: int, origin: str) -> None:
+    """Raise `DataError` if a table has more than 100,000 columns."""
+    if count > MOST_COLUMNS:
+        raise DataError(
+            f"{origin} has {count:,} columns, more than {MOST_COLUMNS:,}: leave some out, or write "
+            "the samples as arrays with numpy.savez."
+        )
 
 
 def split_names(texts: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:

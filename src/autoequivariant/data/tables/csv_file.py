@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import csv
-import io
-import itertools
 import re
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autoequivariant.data.formats.gzipped import is_gzipped, open_unzipped
-from autoequivariant.data.messages import reason
-from autoequivariant.data.tables.arrow_file import native_file
+from autoequivariant.data.messages import library_errors, reason
+from autoequivariant.data.tables.columns import check_column_count
+from autoequivariant.data.tables.csv_text import not_utf_8, read_head, text_opener
 from autoequivariant.errors import DataError
+from autoequivariant.memory import MemoryBudget
 
 _DELIMITERS = ";\t,"  # commas last, because they also occur in numbers and text
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d+,\d+\s*")
 _POINT_NUMBER = re.compile(r"\s*[+-]?\d*\.\d+\s*")
-_HEAD_LINES = 100
-_LONGEST_LINE = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -41,15 +37,19 @@ class _Dialect:
     decimal: str
 
 
-def read_csv(path: Path) -> Any:
+def read_csv(path: Path, memory: MemoryBudget) -> Any:
     """Read a CSV file as an Arrow table.
 
     The delimiter is the one of `,`, `;` and the tab that fits the first lines. With `;` and tabs
     numbers may have a decimal comma. Empty cells, `NA`, `NaN`, `null` and `?` are missing.
 
+    Args:
+        path: of the file.
+        memory: what reading may take; the text is counted before Arrow reads it.
+
     Raises:
-        DataError: it is empty, no text in UTF-8, has no names in its first row, or its rows differ
-            in length.
+        DataError: it is empty, no text in UTF-8, has no names in its first row, too many columns,
+            rows that differ in length, or takes more memory than is left.
         OSError: it cannot be opened.
     """
     # Here and not above: other sources do without it.
@@ -57,21 +57,21 @@ def read_csv(path: Path) -> Any:
 
     with _content_errors(path):
         dialect = _dialect(path)
+        open_text = text_opener(path, dialect.delimiter, memory)
         try:
-            table = _read(path, dialect, use_threads=True)
+            table = _read(open_text, dialect, use_threads=True)
         except ArrowInvalid:
-            table = _read(path, dialect, use_threads=False)  # slow, but names the faulty row
+            table = _read(open_text, dialect, use_threads=False)  # slow, but names the faulty row
         return table.rename_columns(dialect.names)
 
 
-def _read(path: Path, dialect: _Dialect, use_threads: bool) -> Any:
-    import pyarrow
+def _read(open_text: Callable[[], Any], dialect: _Dialect, use_threads: bool) -> Any:
     import pyarrow.csv as arrow
 
     nulls = [*arrow.ConvertOptions().null_values, "?"]
-    with native_file(path) as file:
+    with open_text() as text:
         return arrow.read_csv(
-            pyarrow.CompressedInputStream(file, "gzip") if is_gzipped(path) else file,
+            text,
             read_options=arrow.ReadOptions(use_threads=use_threads, block_size=1 << 23),
             parse_options=arrow.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True),
             convert_options=arrow.ConvertOptions(
@@ -85,31 +85,27 @@ def _content_errors(path: Path) -> Iterator[None]:
     """Turn errors about the contents of a file into sentences; let those of the system pass."""
     from pyarrow import ArrowException
 
-    try:
-        yield
-    except (OSError, EOFError, zlib.error) as error:
-        if getattr(error, "errno", None) is not None:
+    with library_errors(f"{path} is damaged", "fetch or write it again"):
+        try:
+            yield
+        except MemoryError:  # also one of Arrow's own errors
             raise
-        raise DataError(f"{path} is damaged ({reason(error)}): fetch or write it again.") from None
-    except UnicodeDecodeError:
-        raise _not_utf_8(path) from None
-    except ArrowException as error:
-        raise DataError(
-            f"{path} cannot be read as a table ({reason(error)}): give every row as many cells as "
-            "the first has names."
-        ) from None
-
-
-def _not_utf_8(path: Path) -> DataError:
-    return DataError(f"{path} is no text in UTF-8: save it as CSV in UTF-8.")
+        except UnicodeDecodeError:
+            raise not_utf_8(path) from None
+        except ArrowException as error:
+            raise DataError(
+                f"{path} cannot be read as a table ({reason(error)}): give every row as many cells "
+                "as the first has names."
+            ) from None
 
 
 def _dialect(path: Path) -> _Dialect:
-    lines = _head(path)
+    lines = read_head(path, _DELIMITERS)
     read = {delimiter: _rows(lines, delimiter) for delimiter in _DELIMITERS}
     delimiter = max(read, key=lambda one: _fit(read[one]))
     rows = read[delimiter]
     names = tuple(name.strip() for name in rows[0])
+    check_column_count(len(names), str(path))
     if _are_data(names):
         raise DataError(
             f"The first row of {path} is all numbers ({', '.join(names[:3])}"
@@ -117,22 +113,6 @@ def _dialect(path: Path) -> _Dialect:
             "with names."
         )
     return _Dialect(names, delimiter, _decimal(rows[1:], delimiter))
-
-
-def _head(path: Path) -> list[str]:
-    """Return the first lines of a file, without empty ones at the beginning."""
-    with open_unzipped(path) as file:
-        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
-        first = ""
-        while not first.strip():
-            first = text.readline(_LONGEST_LINE)
-            if not first:
-                raise DataError(
-                    f"{path} is empty: give a table with names in the first row and samples below."
-                )
-        if "\0" in first:
-            raise _not_utf_8(path)
-        return [first, *itertools.islice(text, _HEAD_LINES)]
 
 
 def _rows(lines: list[str], delimiter: str) -> list[list[str]]:

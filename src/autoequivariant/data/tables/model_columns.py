@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -13,22 +13,27 @@ from autoequivariant.data.tables.checker import features_and_targets
 from autoequivariant.data.tables.columns import split_names, suggestion
 from autoequivariant.errors import DataError
 
+TableReader = Callable[[Sequence[str], Sequence[str]], Any]
+"""Reads features and targets, by their names, as an Arrow table; it may have more columns."""
 
-def read_model_columns(table: Any, spec: InputSpec, origin: str) -> RawInput:
+
+def read_model_columns(
+    names: tuple[str, ...], read: TableReader, spec: InputSpec, origin: str
+) -> RawInput:
     """Return the features that a model reads, in its order, and the labels if they can be used.
 
     If the model knows the names of its columns, they may be in any order; otherwise its columns are
     all but the targets and those that the search dropped.
 
     Args:
-        table: of Arrow, all columns named.
+        names: of all columns of a table.
+        read: reads some of them.
         spec: what the model expects.
         origin: the table's path, for messages.
 
     Raises:
         DataError: a column is missing, or values cannot be used.
     """
-    names = tuple(table.column_names)
     targets = spec.targets or split_names(spec.target or (), names)
     dropped = split_names(spec.drop or (), names)
     features = spec.columns or tuple(name for name in names if name not in {*targets, *dropped})
@@ -42,27 +47,33 @@ def read_model_columns(table: Any, spec: InputSpec, origin: str) -> RawInput:
         raise DataError(
             f"{origin} has {listed_columns(names)} and no features: give the features, too."
         )
-    x, _ = features_and_targets(table, features, (), origin, drop=None)
+    x, _ = features_and_targets(read(features, ()), features, (), origin, drop=None)
     ignored = tuple(name for name in names if name not in {*features, *targets, *dropped})
     try:
-        return RawInput(x, _labels(table, targets, spec, origin), ignored=ignored)
+        return RawInput(x, _labels(names, read, targets, spec, origin), ignored=ignored)
     except DataError as error:
         return RawInput(x, None, str(error), ignored)
 
 
-def _labels(table: Any, targets: Sequence[str], spec: InputSpec, origin: str) -> NDArray[Any]:
+def _labels(
+    names: tuple[str, ...],
+    read: TableReader,
+    targets: Sequence[str],
+    spec: InputSpec,
+    origin: str,
+) -> NDArray[Any]:
     if not targets:
         raise DataError(
             f"It is not known which column of {origin} holds the labels: give the folder of the "
             "run that was made from a table, or use aen predict."
         )
-    missing = [name for name in targets if name not in table.column_names]
+    missing = [name for name in targets if name not in names]
     if missing:
         raise DataError(
             f"{origin} has no {_called(missing)} to compare with: give a labelled table, or use "
             "aen predict."
         )
-    _, y = features_and_targets(table, (), targets, origin)
+    _, y = features_and_targets(read((), targets), (), targets, origin)
     return spec.labels(y, origin)
 
 

@@ -66,7 +66,8 @@ class SearchSettings:
         train_size, validation_size: numbers of samples. Default: see `data/split.py`.
         seed: of all random numbers.
         device: `cpu` or `cuda`.
-        memory_limit: bytes that training may take. Default: a quarter of the device's memory.
+        memory_limit: bytes that reading the data, and then training, may take. Default: a quarter
+            of the machine's memory, and of the device's.
         source: where the files of a published data set are. Default: see `data.registry.read`.
         target: columns of a table to predict; each text is one name or several with commas.
         drop: columns of a table to leave out, written like `target`. Default: none.

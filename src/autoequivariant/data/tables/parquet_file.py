@@ -1,0 +1,114 @@
+"""Parquet files, whose columns are read one batch at a time against the memory that is left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from autoequivariant.data.messages import check_unique, library_errors
+from autoequivariant.data.tables.arrow_file import native_file
+from autoequivariant.data.tables.checker import features_and_targets
+from autoequivariant.data.tables.columns import check_column_count
+from autoequivariant.data.tables.model_columns import TableReader
+from autoequivariant.memory import MemoryBudget
+
+_MOST_ROWS_AT_ONCE = 1 << 16
+
+# Peak of the process while a table is read: 16 bytes a cell for float64, 15 for int8, which Arrow
+# keeps in 1 byte.
+_BYTES_PER_CELL = 16
+
+
+@contextmanager
+def open_parquet(path: Path, memory: MemoryBudget) -> Iterator[tuple[tuple[str, ...], TableReader]]:
+    """Yield the names of the columns, and what reads features and targets as an Arrow table.
+
+    The sizes in the metadata are reserved before anything is read. Where they lie, the batches that
+    Arrow has decoded count.
+
+    Raises:
+        DataError: damaged, no Parquet, too many columns, a column to read is nested, or the columns
+            take more memory than is left.
+        OSError: it cannot be opened.
+    """
+    # Here and not above: other sources do without it.
+    import pyarrow
+    import pyarrow.parquet
+
+    errors = partial(
+        library_errors, f"{path} is damaged or no Parquet file", "write or fetch it again"
+    )
+    with native_file(path) as file:
+        with errors():
+            opened = pyarrow.parquet.ParquetFile(file)
+            check_column_count(opened.metadata.num_columns, str(path))
+            schema = opened.schema_arrow
+            hidden = _index_of_pandas(schema)
+
+        def read(features: Sequence[str], targets: Sequence[str]) -> Any:
+            with errors():
+                leaves = map(opened.schema.column, range(opened.metadata.num_columns))
+                flat = {leaf.name for leaf in leaves if leaf.path == leaf.name}
+                lists, list_targets = (
+                    [name for name in part if name not in flat] for part in (features, targets)
+                )
+                # Refused by their types, before anything is read: they inflate to any length.
+                features_and_targets(schema.empty_table(), lists, list_targets, str(path))
+                return _read(opened, schema, [*features, *targets], memory)
+
+        names = tuple(name for name in schema.names if name not in hidden)
+        check_unique(names, "columns", str(path))
+        yield names, read
+
+
+def _read(opened: Any, schema: Any, columns: list[str], memory: MemoryBudget) -> Any:
+    import pyarrow
+
+    metadata = opened.metadata
+    n_rows = max(0, metadata.num_rows)
+    reserved = n_rows * len(columns) * _BYTES_PER_CELL
+    memory.reserve(reserved)
+    pool = pyarrow.default_memory_pool()
+    before = pool.bytes_allocated()
+    batches = []
+    size = _rows_at_once(metadata, columns, memory)
+    for batch in opened.iter_batches(size, columns=columns):
+        batches.append(batch)
+        allocated = pool.bytes_allocated() - before
+        if allocated > reserved:
+            memory.reserve(allocated - reserved)
+            reserved = allocated
+    chosen = pyarrow.schema([schema.field(name) for name in columns])
+    return pyarrow.Table.from_batches(batches, None if batches else chosen)
+
+
+def _rows_at_once(metadata: Any, columns: Sequence[str], memory: MemoryBudget) -> int:
+    """Return a number of rows whose texts fit into memory even where each is the longest."""
+    leaves = [metadata.schema.column(place) for place in range(metadata.num_columns)]
+    texts = [
+        place
+        for place, leaf in enumerate(leaves)
+        if leaf.name in columns and leaf.physical_type == "BYTE_ARRAY"
+    ]
+    longest = max(
+        (
+            metadata.row_group(group).column(place).total_uncompressed_size
+            for group in range(metadata.num_row_groups)
+            for place in texts
+        ),
+        default=0,
+    )
+    return max(1, min(_MOST_ROWS_AT_ONCE, memory.left // max(1, longest)))
+
+
+def _index_of_pandas(schema: Any) -> list[str]:
+    """Return the columns in which pandas keeps the names of the rows."""
+    try:
+        kept = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))["index_columns"]
+        return [name for name in kept if name in schema.names]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return []
