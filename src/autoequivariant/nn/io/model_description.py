@@ -8,8 +8,8 @@ from typing import Annotated, Any, Self
 
 from msgspec import Meta, Struct
 
-from autoequivariant.errors import ModelError
-from autoequivariant.jsonio import parse, shown, to_type
+from autoequivariant.errors import ModelError, shown
+from autoequivariant.jsonio import parse, to_type
 from autoequivariant.nn.network import Network, NetworkDescription
 
 FORMAT = 3

@@ -9,15 +9,15 @@ from typing import Annotated, Any, Self
 import torch
 from msgspec import Meta, Struct
 
-from autoequivariant.errors import ModelError
-from autoequivariant.groups.catalogue import CANDIDATE_LISTS
+from autoequivariant.errors import ModelError, shown
+from autoequivariant.groups.catalogue import CANDIDATE_LISTS, MOST_CANDIDATES
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.orbits import point_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.jsonio import shown, to_type
+from autoequivariant.jsonio import to_type
 from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
 from autoequivariant.nn.mlp.architecture import FINALS, MLPArchitecture
 from autoequivariant.nn.mlp.limits import check_memory
@@ -30,7 +30,7 @@ class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
     in_channels: Channels
     hidden_channels: tuple[Channels, ...]
     final: str
-    candidates: Annotated[tuple[str | dict[str, Any], ...], Meta(max_length=10_000)]
+    candidates: Annotated[tuple[str | dict[str, Any], ...], Meta(max_length=MOST_CANDIDATES)]
     generators: tuple[str, ...]
 
 
