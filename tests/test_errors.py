@@ -10,7 +10,10 @@ from autoequivariant.errors import (
     RunError,
     SettingsError,
     SymmetryError,
+    listed,
     printable,
+    shortened,
+    shown,
 )
 
 TEXTS = [
@@ -45,3 +48,34 @@ def test_every_error_has_one_base_and_a_builtin_one(
     kind: type[AutoequivariantError], builtin: type[Exception]
 ) -> None:
     assert issubclass(kind, AutoequivariantError) and issubclass(kind, builtin)
+
+
+def test_long_texts_lose_their_middle() -> None:
+    assert shortened("abcdefgh", 8) == "abcdefgh"
+    assert shortened("abcdefghi", 8) == "abc...hi"
+    assert shortened("x" * 10**6, 60).count("x") == 57
+
+
+def test_untrusted_values_are_shown_short() -> None:
+    assert shown("a") == "'a'" and len(shown("a" * 100)) == 60
+    assert (shown([1, 2]), shown({"a": 1})) == ("a list of 2", "an object of 1")
+    assert (shown(10**60), shown(10**5000)) == (str(10**60)[:57] + "...", BIG)
+    assert (shown((1,)), shown((10**5000,))) == ("(1,)", "a value of type tuple")
+
+
+BIG = "a number of more than 60 digits"
+
+
+def test_long_lists_are_counted() -> None:
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(list("abcdefgh")) == "a, b, c, d, e, f, g, h"
+    assert listed(["a"] * 40_000) == f"{'a, ' * 7}a and 39,992 more"
+    assert listed(["x" * 100]) == shortened("x" * 100, 60)
+
+
+@pytest.mark.parametrize("length", [4000, 4001, 10**6])
+def test_a_message_is_bounded_and_keeps_its_remedy(length: int) -> None:
+    text = f"{'x' * (length - 9)}: mend it"
+    found = str(DataError(text))
+    assert (found == text) == (length <= 4000)
+    assert len(found) == min(length, 4000) and found.endswith(": mend it")

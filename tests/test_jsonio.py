@@ -8,7 +8,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from autoequivariant.errors import ModelError, RunError
-from autoequivariant.jsonio import parse, read_json, shown, to_type
+from autoequivariant.jsonio import parse, read_json, to_type
 
 Count = Annotated[int, Meta(ge=1, le=10)]
 
@@ -102,8 +102,3 @@ def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
         read_json(path, Outer, 12)
     with pytest.raises(RunError, match="is missing"):
         read_json(tmp_path / "none.json", Outer, 12)
-
-
-def test_untrusted_values_are_shown_short() -> None:
-    assert shown("a") == "'a'" and len(shown("a" * 100)) == 60
-    assert (shown([1, 2]), shown({"a": 1})) == ("a list of 2", "an object of 1")

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 # Control characters, bidirectional marks, Unicode line breaks and lone surrogates.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_ELLIPSIS = "..."
+_LONGEST_MESSAGE = 4000
+_MOST_LISTED, _LONGEST_NAME = 8, 60
 
 
 def printable(text: str) -> str:
@@ -16,12 +22,40 @@ def printable(text: str) -> str:
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most `most` characters; a longer one loses its middle."""
+    if len(text) <= most:
+        return text
+    last = (most - len(_ELLIPSIS)) // 2
+    return f"{text[: most - len(_ELLIPSIS) - last]}{_ELLIPSIS}{text[-last:]}"
+
+
+def shown(value: Any, most: int = _LONGEST_NAME) -> str:
+    """Return an untrusted value as an error message shows it, in at most `most` characters."""
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "a number of more than 60 digits"
+    if isinstance(value, dict | list):
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    try:
+        text = repr(value[: most + 1] if isinstance(value, str) else value)
+    except (RecursionError, ValueError):  # of numbers without end, or of lists in lists
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= most else f"{text[: most - len(_ELLIPSIS)]}{_ELLIPSIS}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return untrusted names as an error message lists them: the first eight, and how many more."""
+    more = len(names) - _MOST_LISTED
+    found = ", ".join(shortened(name, _LONGEST_NAME) for name in names[:_MOST_LISTED])
+    return f"{found} and {more:,} more" if more > 0 else found
+
+
 class AutoequivariantError(Exception):
     """Base of all errors that users can fix; the command line prints them and exits with 2."""
 
     def __str__(self) -> str:
-        """The message, safe to print."""
-        return printable(super().__str__())
+        """The message, safe to print and of bounded length."""
+        return shortened(printable(super().__str__()), _LONGEST_MESSAGE)
 
 
 class SettingsError(AutoequivariantError, ValueError):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from autoequivariant.errors import ModelError
+from autoequivariant.errors import ModelError, shown
 from autoequivariant.files import read_at_most
 
 T = TypeVar("T")
@@ -84,16 +84,6 @@ def parse(content: bytes, name: str, allow_nan: bool = False) -> Any:
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise ModelError(f"{name} is not valid JSON ({reason})") from error
-
-
-def shown(value: Any) -> str:
-    """Return an untrusted value in at most 60 characters."""
-    if isinstance(value, int) and value.bit_length() > 200:
-        return "a number of more than 60 digits"
-    if isinstance(value, dict | list):
-        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _message(text: str, value: Any, name: str) -> str:

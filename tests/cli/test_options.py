@@ -27,6 +27,7 @@ PARSERS = (
     [
         (parse_bytes, 1.5, 3 * 2**29),
         (parse_bytes, 1e-12, 1),
+        (parse_bytes, 2.0**30, 2**60),
         (parse_candidates, "hflip,rot90", parse_symmetries("hflip,rot90")),
         (parse_candidates, " none ", ()),
         (parse_columns, ["a,b", "c"], ("a,b", "c")),
@@ -34,6 +35,7 @@ PARSERS = (
         (parse_names, "b, a,b", ("b", "a")),
         (parse_names, "none", ()),
         (parse_numbers, "1,20", (1, 20)),
+        (parse_numbers, "9" * 18, (10**18 - 1,)),
     ],
 )
 def test_values(parse: Any, text: Any, value: Any) -> None:
@@ -48,10 +50,14 @@ def test_what_is_not_given_is_none(parse: Any) -> None:
 @pytest.mark.parametrize(
     ("parse", "text", "message"),
     [
-        *((parse_bytes, n, "--memory-limit must be more than 0") for n in (0.0, -1.0)),
-        *((parse_bytes, float(n), "--memory-limit must be") for n in ("inf", "nan")),
+        *(
+            (parse_bytes, float(n), f"as in 8; got {float(n):g}: leave it out for a quarter")
+            for n in ("0", "-1", "inf", "nan", "-2.5")
+        ),
+        *((parse_bytes, n, "GiB from more than 0 to 1,073,741,824") for n in (2.0**31, 1e300)),
         *((parse_numbers, t, "--widths must be numbers") for t in ("", "1,,2", "-1", "1.5")),
-        (parse_numbers, "9" * 60, r"got '9{50}\.\.\.'"),
+        *((parse_numbers, t, r"got '1,9{54}\.\.\.") for t in (f"1,{'9' * 60}", f"1,{'9' * 5000}")),
+        (parse_numbers, "1,٣", "--widths must be numbers"),
     ],
 )
 def test_values_out_of_range(parse: Any, text: Any, message: str) -> None:

@@ -38,7 +38,8 @@ def test_kinds_with_the_same_sides_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "28", "28x", "28x28x28x28", "28 x 28", "-1x3", "sequence", "sequence:", "rows:3"]
+    "text",
+    ["", "28", "28x", "28x28x28x28", "28 x 28", "-1x3", "sequence", "sequence:", "rows:3", "٣x٣"],
 )
 def test_texts_that_are_not_understood_are_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="write 28x28 for images") as refusal:
@@ -63,3 +64,21 @@ def test_a_kind_with_the_wrong_number_of_sides_is_refused(
 ) -> None:
     with pytest.raises(SettingsError, match=f"no domain of kind '{kind}'"):
         make_domain(kind, shape)
+
+
+@pytest.mark.parametrize(
+    ("text", "twin"),
+    [
+        ("4096x4097", "4096x4096"),
+        ("99999x99999x99999", "256x256x256"),
+        ("sequence:16777217", "sequence:16777216"),
+        (f"features:{'9' * 5000}", "features:9999999"),
+        (f"{'9' * 5000}x1", "9999999x1"),
+        (f"1x1x{'1' * 19}", "1x1x1111111"),
+    ],
+)
+def test_a_domain_of_too_many_indices_is_refused(text: str, twin: str) -> None:
+    assert str(parse_domain(twin)) == twin
+    with pytest.raises(SettingsError, match="has more than 16,777,216 indices") as refusal:
+        parse_domain(text)
+    assert len(str(refusal.value)) < 150

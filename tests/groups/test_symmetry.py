@@ -54,13 +54,23 @@ MALFORMED = [
     ("swap:3", "write swap:FIRST-SECOND"),
     ("rot90:2", "write rot90"),
     ("", "no symmetry ''"),
+    ("translate_x:٣", "whole numbers"),
+    (f"translate_x:{'9' * 19}", "whole numbers of at most 18 digits"),
+    (f"translate_x:{'9' * 5000}", "whole numbers of at most 18 digits"),
+    (f"swap:{'1-' * 5000}1", "write swap:FIRST-SECOND"),
+    ("x" * 100_000, "the names are rot90"),
 ]
 
 
 @pytest.mark.parametrize(("text", "remedy"), MALFORMED)
 def test_malformed_texts_are_refused(text: str, remedy: str) -> None:
-    with pytest.raises(SymmetryError, match=remedy):
+    with pytest.raises(SymmetryError, match=remedy) as refusal:
         Symmetry.parse(text)
+    assert len(str(refusal.value)) < 800
+
+
+def test_a_step_may_have_many_digits() -> None:
+    assert Symmetry.parse(f"translate_x:{'9' * 18}").parameters == (10**18 - 1,)
 
 
 def test_negative_parameters_are_refused() -> None:

@@ -1,5 +1,6 @@
 """Model files, and ways to spoil them."""
 
+import hashlib
 import json
 import resource
 import time
@@ -70,11 +71,18 @@ def write(name: str, content: bytes) -> Callable[[Path], None]:
     return lambda folder: (folder / name).write_bytes(content) and None
 
 
-def retensor(edit: Callable[[dict[str, torch.Tensor]], None]) -> Callable[[Path], None]:
+def retensor(
+    edit: Callable[[dict[str, torch.Tensor]], None], is_signed: bool = True
+) -> Callable[[Path], None]:
+    """Tensors changed, with the digest that fits them unless `is_signed` is False."""
+
     def apply(folder: Path) -> None:
-        tensors = load_file(folder / "model.safetensors")
+        path = folder / "model.safetensors"
+        tensors = load_file(path)
         edit(tensors)
-        save_file(tensors, folder / "model.safetensors")
+        save_file(tensors, path)
+        if is_signed:
+            change(weights_sha256=hashlib.sha256(path.read_bytes()).hexdigest())(folder)
 
     return apply
 

@@ -11,14 +11,14 @@ from msgspec import Struct
 from torch import Tensor
 
 from autoequivariant.errors import ModelError
-from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.domain import Domain, parse_domain
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.jsonio import to_type
 from autoequivariant.nn.claimed_symmetries import ClaimedSymmetries
 from autoequivariant.nn.export.dense import to_dense
 from autoequivariant.nn.io.model_files import load_model, read_description, save_model
 from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
-from autoequivariant.nn.network import Network, NetworkDescription, read_domain
+from autoequivariant.nn.network import Network, NetworkDescription
 from autoequivariant.training.families.registry import KINDS
 
 
@@ -55,7 +55,7 @@ class MeanDescription(NetworkDescription):
 
     @property
     def domain(self) -> Domain:
-        return read_domain(self.text)
+        return parse_domain(self.text)
 
     @property
     def in_channels(self) -> int:
@@ -78,7 +78,7 @@ TOY = {**KNOWN, "mean": MeanDescription}
 
 @pytest.fixture
 def network() -> MeanNetwork:
-    return MeanNetwork(read_domain("sequence:6"), 2).eval()
+    return MeanNetwork(parse_domain("sequence:6"), 2).eval()
 
 
 @pytest.mark.parametrize("names", [{"classes": ("a", "b")}, {"targets": ("a", "b")}], ids=str)

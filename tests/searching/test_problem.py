@@ -10,8 +10,8 @@ import pytest
 from autoequivariant.errors import SettingsError, SymmetryError
 from autoequivariant.groups.catalogue import default_candidates, paper_candidates
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
-from autoequivariant.groups.domain import Features, Grid, Sequence, Volume, parse_domain
-from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -202,10 +202,30 @@ def test_a_hidden_domain_carries_the_action_on_outputs(length: int, hidden: int)
     assert found == (Sequence(hidden),) * 2
 
 
-@pytest.mark.parametrize("shape", ["4096x4097", "99999999999999999999x3", "features:16777217"])
-def test_domains_that_are_too_large(shape: str) -> None:
-    with pytest.raises(SettingsError, match="indices, more than 16,777,216: use smaller data"):
-        candidates_for(DataSpec(parse_domain(shape)), SearchSettings(""))
+@pytest.mark.parametrize("domain", [Grid(2048, 2049), Grid(10**20, 3), Features(2**22 + 1)])
+def test_domains_that_are_too_large(domain: Domain) -> None:
+    with pytest.raises(SettingsError, match="indices, more than 4,194,304: use smaller data"):
+        candidates_for(DataSpec(domain), SearchSettings(""))
+
+
+def test_a_domain_that_is_not_too_large() -> None:
+    assert candidates_for(DataSpec(Features(2**22)), SearchSettings("")) == (
+        Symmetry("swap", (0, 1)),
+        Symmetry("shift", (1,)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "layers", "accepted"), [(2048, 1, True), (2049, 1, False), (26, 4000, False)]
+)
+def test_candidates_that_are_too_many(count: int, layers: int, accepted: bool) -> None:
+    settings = SearchSettings("", layers=(Grid(32, 32),) * layers)
+    candidates = (Symmetry("hflip"),) * count
+    if accepted:
+        assert hidden_domains(DataSpec(Grid(32, 32)), candidates, settings) == settings.layers
+    else:
+        with pytest.raises(SettingsError, match="candidates on layers .* name fewer candidates"):
+            hidden_domains(DataSpec(Grid(32, 32)), candidates, settings)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from autoequivariant.cli.completion import complete_data, complete_symmetries
-from autoequivariant.errors import SettingsError
+from autoequivariant.errors import SettingsError, shown
 from autoequivariant.groups.custom.definition import Candidate
 from autoequivariant.groups.domain import Domain, parse_domain
+from autoequivariant.groups.whole_number import whole_number
 
 Data = Annotated[
     str,
@@ -62,12 +61,24 @@ Kind = Annotated[
 ]
 
 
+_MOST_GIBIBYTES = 2**30
+"""More than any machine has."""
+
+
 def parse_bytes(gibibytes: float | None) -> int | None:
-    """Convert GiB to bytes."""
+    """Convert GiB to bytes.
+
+    Raises:
+        SettingsError: the number is not positive, or larger than the memory of any machine.
+    """
     if gibibytes is None:
         return None
-    if not 0 < gibibytes < math.inf:
-        raise SettingsError(f"--memory-limit must be more than 0 GiB; got {gibibytes:g}.")
+    if not 0 < gibibytes <= _MOST_GIBIBYTES:
+        raise SettingsError(
+            "--memory-limit must be a number of GiB from more than 0 to "
+            f"{_MOST_GIBIBYTES:,}, as in 8; got {gibibytes:g}: leave it out for a quarter of the "
+            "machine's memory."
+        )
     return max(1, int(gibibytes * 2**30))
 
 
@@ -84,10 +95,13 @@ def parse_numbers(text: str | None) -> tuple[int, ...] | None:
     """Read whole numbers separated by commas."""
     if text is None:
         return None
-    if not re.fullmatch(r"\d{1,9}(,\d{1,9})*", text):
-        shown = text if len(text) < 50 else f"{text[:50]}..."
-        raise SettingsError(f"--widths must be numbers of channels, as in 1,2,4; got {shown!r}.")
-    return tuple(int(part) for part in text.split(","))
+    numbers = [whole_number(part) for part in text.split(",")]
+    widths = tuple(number for number in numbers if number is not None)
+    if len(widths) < len(numbers):
+        raise SettingsError(
+            f"--widths must be numbers of channels, as in 1,2,4; got {shown(text)}."
+        )
+    return widths
 
 
 def parse_names(text: str | None) -> tuple[str, ...] | None:

@@ -23,6 +23,9 @@ PAPER_NAMES = (
 )
 """The twelve candidates of arXiv 2104.04848, in the paper's order."""
 
+MOST_CANDIDATES = 10_000
+"""Largest number of candidates in a list or a file: more than a search can compare."""
+
 MAX_ADJACENT_SWAPS = 16
 """Tables with more columns get one swap and one cyclic shift instead of all adjacent swaps."""
 
@@ -51,7 +54,8 @@ def candidate_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
     """Return one of `CANDIDATE_LISTS` for a domain.
 
     Raises:
-        SymmetryError: the list is for another kind of domain.
+        SymmetryError: the list is for another kind of domain, or has more than `MOST_CANDIDATES`
+            symmetries.
     """
     kinds = {
         "cube": "volume",
@@ -67,6 +71,11 @@ def candidate_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
         )
     if name == "paper":
         return paper_candidates()
+    if kind == "features" and domain.size > MOST_CANDIDATES:
+        raise SymmetryError(
+            f"The list {name} has a symmetry for each of {domain.size:,} columns, more than "
+            f"{MOST_CANDIDATES:,}: name fewer candidates, such as swap:0-1,shift:1."
+        )
     if name == "exchangeable":
         return tuple(Symmetry("swap", (i, i + 1)) for i in range(domain.size - 1))
     if name == "signs":

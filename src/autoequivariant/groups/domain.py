@@ -10,7 +10,11 @@ import re
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
-from autoequivariant.errors import SettingsError
+from autoequivariant.errors import SettingsError, shown
+from autoequivariant.groups.whole_number import whole_number
+
+MOST_INDICES = 2**24
+"""Largest domain that can be written as text; its indices take 128 MiB."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class _Sides:
             if not isinstance(side, int) or side < 1:
                 raise SettingsError(
                     f"The {field.name} of a {self.kind} domain must be an integer of 1 or more; "
-                    f"got {side!r}."
+                    f"got {shown(side)}."
                 )
 
     @property
@@ -109,15 +113,27 @@ def parse_domain(text: str) -> Domain:
     """Parse `28x28`, `8x8x8`, `sequence:100` or `features:64`; the inverse of `str`.
 
     Raises:
-        SettingsError: the text has none of these forms, or a side is 0.
+        SettingsError: the text has none of these forms, a side is 0, or there are more than
+            `MOST_INDICES` indices.
     """
-    named = re.fullmatch(r"(sequence|features):(\d+)", text.strip())
+    written = text.strip()
+    named = re.fullmatch(r"(sequence|features):([0-9]+)", written)
     if named:
-        return make_domain(named[1], (int(named[2]),))
-    if re.fullmatch(r"\d+(x\d+){1,2}", text.strip()):
-        sides = tuple(int(side) for side in text.strip().split("x"))
-        return make_domain("grid" if len(sides) == 2 else "volume", sides)
+        return _bounded(named[1], named[2])
+    if re.fullmatch(r"[0-9]+(x[0-9]+){1,2}", written):
+        return _bounded("grid" if written.count("x") == 1 else "volume", written)
     raise SettingsError(
-        f"Shape {text!r} is not understood: write 28x28 for images, 8x8x8 for volumes, "
+        f"Shape {shown(text)} is not understood: write 28x28 for images, 8x8x8 for volumes, "
         "sequence:100 for sequences or features:64 for tables."
     )
+
+
+def _bounded(kind: str, sides: str) -> Domain:
+    numbers = [whole_number(side) for side in sides.split("x")]
+    shape = tuple(number for number in numbers if number is not None)
+    domain = make_domain(kind, shape) if len(shape) == len(numbers) else None
+    if domain is None or domain.size > MOST_INDICES:
+        raise SettingsError(
+            f"Shape {shown(sides)} has more than {MOST_INDICES:,} indices: give a smaller one."
+        )
+    return domain

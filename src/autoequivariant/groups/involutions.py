@@ -74,14 +74,12 @@ def _free_involutions(generators: Sequence[IntArray]) -> Iterator[IntArray]:
 
 def _free_involution(image: IntArray) -> IntArray | None:
     """The power of a permutation that is an involution; None if there is none or it fixes any."""
-    identity = np.arange(len(image))
-    powers = [identity]
-    while not np.array_equal(power := image[powers[-1]], identity):
-        if len(powers) == _MAX_ORDER:
-            return None
-        powers.append(power)
-    half = powers[len(powers) // 2]
-    return None if len(powers) % 2 or (half == identity).any() else half
+    permutation = Permutation(image)
+    order = permutation.order()
+    if order % 2 or order > _MAX_ORDER:
+        return None
+    half = (permutation ** (order // 2)).image
+    return None if (half == np.arange(len(image))).any() else half
 
 
 def _free_group(involutions: Iterator[IntArray], size: int) -> list[IntArray]:

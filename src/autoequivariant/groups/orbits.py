@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from autoequivariant.groups.permutation import Permutation, SignArray
 
 _MAX_PATTERNS = 64  # sets of generators that fix an output; merging handles the rest
 _SAMPLED_ROWS = 12  # enough to find nearly all merges of a large group before reading all rows
+_STEPS = 256  # of the search over the outputs before powers of generators join it
 _FIRST_ROWS = 8  # nearly always enough to reveal a permutation that does not preserve the labels
 _ALL_ROWS = slice(None)
 
@@ -117,6 +119,11 @@ def pair_orbits(
 
 def point_orbits(generators: Sequence[Permutation], n: int, signed: bool = False) -> Orbits:
     """Return the orbits of single indices, shape `(n,)`: how a layer shares its bias."""
+    if not any(g.is_signed for g in generators):
+        _check_sizes(generators, generators, n, n)
+        labels = _point_labels(generators, n)
+        count = int(labels.max(initial=-1)) + 1
+        return Orbits(labels, count, np.ones(n, np.int8) if signed else None)
     one = [Permutation.identity(1)] * len(generators)
     pairs = pair_orbits(generators, one, n, 1, signed)
     signs = None if pairs.signs is None else pairs.signs[:, 0]
@@ -177,12 +184,18 @@ def _transport(
     labels[frontier] = _rows_of_representatives(frontier, outs, ins, n_in)
     seen = np.zeros(n_out, bool)
     seen[frontier] = True
-    inverses = [g.inverse().image for g in ins]
-    while frontier.size:
+    steps = [(out.image, inp.inverse().image) for out, inp in zip(outs, ins, strict=True)]
+    powers = steps
+    for turn in count(1):
+        if not frontier.size:
+            break
+        if turn % _STEPS == 0:  # an orbit is long: so are steps, by powers of the generators
+            powers = [(image[image], inverse[inverse]) for image, inverse in powers]
+            steps = [*steps, *powers]
         reached = []
-        for out, inverse in zip(outs, inverses, strict=True):
-            source = frontier[~seen[out.image[frontier]]]
-            target = out.image[source]
+        for image, inverse in steps:
+            source = frontier[~seen[image[frontier]]]
+            target = image[source]
             seen[target] = True
             labels[target] = np.take(np.take(labels, source, axis=0), inverse, axis=1)
             reached.append(target)

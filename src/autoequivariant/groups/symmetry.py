@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from autoequivariant.errors import SymmetryError, printable
+from autoequivariant.errors import SymmetryError, printable, shortened, shown
 from autoequivariant.groups.actions import ACTIONS, channel_action, domain_action, symmetry_text
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.problems import Problems
+from autoequivariant.groups.whole_number import MOST_DIGITS, whole_number
 
 _MAX_NAME_LENGTH = 200
 _RESERVED_NAMES = ("all", "auto", "none", "none (baseline)", "baseline", "plain")
@@ -76,11 +77,14 @@ class Symmetry:
             _check_custom_name(self.name)
             return
         if self.name not in ACTIONS:
-            raise SymmetryError(f"There is no symmetry {self.name!r}: {_suggestion(self.name)}")
+            raise SymmetryError(
+                f"There is no symmetry {shown(self.name)}: {_suggestion(self.name)}"
+            )
         names = ACTIONS[self.name].parameters
         if len(self.parameters) != len(names) or any(p < 0 for p in self.parameters):
             form = ":".join([self.name, "-".join(names).upper()]) if names else self.name
-            raise SymmetryError(f"Symmetry {self!s} is malformed: write {form}.")
+            written = shortened(str(self), _MAX_NAME_LENGTH)
+            raise SymmetryError(f"Symmetry {written} is malformed: write {form}.")
 
     @classmethod
     def parse(cls, text: str) -> Symmetry:
@@ -92,12 +96,14 @@ class Symmetry:
         name, colon, tail = text.strip().partition(":")
         if name not in ACTIONS or not colon:
             return cls(name)
-        if not re.fullmatch(r"[0-9]+(-[0-9]+)*", tail):
+        numbers = [whole_number(part) for part in tail.split("-")]
+        parameters = tuple(number for number in numbers if number is not None)
+        if len(parameters) < len(numbers):
             raise SymmetryError(
-                f"Symmetry {text.strip()!r} is malformed: write whole numbers after the colon, as "
-                "in translate_x:4 or swap:0-3."
+                f"Symmetry {shown(text.strip())} is malformed: write whole numbers of at most "
+                f"{MOST_DIGITS} digits after the colon, as in translate_x:4 or swap:0-3."
             )
-        return cls(name, tuple(int(number) for number in tail.split("-")))
+        return cls(name, parameters)
 
     def __str__(self) -> str:
         return symmetry_text(self.name, self.parameters)
@@ -198,18 +204,15 @@ def parse_symmetries(text: str | Iterable[str]) -> tuple[Symmetry, ...]:
     """Parse a comma-separated list of symmetries, keeping the order and dropping repetitions.
 
     Raises:
-        SymmetryError: lists all malformed and unknown entries.
+        SymmetryError: lists the malformed and unknown entries.
     """
     entries = text.split(",") if isinstance(text, str) else list(text)
+    problems = Problems()
     symmetries: dict[Symmetry, None] = {}
-    errors: list[str] = []
     for entry in (entry for entry in entries if entry.strip()):
-        try:
+        with problems.noted():
             symmetries[Symmetry.parse(entry)] = None
-        except SymmetryError as error:
-            errors.append(str(error))
-    if errors:
-        raise SymmetryError(" ".join(errors))
+    problems.raise_if_any()
     return tuple(symmetries)
 
 
@@ -244,8 +247,7 @@ def _permutation_description(action: Permutation, kind: str) -> str:
 
 def _check_custom_name(name: str) -> None:
     """Raise `SymmetryError` if a custom symmetry cannot have this name."""
-    shown = repr(name if len(name) <= 2 * _MAX_NAME_LENGTH else f"{name[:_MAX_NAME_LENGTH]}...")
-    refusal = f"A custom symmetry cannot be called {shown}"
+    refusal = f"A custom symmetry cannot be called {shown(name, 2 * _MAX_NAME_LENGTH)}"
     known, _, _ = name.casefold().partition(":")
     if known.strip() in ACTIONS:
         raise SymmetryError(f"{refusal}, which is a built-in symmetry: choose another name.")
@@ -264,7 +266,7 @@ def _check_custom_name(name: str) -> None:
 
 
 def _suggestion(name: str) -> str:
-    close = difflib.get_close_matches(name.lower(), ACTIONS, n=2, cutoff=0.6)
+    close = difflib.get_close_matches(name[:_MAX_NAME_LENGTH].lower(), ACTIONS, n=2, cutoff=0.6)
     if close:
         return "did you mean " + " or ".join(close) + "?"
     return "the names are " + ", ".join(ACTIONS) + "."

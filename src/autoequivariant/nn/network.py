@@ -15,15 +15,11 @@ from msgspec import Meta
 from torch import Tensor, nn
 
 from autoequivariant.errors import ModelError
-from autoequivariant.groups.domain import Domain, parse_domain
+from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.claimed_symmetries import ClaimedSymmetries
 from autoequivariant.nn.equivariance import EquivarianceError, equivariance_error
 from autoequivariant.nn.io.tensor_specs import TensorSpec
-
-MOST_INDICES = 2**24
-"""Largest domain in a model file; a search has the same limit."""
-
 
 Channels = Annotated[int, Meta(ge=1, le=10**6)]
 """A number of channels in a model file."""
@@ -163,16 +159,3 @@ class Network(nn.Module, ABC):
         if self.output_mean is None or self.output_scale is None:
             return outputs
         return outputs * self.output_scale + self.output_mean
-
-
-def read_domain(text: str) -> Domain:
-    """Read a domain of a model file.
-
-    Raises:
-        ModelError: it is too large.
-        AutoequivariantError: it is no domain.
-    """
-    domain = parse_domain(text)
-    if domain.size > MOST_INDICES:
-        raise ModelError(f"{domain} has {domain.size:,} indices, more than {MOST_INDICES:,}")
-    return domain

@@ -10,7 +10,7 @@ from pathlib import Path
 from autoequivariant.data.folds import fold_count
 from autoequivariant.data.registry import short_name
 from autoequivariant.data.samples import Samples
-from autoequivariant.errors import SettingsError
+from autoequivariant.errors import ModelError, SettingsError
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.explore import explore
@@ -34,9 +34,8 @@ from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.families.model_files import load_model
 from autoequivariant.training.progress import NoProgress, Progress
-
-MODEL_FILES = ("model.safetensors", "model.json")
 
 
 def default_folder(settings: SearchSettings) -> Path:
@@ -148,9 +147,8 @@ class _Run:
 
     def _tested(self, choice: Choice) -> Tested:
         """Train and test the chosen network and others, unless an earlier process did."""
-        has_model = all((self.folder.path / name).exists() for name in MODEL_FILES)
         former = tested_before(self.problem, choice, self.folder.read_results())
-        if has_model and former is not None:
+        if former is not None and self._has_model():
             return former
         others = [finalist.child for finalist in further_finalists(self.problem, choice)]
         children = {choice.chosen.child, self.problem.space.baseline, *others}
@@ -172,6 +170,14 @@ class _Run:
             self.data.columns,
         )
         return tested_of(self.problem, choice, final)
+
+    def _has_model(self) -> bool:
+        """Whether both model files are there and belong together; a kill may leave one of them."""
+        try:
+            load_model(self.folder.path)
+        except ModelError:
+            return False
+        return True
 
     def _write(
         self,

@@ -39,6 +39,11 @@ BROKEN_CNN: dict[str, tuple[Spoil, str]] = {
     "trivial group": (change(generators=[]), "backbone.0.conv.weight is"),
     "larger group": (change(generators=["rot90", "hflip"]), "backbone.0.conv.weight is"),
     "no pointwise symmetry": (change(generators=["translate_x:2"]), "cannot generate a point gr"),
+    "a generator twice": (change(generators=["rot90", "rot90"]), "two of its generators are"),
+    "a generator 100,000 times": (
+        change(generators=["rot90"] * 100_000),
+        "generators: expected a list of length <= 6, got a list of 100000",
+    ),
     "numbers for generators": (change(generators=[1, 2]), "."),
     "wrong shape": (
         retensor(lambda tensors: tensors.update({"head.weight": torch.ones(3)})),

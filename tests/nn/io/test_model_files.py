@@ -117,6 +117,46 @@ def test_the_papers_shapes_come_back(tmp_path: Path) -> None:
     assert torch.equal(load_model(tmp_path)(x), network(x))
 
 
+def test_every_change_of_the_weights_is_noticed(tmp_path: Path) -> None:
+    path, _ = save_model(network_of(), tmp_path, CLASSES)
+    content = path.read_bytes()
+    start = 8 + int.from_bytes(content[:8], "little")
+    for place in range(start, len(content), 97):
+        changed = bytearray(content)
+        changed[place] ^= 1
+        path.write_bytes(changed)
+        with pytest.raises(ModelError, match="has changed since"):
+            load_model(tmp_path)
+    path.write_bytes(content)
+    load_model(tmp_path)  # the twin
+
+
+def test_a_kill_between_the_two_files_leaves_no_mixed_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    class Killed(BaseException):
+        """A kill, which no handler catches."""
+
+    def killed_before_json(path: Path, content: bytes) -> None:
+        if path.suffix == ".json":
+            raise Killed
+        path.write_bytes(content)
+
+    save_model(network_of(), tmp_path, CLASSES)
+    other = network_of()
+    with torch.no_grad():
+        other.mean += 1
+    with monkeypatch.context() as patch:
+        patch.setattr("autoequivariant.nn.io.model_files.write_atomically", killed_before_json)
+        with pytest.raises(Killed):
+            save_model(other, tmp_path, CLASSES)
+    with pytest.raises(ModelError, match="has changed since"):
+        load_model(tmp_path)
+    save_model(other, tmp_path, CLASSES)
+    assert torch.equal(load_model(tmp_path).mean, other.mean)
+
+
 def remove(name: str) -> Callable[[Path], None]:
     return lambda folder: (folder / name).unlink()
 
@@ -181,7 +221,15 @@ ANY_BROKEN: dict[str, tuple[Spoil, str]] = {
     "a folder for weights": (make_weights_folder, "directory"),
     "empty weights": (write("model.safetensors", b""), "."),
     "weights that are text": (write("model.safetensors", b"hello, world" * 20), "."),
-    "an older format": (change(format=1), "its format is 1, not 3"),
+    "an older format": (change(format=1), "its format is 1, not 4"),
+    "the format before this": (change(format=3), "its format is 3, not 4"),
+    "weights that changed": (
+        retensor(lambda tensors: tensors.update(mean=torch.ones(2)), is_signed=False),
+        r"model\.safetensors has changed since model\.json was written",
+    ),
+    "a digest of other weights": (change(weights_sha256="0" * 64), "has changed since"),
+    "no digest": (change(weights_sha256=...), "has no 'weights_sha256'"),
+    "text for a digest": (change(weights_sha256="A" * 64), "weights_sha256: expected a string"),
     "no format": (change(format=...), "has no 'format'"),
     "another network": (
         change(network="transformer"),

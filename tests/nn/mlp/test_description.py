@@ -84,6 +84,19 @@ BROKEN_MLP: dict[str, tuple[Spoil, str]] = {
     "nothing that moves": (candidate({"name": "mine", "image": list(range(64))}), "leaves every"),
     "unknown symmetry": (change(candidates=["rot91", "hflip", "translate_x:2"]), "rot91"),
     "undefined symmetry": (change(domains=["8x8", "4x5", "4x4"]), "rot90 is not defined on 4x5"),
+    "a generator twice": (change(generators=["rot90", "rot90"]), "two of its generators are"),
+    "a generator 10,000 times": (
+        change(generators=["rot90"] * 10_000),
+        "two of its generators are",
+    ),
+    "a generator 100,000 times": (
+        change(generators=["rot90"] * 100_000),
+        "generators: expected a list of length <= 10000, got a list of 100000",
+    ),
+    "a candidate twice": (
+        change(candidates=["rot90", "hflip", "translate_x:2", "rot90"]),
+        "two of its candidates are the same",
+    ),
     "other generators": (change(generators=["vflip"]), "."),
     "numbers for symmetries": (change(candidates=[1, 2, 3]), "."),
     "unknown final": (change(final="pooled"), "'pooled'"),

@@ -25,7 +25,7 @@ def shared_by_all(folder: Path, candidate: str, domain: str, channels: int = 1) 
         shapes[f"layers.{layer}.bias"] = after
     shapes |= {"layers.2.weight": 2 * channels, "layers.2.bias": 2}
     description = {
-        "format": 3,
+        "format": 4,
         "network": "mlp",
         "domains": [domain] * 3,
         "in_channels": 1,
@@ -35,6 +35,7 @@ def shared_by_all(folder: Path, candidate: str, domain: str, channels: int = 1) 
         "generators": [candidate],
         "classes": ["a", "b"],
         "n_parameters": 10,
+        "weights_sha256": "0" * 64,
     }
     (folder / "model.json").write_text(json.dumps(description))
     tensors = {name: torch.ones(count) for name, count in shapes.items()}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autoequivariant.errors import SettingsError
+from autoequivariant.errors import SettingsError, shown
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.samplers.registry import SAMPLERS
@@ -19,7 +19,8 @@ GOOD: list[dict[str, Any]] = [
     {"budget": 1},
     {"budget": 1_000_000},
     {"epochs": 1, "channels": 1, "train_size": 1, "validation_size": 1, "memory_limit": 1},
-    {"seed": 2**200},
+    {"seed": 2**256 - 1},
+    {"epochs": 10**9},
     {"timeout": 0.001},
     {"sampler": "tpe", "preset": "paper", "final": "dense"},
     *({"sampler": name} for name in SAMPLERS),
@@ -82,6 +83,14 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"sampler": "x", "final": "y", "epochs": 0, "channels": -1, "seed": -7, "timeout": -1.0},
         ["--sampler", "--final", "--epochs", "--channels", "--seed", "--timeout"],
+    ),
+    (
+        {"seed": 2**256, "epochs": 10**9 + 1, "budget": -(10**5000)},
+        [
+            "--budget must be 1 or more; got a number of more than 60 digits.",
+            "--epochs must be at most 1,000,000,000; got 1000000001.",
+            "--seed must be at most",
+        ],
     ),
     (
         {
@@ -150,6 +159,8 @@ INVALID_TIMES = [
     "1e3",
     "5 m",
     "9" * 400,
+    "9" * 5000,
+    "٣s",
 ]
 
 
@@ -162,7 +173,7 @@ def test_times(text: str, seconds: float) -> None:
 def test_invalid_times(text: str) -> None:
     with pytest.raises(
         SettingsError,
-        match=re.escape(f"--timeout must be a time such as 90s, 10m or 1h30m; got {text!r}."),
+        match=re.escape(f"--timeout must be a time such as 90s, 10m or 1h30m; got {shown(text)}."),
     ):
         parse_duration(text)
 

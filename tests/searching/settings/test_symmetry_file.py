@@ -1,5 +1,6 @@
 """Candidates from the command line's text and from YAML."""
 
+import os
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -75,34 +76,63 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     )
 
 
-BAD = [
+BAD: list[tuple[str, str | None]] = [
     ("", "lists no candidates: write one per line"),
     ("symmetries: []", "lists no candidates"),
     ("symmetries: hflip", "lists no candidates"),
     (
         "candidates: [hflip]",
-        "must have only symmetries at the top, a list of them (begin each with a dash); got candi",
+        "must have only symmetries at the top, a list of them (begin each with a dash); got 'candi",
     ),
-    ("swap: a <-> b", "at the top, a list of them (begin each with a dash); got swap"),
+    ("swap: a <-> b", "at the top, a list of them (begin each with a dash); got 'swap'"),
     ("- hflop", "entry 1: There is no symmetry 'hflop': did you mean hflip"),
     ("- hflip\n- swop: a <-> b\n- 3", "entry 2: A symmetry has no 'swop'"),
     ("- hflip\n- swop: a <-> b\n- 3", "entry 3: A symmetry is a name"),
     ("- [", "is not a YAML file"),
-    ("- swap: a <-> b\n  swap: c <-> d", "swap appears twice in one entry"),
+    (
+        "- swap: a <-> b\n  swap: c <-> d",
+        "entry 1, line 2: 'swap' appears twice in one mapping: keep one",
+    ),
     ("- &x {negate: 0}\n- *x", "refers to another part by *"),
-    ("- !!python/object/apply:os.system ['true']", "is not a YAML file"),
-    ("- 2026-01-01", "entry 1: A symmetry is a name"),
-    ("- {[1]: 2}", "is not a YAML file"),
+    ("- !!python/object/apply:os.system ['true']", "entry 1, line 1: it has the tag"),
+    ("- 2026-01-01", "entry 1: There is no symmetry '2026-01-01'"),
+    ("- {[1]: 2}", "entry 1, line 1: the key a list of 1 is not text"),
+    (f"- swap: 0x{'f' * 5000}", "entry 1, line 1: the number 0xfff"),
+    (f"- like: {'9' * 5000}", "has more than 18 digits"),
+    (f"- like: translate_x:{'9' * 19}", None),  # whether it is defined depends on the data
+    (f"- translate_x:{'9' * 19}", "whole numbers of at most 18 digits"),
+    (f"- {'x' * 100_000}", "There is no symmetry 'xxx"),
+    (f"- name: {'x' * 100_000}\n  swap: [1]", None),
+    (f"- {{{', '.join(f'k{n}: 1' for n in range(40_000))}}}", "'k6', 'k7' and 39,992 more: use"),
+    (f"{{{', '.join(f'k{n}: 1' for n in range(40_000))}}}", "'k6', 'k7' and 39,992 more."),
+    ("- outputs: {swap: {a: {b: {c: 1}}}}", "must consist of names and numbers"),
+    ("- a\n" * 10_000, "Only the first 10 problems are listed."),
+    ("- hflip\n" * 10_001, "there are more than 10,000: list fewer"),
+    ("- hflip\n" * 10_000, None),
 ]
 
 
-@pytest.mark.parametrize(("text", "phrase"), BAD)
-def test_invalid_files(tmp_path: Path, text: str, phrase: str) -> None:
+@pytest.mark.parametrize(("text", "phrase"), BAD, ids=lambda text: text and text[:40])
+def test_invalid_files(tmp_path: Path, text: str, phrase: str | None) -> None:
     path = write(tmp_path, text)
+    if phrase is None:
+        assert len(read_symmetry_file(path)) == 1
+        return
     with pytest.raises(AutoequivariantError) as error:
         read_symmetry_file(path)
     assert phrase in str(error.value)
     assert str(path) in str(error.value)
+    assert len(str(error.value)) <= 4000
+
+
+def test_a_long_list_on_the_command_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "- negate: 0\n")
+    steps = [f"shift:{step}" for step in range(9_999)]
+    assert len(read_candidates(",".join([*steps, str(path)]))) == 10_000
+    with pytest.raises(AutoequivariantError, match="10,001 candidates, more than 10,000"):
+        read_candidates(",".join([*steps, "hflip", str(path)]))
+    with pytest.raises(SymmetryError, match="Only the first 10 problems are listed"):
+        read_candidates(",".join(f"s:{step}" for step in steps))
 
 
 def test_unreadable_files(tmp_path: Path) -> None:
@@ -111,6 +141,13 @@ def test_unreadable_files(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
     with pytest.raises(AutoequivariantError, match="cannot be read"):
         read_candidates(str(tmp_path / "folder.yaml"))
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(AutoequivariantError, match="not a regular file"):
+        read_candidates(str(tmp_path / "pipe.yaml"))
+    with (tmp_path / "large.yaml").open("wb") as file:
+        file.truncate(2**33)  # takes no room on the disk
+    with pytest.raises(AutoequivariantError, match="more than 10,000,000 bytes"):
+        read_candidates(str(tmp_path / "large.yaml"))
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(AutoequivariantError, match="is not a YAML file"):
         read_candidates(str(tmp_path / "bytes.yaml"))

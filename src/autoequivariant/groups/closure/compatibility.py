@@ -109,7 +109,8 @@ class _StabiliserChain:
     def __init__(self, degree: int) -> None:
         self.degree = degree
         self.base: list[int] = []
-        self.strong: list[list[Images]] = []
+        # For each level: generators with their inverses.
+        self.strong: list[list[tuple[Images, Images]]] = []
         # For each level and each point of the orbit: the inverse of an element that reaches it.
         self.transversal: list[dict[int, Images]] = []
 
@@ -128,18 +129,19 @@ class _StabiliserChain:
             self.base.append(moved)
             self.strong.append([])
             self.transversal.append({moved: np.arange(self.degree)})
+        step = (element, np.argsort(element))
         for number in range(level + 1):
-            self.strong[number].append(element)
+            self.strong[number].append(step)
             self._extend_orbit(number)
 
     def _extend_orbit(self, level: int) -> None:
-        reached = self.transversal[level]
-        frontier = list(reached)
-        inverses = [np.argsort(g) for g in self.strong[level]]
+        """Extend the orbit by the newest strong generator: points reached before need only that."""
+        reached, strong = self.transversal[level], self.strong[level]
+        frontier = [(point, strong[-1:]) for point in reached]
         while frontier:
-            point = frontier.pop()
-            for g, inverse in zip(self.strong[level], inverses, strict=True):
+            point, steps = frontier.pop()
+            for g, inverse in steps:
                 image = int(g[point])
                 if image not in reached:
                     reached[image] = reached[point][inverse]
-                    frontier.append(image)
+                    frontier.append((image, strong))

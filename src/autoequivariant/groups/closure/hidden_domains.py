@@ -14,6 +14,10 @@ MAX_HIDDEN_INDICES = 256
 """Target size of a hidden domain: 28x28 is coarsened to 14x14, 64x64 to 16x16."""
 MAX_LOSSLESS_INDICES = 1024
 """Size up to which a larger hidden domain is preferred if a smaller one would lose information."""
+MOST_DEFAULT_PAIRS = 2**26
+"""Largest number of pairs of indices between the input and a coarser domain: of images of 512x512
+and hidden layers of 16x16.
+"""
 
 
 def point_action(
@@ -42,10 +46,11 @@ def suggested_hidden_domain(
     becomes one of 6, the first layer sums what is 6 positions apart.
 
     All sides are divided by one common factor of 2 or more: the smallest that leaves at most
-    `MAX_HIDDEN_INDICES` indices, or else the largest. If there is none, the result is `domain`
-    itself, which loses nothing; if that has more than `MAX_LOSSLESS_INDICES` indices, it is a
-    coarser domain that may lose information, but none that the outputs depend on. `Features` are
-    never coarsened, since columns have no neighbours.
+    `MAX_HIDDEN_INDICES` indices, or else the largest; at most `MOST_DEFAULT_PAIRS` pairs with the
+    input in any case. If there is none, the result is `domain` itself, which loses nothing; if that
+    has more than `MAX_LOSSLESS_INDICES` indices, it is a coarser domain that may lose information,
+    but none that the outputs depend on. `Features` are never coarsened, since columns have no
+    neighbours.
 
     Args:
         candidates: symmetries, with steps in indices of `domain`.
@@ -100,5 +105,6 @@ def _coarser_domains(domain: Domain) -> list[Domain]:
         return []
     factors = [f for f in range(2, min(domain.shape) // 2 + 1) if math.gcd(f, *domain.shape) == f]
     coarse = [make_domain(domain.kind, tuple(side // f for side in domain.shape)) for f in factors]
+    coarse = [d for d in coarse if d.size * domain.size <= MOST_DEFAULT_PAIRS]
     small = [d for d in coarse if d.size <= MAX_HIDDEN_INDICES]
     return [*small, *(d for d in reversed(coarse) if d.size > MAX_HIDDEN_INDICES)]

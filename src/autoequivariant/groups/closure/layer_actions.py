@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from autoequivariant.errors import ActionError, SymmetryError
@@ -38,7 +38,7 @@ class LayerActions:
     candidates: tuple[Symmetry, ...]
     permutations: tuple[tuple[Permutation, ...], ...]
     sizes: tuple[int, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def moves_outputs(self) -> bool:
@@ -74,6 +74,7 @@ def layer_actions(
     allow_improper: bool = False,
     channels: int = 1,
     outputs: int = 1,
+    is_checked: bool = True,
 ) -> LayerActions:
     """Return the actions of `candidates` on `domain` and on `hidden`, with steps scaled to each.
 
@@ -84,6 +85,7 @@ def layer_actions(
         allow_improper: turn violations of law 4 into warnings (for the shapes of the paper).
         channels: number of input channels.
         outputs: number of classes or target components.
+        is_checked: check law 4, which may take longer than all else; otherwise no warnings.
 
     Raises:
         SymmetryError: a candidate is not defined on one of the domains, the channels or the
@@ -106,11 +108,13 @@ def layer_actions(
     if any(action is not None for action in on_outputs):
         actions.append([action or Permutation.identity(outputs) for action in on_outputs])
         sizes.append(outputs)
-    warnings = _warnings(
-        LayerCheck(candidates, domains, actions),
-        allow_improper,
-        lambda: suggested_hidden_domain(candidates, domain, channels, outputs),
-    )
+    warnings: tuple[str, ...] = ()
+    if is_checked:
+        warnings = _warnings(
+            LayerCheck(candidates, domains, actions),
+            allow_improper,
+            lambda: suggested_hidden_domain(candidates, domain, channels, outputs),
+        )
     permutations = tuple(tuple(layer[c] for layer in actions) for c in range(len(candidates)))
     return LayerActions(domains, tuple(candidates), permutations, tuple(sizes), warnings)
 

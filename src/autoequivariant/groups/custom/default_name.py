@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autoequivariant.errors import printable
+from autoequivariant.errors import printable, shortened
 
 _MAX_LENGTH = 60  # longer descriptions are shortened, part by part
 _SHARED_LENGTH, _MIN_LENGTH = 64, 20  # of all names in a part together, and of each
 _FIRST, _LAST = 4, 1  # names kept of many
-_ELLIPSIS = "..."
+_ELLIPSIS = "..."  # for the names left out
 
 
 def default_name(mapping: Mapping[str, Any]) -> str:
@@ -26,7 +26,7 @@ def default_name(mapping: Mapping[str, Any]) -> str:
     whole = _describe(mapping, is_short=False)
     if len(whole) <= _MAX_LENGTH:
         return whole
-    return _without_middle(_describe(mapping, is_short=True), 3 * _MAX_LENGTH)
+    return shortened(_describe(mapping, is_short=True), 3 * _MAX_LENGTH)
 
 
 def _describe(mapping: Mapping[str, Any], is_short: bool) -> str:
@@ -44,9 +44,7 @@ def _describe_value(key: str, value: Any, is_short: bool) -> str:
         parts = [*parts[:_FIRST], _ELLIPSIS, *parts[-_LAST:]]
     pairs = [[name.strip() for name in part.split("<->")] for part in parts]
     length = max(_MIN_LENGTH, _SHARED_LENGTH // max(1, sum(map(len, pairs))))
-    return " ".join(
-        " <-> ".join(_without_middle(name, length) for name in names) for names in pairs
-    )
+    return " ".join(" <-> ".join(shortened(name, length) for name in names) for names in pairs)
 
 
 def _parts(key: str, value: Any) -> list[str]:
@@ -56,11 +54,3 @@ def _parts(key: str, value: Any) -> list[str]:
         return [str(part) for part in value]
     text = str(value)
     return [part.strip() for part in text.split(",")] if key == "swap" else text.split()
-
-
-def _without_middle(text: str, length: int) -> str:
-    """Shorten a text to this length by removing its middle."""
-    if len(text) <= length:
-        return text
-    last = (length - len(_ELLIPSIS)) // 2
-    return f"{text[: length - len(_ELLIPSIS) - last]}{_ELLIPSIS}{text[-last:]}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from autoequivariant.errors import SymmetryError
+from autoequivariant.errors import SymmetryError, listed, shown
 from autoequivariant.groups.catalogue import CANDIDATE_LISTS, candidate_list
 from autoequivariant.groups.custom.default_name import default_name
 from autoequivariant.groups.custom.notation import (
@@ -18,9 +19,12 @@ from autoequivariant.groups.custom.notation import (
 )
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.problems import Problems
 from autoequivariant.groups.symmetry import CustomAction, Symmetry
 
 _KEYS = ("name", "like", *PERMUTATION_KEYS, "channels", "outputs")
+_MOST_LEVELS = 4  # of lists and mappings in a mapping, as in outputs: {cycles: [[a, b]]}
+_LONGEST_NAME = 200  # in an error message
 
 
 @dataclass(frozen=True)
@@ -49,21 +53,23 @@ class Definition:
         if not isinstance(mapping, Mapping):
             raise SymmetryError(
                 "A symmetry is a name, such as hflip, a mapping, such as swap: a <-> b, or the "
-                f"image of each index, such as [1, 0, 2]; got {mapping!r}."
+                f"image of each index, such as [1, 0, 2]; got {shown(mapping)}."
             )
-        unknown = [str(key) for key in mapping if key not in _KEYS]
+        unknown = [shown(key) for key in mapping if key not in _KEYS]
         if unknown:
+            raise SymmetryError(f"A symmetry has no {listed(unknown)}: use {', '.join(_KEYS)}.")
+        try:
+            text = json.dumps(dict(mapping), default=_array_to_list)
+        except (AttributeError, RecursionError, TypeError, ValueError):
+            text = ""
+        if not text or _is_deep(json.loads(text)):
             raise SymmetryError(
-                f"A symmetry has no {', '.join(map(repr, unknown))}: use {', '.join(_KEYS)}."
+                f"The symmetry {shown(dict(mapping))} must consist of names and numbers, with at "
+                "most 18 digits, and lists of them."
             )
         if "name" in mapping:
             _check_name(mapping["name"])
-        try:
-            return cls(json.dumps(dict(mapping), default=_array_to_list))
-        except (AttributeError, TypeError, ValueError):
-            raise SymmetryError(
-                f"The symmetry {mapping!r} must consist of names and numbers."
-            ) from None
+        return cls(text)
 
     def __str__(self) -> str:
         return self.text if self.is_list else _name(json.loads(self.text))
@@ -104,6 +110,18 @@ class DataSpec:
     similar_columns: tuple[tuple[int, ...], ...] | None = None
     is_one_hot: bool = False
 
+    @cached_property
+    def indices(self) -> IndexNames:
+        """The domain's indices."""
+        kind = "column" if self.domain.kind == "features" else "index"
+        return IndexNames(self.domain.size, self.columns, kind)
+
+    @cached_property
+    def output_names(self) -> IndexNames:
+        """The outputs as indices."""
+        kind = "class" if self.has_classes else "target"
+        return IndexNames(len(self.outputs), self.outputs, kind)
+
 
 def candidate_of(record: Any) -> Candidate:
     """Return the candidate that a text, a mapping, or a list with the image of each index denotes.
@@ -125,23 +143,21 @@ def resolve(candidates: Iterable[Candidate], spec: DataSpec) -> tuple[Symmetry, 
     """Return the candidates' symmetries on given data, in order and without repetitions.
 
     Raises:
-        SymmetryError: lists all candidates that do not fit the data, with the reasons.
+        SymmetryError: lists the candidates that do not fit the data, with the reasons.
     """
     found: dict[str, Symmetry] = {}
-    errors = []
+    numbers = _Numbers()
+    problems = Problems()
     for candidate in candidates:
-        try:
-            symmetries = _symmetries(candidate, spec)
-        except SymmetryError as error:
-            errors.append(str(error))
-            continue
-        for symmetry in symmetries:
-            if _has_default_name(candidate):
-                symmetry = _numbered(symmetry, found)
-            if found.setdefault(str(symmetry), symmetry) != symmetry:
-                errors.append(f"Two symmetries are called {symmetry}: give each a name of its own.")
-    if errors:
-        raise SymmetryError(" ".join(errors))
+        with problems.noted():
+            for symmetry in _symmetries(candidate, spec):
+                if _has_default_name(candidate):
+                    symmetry = numbers.numbered(symmetry, found)
+                if found.setdefault(str(symmetry), symmetry) != symmetry:
+                    raise SymmetryError(
+                        f"Two symmetries are called {symmetry}: give each a name of its own."
+                    )
+    problems.raise_if_any()
     return tuple(found.values())
 
 
@@ -156,7 +172,7 @@ def _symmetries(candidate: Candidate, spec: DataSpec) -> tuple[Symmetry, ...]:
         symmetry = Symmetry(name, custom=_custom_action(mapping, spec))
         _check_not_identity(symmetry, spec)
     except SymmetryError as error:
-        raise SymmetryError(f"Symmetry {name!r}: {error}") from None
+        raise SymmetryError(f"Symmetry {shown(name, _LONGEST_NAME)}: {error}") from None
     return (symmetry,)
 
 
@@ -166,13 +182,22 @@ def _has_default_name(candidate: Candidate) -> bool:
     return "name" not in json.loads(candidate.text)
 
 
-def _numbered(symmetry: Symmetry, found: Mapping[str, Symmetry]) -> Symmetry:
-    """Append a number if its name is taken: default names are shortened, and so may coincide."""
-    numbered, number = symmetry, 1
-    while found.get(str(numbered), numbered) != numbered:
-        number += 1
-        numbered = replace(symmetry, name=f"{symmetry.name} ({number})")
-    return numbered
+class _Numbers:
+    """Numbers for default names that are taken: they are shortened, and so may coincide."""
+
+    def __init__(self) -> None:
+        self._numbered: dict[Symmetry, Symmetry] = {}
+        self._last: dict[str, int] = {}  # the last number of each name
+
+    def numbered(self, symmetry: Symmetry, found: Mapping[str, Symmetry]) -> Symmetry:
+        """Append a number if the name is taken by another symmetry."""
+        if symmetry not in self._numbered:
+            numbered, number = symmetry, self._last.get(symmetry.name, 1)
+            while found.get(str(numbered), numbered) != numbered:
+                number += 1
+                numbered = replace(symmetry, name=f"{symmetry.name} ({number})")
+            self._numbered[symmetry], self._last[symmetry.name] = numbered, number
+        return self._numbered[symmetry]
 
 
 def _check_not_identity(symmetry: Symmetry, spec: DataSpec) -> None:
@@ -185,15 +210,12 @@ def _check_not_identity(symmetry: Symmetry, spec: DataSpec) -> None:
 def _custom_action(mapping: dict[str, Any], spec: DataSpec) -> CustomAction:
     moves = {key: value for key, value in mapping.items() if key in PERMUTATION_KEYS}
     like = Symmetry.parse(str(mapping["like"])) if "like" in mapping else None
-    kind = "column" if spec.domain.kind == "features" else "index"
-    names = IndexNames(spec.domain.size, spec.columns, kind)
-    indices = parse_permutation(moves, names) if moves else None
+    indices = parse_permutation(moves, spec.indices) if moves else None
     channels = outputs = None
     if "channels" in mapping:
         channels = _part(mapping["channels"], IndexNames(spec.channels, (), "channel"))
     if "outputs" in mapping:
-        kind = "class" if spec.has_classes else "target"
-        outputs = _part(mapping["outputs"], IndexNames(len(spec.outputs), spec.outputs, kind))
+        outputs = _part(mapping["outputs"], spec.output_names)
         if spec.has_classes and outputs.is_signed:
             raise SymmetryError("classes have no sign to change: permute them with swap: or ring:.")
     return CustomAction(indices, like, channels, outputs)
@@ -207,10 +229,10 @@ def _part(mapping: Any, names: IndexNames) -> Permutation:
         raise SymmetryError(
             f"the permutation of {names.plural} must be a mapping, as in swap: a <-> b."
         )
-    unknown = [str(key) for key in mapping if key not in PERMUTATION_KEYS]
+    unknown = [key for key in mapping if key not in PERMUTATION_KEYS]
     if unknown:
         raise SymmetryError(
-            f"{', '.join(unknown)} is not a permutation of {names.plural}: use "
+            f"{listed(unknown)} is not a permutation of {names.plural}: use "
             f"{', '.join(PERMUTATION_KEYS)}."
         )
     return parse_permutation(mapping, names)
@@ -224,14 +246,22 @@ def _name(mapping: Mapping[str, Any]) -> str:
 def _check_name(name: Any) -> None:
     if isinstance(name, bool) or not isinstance(name, str | int):
         raise SymmetryError(
-            f"name: must be text; got {name!r}: put it in quotes, or leave it out to name the "
+            f"name: must be text; got {shown(name)}: put it in quotes, or leave it out to name the "
             "symmetry after its action."
         )
     if str(name).strip().casefold() in CANDIDATE_LISTS:
         raise SymmetryError(
-            f"A custom symmetry cannot be called {name!r}, which is a candidate list: choose "
+            f"A custom symmetry cannot be called {shown(name)}, which is a candidate list: choose "
             "another name."
         )
+
+
+def _is_deep(value: Any, levels: int = _MOST_LEVELS) -> bool:
+    """Whether lists and mappings are nested more deeply than any notation."""
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deep(part, levels - 1) for part in parts)
 
 
 def _array_to_list(value: Any) -> Any:

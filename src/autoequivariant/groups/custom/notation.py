@@ -18,15 +18,18 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from autoequivariant.errors import SymmetryError
+from autoequivariant.errors import SymmetryError, listed, shown
 from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.whole_number import whole_number
 
-_MAX_NAMES = 8  # in an error message
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_MOST_COMPARED = 10_000  # names that a misspelt one is compared with, which takes long
+_LONGEST_COMPARED = 200
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,15 @@ class IndexNames:
         """The plural of `kind`."""
         return {"index": "indices", "class": "classes"}.get(self.kind, f"{self.kind}s")
 
-    @property
+    @cached_property
     def has_numeric_names(self) -> bool:
         """Whether any name is a number; then a number always denotes a name, not an index."""
         return any(_NUMBER.fullmatch(name) for name in self.names)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """The index of each name, the first of names that are equal."""
+        return {name: number for number, name in reversed(list(enumerate(self.names)))}
 
     def index(self, token: Any) -> int:
         """Return the index with this name or number.
@@ -61,25 +69,26 @@ class IndexNames:
         """
         if isinstance(token, bool) or not isinstance(token, str | int):
             raise SymmetryError(
-                f"The {self.kind} {token!r} is neither a name nor a number: put names such as yes, "
-                "no and on in quotes."
+                f"The {self.kind} {shown(token)} is neither a name nor a number: put names such "
+                "as yes, no and on in quotes."
             )
-        if str(token) in self.names:
-            return self.names.index(str(token))
-        number = int(token) if re.fullmatch(r"\d{1,9}", str(token)) else -1
-        if 0 <= number < self.size and not self.has_numeric_names:
+        text = str(token)
+        if text in self._numbers:
+            return self._numbers[text]
+        number = whole_number(text)
+        if number is not None and number < self.size and not self.has_numeric_names:
             return number
-        raise SymmetryError(f"There is no {self.kind} {token!r}: {self._hint(str(token))}")
+        raise SymmetryError(f"There is no {self.kind} {shown(token)}: {self._hint(text)}")
 
     def _hint(self, token: str) -> str:
         numbers = f"they are numbered from 0 to {self.size - 1}."
         if not self.names:
             return numbers
-        close = difflib.get_close_matches(token, self.names, n=2)
+        compared = self.names[:_MOST_COMPARED] if len(token) <= _LONGEST_COMPARED else ()
+        close = difflib.get_close_matches(token, compared, n=2)
         if close:
             return "did you mean " + " or ".join(close) + "?"
-        more = ", ..." if len(self.names) > _MAX_NAMES else ""
-        names = f"they are {', '.join(self.names[:_MAX_NAMES])}{more}"
+        names = f"they are {listed(self.names)}"
         if not self.has_numeric_names:
             return f"{names}, and {numbers}"
         return f"{names}. Since some names are numbers, a number is read as a name."
@@ -128,7 +137,7 @@ def _image(image: Any, signs: Any, indices: IndexNames) -> Permutation:
     outside = sorted({int(i) for i in image if not 0 <= i < indices.size})
     if outside:
         raise SymmetryError(
-            f"image: contains {_shortened(outside[0])}, but {indices.plural} are numbered from 0 "
+            f"image: contains {shown(outside[0])}, but {indices.plural} are numbered from 0 "
             f"to {indices.size - 1}."
         )
     images = np.array(image, np.int64)
@@ -150,7 +159,7 @@ def _cycles(value: Any, indices: IndexNames) -> Permutation:
         return _from_cycles(value, indices, "cycles:")
     text = str(value).strip()
     if not isinstance(value, str) or not re.fullmatch(r"(\([^()]*\)\s*)+", text):
-        raise SymmetryError(f"cycles: must be written as in (0 3)(1 4 2); got {_shortened(value)}.")
+        raise SymmetryError(f"cycles: must be written as in (0 3)(1 4 2); got {shown(value)}.")
     cycles = [inner.replace(",", " ").split() for inner in re.findall(r"\(([^()]*)\)", text)]
     return _from_cycles(cycles, indices, "cycles:")
 
@@ -158,11 +167,11 @@ def _cycles(value: Any, indices: IndexNames) -> Permutation:
 def _swap(value: Any, indices: IndexNames) -> Permutation:
     texts = value.split(",") if isinstance(value, str) else value
     if not isinstance(texts, list | tuple) or not all(isinstance(t, str) for t in texts):
-        raise SymmetryError(f"swap: must be written as in a <-> b; got {_shortened(value)}.")
+        raise SymmetryError(f"swap: must be written as in a <-> b; got {shown(value)}.")
     pairs = [[part.strip() for part in text.split("<->")] for text in texts]
     for text, pair in zip(texts, pairs, strict=True):
         if len(pair) != 2:
-            raise SymmetryError(f"swap: must be written as in a <-> b; got {_shortened(text)}.")
+            raise SymmetryError(f"swap: must be written as in a <-> b; got {shown(text)}.")
     return _from_cycles(pairs, indices, "swap:")
 
 
@@ -200,11 +209,15 @@ def _from_cycles(cycles: Sequence[Sequence[Any]], indices: IndexNames, key: str)
 
 
 def _distinct(tokens: Sequence[Any], indices: IndexNames, key: str = "negate:") -> list[int]:
-    numbers = [indices.index(token) for token in tokens]
-    for number, token in zip(numbers, tokens, strict=True):
-        if numbers.count(number) > 1:
-            raise SymmetryError(f"{key} names {indices.kind} {token!r} twice: name it only once.")
-    return numbers
+    numbers = dict[int, None]()
+    for token in tokens:
+        number = indices.index(token)
+        if number in numbers:
+            raise SymmetryError(
+                f"{key} names {indices.kind} {shown(token)} twice: name it only once."
+            )
+        numbers[number] = None
+    return list(numbers)
 
 
 def _tokens(value: Any, key: str) -> list[Any]:
@@ -214,9 +227,4 @@ def _tokens(value: Any, key: str) -> list[Any]:
         return [value]
     if isinstance(value, list | tuple):
         return list(value)
-    raise SymmetryError(f"{key} must be followed by names or numbers; got {_shortened(value)}.")
-
-
-def _shortened(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."
+    raise SymmetryError(f"{key} must be followed by names or numbers; got {shown(value)}.")

@@ -9,13 +9,13 @@ from typing import Annotated, Any, Self
 from msgspec import Meta, Struct
 
 from autoequivariant.errors import ModelError
-from autoequivariant.groups.domain import Domain, Grid
-from autoequivariant.groups.point_group import PointGroup
+from autoequivariant.groups.domain import Domain, Grid, parse_domain
+from autoequivariant.groups.point_group import POINT_SYMMETRIES, PointGroup
 from autoequivariant.jsonio import to_type
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
-from autoequivariant.nn.network import Channels, NetworkDescription, read_domain
+from autoequivariant.nn.network import Channels, NetworkDescription
 
 
 class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +24,7 @@ class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
     backbone: str
     width: Channels
     dropout: Annotated[float, Meta(ge=0, lt=1)]
-    generators: tuple[str, ...]
+    generators: Annotated[tuple[str, ...], Meta(max_length=len(POINT_SYMMETRIES))]
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,14 @@ class CNNDescription(NetworkDescription):
     def read(cls, fields: dict[str, Any], outputs: tuple[str, ...], has_classes: bool) -> Self:
         """See `NetworkDescription`."""
         found = to_type(fields, _Fields, "model.json")
-        grid = read_domain(found.domain)
+        grid = parse_domain(found.domain)
         if not isinstance(grid, Grid):
             raise ModelError(f"its domain must be that of images; got {grid}")
         architecture = CNNArchitecture(
             found.in_channels, grid, len(outputs), found.backbone, found.width, found.dropout
         )
+        if len(set(found.generators)) < len(found.generators):
+            raise ModelError("two of its generators are the same")
         return cls(architecture, PointGroup(found.generators))
 
     def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Self
 
 from msgspec import Meta, Struct
 
-from autoequivariant.errors import ModelError
-from autoequivariant.jsonio import parse, shown, to_type
+from autoequivariant.errors import ModelError, shown
+from autoequivariant.jsonio import parse, to_type
 from autoequivariant.nn.network import Network, NetworkDescription
 
-FORMAT = 3
+FORMAT = 4
 SAMPLE_TYPES = ("uint8", "float32")
 _FILE = "model.json"
 _Names = Annotated[tuple[str, ...], Meta(max_length=10**5)]
@@ -24,6 +24,7 @@ class _Fields(Struct, frozen=True):
     format: int
     network: str
     n_parameters: Annotated[int, Meta(ge=1, le=2**40)]
+    weights_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     classes: _Names = ()
     targets: _Names = ()
     columns: _Names = ()
@@ -37,6 +38,7 @@ class Description:
     Attributes:
         network: the network.
         n_parameters: its number of parameters.
+        weights_sha256: SHA-256 of `model.safetensors`, in hexadecimal.
         classes: names of the classes, in the order of the outputs; none of regression.
         samples: type of the samples that it was trained on, `uint8` or `float32`; None where it is
             not known.
@@ -46,6 +48,7 @@ class Description:
 
     network: NetworkDescription
     n_parameters: int
+    weights_sha256: str
     classes: tuple[str, ...] = ()
     samples: str | None = None
     targets: tuple[str, ...] = ()
@@ -87,6 +90,7 @@ class Description:
         return cls(
             network,
             found.n_parameters,
+            found.weights_sha256,
             found.classes,
             found.samples,
             found.targets,

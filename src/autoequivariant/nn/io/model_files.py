@@ -4,13 +4,14 @@ code, and makes nothing large before names, shapes and sizes are known to fit.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 from torch import Tensor
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
@@ -46,7 +47,8 @@ def save_model(
     """Write `model.safetensors` and `model.json` into `folder`; return their paths.
 
     Only the free weights are written: the description names the generators, from which the sharing
-    follows.
+    follows. The description is written last, with a digest of the weights: if the process is killed
+    in between, an older description does not fit them.
 
     Args:
         network: on any device.
@@ -61,20 +63,21 @@ def save_model(
         RunError: the disk is full or the folder cannot be written; neither file is half-written.
     """
     names = {"classes": list(classes), "targets": list(targets), "columns": list(columns)}
+    content = save(
+        {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+    )
     record = {
         "format": FORMAT,
         "network": network.kind,
         **network.to_json(),
         **{name: value for name, value in names.items() if value},
         "n_parameters": network.n_parameters,
+        "weights_sha256": _digest(content),
     }
     if samples is not None:
         record["samples"] = samples
     weights, description = folder / _WEIGHTS, folder / _DESCRIPTION
-    tensors = {
-        name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()
-    }
-    write_atomically(weights, save(tensors))
+    write_atomically(weights, content)
     try:
         write_atomically(description, (json.dumps(record, indent=2) + "\n").encode())
     except RunError:
@@ -110,8 +113,8 @@ def load_model(folder: Path | str, kinds: Mapping[str, DescriptionType]) -> Netw
         folder, kinds: as in `read_description`.
 
     Raises:
-        ModelError: a file is missing or malformed, the weights do not fit the description, or one
-            of them is not a finite number.
+        ModelError: a file is missing or malformed, the weights do not fit the description or its
+            digest, or one of them is not a finite number.
     """
     folder = Path(folder)
     description = read_description(folder, kinds)
@@ -125,12 +128,22 @@ def load_model(folder: Path | str, kinds: Mapping[str, DescriptionType]) -> Netw
                 f"{_DESCRIPTION} says {description.n_parameters:,} parameters, "
                 f"not {network.n_parameters:,}"
             )
-        tensors = load_file(folder / _WEIGHTS)
+        content = (folder / _WEIGHTS).read_bytes()  # as large as the network, by its header
+        if _digest(content) != description.weights_sha256:
+            raise ModelError(
+                f"{_WEIGHTS} has changed since {_DESCRIPTION} was written, so they do not belong "
+                "together"
+            )
+        tensors = load(content)
         _refuse_values(tensors)
         network.load_state_dict(tensors)
     except _UNREADABLE as error:
         raise _refusal(folder, error) from error
     return network.eval()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _refuse_values(tensors: dict[str, Tensor]) -> None:

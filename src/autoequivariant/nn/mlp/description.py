@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 import torch
 from msgspec import Meta, Struct
 
-from autoequivariant.errors import ModelError
-from autoequivariant.groups.catalogue import CANDIDATE_LISTS
+from autoequivariant.errors import ModelError, shown
+from autoequivariant.groups.catalogue import CANDIDATE_LISTS, MOST_CANDIDATES
 from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.closure.work import check_work
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
-from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.domain import Domain, parse_domain
 from autoequivariant.groups.orbits import point_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.jsonio import shown, to_type
+from autoequivariant.jsonio import to_type
 from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
 from autoequivariant.nn.mlp.architecture import FINALS, MLPArchitecture
 from autoequivariant.nn.mlp.limits import check_memory
 from autoequivariant.nn.mlp.network import EquivariantMLP
-from autoequivariant.nn.network import Channels, NetworkDescription, read_domain
+from autoequivariant.nn.network import Channels, NetworkDescription
 
 
 class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,8 +32,8 @@ class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
     in_channels: Channels
     hidden_channels: tuple[Channels, ...]
     final: str
-    candidates: Annotated[tuple[str | dict[str, Any], ...], Meta(max_length=10_000)]
-    generators: tuple[str, ...]
+    candidates: Annotated[tuple[str | dict[str, Any], ...], Meta(max_length=MOST_CANDIDATES)]
+    generators: Annotated[tuple[str, ...], Meta(max_length=MOST_CANDIDATES)]
 
 
 @dataclass(frozen=True)
@@ -68,28 +70,36 @@ class MLPDescription(NetworkDescription):
     def read(cls, fields: dict[str, Any], outputs: tuple[str, ...], has_classes: bool) -> Self:
         """See `NetworkDescription`."""
         found = to_type(fields, _Fields, "model.json")
-        domains = tuple(map(read_domain, found.domains))
+        domains = tuple(map(parse_domain, found.domains))
         if len(found.hidden_channels) != len(domains) - 1:
             raise ModelError(
                 f"{len(domains) - 1} hidden domains have {len(found.hidden_channels)} "
                 "hidden_channels"
             )
         if found.final not in FINALS:
-            raise ModelError(f"its final must be one of {', '.join(FINALS)}; got {found.final!r}")
-        check_memory(len(found.candidates) * sum(domain.size for domain in domains))
+            raise ModelError(
+                f"its final must be one of {', '.join(FINALS)}; got {shown(found.final)}"
+            )
+        check_memory(_named_moves(found, domains, len(outputs)))
         lists = [
             one
             for one in found.candidates
             if isinstance(one, str) and one.strip() in CANDIDATE_LISTS
         ]
         if lists:  # what a file does not name, it must not make
-            raise ModelError(f"its candidates hold the list {lists[0]!r}, not single symmetries")
+            raise ModelError(
+                f"its candidates hold the list {shown(lists[0])}, not single symmetries"
+            )
         spec = DataSpec(domains[0], (), found.in_channels, outputs, has_classes)
         candidates = resolve(map(candidate_of, found.candidates), spec)
-        names = [str(symmetry) for symmetry in candidates]
+        if len(candidates) < len(found.candidates):
+            raise ModelError("two of its candidates are the same")
+        numbers = {str(symmetry): number for number, symmetry in enumerate(candidates)}
         for name in found.generators:
-            if name not in names:
+            if name not in numbers:
                 raise ModelError(f"its generator {shown(name)} is not among its candidates")
+        if len(set(found.generators)) < len(found.generators):
+            raise ModelError("two of its generators are the same")
         return cls(
             domains,
             found.in_channels,
@@ -97,7 +107,7 @@ class MLPDescription(NetworkDescription):
             len(outputs),
             found.final,
             candidates,
-            tuple(names.index(name) for name in found.generators),
+            tuple(numbers[name] for name in found.generators),
         )
 
     def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
@@ -130,7 +140,8 @@ class MLPDescription(NetworkDescription):
         """
         points = [domain.size * self._copies for domain in self.domains]
         points[0] = self.domain.size * (self.n_channels if self._moved_channels else 1)
-        moves = len(self.candidates) * sum(domain.size for domain in self.domains)
+        check_work(len(self.candidates), points)
+        moves = len(self.candidates) * sum(points)
         check_memory(moves, self._matrices(), points, self._is_signed, held)
 
     def _matrices(self) -> list[tuple[int, int]]:
@@ -141,17 +152,17 @@ class MLPDescription(NetworkDescription):
         widths = [self.n_channels * domain.size, *inner, self.classes]
         return list(zip(widths[1:], widths, strict=False))
 
-    @property
+    @cached_property
     def _copies(self) -> int:
         """How often each index of a hidden domain occurs in its layer (`LayerActions`)."""
         return (self.n_channels if self._moved_channels else 1) * (2 if self._is_signed else 1)
 
-    @property
+    @cached_property
     def _moved_channels(self) -> list[Permutation]:
         actions = [s.channel_action(self.n_channels) for s in self.candidates]
         return [action for action in actions if action is not None]
 
-    @property
+    @cached_property
     def _is_signed(self) -> bool:
         """Whether a candidate changes signs of the input."""
         return any(p.is_signed for p in self._moved_channels) or any(
@@ -165,7 +176,7 @@ class MLPDescription(NetworkDescription):
             self.candidates,
             domain,
             hidden,
-            allow_improper=True,  # refused or allowed by name when the network was trained
+            is_checked=False,  # law 4 was, when the network was trained
             channels=self.n_channels,
             outputs=self.classes,
         )
@@ -174,3 +185,11 @@ class MLPDescription(NetworkDescription):
         )
         source = torch.Generator().manual_seed(0)
         return EquivariantMLP(architecture, self.generators, generator=source)
+
+
+def _named_moves(found: _Fields, domains: Sequence[Domain], outputs: int) -> int:
+    """How many indices the candidates move on all domains, the channels and the outputs."""
+    mappings = [one for one in found.candidates if isinstance(one, dict)]
+    channels = found.in_channels * sum("channels" in one for one in mappings)
+    moved = outputs * sum("outputs" in one for one in mappings)
+    return len(found.candidates) * sum(domain.size for domain in domains) + channels + moved

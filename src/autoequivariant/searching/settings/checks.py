@@ -8,16 +8,25 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
-from autoequivariant.jsonio import shown
+from autoequivariant.errors import listed, shown
 
 MOST_BUDGET = 1_000_000
 """Largest budget. A search lists this many networks before it starts."""
 MOST_CHANNELS = 10**9
 """Largest width: more channels exceed any memory."""
+MOST_EPOCHS = 10**9
+"""Largest number of epochs: more take longer than anyone waits."""
+MOST_SEED = 2**256 - 1
+"""Largest seed: it is hashed, so more digits say no more."""
 
 _COUNTS = ("budget", "epochs", "channels", "train_size", "validation_size", "memory_limit")
 _LEAST = {**dict.fromkeys(_COUNTS, 1), "seed": 0}
-_MOST = {"budget": MOST_BUDGET, "channels": MOST_CHANNELS}
+_MOST = {
+    "budget": MOST_BUDGET,
+    "channels": MOST_CHANNELS,
+    "epochs": MOST_EPOCHS,
+    "seed": MOST_SEED,
+}
 _WORDS = {str: "a string", int: "an integer", float: "a number", Path: "a path", NoneType: "None"}
 
 
@@ -35,7 +44,7 @@ def wrong_types(
             parts = get_args(hint) if get_origin(hint) is UnionType else (hint,)
             words = " or ".join(_WORDS.get(part, "a tuple") for part in parts)
             expected = f"one of {', '.join(choices[name])}" if name in choices else words
-            yield f"{option_of(name)} must be {expected}; got {values[name]!r}."
+            yield f"{option_of(name)} must be {expected}; got {shown(values[name])}."
 
 
 def unknown_choices(
@@ -45,10 +54,10 @@ def unknown_choices(
     for name, known in choices.items():
         value = values[name]
         chosen = () if value is None else value if isinstance(value, tuple) else (value,)
-        unknown = [repr(one) for one in chosen if one not in known]
+        unknown = [shown(one) for one in chosen if one not in known]
         if unknown:
             expected = f"one of {', '.join(known)}"
-            yield f"{option_of(name)} must be {expected}; got {', '.join(unknown)}."
+            yield f"{option_of(name)} must be {expected}; got {listed(unknown)}."
 
 
 def out_of_range(values: Mapping[str, Any]) -> Iterator[str]:
@@ -56,7 +65,7 @@ def out_of_range(values: Mapping[str, Any]) -> Iterator[str]:
     for name, least in _LEAST.items():
         value = values[name]
         if value is not None and value < least:
-            yield f"{option_of(name)} must be {least} or more; got {value}."
+            yield f"{option_of(name)} must be {least} or more; got {shown(value)}."
         if value is not None and value > _MOST.get(name, value):
             yield f"{option_of(name)} must be at most {_MOST[name]:,}; got {shown(value)}."
     widths, timeout = values["widths"], values["timeout"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from autoequivariant.errors import SettingsError
+from autoequivariant.errors import SettingsError, shown
 
 
 def parse_duration(text: str) -> float:
@@ -14,7 +14,7 @@ def parse_duration(text: str) -> float:
     Raises:
         SettingsError: the text has none of these forms, or the duration is not positive and finite.
     """
-    parts = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s?)?", text.strip())
+    parts = re.fullmatch(r"(?:([0-9.]+)h)?(?:([0-9.]+)m)?(?:([0-9.]+)s?)?", text.strip())
     try:
         hours, minutes, seconds = (
             (float(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
@@ -23,5 +23,7 @@ def parse_duration(text: str) -> float:
         hours = minutes = seconds = 0.0
     total = 3600 * hours + 60 * minutes + seconds
     if not 0 < total < math.inf:
-        raise SettingsError(f"--timeout must be a time such as 90s, 10m or 1h30m; got {text!r}.")
+        raise SettingsError(
+            f"--timeout must be a time such as 90s, 10m or 1h30m; got {shown(text)}."
+        )
     return total

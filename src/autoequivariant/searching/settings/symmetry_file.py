@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from autoequivariant.errors import SettingsError, SymmetryError
+from autoequivariant.errors import RunError, SettingsError, listed, shown
+from autoequivariant.files import read_at_most
+from autoequivariant.groups.catalogue import MOST_CANDIDATES
 from autoequivariant.groups.custom.definition import Candidate, candidate_of
+from autoequivariant.groups.problems import Problems
+from autoequivariant.searching.settings.plain_yaml import read_yaml
 
 SUFFIXES = (".yaml", ".yml")
 MOST_BYTES = 10_000_000
@@ -18,75 +20,57 @@ def read_candidates(text: str) -> tuple[Candidate, ...]:
     """Read comma-separated names (`hflip`, `translate_x:4`), lists (`square`) and YAML files.
 
     Raises:
-        SettingsError, SymmetryError: names every entry that is not a candidate, or as
+        SettingsError, SymmetryError: names the entries that are not candidates, or as
             `read_symmetry_file`.
     """
-    path = Path(text)
-    entries = [text] if path.suffix in SUFFIXES and path.exists() else text.split(",")
-    candidates: list[Candidate] = []
-    problems = []
-    for entry in (entry.strip() for entry in entries):
-        if Path(entry).suffix in SUFFIXES:
-            candidates += read_symmetry_file(Path(entry))
-        elif entry:
-            try:
-                candidates.append(candidate_of(entry))
-            except SymmetryError as error:
-                problems.append(str(error))
-    if problems:
-        raise SymmetryError(" ".join(problems))
-    return tuple(dict.fromkeys(candidates))
+    is_one_path = text.endswith(SUFFIXES) and _exists(Path(text))
+    entries = [text] if is_one_path else text.split(",")
+    candidates: dict[Candidate, None] = {}
+    problems = Problems()
+    for entry in filter(None, (entry.strip() for entry in entries)):
+        if entry.endswith(SUFFIXES):
+            candidates |= dict.fromkeys(read_symmetry_file(Path(entry)))
+            continue
+        with problems.noted():
+            candidates[candidate_of(entry)] = None
+    problems.raise_if_any()
+    if len(candidates) > MOST_CANDIDATES:
+        raise SettingsError(
+            f"--symmetries names {len(candidates):,} candidates, more than {MOST_CANDIDATES:,}: "
+            "name fewer."
+        )
+    return tuple(candidates)
 
 
 def read_symmetry_file(path: Path) -> tuple[Candidate, ...]:
     """Read a YAML file: a list of candidates, or a mapping with the list as `symmetries`.
 
     Each entry is a name (`hflip`, `translate_x:4`, `square`) or a mapping as for `Definition.of`.
-    Only YAML's safe subset is read: nothing is executed, and no class is instantiated.
+    Only plain values are read (`plain_yaml.py`): nothing is executed, and no class is instantiated.
 
     Raises:
         SettingsError: the file is missing, too large, not YAML, or holds no list.
-        SymmetryError: names every entry that is not a candidate, by its number.
+        SymmetryError: names the entries that are not candidates, by their numbers.
     """
-    entries = _entries(path, _parsed(path))
-    candidates: list[Candidate] = []
-    problems = []
-    for number, entry in enumerate(entries, 1):
-        try:
-            candidates.append(candidate_of(entry))
-        except SymmetryError as error:
-            problems.append(f"entry {number}: {error}")
-    if problems:
-        raise SymmetryError(f"{path}: {' '.join(problems)}")
-    return tuple(dict.fromkeys(candidates))
+    problems = Problems(f"{path}: ")
+    candidates: dict[Candidate, None] = {}
+    for number, entry in enumerate(_entries(path), 1):
+        with problems.noted(f"entry {number}: "):
+            candidates[candidate_of(entry)] = None
+    problems.raise_if_any()
+    return tuple(candidates)
 
 
-def _parsed(path: Path) -> Any:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise SettingsError(
-                f"{path} is larger than {MOST_BYTES:,} bytes: give a file that lists candidates."
-            )
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
-    except FileNotFoundError:
-        raise SettingsError(f"There is no file {path} for --symmetries: check the path.") from None
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read ({error.strerror}): check the path.") from error
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
-        raise SettingsError(
-            f"{path} is not a YAML file ({_reason(error)}): write a list, as in - swap: a <-> b."
-        ) from error
-
-
-def _entries(path: Path, content: Any) -> list[Any]:
+def _entries(path: Path) -> list[Any]:
+    content = read_yaml(_text(path), str(path), MOST_CANDIDATES)
     if isinstance(content, dict):
-        unknown = [str(key) for key in content if key != "symmetries"]
+        unknown = [shown(key) for key in content if key != "symmetries"]
         if unknown:
             raise SettingsError(
                 f"{path} must have only symmetries at the top, a list of them (begin each with a "
-                f"dash); got {', '.join(unknown)}."
+                f"dash); got {listed(unknown)}."
             )
-        content = content["symmetries"] if content else None
+        content = content.get("symmetries")
     if not isinstance(content, list) or not content:
         raise SettingsError(
             f"{path} lists no candidates: write one per line, as in - swap: left <-> right."
@@ -94,25 +78,25 @@ def _entries(path: Path, content: Any) -> list[Any]:
     return content
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses what YAML accepts silently: duplicate keys, and references to other parts."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("it refers to another part by *: write it out")
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        keys = [key.value for key, _ in node.value]
-        repeated = {key for key in keys if keys.count(key) > 1}
-        if repeated:
-            names = ", ".join(map(str, sorted(repeated)))
-            raise yaml.YAMLError(f"{names} appears twice in one entry")
-        return super().construct_mapping(node, deep)
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a list of names that is too long for a path
+        return False
 
 
-def _reason(error: Exception) -> str:
-    problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
-    if problem and mark:
-        return f"{problem}, line {mark.line + 1}"
-    return " ".join(str(error).split()) or type(error).__name__
+def _text(path: Path) -> str:
+    if not _exists(path):
+        raise SettingsError(f"There is no file {path} for --symmetries: check the path.")
+    try:
+        return read_at_most(path, MOST_BYTES).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"{path} is not a YAML file ({error}): save it as UTF-8 text."
+        ) from error
+    except RunError as error:
+        raise SettingsError(
+            f"{path} cannot be read ({error}): give a file of candidates."
+        ) from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}): check the path.") from error

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autoequivariant.errors import RunError
+from autoequivariant.errors import RunError, shown
 from autoequivariant.files import read_at_most, write_atomically
-from autoequivariant.jsonio import parse, shown, to_type
+from autoequivariant.jsonio import parse, to_type
 
 FORMAT = 2
 """Of `config.json` and `results.json`; raised when a key is renamed or its meaning changes."""

@@ -11,6 +11,7 @@ from autoequivariant.groups.actions import DNA
 from autoequivariant.groups.catalogue import default_candidates, paper_candidates
 from autoequivariant.groups.closure.hidden_domains import suggested_hidden_domain
 from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.closure.work import check_work
 from autoequivariant.groups.column_exchanges import exchange_candidates
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Domain, Grid, parse_domain
@@ -28,8 +29,8 @@ PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
 HIDDEN_LAYERS = 2
 FEWEST_HIDDEN_UNITS = 128
 """Hidden layers have at least this many units, and at least two channels."""
-MOST_INDICES, MOST_PAIRS = 2**24, 2**28
-"""Largest number of indices of a domain, and of pairs of indices between two layers."""
+MOST_INDICES = 2**22
+"""Largest number of indices of samples: on more, candidates take minutes each."""
 WIDTH_FACTORS = (0.5, 1, 2, 4)
 """Widths to search with two objectives, in units of the default width."""
 
@@ -104,12 +105,7 @@ def hidden_domains(
     """
     domain = spec.domain
     hidden = options.layers or _default_hidden(spec, candidates, options)
-    for before, after in zip((domain, *hidden), hidden, strict=False):
-        if before.size * after.size > MOST_PAIRS:
-            raise SettingsError(
-                f"A layer between {before} and {after} has {before.size * after.size:,} parameters "
-                f"before sharing, more than {MOST_PAIRS:,}: use smaller --layers."
-            )
+    check_work(len(candidates), [one.size for one in (domain, *hidden)])
     return hidden
 
 

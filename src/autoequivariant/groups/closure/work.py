@@ -1,0 +1,37 @@
+"""How much work the closed states of candidates may take: orbits are looked for among pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autoequivariant.errors import SettingsError
+
+MOST_PAIRS = 2**28
+"""Largest number of pairs of points between two layers: their labels take 1 GiB."""
+MOST_MOVED_PAIRS = 2**31
+"""Largest number of pairs times candidates, each of which moves all pairs: about ten seconds."""
+MOST_ACTIONS = 100_000
+"""Largest number of candidates times layers."""
+
+
+def check_work(candidates: int, sizes: Sequence[int]) -> None:
+    """Refuse candidates and layers whose closures would take minutes each.
+
+    Args:
+        candidates: number of candidates.
+        sizes: number of points of each layer, input first.
+
+    Raises:
+        SettingsError: they are too many or too large.
+    """
+    pairs = max((a * b for a, b in zip(sizes, sizes[1:], strict=False)), default=0)
+    if pairs > MOST_PAIRS:
+        raise SettingsError(
+            f"A layer has {pairs:,} parameters before sharing, more than {MOST_PAIRS:,}: use "
+            "smaller --layers."
+        )
+    if candidates * pairs > MOST_MOVED_PAIRS or candidates * len(sizes) > MOST_ACTIONS:
+        raise SettingsError(
+            f"{candidates:,} candidates on layers with {pairs:,} pairs of indices take too long to "
+            "compare: name fewer candidates, or use smaller --layers."
+        )
