@@ -20,7 +20,7 @@ from autoequivariant.data.formats.idx import idx_bytes
 from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.data.registry import read
 from autoequivariant.inference.inputs import read_inputs
-from fuzzing.kind import Kind
+from fuzzing.kind import MEMORY_LIMIT, Kind
 from fuzzing.mutate import Rng, changed_tokens, changed_words, damaged, odd_text, pick
 
 _ROWS = 40
@@ -32,7 +32,7 @@ class _DataKind(Kind):
 
     def feed(self, rng: Rng, case: Path) -> None:
         (entry,) = case.iterdir()
-        read(entry)
+        read(entry, memory_limit=MEMORY_LIMIT)
 
 
 def _labels() -> np.ndarray:
@@ -162,7 +162,7 @@ class Npy(_DataKind):
     def feed(self, rng: Rng, case: Path) -> None:
         (entry,) = case.iterdir()
         spec = InputSpec("features", "classification")
-        read_inputs(str(entry), spec=spec)
+        read_inputs(str(entry), spec=spec, memory_limit=MEMORY_LIMIT)
 
 
 # IDX
@@ -277,7 +277,7 @@ class Csv(_DataKind):
         (entry,) = case.iterdir()
         targets = (None, ("mass",), ("mass", "width"))
         target = ("label",) if rng.random() < 0.7 else pick(rng, targets)
-        read(entry, target=target)
+        read(entry, target=target, memory_limit=MEMORY_LIMIT)
 
 
 class Parquet(_DataKind):
@@ -310,7 +310,8 @@ class Parquet(_DataKind):
 
     def feed(self, rng: Rng, case: Path) -> None:
         (entry,) = case.iterdir()
-        read(entry, target=None if rng.random() < 0.2 else ("label",))
+        target = None if rng.random() < 0.2 else ("label",)
+        read(entry, target=target, memory_limit=MEMORY_LIMIT)
 
     @staticmethod
     def _write_odd(rng: Rng, path: Path) -> None:
