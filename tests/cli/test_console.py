@@ -1,7 +1,8 @@
 """What columns, classes, symmetries and files are called is shown as it is, and never obeyed."""
 
 import io
-import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 from typer.testing import CliRunner
 
-from autoequivariant.cli import app, console
-from autoequivariant.cli.console import complain, make_console, say, write_data
+from autoequivariant.cli import app
+from autoequivariant.cli.console import complain, make_console, say, write_data, write_script
 from autoequivariant.errors import DataError, printable
 
 EVIL = "a\x1b[31m\x1b]0;title\x07[/b][bold]\u202e:cat:"
@@ -121,10 +122,27 @@ def test_plain_lines_and_complaints_are_shown(capsys: pytest.CaptureFixture[str]
     assert (printed.out, printed.err) == (f"{SHOWN}\nnext\n", f"aen: {SHOWN}\n")
 
 
-def test_the_command_line_prints_through_the_console_alone() -> None:
-    folder = Path(console.__file__).parent
-    others = [path for path in folder.glob("*.py") if path != folder / "console.py"]
-    counts = {path.name: len(re.findall(r"(?<!\.)\bprint\(", path.read_text())) for path in others}
-    # The script of a shell's completion; a path that is made printable.
-    assert {name for name, count in counts.items() if count} <= {"__init__.py", "data.py"}
-    assert counts["__init__.py"] == 1
+@pytest.mark.parametrize("name", [EVIL, "plain"])
+def test_warnings_of_other_packages_are_shown(name: str) -> None:
+    code = f"""
+import warnings
+from autoequivariant.cli.console import prepare_streams
+prepare_streams()
+warnings.warn("column " + {name!r})
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert f"UserWarning: column {printable(name)}\n" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_a_complaint_that_nobody_can_read_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise OSError("the terminal is gone")
+
+    monkeypatch.setattr("sys.stderr.write", gone)
+    complain("x")
+
+
+def test_the_script_of_a_shell_is_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    write_script("a\tb")
+    assert capsys.readouterr().out == "a\tb\n"

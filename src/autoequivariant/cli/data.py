@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from autoequivariant.cli.console import say
 from autoequivariant.cli.refusals import refusals
-from autoequivariant.errors import printable
 
 data_app = typer.Typer(no_args_is_help=True, help="Derive data sets with known symmetries.")
 
@@ -40,4 +40,4 @@ def make(
 
     with refusals():
         written = make_data(name, source, setting, seed, out)
-    print(printable(f"written to {out}: {', '.join(path.name for path in written)}"))
+        say(f"written to {out}: {', '.join(path.name for path in written)}")

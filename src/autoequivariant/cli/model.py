@@ -44,6 +44,13 @@ def predict(
     out: Annotated[
         Path | None, typer.Option(help="A .csv or .parquet file. Default: print CSV.")
     ] = None,
+    safe_csv: Annotated[
+        bool,
+        typer.Option(
+            "--safe-csv",
+            help="For spreadsheets: write an apostrophe before names that begin as a formula.",
+        ),
+    ] = False,
 ) -> None:
     """Predict the class and probabilities, or the targets, of each sample as CSV."""
     from autoequivariant.inference.predict import predict as predicted
@@ -52,14 +59,16 @@ def predict(
     with refusals():
         if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
             raise SettingsError(f"--out must end in .csv or .parquet; got {out.name!r}.")
+        is_parquet = out is not None and out.suffix.lower() == ".parquet"
+        if is_parquet and safe_csv:
+            raise SettingsError("--safe-csv is for CSV: give --out a .csv file, or omit it.")
     with _samples(run, data, part, source) as (saved, samples):
         found = predicted(saved, samples)
         if out is None:
-            write_data(predictions_csv(found))
+            write_data(predictions_csv(found, safe_csv))
             return
-        is_parquet = out.suffix.lower() == ".parquet"
-        content = predictions_parquet(found) if is_parquet else predictions_csv(found).encode()
-        write_atomically(out, content)
+        text = "" if is_parquet else predictions_csv(found, safe_csv)
+        write_atomically(out, predictions_parquet(found) if is_parquet else text.encode())
         say(f"{len(found.rows):,} predictions ({found.part}) written to {out}")
 
 

@@ -9,6 +9,9 @@ import typer
 
 from autoequivariant.cli.console import say
 from autoequivariant.cli.refusals import refusals
+from autoequivariant.signals import exit_status, forget_stop_signal
+
+CTRL_C = 130
 
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, such as runs/digits.")]
 
@@ -49,12 +52,15 @@ def dashboard(
     from autoequivariant.report.dashboard import dashboard as serve
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with refusals():
+    with refusals("dashboard stopped."):
         server = serve(run, host, port)
         say(f"dashboard at http://{host}:{server.server_port}/ (Ctrl-C ends it)")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             say("")
+            if exit_status() != CTRL_C:
+                raise
+            forget_stop_signal()
         finally:
             server.server_close()
