@@ -16,10 +16,14 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(exit_status())
-    except SystemExit:
+    except SystemExit as end:
         if stop_signal() is None:
             raise
-        sys.exit(exit_status())  # also if the command ended before it could stop
+        if not end.code:
+            from autoequivariant.cli.console import complain
+
+            complain("interrupted, after everything was written.")
+        sys.exit(exit_status())
 
 
 if __name__ == "__main__":

@@ -263,3 +263,54 @@ from autoequivariant.signals import handle_stop_signals
 handle_stop_signals()
 os.kill(os.getpid(), 1)
 """
+
+
+SEARCH = """
+import os, sys
+from pathlib import Path
+from autoequivariant import SearchSettings, search
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.training.progress import NoProgress
+
+class Stopping(NoProgress):
+    def best(self, text):
+        os.kill(os.getpid(), {number})
+
+settings = SearchSettings(
+    "digits", symmetries=parse_symmetries("hflip,vflip"), channels=1, epochs=1,
+    train_size=100, validation_size=50,
+)
+print(search(settings, Path(sys.argv[1]), Stopping()).results.status)
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -15), (signal.SIGINT, 0)])
+def test_a_script_ends_by_sigterm_once_its_search_is_recorded(
+    number: signal.Signals, status: int, tmp_path: Path
+) -> None:
+    code = "import signal; signal.signal(2, signal.default_int_handler)" + SEARCH
+    done = subprocess.run(
+        [sys.executable, "-c", code.format(number=int(number)), str(tmp_path / "run")],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False)
+    assert done.stdout == ("" if status else "interrupted\n")
+    assert answer(tmp_path / "run")["status"] == "interrupted"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("event", "at"), [("os.rename", 1), ("os.rename", 3), ("os.rename", 4), ("step", 5)]
+)
+def test_a_signal_in_a_write_and_in_a_training_step(event: str, at: int, small: Path) -> None:
+    out = small.with_name(f"{event}{at}")
+    words = ["search", *SMALL, "--executor", "serial", "--out", out]
+    done = aen_at(signal.SIGTERM, event, at, *words)
+    assert done.returncode == 143
+    assert "Traceback" not in done.stderr
+    assert not list(out.glob(".*.part"))
+    assert aen_at(0, event, NEVER, *words).returncode == 0
+    names = ("model.safetensors", "model.json")
+    assert answer(out) == answer(small)
+    assert all((out / name).read_bytes() == (small / name).read_bytes() for name in names)
