@@ -187,7 +187,7 @@ COMMANDS = {
     "predict": ["predict", "{run}", "digits", "--out", "{out}/p.csv"],
     "symmetries": ["symmetries", "digits", "--json"],
 }
-MOMENTS = 5
+MOMENTS = 4
 """Of each command, spread over its events from the first to the last; the more, the longer."""
 
 

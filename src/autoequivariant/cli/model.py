@@ -12,7 +12,7 @@ import typer
 
 from autoequivariant.cli.console import complain, make_console, say, write_data
 from autoequivariant.cli.options import Source
-from autoequivariant.cli.refusals import refusals
+from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
 from autoequivariant.errors import SettingsError
 from autoequivariant.files import write_atomically
 
@@ -154,7 +154,7 @@ def _samples(
     """Yield a `SavedModel` and its `InferenceInput`, and name the columns that it does not use."""
     from autoequivariant.inference.saved_model import open_saved
 
-    with refusals("interrupted; nothing was written."):
+    with refusals(NOTHING_WRITTEN):
         saved = open_saved(run)
         samples = saved.samples(data, part, source)
         if samples.ignored:

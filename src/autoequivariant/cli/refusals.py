@@ -13,6 +13,7 @@ from autoequivariant.errors import AutoequivariantError
 from autoequivariant.signals import exit_status, working
 
 REFUSED = 2
+NOTHING_WRITTEN = "interrupted; nothing was written."
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autoequivariant.cli.console import say
-from autoequivariant.cli.refusals import refusals
+from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
 from autoequivariant.signals import exit_status, forget_stop_signal
 
 CTRL_C = 130
@@ -29,7 +29,7 @@ def report(
     from autoequivariant.report.page.write import write_report
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with refusals():
+    with refusals(NOTHING_WRITTEN):
         path = write_report(run, out)
         say(f"written to {path}")
         if open_:
