@@ -10,7 +10,18 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
 NAME = "autoequivariant"
 ORDER = (
-    *("errors", "files", "jsonio", "groups", "data", "nn", "training", "evidence", "searching"),
+    *(
+        "errors",
+        "signals",
+        "files",
+        "jsonio",
+        "groups",
+        "data",
+        "nn",
+        "training",
+        "evidence",
+        "searching",
+    ),
     *("runs", "inference", "report", "paper", "estimator", "cli"),
 )
 ALLOWED_IN_GROUPS = {"numpy", "scipy", NAME} | sys.stdlib_module_names
@@ -117,6 +128,47 @@ def test_a_source_that_keeps_the_rules_is_not_flagged(path: str, text: str) -> N
     assert faults(f"{NAME}/{path}", text) == []
 
 
+# --- one way to the terminal ----------------------------------------------------------------------
+
+PRINTS = {"print", "input", "sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"}
+PRINTS |= {"os.write", "typer.echo", "typer.secho", "click.echo", "rich.print", "warnings.warn"}
+MAY_PRINT = {
+    "cli/console.py": "escapes what a terminal would obey",
+    "signals.py": "a constant, while nothing else may run",
+    "estimator/base.py": "warnings for a notebook, made printable",
+}
+
+
+def prints(text: str) -> list[str]:
+    """What a source file writes to the standard output or the standard error."""
+    nodes = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name | ast.Attribute)]
+    names = [ast.unparse(node) for node in nodes]
+    return [name for name in names if name in PRINTS]
+
+
+def test_only_the_console_prints() -> None:
+    for path in SOURCE.joinpath(NAME).rglob("*.py"):
+        if path.relative_to(SOURCE / NAME).as_posix() not in MAY_PRINT:
+            assert not prints(path.read_text("utf-8")), path
+    assert all(prints((SOURCE / NAME / path).read_text("utf-8")) for path in MAY_PRINT)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_flagged"),
+    [
+        ("print(1)", True),
+        ("import sys\nsys.stderr.write('x')", True),
+        ("f = sys.stdout", True),
+        ("typer.echo('x')", True),
+        ("console.print('x')", False),
+        ("print_table(console)", False),
+        ("'print(1)'", False),
+    ],
+)
+def test_what_prints_is_flagged(text: str, is_flagged: bool) -> None:
+    assert bool(prints(text)) == is_flagged
+
+
 # --- tests mirror the source ----------------------------------------------------------------------
 
 MOST_FILES, MOST_LINES = 16, 300
@@ -157,7 +209,7 @@ TESTED_BY = {
 """Modules that are tested as part of a larger one."""
 CROSS_CUTTING = {
     "cli/test_bad_input": "whatever a user can get wrong, through all commands",
-    "cli/test_interruption": "killed and resumed processes",
+    "cli/test_interruption": "killed and resumed processes, and signals at any moment",
     "cli/test_published_data": "published data sets, through several commands",
     "cli/test_search_cnn": "`aen search` over CNNs, which takes long",
     "cli/test_table_model": "models of tables, through several commands",

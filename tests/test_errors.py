@@ -1,5 +1,8 @@
 """Errors are safe to print, and each kind is also the built-in one that callers expect."""
 
+import sys
+import unicodedata
+
 import pytest
 
 from autoequivariant.errors import (
@@ -12,6 +15,7 @@ from autoequivariant.errors import (
     SymmetryError,
     listed,
     printable,
+    printable_lines,
     shortened,
     shown,
 )
@@ -31,6 +35,35 @@ TEXTS = [
 def test_unprintable_characters_are_escaped(text: str, expected: str) -> None:
     assert printable(text) == expected
     assert str(DataError(text)) == expected
+
+
+KEPT = "\u200c\u200d\u180e\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u0890\u0891\u08e2"
+KEPT += "\U000110bd\U000110cd"
+"""Words and emoji are spelled with them, and they change nothing else."""
+
+
+def test_unicodes_categories_decide() -> None:
+    for code in range(sys.maxunicode + 1):
+        character = chr(code)
+        category = unicodedata.category(character)
+        if category != "Cn":  # a later Unicode gives it a meaning
+            is_shown = category in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in KEPT
+            assert (printable(character) != character) == is_shown, hex(code)
+
+
+def test_every_control_of_direction_and_every_tag_is_escaped() -> None:
+    codes = (0x61C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+    for code in (*codes, *range(0xE0000, 0xE0080)):
+        assert printable(chr(code)).isascii()
+
+
+@pytest.mark.parametrize("name", ["نامه\u200cای", "क्\u200dष", "👩\u200d🔬", "Größe ² é"])
+def test_names_stay_as_they_are_spelled(name: str) -> None:
+    assert printable(name) == name
+
+
+def test_lines_stay_lines() -> None:
+    assert printable_lines("a\x1b\nb\r\n") == "a\\x1b\nb\\r\n"
 
 
 KINDS = [

@@ -1,5 +1,6 @@
 """A file is there whole, or is as it was before."""
 
+import contextlib
 import errno
 import os
 import subprocess
@@ -207,3 +208,23 @@ def test_a_write_that_the_system_itself_cuts_short(size: int, fits: bool, tmp_pa
     assert ("cannot be written (File too large)" in run.stdout) is not fits
     assert path.exists() is fits
     assert len(list(tmp_path.iterdir())) == fits
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, None])
+def test_an_interrupted_write_leaves_nothing(
+    error: type[BaseException] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def interrupted(number: int) -> None:
+        sync(number)
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with pytest.raises(error) if error else contextlib.nullcontext():
+        write_atomically(path, b"new")
+    assert path.read_bytes() == (b"old" if error else b"new")
+    assert list(tmp_path.iterdir()) == [path]

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from autoequivariant.errors import AutoequivariantError
+from autoequivariant.errors import AutoequivariantError, printable
 from fuzzing.kinds import KINDS
 from fuzzing.watch import Watch
 
@@ -29,7 +29,7 @@ MOST_SECONDS, MOST_BYTES = 10.0, 2 * 2**30
 _HUNG_SECONDS = 60.0
 _WORN_BYTES = 3 * 2**29  # a process that has used so much may not have given all of it back
 _ADDRESS_SPACE = 10 * 2**30
-_LONGEST_MESSAGE = 3_000
+_LONGEST_MESSAGE = 4_100
 _LONGEST_REPORT = 4_000
 
 
@@ -110,7 +110,8 @@ def run_case(case: Case, seed: int, root: Path, folder: Path, watch: Watch) -> O
     finally:
         peak = watch.stop()
     seconds = time.perf_counter() - start
-    if verdict == "refused" and (len(detail) > _LONGEST_MESSAGE or not detail.isprintable()):
+    is_flood = len(detail) > _LONGEST_MESSAGE or printable(detail) != detail
+    if verdict == "refused" and is_flood:
         verdict, detail = "exception", f"a flood: {detail!r}"
     seen = [*watch.elsewhere, *watch.connections, *watch.programs]
     detail = f"{detail[:200]}...\n{detail[-_LONGEST_REPORT:]}" if len(detail) > 5_000 else detail

@@ -5,7 +5,6 @@ loaded when they are first used, so that `import autoequivariant` is quick.
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 
 _PUBLIC = {
@@ -17,12 +16,14 @@ _PUBLIC = {
     "load_model": "training.families.model_files",
     "search": "searching",
 }
-__version__ = version("autoequivariant")
-__all__ = ["__version__", *_PUBLIC]
+_VERSION = "__version__"
+__all__ = [_VERSION, *_PUBLIC]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name (PEP 562)."""
+    if name == _VERSION:
+        return import_module("importlib.metadata").version("autoequivariant")
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
@@ -30,4 +31,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List the public names without loading them."""
-    return sorted({*globals(), *_PUBLIC})
+    return sorted({*globals(), *__all__})

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import sys
 
-INTERRUPTED = 130
+from autoequivariant.signals import exit_status, handle_stop_signals, stop_signal
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C ends it without a traceback even while it is being imported."""
+    """Run the command line; a signal to stop ends it with 128 plus its number, at any moment."""
+    handle_stop_signals()
     try:
         from autoequivariant.cli import main as run
 
         run()
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(exit_status())
+    except SystemExit as end:
+        if stop_signal() is None:
+            raise
+        if not end.code:
+            from autoequivariant.cli.console import complain
+
+            complain("interrupted, after everything was written.")
+        sys.exit(exit_status())
 
 
 if __name__ == "__main__":

@@ -6,8 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-# Control characters, bidirectional marks, Unicode line breaks and lone surrogates.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Unicode's categories Cc, Cf, Cs, Zl and Zp: controls, directions of writing, what has no width,
+# tags, lone surrogates and line breaks. Except for what words and emoji are spelled with: zero
+# width (non-)joiners, the Mongolian vowel separator, and number signs of Arabic and Kaithi.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u070f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufeff\ufff9-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e007f]"
+)
 
 _ELLIPSIS = "..."
 _LONGEST_MESSAGE = 4000
@@ -20,6 +26,11 @@ def printable(text: str) -> str:
     Names of columns, classes and files are untrusted and reach the screen through this function.
     """
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def printable_lines(text: str) -> str:
+    """Escape them in each line of a text."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def shortened(text: str, most: int) -> str:

@@ -33,10 +33,12 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
+    except BaseException as error:  # also Ctrl-C
         if is_created:
             with contextlib.suppress(OSError):  # report the first error, not this one
                 temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise RunError(
             f"{path} cannot be written ({error.strerror}): {_remedy(error)}, or choose another "
             "--out."

@@ -1,7 +1,12 @@
 """What columns, classes, symmetries and files are called is shown as it is, and never obeyed."""
 
 import io
+import os
+import pty
 import re
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,9 +16,9 @@ from rich.table import Table
 from rich.text import Text
 from typer.testing import CliRunner
 
-from autoequivariant.cli import app, console
-from autoequivariant.cli.console import complain, make_console, say, write_data
-from autoequivariant.errors import DataError, printable
+from autoequivariant.cli import app
+from autoequivariant.cli.console import complain, make_console, say, write_data, write_script
+from autoequivariant.errors import DataError, printable, printable_lines
 
 EVIL = "a\x1b[31m\x1b]0;title\x07[/b][bold]\u202e:cat:"
 SHOWN = r"a\x1b[31m\x1b]0;title\x07[/b][bold]\u202e:cat:"
@@ -121,10 +126,59 @@ def test_plain_lines_and_complaints_are_shown(capsys: pytest.CaptureFixture[str]
     assert (printed.out, printed.err) == (f"{SHOWN}\nnext\n", f"aen: {SHOWN}\n")
 
 
-def test_the_command_line_prints_through_the_console_alone() -> None:
-    folder = Path(console.__file__).parent
-    others = [path for path in folder.glob("*.py") if path != folder / "console.py"]
-    counts = {path.name: len(re.findall(r"(?<!\.)\bprint\(", path.read_text())) for path in others}
-    # The script of a shell's completion; a path that is made printable.
-    assert {name for name, count in counts.items() if count} <= {"__init__.py", "data.py"}
-    assert counts["__init__.py"] == 1
+@pytest.mark.parametrize("name", [EVIL, "plain"])
+def test_warnings_of_other_packages_are_shown(name: str) -> None:
+    code = f"""
+import warnings
+from autoequivariant.cli.console import prepare_streams
+prepare_streams()
+warnings.warn("column " + {name!r})
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert f"UserWarning: column {printable(name)}\n" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_a_complaint_that_nobody_can_read_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise OSError("the terminal is gone")
+
+    monkeypatch.setattr("sys.stderr.write", gone)
+    complain("x")
+
+
+def test_the_script_of_a_shell_is_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    write_script("a\tb")
+    assert capsys.readouterr().out == "a\tb\n"
+
+
+# What Rich and Typer themselves send: colours, and the cursor of a progress bar.
+OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?25[lh]|\x1b\[1A|\x1b\[2K|\r")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["search", "x\x1b[2J\u202e"],
+        ["search", "--x\x1b[2J\u202e"],
+        ["symmetries", "t.csv", "--target", "y"],
+        ["symmetries", "t.csv", "--target", "y", "--json"],
+        ["search", "t.csv", "--target", "y", "--epochs", "1", "--budget", "2", "--out", "r\x1b[2J"],
+    ],
+)
+def test_what_arrives_at_a_terminal(words: list[str], folder: Path) -> None:
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(folder)
+        os.environ |= {"TERM": "xterm-256color", "COLUMNS": "80"}
+        os.execv(sys.executable, [sys.executable, "-m", "autoequivariant", *words])
+    arrived = b""
+    with suppress(OSError):  # the other end is closed
+        while some := os.read(terminal, 4096):
+            arrived += some
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) in (0, 2)
+    text = OWN.sub("", arrived.decode())
+    assert r"\x1b" in text or r"\u001b" in text
+    assert printable_lines(text) == text

@@ -1,18 +1,18 @@
 """A search that was killed or interrupted goes on where it was and ends with the same answer."""
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from .moments import NEVER, aen_at
 
 WHAT = [
     *("search", "digits", "--symmetries", "hflip,vflip,swap_left_right,swap_top_bottom"),
@@ -29,32 +29,14 @@ ARGUMENTS = {
     ],
 }
 NETWORKS = {"exhaustive": 16, "tpe": 9, "lattice": 9}
-PATIENCE = 120  # seconds, on a machine that is busy with other things
 
 Records = dict[tuple[int, tuple[int, ...]], Any]
 
 
-def hear_ctrl_c() -> None:
-    """What a shell starts in the background ignores Ctrl-C, and so would what that starts."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def start(sampler: str, out: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "autoequivariant", *ARGUMENTS[sampler], "--out", str(out)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        preexec_fn=hear_ctrl_c,
-    )
-
-
 def complete(sampler: str, out: Path) -> str:
-    process = start(sampler, out)
-    printed, complaint = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, complaint) == (0, "")
-    return printed
+    done = aen_at(0, "record", NEVER, *ARGUMENTS[sampler], "--out", out)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1), done.stderr
+    return done.stdout
 
 
 def recorded(out: Path) -> Records:
@@ -78,25 +60,10 @@ def in_search(records: Records) -> int:
     return sum(replicate == 0 for replicate, _ in records)
 
 
-def stop(
-    process: subprocess.Popen[str],
-    out: Path,
-    when: Callable[[Records], bool],
-    number: signal.Signals,
-) -> tuple[str, str]:
-    deadline = time.monotonic() + PATIENCE
-    while not when(recorded(out)):
-        assert process.poll() is None, f"it ended first: {process.communicate()}"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(number)
-    return process.communicate(timeout=PATIENCE)
-
-
-def killed(sampler: str, out: Path, when: Callable[[Records], bool]) -> Records:
-    process = start(sampler, out)
-    stop(process, out, when, signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
+def killed(sampler: str, out: Path, after: int) -> Records:
+    """Kill a search once it has recorded so many evaluations."""
+    done = aen_at(signal.SIGKILL, "record", after, *ARGUMENTS[sampler], "--out", out)
+    assert done.returncode == -signal.SIGKILL
     assert not (out / "results.json").exists()
     return recorded(out)
 
@@ -135,10 +102,10 @@ def test_kill_while_searching_and_while_comparing(
     tmp_path: Path, uninterrupted: Callable[[str], Path]
 ) -> None:
     sampler, out = "exhaustive", tmp_path / "run"
-    first = killed(sampler, out, lambda records: in_search(records) >= 4)
+    first = killed(sampler, out, 4)
     assert 4 <= in_search(first) < NETWORKS[sampler]
     assert in_search(first) == len(first)
-    second = killed(sampler, out, lambda records: len(records) > NETWORKS[sampler])
+    second = killed(sampler, out, NETWORKS[sampler] - len(first) + 1)
     assert in_search(second) == NETWORKS[sampler]
     assert {key: second[key] for key in first} == first
     complete(sampler, out)
@@ -158,22 +125,22 @@ def test_kill_a_sampler_that_learns(
     tmp_path: Path, uninterrupted: Callable[[str], Path], sampler: str
 ) -> None:
     out = tmp_path / "run"
-    before = killed(sampler, out, lambda records: in_search(records) >= 3)
+    before = killed(sampler, out, 3)
     assert 3 <= in_search(before) <= NETWORKS[sampler]
     complete(sampler, out)
     check_same(out, uninterrupted(sampler), before)
 
 
 @pytest.mark.slow
-def test_ctrl_c_gives_the_best_so_far_and_the_same_command_goes_on(
-    tmp_path: Path, uninterrupted: Callable[[str], Path]
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_gives_the_best_so_far_and_the_same_command_goes_on(
+    tmp_path: Path, uninterrupted: Callable[[str], Path], number: signal.Signals
 ) -> None:
     sampler, out = "exhaustive", tmp_path / "run"
-    process = start(sampler, out)
-    printed, complaint = stop(process, out, lambda r: in_search(r) >= 4, signal.SIGINT)
-    assert (process.returncode, complaint) == (130, "")
-    assert "interrupted" in printed
-    assert "Best so far" in printed
+    done = aen_at(number, "record", 4, *ARGUMENTS[sampler], "--out", out)
+    assert (done.returncode, done.stderr) == (128 + number, "")
+    assert "interrupted" in done.stdout
+    assert "Best so far" in done.stdout
     results = answer(out)
     assert results["status"] == "interrupted"
     assert 4 <= results["networks_trained"] < NETWORKS[sampler]
@@ -188,39 +155,162 @@ def test_ctrl_c_gives_the_best_so_far_and_the_same_command_goes_on(
     check_same(out, uninterrupted(sampler), before)
 
 
+SMALL = [
+    *("digits", "--symmetries", "hflip,vflip", "--channels", "1", "--epochs", "2"),
+    *("--train-size", "100", "--validation-size", "50"),
+]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run."""
+    out = tmp_path_factory.mktemp("small") / "run"
+    assert aen_at(0, "", NEVER, "search", *SMALL, "--out", out).returncode == 0
+    return out
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    """What a command wrote, but not seconds and where it is."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.name == "results.json":
+            found[path.name] = answer(path.parent)
+        elif path.is_file() and path.name != "study.db":
+            content = path.read_bytes()
+            found[path.name] = content.replace(bytes(folder), b"").replace(b"results.json", b"")
+    return found
+
+
+COMMANDS = {
+    "search": ["search", *SMALL, "--executor", "serial", "--out", "{out}/run"],
+    "report": ["report", "{run}", "--out", "{out}/report.html"],
+    "predict": ["predict", "{run}", "digits", "--out", "{out}/p.csv"],
+    "symmetries": ["symmetries", "digits", "--json"],
+}
+MOMENTS = 4
+"""Of each command, spread over its events from the first to the last; the more, the longer."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("seconds", [0.05, 1.0])
-def test_ctrl_c_before_anything_was_trained_says_so(tmp_path: Path, seconds: float) -> None:
-    out = tmp_path / "run"
-    process = start("exhaustive", out)
-    time.sleep(seconds)  # while Python starts, and while torch is imported
-    process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=PATIENCE)
-    assert process.returncode in (130, -signal.SIGINT)
-    if seconds > 0.5:
-        assert "Traceback" not in complaint
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_signal_at_any_moment(command: str, small: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+
+    def run(out: Path, number: int = 0, at: int = NEVER) -> subprocess.CompletedProcess[str]:
+        out.mkdir(parents=True, exist_ok=True)
+        temporary.mkdir(exist_ok=True)
+        words = [word.format(run=small, out=out) for word in COMMANDS[command]]
+        return aen_at(number, "", at, *words, TMPDIR=str(temporary))
+
+    whole = run(tmp_path / "whole" / "o")
+    events = int(whole.stderr.split()[-1])
+    assert whole.returncode == 0
+    usual = {path.name for path in temporary.iterdir()}  # what torch leaves
+    for k in range(MOMENTS):
+        number = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)[k % 3]
+        out = tmp_path / str(k) / "o"
+        # Not to the very last: how many there are depends a little on threads.
+        done = run(out, number, 1 + int(0.97 * events * k / (MOMENTS - 1)))
+        assert done.returncode == 128 + number, done.stderr
+        assert done.stderr.startswith("aen: interrupted") or "interrupted" in done.stdout
+        assert done.stderr.count("\n") <= 1
+        assert not list(out.rglob(".*.part"))
+        assert {path.name for path in temporary.iterdir()} <= usual
+        again = run(out)
+        assert again.returncode == 0, again.stderr
+        assert contents(out) == contents(tmp_path / "whole" / "o")
 
 
-IMPORTING = """
-import sys
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_the_whole_group(number: signal.Signals, tmp_path: Path) -> None:
+    """As `timeout`, systemd and a terminal send it: workers print nothing."""
+    words = ["search", *SMALL, "--epochs", "1000", "--out", tmp_path / "run"]
+    done = aen_at(number, "step", 4000, *words, group=True, OMP_NUM_THREADS="2")
+    assert done.returncode == 128 + number
+    assert (done.stdout + done.stderr).count("interrupted") == 1
+    assert "Traceback" not in done.stderr and "ignored" not in done.stderr
 
-class Interrupted:
-    def find_spec(self, name, path=None, target=None):
-        if name == {interrupted!r}:
-            raise KeyboardInterrupt
 
-sys.meta_path.insert(0, Interrupted())
-sys.argv = ["aen", "--version"]
-from autoequivariant.__main__ import main
-main()
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("at", [1, 300, 700])
+def test_a_signal_while_the_command_line_is_imported(number: int, at: int) -> None:
+    done = aen_at(number, "import", at, "search", "digits")
+    assert (done.returncode, done.stdout) == (128 + number, "")
+    assert done.stderr == "aen: interrupted.\n"
+
+
+def test_without_a_signal_nothing_is_interrupted() -> None:
+    done = aen_at(0, "import", NEVER, "--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("aen ")
+    assert int(done.stderr) > 300
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    """As under `nohup`."""
+    code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); " + NOHUP
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    code = NOHUP  # its twin
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (129, "aen: interrupted.\n")
+
+
+NOHUP = """
+import os, sys
+from autoequivariant.signals import handle_stop_signals
+handle_stop_signals()
+os.kill(os.getpid(), 1)
 """
 
 
-@pytest.mark.parametrize(
-    ("interrupted", "status"), [("autoequivariant.cli", 130), ("scipy.sparse", 130), ("nothing", 0)]
+SEARCH = """
+import os, sys
+from pathlib import Path
+from autoequivariant import SearchSettings, search
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.training.progress import NoProgress
+
+class Stopping(NoProgress):
+    def best(self, text):
+        os.kill(os.getpid(), {number})
+
+settings = SearchSettings(
+    "digits", symmetries=parse_symmetries("hflip,vflip"), channels=1, epochs=1,
+    train_size=100, validation_size=50,
 )
-def test_ctrl_c_while_the_command_line_is_imported(interrupted: str, status: int) -> None:
-    code = IMPORTING.format(interrupted=interrupted)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == status
-    assert done.stderr == ""
+print(search(settings, Path(sys.argv[1]), Stopping()).results.status)
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -15), (signal.SIGINT, 0)])
+def test_a_script_ends_by_sigterm_once_its_search_is_recorded(
+    number: signal.Signals, status: int, tmp_path: Path
+) -> None:
+    code = "import signal; signal.signal(2, signal.default_int_handler)" + SEARCH
+    done = subprocess.run(
+        [sys.executable, "-c", code.format(number=int(number)), str(tmp_path / "run")],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False)
+    assert done.stdout == ("" if status else "interrupted\n")
+    assert answer(tmp_path / "run")["status"] == "interrupted"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("event", "at"), [("os.rename", 1), ("os.rename", 3), ("os.rename", 4), ("step", 5)]
+)
+def test_a_signal_in_a_write_and_in_a_training_step(event: str, at: int, small: Path) -> None:
+    out = small.with_name(f"{event}{at}")
+    words = ["search", *SMALL, "--executor", "serial", "--out", out]
+    done = aen_at(signal.SIGTERM, event, at, *words)
+    assert done.returncode == 143
+    assert "Traceback" not in done.stderr
+    assert not list(out.glob(".*.part"))
+    assert aen_at(0, event, NEVER, *words).returncode == 0
+    names = ("model.safetensors", "model.json")
+    assert answer(out) == answer(small)
+    assert all((out / name).read_bytes() == (small / name).read_bytes() for name in names)

@@ -130,6 +130,25 @@ def test_predictions_for_samples_without_labels(
     assert len(one.splitlines()) == 2
 
 
+def test_names_for_a_spreadsheet(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).random((90, 6, 6))
+    names = np.array(["=1+1", "-a", "-1"])[np.arange(90) % 3]
+    data = bare(tmp_path / "d.npz", x_train=x, y_train=names)
+    run = tmp_path / "run"
+    aen("search", data, "--symmetries", "hflip", "--epochs", "1", "--budget", "1", "--out", run)
+    words = ["predict", run, data, "--part", "all"]
+    plain = list(csv.reader(io.StringIO(aen(*words))))
+    safe = list(csv.reader(io.StringIO(aen(*words, "--safe-csv"))))
+    shown = {"=1+1": "'=1+1", "-a": "'-a", "-1": "-1", "predicted": "predicted"}
+    assert {row[1] for row in plain} <= set(shown)
+    assert [[row[0], shown[row[1]], *row[2:]] for row in plain] == safe
+    refusal = aen(*words, "--safe-csv", "--out", tmp_path / "p.parquet", code=2)
+    assert "--safe-csv is for CSV" in refusal
+    aen(*words, "--safe-csv", "--out", tmp_path / "p.csv")
+    assert list(csv.reader(io.StringIO((tmp_path / "p.csv").read_text()))) == safe
+    aen(*words, "--out", tmp_path / "p.parquet")
+
+
 def test_a_folder_with_the_two_files_alone(runs: dict[str, Path], tmp_path: Path) -> None:
     for name in ("model.json", "model.safetensors"):
         shutil.copy(runs["mlp"] / name, tmp_path)

@@ -61,11 +61,15 @@ def test_what_cannot_be_is_refused(folder: Path, words: list[str], phrase: str) 
 
 
 @pytest.mark.slow
-def test_the_command_answers_until_it_is_interrupted(folder: Path) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_the_command_answers_until_it_is_interrupted(
+    folder: Path, number: signal.Signals, status: int
+) -> None:
     command = [sys.executable, "-m", "autoequivariant", "dashboard", str(folder), "--port", "0"]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         # What a shell starts in the background ignores Ctrl-C, and so would what that starts.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
@@ -77,7 +81,9 @@ def test_the_command_answers_until_it_is_interrupted(folder: Path) -> None:
         assert (
             urllib.request.urlopen(f"http://127.0.0.1:{port}/api/studies", timeout=30).status == 200
         )
-        process.send_signal(2)
-        assert process.wait(30) == 0
+        process.send_signal(number)
+        _, complaint = process.communicate(timeout=120)
+        assert process.returncode == status
+        assert complaint == ("aen: dashboard stopped.\n" if status else "")
     finally:
         process.kill()

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,8 @@ from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.searching.selection.importance import FEWEST
 from autoequivariant.training.families.model_files import load_model
+
+from .moments import aen_at
 
 pytestmark = pytest.mark.slow
 
@@ -228,24 +229,9 @@ def test_ctrl_c_and_the_same_command_ends_as_if_it_had_not_been(
     noise: Path, whole: tuple[Path, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    process = subprocess.Popen(
-        [*AEN, *command(noise, out)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        # What a shell starts in the background ignores Ctrl-C, and so would what that starts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    deadline = time.monotonic() + PATIENCE
-    while len(records(out)) < 3:
-        assert process.poll() is None, f"it ended first: {process.communicate()}"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    printed, complaint = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, complaint) == (130, "")
-    assert "Best so far" in printed
+    done = aen_at(signal.SIGINT, "record", 3, *command(noise, out))
+    assert (done.returncode, done.stderr) == (130, "")
+    assert "Best so far" in done.stdout
     found = results(out)
     assert (found["status"], found["network"]) == ("interrupted", "cnn")
     assert 3 <= found["networks_trained"] < 36

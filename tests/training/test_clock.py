@@ -3,10 +3,21 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
+from autoequivariant import signals
+from autoequivariant.signals import STOP_SIGNALS
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """What a shell starts in the background ignores Ctrl-C, and so do these tests then."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(
@@ -29,8 +40,13 @@ def test_deadline(timeout: float | None, reserve: float, is_over: bool) -> None:
         clock.check(reserve)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_is_kept_for_the_next_check(number: signal.Signals) -> None:
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_a_signal_is_kept_for_the_next_check(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autoequivariant.signals.DUPLICATE_SECONDS", 0)
+    passed_on: list[int] = []
+    monkeypatch.setattr(signal, "raise_signal", passed_on.append)
     with Clock() as clock:
         clock.check()
         os.kill(os.getpid(), number)
@@ -39,6 +55,15 @@ def test_a_signal_is_kept_for_the_next_check(number: signal.Signals) -> None:
         with pytest.raises(KeyboardInterrupt):  # a second one does not wait
             os.kill(os.getpid(), number)
             signal.pause()
+    assert passed_on == [number] * (number != signal.SIGINT)
+
+
+def test_a_signal_that_the_command_line_got_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    clock.check()
+    monkeypatch.setattr(signals._program, "number", int(signal.SIGTERM))
+    with pytest.raises(Interrupted):
+        clock.check()
 
 
 def test_handlers_are_given_back() -> None:

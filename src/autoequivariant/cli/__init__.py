@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from typing import Annotated
 
 import typer
 
 from autoequivariant.cli.completion import NamesInHelp, complete_for_shell
-from autoequivariant.cli.console import say
+from autoequivariant.cli.console import prepare_streams, say, write_script
 from autoequivariant.cli.data import data_app
 from autoequivariant.cli.model import evaluate, export, predict, verify
 from autoequivariant.cli.refusals import refusals
@@ -17,10 +16,12 @@ from autoequivariant.cli.report import dashboard, report
 from autoequivariant.cli.reproduce import reproduce_app
 from autoequivariant.cli.search import search
 from autoequivariant.cli.symmetries import symmetries
+from autoequivariant.cli.usage_errors import PrintableErrors
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
+    cls=PrintableErrors,
     add_completion=True,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -34,16 +35,14 @@ app.add_typer(reproduce_app, name="reproduce")
 
 def main() -> None:
     """Run the command line."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # for terminals without block characters
+    prepare_streams()
     try:
         with refusals():
             script = complete_for_shell(sys.argv[1:])
     except typer.Exit as refused:
         sys.exit(refused.exit_code)
     if script is not None:
-        print(script)  # as it is: a shell reads it
+        write_script(script)
         return
     app(prog_name="aen")  # also as `python -m autoequivariant`
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import warnings
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from autoequivariant.errors import printable
+from autoequivariant.errors import printable_lines
 
 
 def make_console(file: TextIO | None = None, width: int | None = None) -> Console:
@@ -25,17 +28,35 @@ def make_console(file: TextIO | None = None, width: int | None = None) -> Consol
 
 def say(text: str) -> None:
     """Print plain lines that are not wrapped, such as paths and JSON."""
-    print(_shown(text), flush=True)
+    print(printable_lines(text), flush=True)
 
 
 def complain(text: str) -> None:
     """Print a message to the standard error, after the name of the program."""
-    print(f"aen: {_shown(text)}", file=sys.stderr)
+    with suppress(OSError):  # the terminal may be gone, or a disk full: the exit status says it
+        print(f"aen: {printable_lines(text)}", file=sys.stderr, flush=True)
+
+
+def write_script(text: str) -> None:
+    """Print a text of this program that a shell reads."""
+    print(text)
+
+
+def prepare_streams() -> None:
+    """Let nothing that is printed fail for a terminal without its characters, or be obeyed by it.
+
+    Warnings of other packages name columns and files, too.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # for terminals without block characters
+    original = warnings.formatwarning
+    warnings.formatwarning = lambda *words, **more: printable_lines(original(*words, **more))
 
 
 def write_data(text: str) -> None:
     """Write data to the standard output: unchanged to a file or pipe, shown in a terminal."""
-    sys.stdout.write(_shown(text) if sys.stdout.isatty() else text)
+    sys.stdout.write(printable_lines(text) if sys.stdout.isatty() else text)
 
 
 class _Printable(Console):
@@ -46,7 +67,7 @@ class _Printable(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """See `Console.render_str`."""
-        return super().render_str(_shown(text), **options)
+        return super().render_str(printable_lines(text), **options)
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -56,8 +77,4 @@ class _Printable(Console):
             if segment.control:
                 yield segment
             else:
-                yield Segment(_shown(segment.text), segment.style)
-
-
-def _shown(text: str) -> str:
-    return "\n".join(map(printable, text.split("\n")))
+                yield Segment(printable_lines(segment.text), segment.style)

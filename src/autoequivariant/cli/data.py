@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from autoequivariant.cli.console import say
 from autoequivariant.cli.options import MemoryLimit, parse_bytes
-from autoequivariant.cli.refusals import refusals
-from autoequivariant.errors import printable
+from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
 
 data_app = typer.Typer(no_args_is_help=True, help="Derive data sets with known symmetries.")
 
@@ -40,6 +40,6 @@ def make(
     """
     from autoequivariant.paper.derived_data import make_data
 
-    with refusals():
+    with refusals(NOTHING_WRITTEN):
         written = make_data(name, source, setting, seed, out, parse_bytes(memory_limit))
-    print(printable(f"written to {out}: {', '.join(path.name for path in written)}"))
+        say(f"written to {out}: {', '.join(path.name for path in written)}")

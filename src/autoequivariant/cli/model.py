@@ -12,7 +12,7 @@ import typer
 
 from autoequivariant.cli.console import complain, make_console, say, write_data
 from autoequivariant.cli.options import MemoryLimit, Source, parse_bytes
-from autoequivariant.cli.refusals import refusals
+from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
 from autoequivariant.errors import SettingsError
 from autoequivariant.files import write_atomically
 
@@ -45,6 +45,13 @@ def predict(
     out: Annotated[
         Path | None, typer.Option(help="A .csv or .parquet file. Default: print CSV.")
     ] = None,
+    safe_csv: Annotated[
+        bool,
+        typer.Option(
+            "--safe-csv",
+            help="For spreadsheets: write an apostrophe before names that begin as a formula.",
+        ),
+    ] = False,
 ) -> None:
     """Predict the class and probabilities, or the targets, of each sample as CSV."""
     from autoequivariant.inference.predict import predict as predicted
@@ -53,14 +60,16 @@ def predict(
     with refusals():
         if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
             raise SettingsError(f"--out must end in .csv or .parquet; got {out.name!r}.")
+        is_parquet = out is not None and out.suffix.lower() == ".parquet"
+        if is_parquet and safe_csv:
+            raise SettingsError("--safe-csv is for CSV: give --out a .csv file, or omit it.")
     with _samples(run, data, part, source, memory_limit) as (saved, samples):
         found = predicted(saved, samples)
         if out is None:
-            write_data(predictions_csv(found))
+            write_data(predictions_csv(found, safe_csv))
             return
-        is_parquet = out.suffix.lower() == ".parquet"
-        content = predictions_parquet(found) if is_parquet else predictions_csv(found).encode()
-        write_atomically(out, content)
+        text = "" if is_parquet else predictions_csv(found, safe_csv)
+        write_atomically(out, predictions_parquet(found) if is_parquet else text.encode())
         say(f"{len(found.rows):,} predictions ({found.part}) written to {out}")
 
 
@@ -153,7 +162,7 @@ def _samples(
     """Yield a `SavedModel` and its `InferenceInput`, and name the columns that it does not use."""
     from autoequivariant.inference.saved_model import open_saved
 
-    with refusals("interrupted; nothing was written."):
+    with refusals(NOTHING_WRITTEN):
         limit = parse_bytes(memory_limit)
         saved = open_saved(run)
         samples = saved.samples(data, part, source, limit)

@@ -10,8 +10,10 @@ import typer
 
 from autoequivariant.cli.console import complain
 from autoequivariant.errors import AutoequivariantError
+from autoequivariant.signals import exit_status, working
 
-REFUSED, INTERRUPTED = 2, 130
+REFUSED = 2
+NOTHING_WRITTEN = "interrupted; nothing was written."
 
 
 @contextmanager
@@ -19,14 +21,15 @@ def refusals(interrupted: str = "interrupted; rerun the command to resume.") -> 
     """Turn errors that a user can fix into one sentence and an exit status.
 
     Args:
-        interrupted: what to print after Ctrl-C.
+        interrupted: what to print after Ctrl-C or another signal to stop.
     """
     try:
-        yield
+        with working():
+            yield
     except AutoequivariantError as error:
         raise _refused(str(error)) from None
     except KeyboardInterrupt:
-        raise _refused(interrupted, INTERRUPTED) from None
+        raise _refused(interrupted, exit_status()) from None
     except OSError as error:
         if error.errno == errno.EPIPE:  # `aen ... | head`: the reader has gone, which is no error
             raise

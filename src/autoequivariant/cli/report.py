@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from autoequivariant.cli.console import say
-from autoequivariant.cli.refusals import refusals
+from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
+from autoequivariant.signals import exit_status, forget_stop_signal
+
+CTRL_C = 130
 
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, such as runs/digits.")]
 
@@ -26,7 +29,7 @@ def report(
     from autoequivariant.report.page.write import write_report
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with refusals():
+    with refusals(NOTHING_WRITTEN):
         path = write_report(run, out)
         say(f"written to {path}")
         if open_:
@@ -49,12 +52,15 @@ def dashboard(
     from autoequivariant.report.dashboard import dashboard as serve
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with refusals():
+    with refusals("dashboard stopped."):
         server = serve(run, host, port)
         say(f"dashboard at http://{host}:{server.server_port}/ (Ctrl-C ends it)")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             say("")
+            if exit_status() != CTRL_C:
+                raise
+            forget_stop_signal()
         finally:
             server.server_close()

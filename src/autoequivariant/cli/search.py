@@ -27,7 +27,8 @@ from autoequivariant.cli.options import (
     parse_names,
     parse_numbers,
 )
-from autoequivariant.cli.refusals import INTERRUPTED, refusals
+from autoequivariant.cli.refusals import refusals
+from autoequivariant.signals import exit_status
 
 
 def search(
@@ -172,4 +173,4 @@ def search(
             outcome = run_search(settings, out, progress, announce, executor=workers)
         print_outcome(console, outcome, verbose)
     if outcome.results.status == "interrupted":
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(exit_status())

@@ -25,7 +25,7 @@ from autoequivariant.cli.options import (
     parse_columns,
     parse_domains,
 )
-from autoequivariant.cli.refusals import refusals
+from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.closure.lattice import Lattice
 from autoequivariant.groups.closure.layer_actions import layer_actions
@@ -67,7 +67,7 @@ def symmetries(
     from autoequivariant.training.families.mlp.kind import candidates_for, hidden_domains
 
     console = make_console()
-    with refusals():
+    with refusals(NOTHING_WRITTEN):
         if not 1 <= limit <= MOST_COUNTED:
             raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}; got {limit:,}.")
         columns = parse_columns(target), parse_columns(drop)

@@ -109,7 +109,7 @@ def make_data(
     try:
         for path, content in zip(written, contents.values(), strict=True):
             write_atomically(path, content)
-    except RunError:
+    except (RunError, KeyboardInterrupt):
         for path in written:
             path.unlink(missing_ok=True)
         raise

@@ -71,10 +71,10 @@ def search(
     problem, data = experiment.problem, experiment.data
     names = {"classes": list(data.classes), "columns": list(data.columns)}
     command = {**settings.to_json(), **names, "version": version()}
-    folder = RunFolder(out or default_folder(settings), problem.identity(), command)
-    study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
-    used = LocalExecutor() if executor is None else executor
     with clock:
+        folder = RunFolder(out or default_folder(settings), problem.identity(), command)
+        study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
+        used = LocalExecutor() if executor is None else executor
         try:
             if announce is not None:
                 announce(problem)

@@ -1,12 +1,11 @@
-"""When to stop: at a deadline, or on SIGINT or SIGTERM."""
+"""When to stop: at a deadline, or on a signal."""
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from types import FrameType
-from typing import Any
+
+from autoequivariant.signals import Signals, stop_signal
 
 
 class Interrupted(Exception):
@@ -20,8 +19,9 @@ class DeadlineReached(Exception):
 class Clock:
     """The time since the start of a run, its deadline, and whether it should stop.
 
-    As a context manager it handles SIGINT and SIGTERM, so that work stops between two training
-    steps and never during a write. A second signal raises `KeyboardInterrupt` at once.
+    As a context manager it handles Ctrl-C, SIGTERM and SIGHUP, so that work stops between two
+    training steps and never during a write. A second signal raises `KeyboardInterrupt` at once.
+    Afterwards SIGTERM and SIGHUP are passed on to the previous handlers (`Signals.restore`).
 
     Args:
         timeout: seconds until the deadline. Default: none.
@@ -30,24 +30,14 @@ class Clock:
     def __init__(self, timeout: float | None = None) -> None:
         self._start = time.monotonic()
         self._timeout = timeout
-        self._is_stopping = False
-        self._previous_handlers: dict[signal.Signals, Any] = {}
+        self._signals = Signals(_raise_if_repeated)
 
     def __enter__(self) -> Clock:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._previous_handlers[number] = signal.signal(number, self._handle)
+        self._signals.install()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._previous_handlers.items():
-            signal.signal(number, handler)
-        self._previous_handlers = {}
-
-    def _handle(self, number: int, _: FrameType | None) -> None:
-        if self._is_stopping:
-            raise KeyboardInterrupt
-        self._is_stopping = True
+        self._signals.restore()
 
     @property
     def elapsed(self) -> float:
@@ -68,7 +58,12 @@ class Clock:
         Raises:
             Interrupted, DeadlineReached: see there.
         """
-        if self._is_stopping:
+        if self._signals.number is not None or stop_signal() is not None:
             raise Interrupted
         if self._timeout is not None and self.elapsed + reserve > self._timeout:
             raise DeadlineReached
+
+
+def _raise_if_repeated(number: int, frame: FrameType | None, is_first: bool) -> None:
+    if not is_first:
+        raise KeyboardInterrupt

@@ -51,3 +51,16 @@ def test_a_name_is_no_markup() -> None:
 def test_traces_without_points_are_left_out() -> None:
     full, empty = go.Scatter(x=[1], y=[2], name="full"), go.Scatter(x=[], y=[])
     assert [trace.name for trace in figure([full, empty], 100).data] == ["full"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a\u202e<b> $\\frac$ _x", "a\\u202e&lt;b&gt; $\\frac$ _x"),
+        ("x" * 10_000, "x" * 10_000),
+        ("swap a", "swap a"),
+    ],
+)
+def test_names_are_text(name: str, expected: str) -> None:
+    assert untagged(name) == expected
+    assert broken(name, 10**6) == expected

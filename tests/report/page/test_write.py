@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from plotly.offline import get_plotlyjs
 
-from autoequivariant.errors import RunError
+from autoequivariant.errors import RunError, printable, printable_lines
 from autoequivariant.report.page.write import REPORT, write_report
+from autoequivariant.searching.run import search
+from autoequivariant.searching.settings.settings import SearchSettings
 
 SECTIONS = [
     "summary",
@@ -83,3 +86,14 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written(run_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="cannot be written"):
         write_report(run_folder, tmp_path / "nowhere" / "page.html")
+
+
+@pytest.mark.parametrize("name", ["a\u202e\x1b[2J$\\frac$\u200b_x", "plain_x"])
+def test_no_name_changes_the_direction_of_the_page(name: str, tmp_path: Path) -> None:
+    rows = [f"{name},{name}2,y"]
+    rows += [f"{n % 17 / 3 - 2},{n % 19 / 3 - 2},{'c' + name * (n % 2)}" for n in range(200)]
+    (tmp_path / f"{name}.csv").write_text("\n".join(rows) + "\n")
+    settings = SearchSettings(str(tmp_path / f"{name}.csv"), target=("y",), epochs=1, budget=2)
+    page = page_of(search(settings, tmp_path / name).folder).replace(get_plotlyjs(), "")
+    assert printable_lines(page) == page
+    assert page.count(printable(name)) > 5

@@ -172,3 +172,30 @@ def test_torch_uses_one_thread_and_gets_the_others_back(executor: Executor) -> N
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("calls", "submitted"), [(2, 1), (3, 2)])
+def test_a_worker_that_a_signal_ended_is_not_replaced_before_this_process_stops(
+    calls: int, submitted: int
+) -> None:
+    """`timeout` and systemd send SIGTERM to all; `on_step` raises once this process got it."""
+
+    class Dead(Threads):
+        parts = 0
+
+        def submit(self, job: Job[Part, Result], part: Part, on_step: OnStep) -> Future[Result]:
+            self.parts += 1
+            dead: Future[Result] = Future()
+            dead.set_exception(BrokenExecutor())
+            return dead
+
+    left = iter([False] * (calls - 1))
+
+    def stop(count: int) -> None:
+        if next(left, True):
+            raise KeyboardInterrupt
+
+    with Dead() as executor:
+        with pytest.raises(KeyboardInterrupt):
+            list(executor.run(job_of(1), [1], stop))
+        assert executor.parts == submitted

@@ -12,6 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from autoequivariant.errors import printable
 from autoequivariant.report.render.formatting import ACCURACY
 
 INK, SOFT, GRID, PAPER, ACCENT, SECOND = (f"#01010{k}" for k in range(6))
@@ -54,8 +55,10 @@ def figure(traces: list[Any], height: int, **layout: Any) -> go.Figure:
 
 
 def untagged(name: str) -> str:
-    """Return a text that Plotly does not read as markup, as in `swap a <-> b`."""
-    return escape(name, quote=False)
+    """Return a text that Plotly does not read as markup, as in `swap a <-> b`, and that does not
+    change the direction of writing.
+    """
+    return escape(printable(name), quote=False)
 
 
 def broken(name: str, longest: int = 36) -> str:

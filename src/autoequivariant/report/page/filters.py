@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 from PIL import Image
 
+from autoequivariant.errors import printable_lines
 from autoequivariant.report.findings.candidate_moves import Moves
 
 MOST_PIXELS = 96
@@ -77,6 +78,12 @@ def letters(values: NDArray[Any]) -> str:
     return "".join(values[:MOST_LETTERS].tolist()) + "…" * (len(values) > MOST_LETTERS)
 
 
+def shown(value: Any) -> Any:
+    """Show control characters and directions of writing; for every expression of the templates."""
+    is_plain = isinstance(value, str) and not isinstance(value, Markup)
+    return printable_lines(value) if is_plain else value
+
+
 def figure_json(figure: go.Figure) -> Markup:
     """Return the data of a figure for a script element, which no name in them can end."""
     return Markup(str(figure.to_json()).replace("<", "\\u003c"))
@@ -85,10 +92,10 @@ def figure_json(figure: go.Figure) -> Markup:
 def whole_words(text: str) -> Markup:
     """Keep short words with hyphens, such as `swap:2-3`, in one line."""
     whole = Markup('<span class="whole">{}</span>')
-    is_whole = [("-" in word and len(word) <= _LONG_WORD, word) for word in text.split(" ")]
+    is_whole = [("-" in word and len(word) <= _LONG_WORD, word) for word in shown(text).split(" ")]
     return Markup(" ").join(whole.format(word) if keep else word for keep, word in is_whole)
 
 
 def breakable(name: str) -> Markup:
     """Let a name break after its underscores."""
-    return escape(name).replace("_", Markup("_<wbr>"))
+    return escape(shown(name)).replace("_", Markup("_<wbr>"))

@@ -59,6 +59,7 @@ def _environment() -> Environment:
     found = Environment(
         loader=loader,
         autoescape=True,
+        finalize=filters.shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -127,6 +127,7 @@ class _Run(Generic[Part, Result]):
             self.waiting.appendleft(self.running.pop(future))
             if not isinstance(future.exception(), BrokenExecutor):
                 future.result()
+            self.on_step(0)  # a signal that ends a worker may ask this process to stop, too
         while self.waiting and self.executor.available(len(self.waiting) + len(self.running)):
             try:
                 future = self.executor.submit(self.job, self.waiting[0][1], self.steps.append)
