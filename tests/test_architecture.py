@@ -10,7 +10,18 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
 NAME = "autoequivariant"
 ORDER = (
-    *("errors", "files", "jsonio", "groups", "data", "nn", "training", "evidence", "searching"),
+    *(
+        "errors",
+        "files",
+        "jsonio",
+        "memory",
+        "groups",
+        "data",
+        "nn",
+        "training",
+        "evidence",
+        "searching",
+    ),
     *("runs", "inference", "report", "paper", "estimator", "cli"),
 )
 ALLOWED_IN_GROUPS = {"numpy", "scipy", NAME} | sys.stdlib_module_names
