@@ -15,6 +15,7 @@ ORDER = (
         "signals",
         "files",
         "jsonio",
+        "memory",
         "groups",
         "data",
         "nn",

@@ -74,3 +74,14 @@ def test_test_labels_are_looked_up_in_train(train, test, indices):
 def test_test_labels_that_train_does_not_have(train, test, message):
     with pytest.raises(DataError, match=message):
         encode_labels(train, test, "box")
+
+
+@pytest.mark.parametrize("dtype", [object, str])
+def test_labels_of_any_length_do_not_fill_the_memory(dtype):
+    def classes(length):
+        labels = np.array(["a" * length, "b"], dtype)
+        return encode_labels(labels, None, "data")[0]
+
+    assert classes(1000) == ("a" * 1000, "b")
+    with pytest.raises(DataError, match="label of data has 1,001 characters: give classes of at"):
+        classes(1001)

@@ -256,3 +256,10 @@ def test_a_source_that_is_registered_at_run_time(tmp_path, monkeypatch):
 )
 def test_short_names(data, name):
     assert short_name(data) == name
+
+
+def test_the_memory_limit_reaches_every_source(sources):
+    for name in ("arrays.npz", "idx", "images"):
+        assert len(read(sources / name, memory_limit=10**4).y) == 6
+        with pytest.raises(DataError, match=f"{name} may take .* of --memory-limit"):
+            read(sources / name, memory_limit=10)

@@ -119,7 +119,7 @@ def refused(tmp_path: Path, name: str) -> str:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("pickled", "is damaged"),
+        ("pickled", "pickled Python objects"),
         ("text", "is not an .npy array"),
         ("cut", "is damaged"),
         ("words", "give real numbers"),
@@ -156,3 +156,16 @@ def test_targets_of_bare_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "x1.npz", x=X, y=[1.5, 2])
     with pytest.raises(DataError, match=r"has 1 targets, but the model has 2 \(force, energy\)"):
         read_inputs(f"{tmp_path}/x1.npz", spec=REGRESSION)
+
+
+def test_the_memory_limit_reaches_every_source(tmp_path: Path) -> None:
+    x = np.arange(120.0).reshape(6, 4, 5)
+    np.save(tmp_path / "x.npy", x)
+    np.savez(tmp_path / "arrays.npz", x_train=x, y_train=[0, 1] * 3)
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n3,4\n")
+    spec = InputSpec("features", "classification", ("a", "b"))
+    for name, given in (("x.npy", None), ("t.csv", spec), ("arrays.npz", None)):
+        path = str(tmp_path / name)
+        assert len(read_inputs(path, spec=given, memory_limit=10**4))
+        with pytest.raises(DataError, match=f"{name} may take .* of --memory-limit"):
+            read_inputs(path, spec=given, memory_limit=10)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +211,15 @@ def test_a_readable_study_names_every_network(outcome: Outcome) -> None:
     assert chosen.user_attrs["symmetries"] == study.user_attrs["symmetries found"]
     assert study.user_attrs["chosen"] == f"trial {chosen.number}, after retraining on folds"
     assert not any(name.startswith("evaluations") for name in study.user_attrs)
+
+
+def test_data_of_a_search_with_a_larger_limit_are_read_again(
+    outcome: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autoequivariant.memory.default_memory_limit", lambda: 1000)
+    run = open_run(outcome.folder)
+    with replay_run(run) as replay:
+        assert "raise --memory-limit" in str(replay.data_error)
+    raised = replace(run, settings=replace(run.settings, memory_limit=10**8))
+    with replay_run(raised) as replay:
+        assert replay.data_error is None

@@ -115,9 +115,10 @@ def _as_plain(labels: ArrayLike, what: str, origin: str) -> NDArray[Any]:
             "numbers with --task regression."
         )
     if array.dtype.kind == "S":
-        return np.char.decode(array, "utf-8", "backslashreplace")
+        array = np.char.decode(array, "utf-8", "backslashreplace")
     if array.dtype.kind == "U":
-        return array
+        may_be_long = array.itemsize > _LONGEST_LABEL * np.dtype("U1").itemsize
+        return text_labels(array.tolist(), origin) if may_be_long else array
     if array.dtype.kind not in "biuf" or (
         array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max
     ):

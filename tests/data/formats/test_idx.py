@@ -84,3 +84,34 @@ def test_damaged_gzip_files(tmp_path, contents):
     path.write_bytes(contents)
     with pytest.raises(DataError, match="gzip file .*a.gz is damaged or cut short .*fetch it"):
         read_idx(path, MemoryBudget())
+
+
+@pytest.mark.parametrize("axes", [1, 5, 6, 65, 255])
+def test_the_number_of_axes(tmp_path, axes):
+    path = tmp_path / "a-idx"
+    path.write_bytes(struct.pack(f">BBBB{axes}I", 0, 0, 8, axes, *[1] * axes) + b"x")
+    if axes <= 5:
+        assert read_idx(path, MemoryBudget()).shape == (1,) * axes
+        return
+    with pytest.raises(DataError, match=f"axes of 1 to 5, .* 00 00 08 {axes:02x}"):
+        read_idx(path, MemoryBudget())
+
+
+@pytest.mark.parametrize("lengths", [(0, 28, 28), (3, 0, 2**32 - 1), (0,)])
+def test_axes_without_length(tmp_path, lengths):
+    path = tmp_path / "a-idx"
+    path.write_bytes(GOOD)
+    assert read_idx(path, MemoryBudget()).size
+    path.write_bytes(with_header(*lengths)[: 4 + 4 * len(lengths)])
+    with pytest.raises(DataError, match="holds no values"):
+        read_idx(path, MemoryBudget())
+
+
+def test_the_size_is_checked_before_values_are_read(tmp_path, monkeypatch):
+    path = tmp_path / "a-idx.gz"
+    path.write_bytes(gzip.compress(with_header(1000, 1000)[:-24] + bytes(10**6)))
+    assert path.stat().st_size < 10_000
+    assert read_idx(path, MemoryBudget(limit=2 * 10**6)).shape == (1000, 1000)
+    monkeypatch.setattr("autoequivariant.data.formats.idx.read_bytes", None)
+    with pytest.raises(DataError, match="--memory-limit"):
+        read_idx(path, MemoryBudget(limit=2 * 10**6 - 1))

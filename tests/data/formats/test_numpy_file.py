@@ -4,7 +4,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from autoequivariant.data.formats.numpy_file import read_npz
+from autoequivariant.data.formats.numpy_file import NumpyFile, read_npz
+from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.errors import DataError
 from autoequivariant.memory import MemoryBudget
 
@@ -82,3 +83,44 @@ def test_files_that_are_no_archives(tmp_path, contents, message):
     path.write_bytes(contents)
     with pytest.raises(DataError, match=f"a.npz.* {message}|{message}"):
         read_npz(path, MemoryBudget())
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_compression_that_numpy_does_not_write(tmp_path, method):
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.writestr("x_train.npy", npy(X))
+        file.writestr("y_train.npy", npy(Y))
+    if method != zipfile.ZIP_LZMA:
+        assert np.array_equal(read_npz(path, MemoryBudget()).x, X)
+        return
+    with pytest.raises(DataError, match="x_train in .* is compressed in another way than NumPy"):
+        read_npz(path, MemoryBudget())
+
+
+def test_all_arrays_together_are_bounded_before_any_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "a.npz"
+    zeros = np.zeros((1000, 1000), np.uint8)
+    np.savez_compressed(path, x_train=zeros, y_train=zeros[0], x_test=zeros, y_test=zeros[0])
+    assert path.stat().st_size < 10_000
+    assert read_npz(path, MemoryBudget(limit=4_200_000)).x.shape == (1000, 1000)
+    monkeypatch.setattr("autoequivariant.data.formats.numpy_file.read_npy_values", None)
+    with pytest.raises(DataError, match="above the .* of --memory-limit"):
+        read_npz(path, MemoryBudget(limit=4_000_000))
+
+
+def test_bare_arrays_are_bounded(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, X)
+    needed = X.size * 28
+    assert NumpyFile().read_input(path, InputSpec(), MemoryBudget(limit=needed)) is not None
+    with pytest.raises(DataError, match="--memory-limit"):
+        NumpyFile().read_input(path, InputSpec(), MemoryBudget(limit=needed - 1))
+
+
+def test_a_member_with_many_names_is_told_briefly(tmp_path):
+    path = tmp_path / "a.npz"
+    path.write_bytes(archive(**{f"{'n' * 60_000}{number}.npy": npy(X) for number in range(9)}))
+    with pytest.raises(DataError, match="has no x_train and no y_train, it holds 'nnn") as caught:
+        read_npz(path, MemoryBudget())
+    assert len(str(caught.value)) < 2000

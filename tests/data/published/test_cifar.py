@@ -74,3 +74,10 @@ def test_a_damaged_or_missing_batch(
         return
     with pytest.raises(DataError, match=message):
         read_cifar(folder, MemoryBudget())
+
+
+def test_the_files_are_bounded(folder: Path) -> None:
+    needed = 3 * sum(path.stat().st_size for path in folder.glob("*.bin"))
+    assert len(read_cifar(folder, MemoryBudget(limit=needed)).x)
+    with pytest.raises(DataError, match="--memory-limit"):
+        read_cifar(folder, MemoryBudget(limit=needed // 2))

@@ -57,3 +57,10 @@ def test_a_damaged_or_missing_file(folder: Path, content: str | None, message: s
     path.unlink() if content is None else path.write_text(content)
     with pytest.raises(DataError, match=message):
         read_sign_mnist(folder, MemoryBudget())
+
+
+def test_the_files_are_bounded(folder: Path) -> None:
+    needed = 4 * sum(path.stat().st_size for path in folder.iterdir())
+    assert len(read_sign_mnist(folder, MemoryBudget(limit=needed)).x)
+    with pytest.raises(DataError, match="--memory-limit"):
+        read_sign_mnist(folder, MemoryBudget(limit=needed // 2))

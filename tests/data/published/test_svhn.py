@@ -55,3 +55,10 @@ def test_a_damaged_or_missing_file(folder: Path, damage: object, message: str) -
     damage(folder / "test_32x32.mat")
     with pytest.raises(DataError, match=message):
         read_svhn(folder, MemoryBudget())
+
+
+def test_the_files_are_bounded(folder: Path) -> None:
+    needed = 3 * (IMAGES.nbytes + 4 * IMAGES[0].nbytes) + 10**4
+    assert len(read_svhn(folder, MemoryBudget(limit=needed)).x)
+    with pytest.raises(DataError, match="--memory-limit"):
+        read_svhn(folder, MemoryBudget(limit=needed // 2))

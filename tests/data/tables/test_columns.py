@@ -1,6 +1,6 @@
 import pytest
 
-from autoequivariant.data.tables.columns import choose_columns, name_all
+from autoequivariant.data.tables.columns import check_column_count, choose_columns, name_all
 from autoequivariant.errors import DataError, SettingsError
 
 NAMES = ("height", "Price", "a, b", "colour")
@@ -61,3 +61,12 @@ def test_a_wide_table_is_listed_in_short():
     with pytest.raises(SettingsError, match=r"3,000 columns \(c0, .*, c8, ..., c2999\)") as caught:
         choose_columns(names, None, None, "t.csv")
     assert len(str(caught.value)) < 200
+
+
+def test_names_of_any_length_and_number():
+    assert name_all(["a" * 1000, ""], "t") == ("a" * 1000, "column_2")
+    with pytest.raises(DataError, match="name of column 2 of t has 1,001 characters: give it one"):
+        name_all(["b", "a" * 1001], "t")
+    check_column_count(100_000, "t")
+    with pytest.raises(DataError, match="t has 100,001 columns, more than 100,000"):
+        check_column_count(100_001, "t")

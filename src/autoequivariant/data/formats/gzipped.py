@@ -33,7 +33,9 @@ def most_unzipped(path: Path) -> int:
 def read_bytes(stream: IO[bytes], count: int) -> NDArray[np.uint8]:
     """Return the next bytes of a stream, or fewer where it ends earlier.
 
-    Pages that the stream does not fill take no memory, so `count` may come from a header that lies.
+    Args:
+        stream: where to read.
+        count: memory for as many bytes is allocated at once, and taken as they come.
     """
     body = np.empty(count, np.uint8)
     filled = 0

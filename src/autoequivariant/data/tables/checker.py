@@ -126,11 +126,13 @@ def _decoded(column: Any) -> Any:
 def _target(column: Any, kind: str, origin: str) -> NDArray[Any]:
     import pyarrow as arrow
 
-    column = _decoded(column)
     if kind == "text":
-        coded = column.combine_chunks().dictionary_encode()
+        coded = column.unify_dictionaries().combine_chunks()
+        if not arrow.types.is_dictionary(column.type):
+            coded = coded.dictionary_encode()
         values = text_labels(coded.dictionary.to_pylist(), origin)
         return np.asarray(values[coded.indices.to_numpy()])
+    column = _decoded(column)
     if arrow.types.is_boolean(column.type) or arrow.types.is_integer(column.type):
         return np.asarray(column.to_numpy())
     return _floats(column, "float64")

@@ -16,7 +16,7 @@ from autoequivariant.data.tables.columns import check_column_count
 from autoequivariant.data.tables.model_columns import TableReader
 from autoequivariant.memory import MemoryBudget
 
-_MOST_ROWS_AT_ONCE = 1 << 16
+_ROWS_AT_ONCE = 1 << 16
 
 # Peak of the process while a table is read: 16 bytes a cell for float64, 15 for int8, which Arrow
 # keeps in 1 byte.
@@ -51,14 +51,18 @@ def open_parquet(path: Path, memory: MemoryBudget) -> Iterator[tuple[tuple[str, 
 
         def read(features: Sequence[str], targets: Sequence[str]) -> Any:
             with errors():
-                leaves = map(opened.schema.column, range(opened.metadata.num_columns))
+                leaves = list(map(opened.schema.column, range(opened.metadata.num_columns)))
+                byte_arrays = {leaf.name for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"}
                 flat = {leaf.name for leaf in leaves if leaf.path == leaf.name}
                 lists, list_targets = (
                     [name for name in part if name not in flat] for part in (features, targets)
                 )
                 # Refused by their types, before anything is read: they inflate to any length.
                 features_and_targets(schema.empty_table(), lists, list_targets, str(path))
-                return _read(opened, schema, [*features, *targets], memory)
+                # Texts as codes, as one long text may stand in all rows.
+                texts = [name for name in (*features, *targets) if name in byte_arrays]
+                coded = pyarrow.parquet.ParquetFile(file, read_dictionary=texts)
+                return _read(coded, schema, [*features, *targets], memory)
 
         names = tuple(name for name in schema.names if name not in hidden)
         check_unique(names, "columns", str(path))
@@ -75,8 +79,7 @@ def _read(opened: Any, schema: Any, columns: list[str], memory: MemoryBudget) ->
     pool = pyarrow.default_memory_pool()
     before = pool.bytes_allocated()
     batches = []
-    size = _rows_at_once(metadata, columns, memory)
-    for batch in opened.iter_batches(size, columns=columns):
+    for batch in opened.iter_batches(_ROWS_AT_ONCE, columns=columns):
         batches.append(batch)
         allocated = pool.bytes_allocated() - before
         if allocated > reserved:
@@ -84,25 +87,6 @@ def _read(opened: Any, schema: Any, columns: list[str], memory: MemoryBudget) ->
             reserved = allocated
     chosen = pyarrow.schema([schema.field(name) for name in columns])
     return pyarrow.Table.from_batches(batches, None if batches else chosen)
-
-
-def _rows_at_once(metadata: Any, columns: Sequence[str], memory: MemoryBudget) -> int:
-    """Return a number of rows whose texts fit into memory even where each is the longest."""
-    leaves = [metadata.schema.column(place) for place in range(metadata.num_columns)]
-    texts = [
-        place
-        for place, leaf in enumerate(leaves)
-        if leaf.name in columns and leaf.physical_type == "BYTE_ARRAY"
-    ]
-    longest = max(
-        (
-            metadata.row_group(group).column(place).total_uncompressed_size
-            for group in range(metadata.num_row_groups)
-            for place in texts
-        ),
-        default=0,
-    )
-    return max(1, min(_MOST_ROWS_AT_ONCE, memory.left // max(1, longest)))
 
 
 def _index_of_pandas(schema: Any) -> list[str]:
