@@ -149,3 +149,10 @@ def test_the_groups_that_they_generate(name: str, order: int, count: int) -> Non
     symmetries = candidate_list(name, LIST_DOMAINS[name])
     assert len(symmetries) == count
     assert order_of([s.action(LIST_DOMAINS[name]) for s in symmetries]) == order
+
+
+@pytest.mark.parametrize("name", ["exchangeable", "signs"])
+def test_a_list_of_too_many_candidates_is_refused(name: str) -> None:
+    assert len(candidate_list(name, Features(10_000))) in (9_999, 10_000)
+    with pytest.raises(SymmetryError, match="each of 10,001 columns, .* such as swap:0-1,shift:1"):
+        candidate_list(name, Features(10_001))

@@ -1,11 +1,14 @@
 """Orbits as values; that they are the right ones is for the laws."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from autoequivariant.errors import ActionError
+from autoequivariant.groups import orbits as module
 from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
@@ -133,3 +136,50 @@ def test_states_of_the_paper_are_connected_components(bits: str) -> None:
     orbits = pair_orbits(outs, ins, 400, 784)
     assert orbits.count == count
     assert np.array_equal(orbits.labels.ravel(), labels)
+
+
+def cycle(size: int, step: int = 1) -> Permutation:
+    return Permutation(np.roll(np.arange(size), -step))
+
+
+LONG = [
+    ([cycle(1000)], [cycle(10)]),
+    ([cycle(1000), cycle(1000, 50)], [cycle(10), cycle(10, 3)]),
+    ([cycle(900)], [cycle(7)]),
+    ([cycle(600), cycle(600).inverse()], [cycle(6), Permutation([1, 0, 2, 3, 4, 5])]),
+]
+
+
+@pytest.mark.parametrize(("outs", "ins"), LONG)
+def test_long_orbits_are_the_same_however_they_are_searched(
+    outs: list[Permutation], ins: list[Permutation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Powers of the generators shorten the search; without them it steps once an index."""
+    n_out, n_in = outs[0].size, ins[0].size
+    found = []
+    for steps in (1, 2, 256, 10**9):
+        monkeypatch.setattr(module, "_STEPS", steps)
+        found.append(pair_orbits(outs, ins, n_out, n_in).labels)
+    assert all(np.array_equal(labels, found[-1]) for labels in found)
+
+
+def test_a_long_orbit_takes_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    take = np.take
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        asked.append(1)
+        return take(*arguments, **named)
+
+    monkeypatch.setattr(np, "take", counted)
+    size = 2**17
+    labels = pair_orbits([cycle(size)], [cycle(2)], size, 2).labels
+    assert np.array_equal(labels[:4], [[0, 1], [1, 0], [0, 1], [1, 0]])
+    assert len(asked) < size // 4
+
+
+def test_points_of_a_long_orbit() -> None:
+    assert point_orbits([cycle(2**20)], 2**20).count == 1
+    assert point_orbits([cycle(2**20, 4)], 2**20).count == 4
+    with pytest.raises(ActionError, match="permutes 4 indices"):
+        point_orbits([cycle(4)], 5)

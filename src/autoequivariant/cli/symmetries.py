@@ -26,9 +26,10 @@ from autoequivariant.cli.options import (
     parse_domains,
 )
 from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
-from autoequivariant.errors import SettingsError
+from autoequivariant.errors import SettingsError, shown
 from autoequivariant.groups.closure.lattice import Lattice
 from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.closure.work import countable_states
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.domain import parse_domain
 
@@ -69,7 +70,7 @@ def symmetries(
     console = make_console()
     with refusals(NOTHING_WRITTEN):
         if not 1 <= limit <= MOST_COUNTED:
-            raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}; got {limit:,}.")
+            raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}; got {shown(limit)}.")
         columns = parse_columns(target), parse_columns(drop)
         spec = _spec(data, shape, kind, source, *columns, task, parse_bytes(memory_limit))
         settings = SearchSettings(
@@ -87,7 +88,8 @@ def symmetries(
             channels=spec.channels,
             outputs=len(spec.outputs),
         )
-        report = CandidateReport(actions, Lattice(actions).closed_states(limit))
+        most = min(limit, countable_states(len(candidates), actions.sizes))
+        report = CandidateReport(actions, Lattice(actions).closed_states(most))
         if as_json:
             say(json.dumps(report.to_json(), indent=2))
             return

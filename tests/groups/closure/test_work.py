@@ -3,12 +3,12 @@
 import pytest
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups.closure.work import check_work
+from autoequivariant.groups.closure.work import check_work, countable_states
 
 LIMITS = [
     (1, (2**14, 2**14), (2**14, 2**14 + 1), "268,451,840 parameters before sharing, more than"),
     (1, (2**20, 2**8, 2**20), (2**20, 2**8, 2**20 + 1), "use smaller --layers"),
-    (2**11, (2**10, 2**10), (2**10, 2**10 + 1), "2,048 candidates on layers with 1,049,600 pairs"),
+    (2**9, (2**10, 2**10), (2**10, 2**10 + 1), "512 candidates on layers with 1,049,600 pairs"),
     (10_000, (1,) * 10, (1,) * 11, "name fewer candidates"),
 ]
 
@@ -20,3 +20,20 @@ def test_limits(
     check_work(candidates, accepted)
     with pytest.raises(SettingsError, match=phrase):
         check_work(candidates, refused)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "sizes", "fewest", "most"),
+    [
+        (12, (784, 196, 196), 10_000, None),  # images of 28x28
+        (299, (300, 300, 300), 2000, None),  # swaps of all neighbouring columns
+        (10_000, (64, 16), 100, 1000),
+        (4, (2**14, 2**14), 1, 200),
+        (0, (4, 4), 1000, None),
+    ],
+)
+def test_fewer_states_are_counted_where_each_takes_long(
+    candidates: int, sizes: tuple[int, ...], fewest: int, most: int | None
+) -> None:
+    found = countable_states(candidates, sizes)
+    assert fewest <= found and (most is None or found <= most)

@@ -14,6 +14,9 @@ from autoequivariant.groups.symmetry import Symmetry
 
 TABLE = DataSpec(Features(4), ("a", "b", "vx", "vy"), 1, ("loss", "win"))
 BOARD = DataSpec(Grid(3, 3), (), 1, ("draw", "loss", "win"))
+DEEP: dict[str, Any] = {"channels": 1}
+for _ in range(100_000):
+    DEEP = {"channels": DEEP}
 STEERING = DataSpec(Grid(2, 4), (), 2, ("angle", "speed"), has_classes=False)
 
 
@@ -154,6 +157,15 @@ BAD: list[tuple[Any, DataSpec, str]] = [
     ({"negate": "a", "outputs": {"like": "hflip"}}, TABLE, "like is not a permutation of classes"),
     ({"negate": "a", "outputs": 3}, TABLE, "the permutation of classes must be a mapping"),
     ({"channels": {"swap": "0 <-> 2"}}, STEERING, "There is no channel '2'"),
+    ({"image": [10**5000, 1]}, TABLE, "must consist of names and numbers, of at most 18 digits"),
+    ({"name": 10**5000, "negate": "a"}, TABLE, "must consist of names and numbers"),
+    ({10**5000: 1}, TABLE, "A symmetry has no a number of more than 60 digits"),
+    ({"channels": DEEP}, TABLE, "and lists of them; got an object of 1"),
+    ({"outputs": {"cycles": [[[0, 1]]]}}, TABLE, "and lists of them; got an object of 1"),
+    ({f"k{n}": 1 for n in range(40_000)}, TABLE, "'k6', 'k7' and 39,992 more: use name, like"),
+    ({"like": f"translate_x:{'9' * 5000}"}, BOARD, "whole numbers of at most 18 digits"),
+    ({"like": "x" * 10**6}, BOARD, "There is no symmetry 'xxx"),
+    ({"name": "x" * 10**6, "negate": "a"}, TABLE, "give it a name of 1 to 200 characters"),
     ({"like": "hflip", "outputs": {"negate": "angel"}}, STEERING, "no target 'angel': did you"),
 ]
 
@@ -163,6 +175,7 @@ def test_what_is_wrong_is_said(mapping: Any, spec: DataSpec, phrase: str) -> Non
     with pytest.raises(SymmetryError) as error:
         one(mapping, spec)
     assert phrase in str(error.value)
+    assert len(str(error.value)) < 1500
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
@@ -179,6 +192,26 @@ def test_two_of_one_name() -> None:
     with pytest.raises(SymmetryError, match="Two symmetries are called x"):
         resolve(twice, TABLE)
     assert len(resolve([twice[0], twice[0]], TABLE)) == 1
+
+
+def test_many_problems_are_not_all_explained() -> None:
+    wrong = [candidate_of({"negate": f"v{number}"}) for number in range(10_000)]
+    with pytest.raises(SymmetryError, match="Only the first 10 problems are listed"):
+        resolve(wrong, TABLE)
+    with pytest.raises(SymmetryError) as error:
+        resolve(wrong[:10], TABLE)
+    assert "no column 'v9'" in str(error.value) and "Only" not in str(error.value)
+
+
+def test_default_names_that_coincide_are_numbered() -> None:
+    """Long default names leave out the middle: here, all that differs."""
+    spec = DataSpec(Features(40))
+    middles = [list(range(4, 39)) for _ in range(4)]
+    middles[1].reverse()
+    middles[2][:2] = [5, 4]
+    rings = [candidate_of({"ring": [0, 1, 2, 3, *middle, 39]}) for middle in middles]
+    first, second, third = resolve(rings, spec)  # the last is the first again
+    assert (str(second), str(third)) == (f"{first} (2)", f"{first} (3)")
 
 
 def test_the_other_strand() -> None:

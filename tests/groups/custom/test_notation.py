@@ -101,6 +101,10 @@ BAD: list[tuple[IndexNames, dict[str, Any], str]] = [
         "no class '2': they are -1, 0, 1. Since some names are numbers",
     ),
     (KNEES, {"negate": 0}, "There is no column 0: they are left_knee"),
+    (PLAIN, {"negate": "1" * 5000}, "There is no index '1111"),
+    (PLAIN, {"negate": "٣"}, "There is no index '٣'"),
+    (PLAIN, {"ring": ["0", "x" * 10**6]}, "There is no index 'xxx"),
+    (PLAIN, {"image": [0, 1, 2, 10**200]}, "image: contains a number of more than 60 digits"),
     (KNEES, {"ring": "left hip vx"}, "There is no column 'left': did you mean left hip"),
 ]
 
@@ -111,3 +115,38 @@ def test_what_is_wrong_is_said(indices: IndexNames, mapping: dict[str, Any], phr
         parse_permutation(mapping, indices)
     assert phrase in str(error.value)
     assert str(error.value)[-2:] not in ("?.", "..")
+    assert len(str(error.value)) < 200
+
+
+class Name(str):
+    """A name that counts how often it is compared."""
+
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Name.compared += 1
+        return str.__eq__(self, other)
+
+
+MANY = 20_000
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "first"),
+    [
+        ("swap", [f"c{k} <-> c{k + 1}" for k in range(0, MANY, 2)], [1, 0, 3, 2]),
+        ("ring", [f"c{k}" for k in range(MANY)], [1, 2, 3, 4]),
+        ("cycles", "".join(f"(c{k} c{k + 1})" for k in range(0, MANY, 2)), [1, 0, 3, 2]),
+        ("cycles", [[f"c{k}", f"c{k + 1}"] for k in range(0, MANY, 2)], [1, 0, 3, 2]),
+        ("negate", [f"c{k}" for k in range(MANY)], [0, 1, 2, 3]),
+        ("image", [*range(1, MANY), 0], [1, 2, 3, 4]),
+    ],
+)
+def test_long_permutations_compare_each_name_a_few_times(
+    key: str, value: Any, first: list[int]
+) -> None:
+    names = IndexNames(MANY, tuple(Name(f"c{k}") for k in range(MANY)), "column")
+    Name.compared = 0
+    assert parse_permutation({key: value}, names).image[:4].tolist() == first
+    assert Name.compared < 20 * MANY

@@ -20,9 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.errors import ActionError
 from autoequivariant.groups.orbits import pair_orbits, point_orbits
 from autoequivariant.groups.permutation import Permutation
 
+_MOST_ENTRIES = 2**25  # of all elements that a chain keeps: all permutations of about 400 columns
 _TRIVIAL_SIFTS = 30  # in a row; each reveals an incomplete chain with probability at least 1/2
 
 Images = NDArray[Any]
@@ -34,6 +36,9 @@ def is_homomorphic_image(inputs: Sequence[Permutation], outputs: Sequence[Permut
     Args:
         inputs: each generator's action on the input domain.
         outputs: the same generators' actions on the hidden domain, in the same order.
+
+    Raises:
+        ActionError: the group is too large for the last test.
     """
     if any(inp.order() % out.order() for inp, out in zip(inputs, outputs, strict=True)):
         return False
@@ -108,6 +113,7 @@ class _StabiliserChain:
 
     def __init__(self, degree: int) -> None:
         self.degree = degree
+        self._n_entries = 0
         self.base: list[int] = []
         # For each level: generators with their inverses.
         self.strong: list[list[tuple[Images, Images]]] = []
@@ -143,5 +149,11 @@ class _StabiliserChain:
             for g, inverse in steps:
                 image = int(g[point])
                 if image not in reached:
+                    self._n_entries += self.degree
+                    if self._n_entries > _MOST_ENTRIES:
+                        raise ActionError(
+                            "The candidates generate a group too large to be compared layer by "
+                            "layer: name fewer candidates, or --layers of the input's shape."
+                        )
                     reached[image] = reached[point][inverse]
                     frontier.append((image, strong))

@@ -8,10 +8,21 @@ from autoequivariant.errors import SettingsError
 
 MOST_PAIRS = 2**28
 """Largest number of pairs of points between two layers: their labels take 1 GiB."""
-MOST_MOVED_PAIRS = 2**31
+MOST_MOVED_PAIRS = 2**29
 """Largest number of pairs times candidates, each of which moves all pairs: about ten seconds."""
 MOST_ACTIONS = 100_000
 """Largest number of candidates times layers."""
+_MOST_COMPARED_PAIRS, _PAIRS_AT_LEAST = 2**37, 2**15
+
+
+def countable_states(candidates: int, sizes: Sequence[int]) -> int:
+    """Return how many closed states can be counted in about a minute, at least one.
+
+    Args:
+        candidates, sizes: as in `check_work`.
+    """
+    pairs = max((a * b for a, b in zip(sizes, sizes[1:], strict=False)), default=0)
+    return max(1, _MOST_COMPARED_PAIRS // (max(1, candidates) * (pairs + _PAIRS_AT_LEAST)))
 
 
 def check_work(candidates: int, sizes: Sequence[int]) -> None:

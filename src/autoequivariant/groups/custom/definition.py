@@ -21,6 +21,7 @@ from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.problems import Problems
 from autoequivariant.groups.symmetry import CustomAction, Symmetry
+from autoequivariant.groups.whole_number import MOST_DIGITS
 
 _KEYS = ("name", "like", *PERMUTATION_KEYS, "channels", "outputs")
 _MOST_LEVELS = 4  # of lists and mappings in a mapping, as in outputs: {cycles: [[a, b]]}
@@ -64,8 +65,8 @@ class Definition:
             text = ""
         if not text or _is_deep(json.loads(text)):
             raise SymmetryError(
-                f"The symmetry {shown(dict(mapping))} must consist of names and numbers, with at "
-                "most 18 digits, and lists of them."
+                f"A symmetry must consist of names and numbers, of at most {MOST_DIGITS} digits, "
+                f"and lists of them; got {shown(dict(mapping))}."
             )
         if "name" in mapping:
             _check_name(mapping["name"])
