@@ -92,8 +92,12 @@ def shown(value: Any) -> str:
         return "a number of more than 60 digits"
     if isinstance(value, dict | list):
         return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return shortened(repr(value), 60)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text, cut to at most so many characters."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _message(text: str, value: Any, name: str) -> str:

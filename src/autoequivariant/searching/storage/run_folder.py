@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import ModelError, RunError
-from autoequivariant.files import is_partial_write
+from autoequivariant.files import is_partial_write, remedy
 from autoequivariant.searching.storage.config_file import Config, read_config, write_config
 from autoequivariant.searching.storage.results import Results, read_results
 
@@ -140,9 +140,7 @@ def _free(path: Path) -> Path:
 
 
 def _unusable(path: Path, error: OSError) -> RunError:
-    return RunError(
-        f"{path} cannot be used as a run's folder ({error.strerror}): choose another --out."
-    )
+    return RunError(f"{path} cannot be used as a run's folder ({error.strerror}): {remedy(error)}.")
 
 
 def _remove(folders: list[Path]) -> None:
