@@ -94,9 +94,10 @@ def _refused_as(path: Path) -> Iterator[None]:
     try:
         yield
     except RunError as error:
+        reason = reason_of(error.__cause__ or error)
         raise RunError(
-            f"{path} cannot be read as the study of this run ({reason_of(error)}): give the whole "
-            "folder of one run."
+            f"{path} cannot be read as the study of this run ({reason}): give the whole folder of "
+            "one run."
         ) from error
 
 

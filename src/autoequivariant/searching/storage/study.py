@@ -12,6 +12,7 @@ resumed.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -73,16 +74,17 @@ class SearchStudy:
         self.path = path
         self._distributions = dict(distributions)
         self._limit = StepLimit(path)
+        self._connections: list[sqlite3.Connection] = []
         # Optuna reads any rows and asserts what it expects, so every error is of the file.
         with errors_named(path, self._limit, (Exception,)):
             with attributes_of(path, STUDY_NAME, self._limit) as attributes:
                 self._recorded = read_recorded(attributes)
-            self._storage = optuna.storages.RDBStorage(
-                # Not the path: Optuna and SQLAlchemy would interpret its {, ? and %.
-                "sqlite:///study.db",
-                engine_kwargs={"creator": lambda: connect_for_search(path, self._limit)},
-            )
             try:
+                self._storage = optuna.storages.RDBStorage(
+                    # Not the path: Optuna and SQLAlchemy would interpret its {, ? and %.
+                    "sqlite:///study.db",
+                    engine_kwargs={"creator": self._connect},
+                )
                 self.optuna = optuna.create_study(
                     storage=self._storage,
                     study_name=STUDY_NAME,
@@ -92,8 +94,13 @@ class SearchStudy:
                 self._check_trials(directions)
                 self.pending = self._open_proposals()
             except BaseException:
-                self.close()
+                for connection in self._connections:  # not `close`: the storage may be incomplete
+                    connection.close()
                 raise
+
+    def _connect(self) -> sqlite3.Connection:
+        self._connections.append(connect_for_search(self.path, self._limit))
+        return self._connections[-1]
 
     def close(self) -> None:
         """Close the file; SQLite then removes the files beside it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import optuna
 from sqlalchemy.exc import SQLAlchemyError
 
-from autoequivariant.errors import ModelError, RunError
+from autoequivariant.errors import RunError
 from autoequivariant.files import remedy, writing_error
 from autoequivariant.jsonio import shortened
 from autoequivariant.searching.storage.study_file import StepLimit
@@ -66,11 +66,12 @@ def reason_of(error: BaseException) -> str:
 
 
 def _root(error: BaseException) -> BaseException:
-    """Return the error that an error was raised from; an error of a value that is not trusted says
-    more than its cause.
-    """
-    while error.__cause__ is not None and not isinstance(error, ModelError):
-        error = error.__cause__
+    """Return the error of SQLite or of the system that an error was raised from, or itself."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, sqlite3.Error) or (isinstance(cause, OSError) and cause.errno):
+            return cause
+        cause = cause.__cause__
     return error
 
 

@@ -143,8 +143,8 @@ def attributes_of(path: Path, study: str, limit: StepLimit) -> Iterator[Iterable
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok":
             raise sqlite3.DatabaseError(shown(verdict))
-        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        tables = [name for (name,) in rows]
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        tables = [name for (name,) in connection.execute(query).fetchall()]
         _check_types(connection, tables)
         if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise ValueError("rows are missing")
@@ -154,7 +154,8 @@ def attributes_of(path: Path, study: str, limit: StepLimit) -> Iterator[Iterable
             raise ValueError("it is the study of another program")
         # Without a study there is nothing else, as every row belongs to one.
         query = "SELECT key, value_json FROM study_user_attributes"
-        yield connection.execute(query) if names else ()
+        with closing(connection.execute(query if names else "SELECT 1 WHERE 0")) as rows:
+            yield rows
 
 
 def check_files(path: Path) -> None:
@@ -231,9 +232,8 @@ def _plain(sql: str | None) -> str | None:
 def _check_definitions(connection: sqlite3.Connection) -> None:
     """Refuse every definition but Optuna's: views, triggers, virtual tables, functions."""
     known, length = _definitions(), max(len(sql or "") for sql in _definitions().values())
-    rows = connection.execute(
-        "SELECT type, name, tbl_name, substr(sql, 1, ?) FROM sqlite_master", (2 * length + 1000,)
-    )
+    query = "SELECT type, name, tbl_name, substr(sql, 1, ?) FROM sqlite_master LIMIT ?"
+    rows = connection.execute(query, (2 * length + 1000, len(known) + 1)).fetchall()
     for kind, name, table, sql in rows:
         if known.get((kind, name, table), "") != _plain(sql):
             raise ValueError(f"it is not Optuna's: it defines the {kind} {shown(name)}")
