@@ -34,6 +34,8 @@ class RunFolder:
         command: dict[str, Any],
         kind: str = "search",
     ) -> None:
+        if "\0" in str(path):
+            raise RunError("A path may not have a null character: choose another --out.")
         self.path = path
         self.kind = kind
         former = self._former()
