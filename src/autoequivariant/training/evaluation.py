@@ -71,6 +71,8 @@ class Evaluation:
         wrong = [s for s in (read.score, *read.curve) if s > HIGHEST_SCORE or s < lowest]
         if wrong or (scores > HIGHEST_SCORE).any():
             raise ValueError(f"the scores of an evaluation are from {lowest:g} to 1")
+        if read.pruned and not read.curve:
+            raise ValueError("an evaluation was pruned before its first epoch")
         if not math.isfinite(read.seconds):
             raise ValueError("the seconds of an evaluation are not finite")
         evaluation = cls(scores, read.n_parameters, read.seconds, read.curve, read.pruned)

@@ -10,7 +10,7 @@ from autoequivariant.searching.storage import recorded
 from autoequivariant.searching.storage.recorded import evaluations_key, read_recorded
 from autoequivariant.training.evaluation import Evaluation, keyed_record
 
-RIGHT = Evaluation(np.array([True, False, True]), 7, 0.5, (0.5, 1.0))
+RIGHT = Evaluation(np.array([True, False, True]), 7, 0.5, (0.5, 1.0), pruned=True)
 NUMBERS = Evaluation(np.array([0.5, -np.inf], np.float32), 7, 0.5)
 
 
@@ -65,7 +65,7 @@ FIELDS = [
     *(("seconds", value) for value in (None, -1, float("inf"), float("nan"), "1")),
     *(("n", value) for value in (None, 0, 9, 2**70, "3")),
     *(("correct", value) for value in (None, "", "!", "oA", 5, "oKA=" * 9)),
-    *(("curve", value) for value in (None, [1.5], [-0.5], ["1"], [float("inf")], {})),
+    *(("curve", value) for value in (None, [], [1.5], [-0.5], ["1"], [float("inf")], {})),
     *(("pruned", value) for value in (None, 1, "no")),
     *(("state", value) for value in (None, [-1], ["0"], [2**70], 0, [1.5])),
     *(("width", value) for value in (None, 0, 1.5, "1", 2**70)),

@@ -123,6 +123,8 @@ LOST = {
     "update trials set study_id = 7": "rows are missing",
     "update trial_params set param_value = 7": "cannot be used as a study",
     "update trial_params set param_value = 1e999": "cannot be used as a study",
+    "update trial_params set param_value = -1 where trial_id = 5": "not one of its choices",
+    "update trial_params set param_value = 0.5 where trial_id = 5": "not one of its choices",
     "update trial_params set distribution_json = '[1]'": "cannot be used as a study",
     "update trial_params set distribution_json = replace(distribution_json, 'true', '2')": "other",
     "update trial_values set value = 'x'": "another type",

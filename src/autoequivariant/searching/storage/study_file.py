@@ -250,6 +250,10 @@ def _check_types(connection: sqlite3.Connection, tables: list[str]) -> None:
         wrong = f"SELECT 1 FROM {table} WHERE NOT ({' AND '.join(allowed)}) LIMIT 1"
         if connection.execute(wrong).fetchone() is not None:
             raise ValueError(f"a value in {table} has another type than its column")
+    # Optuna stores a choice as its number, and reads -1 and 0.5 as one, too.
+    odd = "SELECT 1 FROM trial_params WHERE param_value != abs(round(param_value))"
+    if "trial_params" in tables and connection.execute(odd).fetchone() is not None:
+        raise ValueError("a parameter is not one of its choices")
     sizes = [
         connection.execute(f"SELECT total(length(value_json)) FROM {table}").fetchone()[0]
         for table in tables
