@@ -16,8 +16,7 @@ from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.registry import SAMPLERS
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.storage.study import Key
-from autoequivariant.training.child import Child
+from autoequivariant.training.child import Child, Key
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.registry import EXECUTORS

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from autoequivariant.errors import RunError
-from autoequivariant.files import is_partial_write, read_at_most, write_atomically
+from autoequivariant.files import is_partial_write, read_at_most, write_atomically, writing_error
 
 
 def test_a_new_file_and_a_replaced_one(tmp_path: Path) -> None:
@@ -145,6 +146,43 @@ def test_late_failures(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             write_atomically(path, b"new")
     assert path.read_bytes() == b"as it was"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("number", "helps"),
+    [
+        (errno.EROFS, "the file system is read-only; choose another --out"),
+        (errno.ENOSPC, "free some space, or choose another --out"),
+        (errno.EMFILE, "raise the limit on open files"),
+        (errno.EFBIG, "raise the limit on the size of files"),
+        (errno.EACCES, "check that its folder exists and is writable, or choose another --out"),
+        (errno.ENAMETOOLONG, "choose another --out"),
+    ],
+)
+def test_the_remedy_fits_the_error(
+    number: int, helps: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    assert writing_error(tmp_path / "file") is None  # the twin
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", fail)
+        message = re.escape(f"({os.strerror(number)}): ") + f".*{re.escape(helps)}"
+        with pytest.raises(RunError, match=message):
+            write_atomically(tmp_path / "file", b"content")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_why_a_file_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"as it was")
+    assert writing_error(tmp_path / "file") is None
+    assert (tmp_path / "file").read_bytes() == b"as it was"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+    for path in (tmp_path / "missing" / "file", tmp_path):
+        error = writing_error(path)
+        assert error is not None
+        assert error.errno in (errno.ENOENT, errno.EISDIR)
 
 
 def no_folder(folder: Path) -> Path:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from autoequivariant.errors import RunError
@@ -39,10 +40,7 @@ def write_atomically(path: Path, content: bytes) -> None:
                 temporary.unlink(missing_ok=True)
         if not isinstance(error, OSError):
             raise
-        raise RunError(
-            f"{path} cannot be written ({error.strerror}): {_remedy(error)}, or choose another "
-            "--out."
-        ) from error
+        raise RunError(f"{path} cannot be written ({error.strerror}): {remedy(error)}.") from error
 
 
 def is_partial_write(path: Path, name: str) -> bool:
@@ -80,7 +78,30 @@ def read_at_most(path: Path, max_bytes: int) -> bytes:
     return content
 
 
-def _remedy(error: OSError) -> str:
-    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM):
-        return "check that its folder exists and is writable"
-    return "free some space"
+def writing_error(path: Path) -> OSError | None:
+    """Try to write to a file, without changing it, and to its folder; return what fails."""
+    try:
+        if path.exists():
+            path.open("rb+").close()
+        with tempfile.TemporaryFile(dir=path.parent) as file:
+            file.write(bytes(2**16))
+    except OSError as error:
+        return error
+    return None
+
+
+def remedy(error: OSError) -> str:
+    """Return what helps when a file cannot be written."""
+    elsewhere = "choose another --out"
+    match error.errno:
+        case errno.EROFS:
+            return f"the file system is read-only; {elsewhere}"
+        case errno.EMFILE | errno.ENFILE:
+            return "close other programs, or raise the limit on open files (ulimit -n)"
+        case errno.EFBIG:
+            return f"raise the limit on the size of files (ulimit -f), or {elsewhere}"
+        case errno.ENOENT | errno.ENOTDIR | errno.EISDIR | errno.EACCES | errno.EPERM:
+            return f"check that its folder exists and is writable, or {elsewhere}"
+        case errno.ELOOP | errno.ENAMETOOLONG | errno.EINVAL | errno.EEXIST:
+            return elsewhere
+    return f"free some space, or {elsewhere}"

@@ -1,8 +1,9 @@
 """A replayed run has the outcome of its search; nothing is trained or changed."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,42 @@ def test_a_run_without_a_study_is_refused(outcome: Outcome, tmp_path: Path) -> N
     folder = copy_of(outcome.folder, tmp_path / "run", "study.db")
     with pytest.raises(RunError, match="has no study.db"), opened(folder):
         pass
+
+
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"
+
+
+def with_a_view(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE study_user_attributes RENAME TO other")
+        connection.execute(
+            f"CREATE VIEW study_user_attributes AS {ENDLESS} SELECT x AS "
+            "study_user_attribute_id, 1 AS study_id, 'x' || x AS key, '1' AS value_json FROM c"
+        )
+
+
+def with_a_link(path: Path) -> None:
+    path.with_name("study.db-wal").symlink_to(path.with_name("config.json"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "phrase"),
+    [
+        (with_a_view, "it is not Optuna's: it defines the"),
+        (with_a_link, r"study\.db-wal is a link: remove it"),
+    ],
+)
+def test_a_study_that_would_do_harm_is_refused(
+    spoil: Callable[[Path], None], phrase: str, outcome: Outcome, tmp_path: Path
+) -> None:
+    folder = copy_of(outcome.folder, tmp_path / "run")
+    with opened(folder) as replay:  # the twin
+        assert replay.outcome.results == outcome.results
+    spoil(folder / "study.db")
+    config = (folder / "config.json").read_bytes()
+    with pytest.raises(RunError, match=phrase), opened(folder):
+        pass
+    assert (folder / "config.json").read_bytes() == config
 
 
 def test_a_readable_study_names_every_network(outcome: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,8 @@ def test_sound_results_are_taken(
         (("command", "timeout"), []),
         (("command", "layers"), [5]),
         (("command", "classes"), 5),
+        (("command", "data"), "a\0b"),
+        (("command", "source"), "\0"),
         (("identity", "symmetries"), [5]),
         (("identity", "symmetries"), 5),
     ],
@@ -194,6 +197,37 @@ def test_settings_of_another_form_are_refused(
     text = json.dumps(changed(json.loads((folder / "config.json").read_text()), place, value))
     with pytest.raises(RunError, match="cannot be read as the settings of a search"):
         open_run(broken(folder, tmp_path / "run", "config.json", text))
+
+
+ODD = [None, [], {}, "x", "\0", -1, 1e308, 2**70, float("inf"), [[1]], True]
+
+
+def places(record: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every place in a record, of a list the first."""
+    if place:
+        yield place
+    if isinstance(record, dict):
+        for key in record:
+            yield from places(record[key], (*place, key))
+    elif isinstance(record, list) and record:
+        yield from places(record[0], (*place, 0))
+
+
+@pytest.mark.parametrize("name", ["config.json", "results.json"])
+def test_any_value_at_any_place_is_read_or_refused(folder: Path, tmp_path: Path, name: str) -> None:
+    record = json.loads((folder / name).read_text())
+    run = broken(folder, tmp_path / "run", name, json.dumps(record))
+    assert open_run(run).is_finished  # the twin
+    refused = 0
+    for place in places(record):
+        for value in ODD:
+            (run / name).write_text(json.dumps(changed(record, place, value)))
+            try:
+                open_run(run, needs_results=False)
+            except RunError as error:
+                refused += 1
+                assert "\n" not in str(error)
+    assert refused > len(list(places(record)))  # of each, more than one value on average
 
 
 def test_files_without_end_are_not_read(folder: Path, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.run import default_folder, search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results import Seconds
-from autoequivariant.searching.storage.study import Key, SearchStudy
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Key
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.model_files import load_model

@@ -12,8 +12,8 @@ from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.explore import explore
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.storage.study import Key, SearchStudy
-from autoequivariant.training.child import Child
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Child, Key
 from autoequivariant.training.clock import Clock, Interrupted
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.progress import NoProgress

@@ -9,9 +9,8 @@ from typing import Any
 from autoequivariant.errors import RunError
 from autoequivariant.jsonio import parse
 from autoequivariant.searching.storage.config_file import write_json
-from autoequivariant.searching.storage.study import Key
-from autoequivariant.training.child import Child
-from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.child import Child, Key
+from autoequivariant.training.evaluation import Evaluation, keyed_record, read_keyed
 
 
 class EvaluationFile:
@@ -41,19 +40,14 @@ class EvaluationFile:
         pairs = zip(children, evaluations, strict=True)
         self._evaluations |= {child.key: evaluation for child, evaluation in pairs}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        records = [
-            {"state": list(members), "width": width, **evaluation.to_json()}
-            for (members, width), evaluation in self._evaluations.items()
-        ]
+        records = [keyed_record(*pair) for pair in self._evaluations.items()]
         write_json(self.path, records)
 
 
 def _read(path: Path) -> dict[Key, Evaluation]:
     try:
         records: list[dict[str, Any]] = parse(path.read_bytes(), path.name, allow_nan=True)
-        return {
-            (tuple(map(int, r["state"])), int(r["width"])): Evaluation.from_json(r) for r in records
-        }
+        return dict(map(read_keyed, records))
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise RunError(
             f"{path} cannot be read as evaluations: remove it to train its networks again."

@@ -34,8 +34,8 @@ from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.final import FINAL_REPLICATE
 from autoequivariant.searching.settings.settings import DEFAULT_BUDGET, SearchSettings
 from autoequivariant.searching.storage.run_folder import STUDY
-from autoequivariant.searching.storage.study import Key, SearchStudy
-from autoequivariant.training.child import Child
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Child, Key
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor

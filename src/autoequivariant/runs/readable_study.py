@@ -15,8 +15,7 @@ from optuna.trial import FrozenTrial, create_trial
 
 from autoequivariant.runs.replay import Replay
 from autoequivariant.searching.outcome import child_of
-from autoequivariant.searching.storage.study import Key
-from autoequivariant.training.child import Child
+from autoequivariant.training.child import Child, Key
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.pruning import quiet_optuna
 

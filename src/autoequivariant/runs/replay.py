@@ -6,13 +6,14 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
+from autoequivariant.files import writing_error
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of
 from autoequivariant.groups.domain import Features, parse_domain
 from autoequivariant.runs.run import Names, Run
@@ -20,9 +21,12 @@ from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.outcome import Outcome, child_of, make_results
 from autoequivariant.searching.problem import Problem, make_problem
+from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import Results, Seconds
 from autoequivariant.searching.storage.run_folder import CONFIG, STUDY
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.searching.storage.study_errors import errors_named, reason_of
+from autoequivariant.searching.storage.study_file import StepLimit, check_files, connect
 from autoequivariant.training.families.model_files import read_description
 from autoequivariant.training.families.registry import KINDS
 
@@ -74,18 +78,27 @@ def replay_run(run: Run) -> Iterator[Replay]:
 
 @contextmanager
 def _open_study(run: Run, problem: Problem, copy: Path) -> Iterator[SearchStudy]:
-    try:
+    with _refused_as(run.folder / STUDY):
         study = SearchStudy(copy, problem.space.distributions, problem.directions)
-    except RunError as error:
-        reason = str(error.__cause__ or error).partition("\n")[0]
-        raise RunError(
-            f"{run.folder / STUDY} cannot be read as the study of this run ({reason}): give the "
-            "whole folder of one run."
-        ) from error
     try:
+        with _refused_as(run.folder / STUDY):
+            check_study(problem, study)
         yield study
     finally:
         study.close()
+
+
+@contextmanager
+def _refused_as(path: Path) -> Iterator[None]:
+    """Name the file of the run in errors of its copy."""
+    try:
+        yield
+    except RunError as error:
+        reason = reason_of(error.__cause__ or error)
+        raise RunError(
+            f"{path} cannot be read as the study of this run ({reason}): give the whole folder of "
+            "one run."
+        ) from error
 
 
 def copy_study(folder: Path, target: Path) -> None:
@@ -94,23 +107,29 @@ def copy_study(folder: Path, target: Path) -> None:
     Raises:
         RunError: `study.db` is missing or cannot be read.
     """
-    path = folder / STUDY
+    path, copy = folder / STUDY, target / STUDY
     if not path.is_file():
         raise RunError(f"{folder} has no {STUDY}: give the whole folder of a run.")
-    try:
-        source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
-        copy = sqlite3.connect(target / STUDY)
+    with errors_named(path):
+        check_files(path)
+    with _refused_as(path), errors_named(path):
         try:
-            source.backup(copy)
-        finally:
-            source.close()
-            copy.close()
-    except sqlite3.OperationalError:  # a read-only folder, so no search writes to it
-        shutil.copyfile(path, target / STUDY)
-    except sqlite3.Error as error:
-        raise RunError(
-            f"{path} cannot be read as a study ({error}): give the folder of another run."
-        ) from error
+            _back_up(path, copy)
+        except sqlite3.OperationalError:
+            if writing_error(path) is None:
+                raise
+            # No search writes to a folder that is read-only. SQLite cannot read it in place.
+            for ending in ("", "-wal"):
+                if (beside := path.with_name(f"{STUDY}{ending}")).exists():
+                    shutil.copyfile(beside, copy.with_name(beside.name))
+
+
+def _back_up(path: Path, copy: Path) -> None:
+    with (
+        closing(connect(path, StepLimit(path), "rw")) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
 
 
 def _experiment(run: Run) -> tuple[Experiment | None, str | None]:
@@ -186,6 +205,8 @@ def _results(run: Run, problem: Problem, study: SearchStudy) -> Results:
         seconds = Seconds(study.add_seconds("total", 0.0), searched)
         return make_results(problem, study, "interrupted", seconds)
     results = run.results
+    if len(study.trained()) < results.networks_trained:
+        raise RunError(_MIXED_FILES)
     if not results.is_finished:
         return replace(results, status="interrupted")
     folds_of = {child_of(problem, row).key: row.folds for row in results.finalists}

@@ -18,6 +18,7 @@ from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.checks import MOST_CHANNELS
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.config_file import read_config
+from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import Results, read_results
 from autoequivariant.searching.storage.run_folder import CONFIG, RESULTS, STUDY
 from autoequivariant.searching.storage.study import SearchStudy
@@ -135,6 +136,7 @@ class Run:
             raise RunError(f"{self.folder} has no {STUDY}: give the whole folder of a run.")
         study = SearchStudy(path, problem.space.distributions, problem.directions)
         try:
+            check_study(problem, study)
             yield study
         finally:
             study.close()

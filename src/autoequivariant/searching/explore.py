@@ -9,8 +9,8 @@ from typing import Any
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.sampler import SearchSampler, load_sampler
 from autoequivariant.searching.storage.results import Status
-from autoequivariant.searching.storage.study import Key, Proposal, SearchStudy
-from autoequivariant.training.child import Child
+from autoequivariant.searching.storage.study import Proposal, SearchStudy
+from autoequivariant.training.child import Child, Key
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.progress import Progress

@@ -28,6 +28,7 @@ from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
 from autoequivariant.searching.selection.final import train_final
 from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import Seconds, Status, version, write_results
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
@@ -76,6 +77,7 @@ def search(
         study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
         used = LocalExecutor() if executor is None else executor
         try:
+            check_study(problem, study)
             if announce is not None:
                 announce(problem)
             return _Run(experiment, folder, study, used, clock, progress or NoProgress()).outcome()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+Key = tuple[tuple[int, ...], int]
+"""A child's closed state and width (`Child.key`)."""
+
 
 @dataclass(frozen=True)
 class Child:
@@ -20,6 +23,6 @@ class Child:
     width: int
 
     @property
-    def key(self) -> tuple[tuple[int, ...], int]:
+    def key(self) -> Key:
         """What identifies a child, whatever its generators."""
         return self.members, self.width

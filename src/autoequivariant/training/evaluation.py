@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import base64
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
+
+from autoequivariant.jsonio import to_type
+from autoequivariant.training.child import Key
+
+HIGHEST_SCORE = 1.0
+"""Every sample right, or R² without any error."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +59,69 @@ class Evaluation:
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Evaluation:
-        """Read what `to_json` wrote."""
-        return cls(
-            _scores(record),
-            int(record["n_parameters"]),
-            float(record["seconds"]),
-            tuple(map(float, record.get("curve", ()))),
-            bool(record.get("pruned", False)),
-        )
+        """Read what `to_json` wrote, which is not trusted.
+
+        Raises:
+            ModelError, ValueError: a field is missing, of another type or out of range, or
+                contradicts another.
+        """
+        read = to_type(record, _Record, "an evaluation")
+        scores = _scores(read)
+        lowest = 0.0 if scores.dtype == bool else -math.inf
+        wrong = [s for s in (read.score, *read.curve) if s > HIGHEST_SCORE or s < lowest]
+        if wrong or (scores > HIGHEST_SCORE).any():
+            raise ValueError(f"the scores of an evaluation are from {lowest:g} to 1")
+        if read.pruned and not read.curve:
+            raise ValueError("an evaluation was pruned before its first epoch")
+        if not math.isfinite(read.seconds):
+            raise ValueError("the seconds of an evaluation are not finite")
+        evaluation = cls(scores, read.n_parameters, read.seconds, read.curve, read.pruned)
+        if not np.isclose(evaluation.score, read.score, rtol=1e-4, atol=1e-6, equal_nan=True):
+            raise ValueError(f"scores of mean {evaluation.score:g} are recorded as {read.score:g}")
+        return evaluation
 
 
-def _scores(record: dict[str, Any]) -> NDArray[Any]:
+def keyed_record(key: Key, evaluation: Evaluation) -> dict[str, Any]:
+    """Return an evaluation and the child that it belongs to as plain values."""
+    return {"state": list(key[0]), "width": key[1], **evaluation.to_json()}
+
+
+def read_keyed(record: Any) -> tuple[Key, Evaluation]:
+    """Read what `keyed_record` returned; errors are as in `Evaluation.from_json`."""
+    place = to_type(record, _Place, "an evaluation")
+    return (place.state, place.width), Evaluation.from_json(record)
+
+
+@dataclass(frozen=True)
+class _Place:
+    state: tuple[Annotated[int, Meta(ge=0, le=2**20)], ...]
+    width: Annotated[int, Meta(ge=1, le=2**53)]
+
+
+@dataclass(frozen=True)
+class _Record:
+    score: float
+    n_parameters: Annotated[int, Meta(ge=0, le=2**53)]
+    seconds: Annotated[float, Meta(ge=0)]
+    n: Annotated[int, Meta(ge=1, le=2**62)]
+    correct: str | None = None
+    scores: str | None = None
+    curve: tuple[float, ...] = ()
+    pruned: bool = False
+
+
+def _scores(record: _Record) -> NDArray[Any]:
     """Return the scores; a wrong number of samples is refused before memory is allocated for it."""
-    n = record["n"]
-    if "scores" in record:
-        scores = np.frombuffer(base64.b64decode(record["scores"]), "<f4").astype(np.float32)
-        if scores.size != n:
-            raise ValueError(f"{scores.size} scores are recorded for {n} samples")
+    if record.scores is not None:
+        scores = np.frombuffer(_bytes(record.scores), "<f4").astype(np.float32)
+        if scores.size != record.n:
+            raise ValueError(f"{scores.size} scores are recorded for {record.n} samples")
         return scores
-    bits = np.unpackbits(np.frombuffer(base64.b64decode(record["correct"]), np.uint8))
-    if not isinstance(n, int) or not bits.size - 8 < n <= bits.size:
-        raise ValueError(f"{bits.size} bits are recorded for {n} samples")
-    return bits[:n].astype(bool)
+    bits = np.unpackbits(np.frombuffer(_bytes(record.correct or ""), np.uint8))
+    if not bits.size - 8 < record.n <= bits.size:
+        raise ValueError(f"{bits.size} bits are recorded for {record.n} samples")
+    return bits[: record.n].astype(bool)
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

@@ -169,7 +169,7 @@ def test_a_study_of_other_candidates_is_refused(
 
 def test_a_study_in_use_is_refused(study: SearchStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     study.close()
-    monkeypatch.setattr("autoequivariant.searching.storage.study._SECONDS_TO_WAIT", 0.05)
+    monkeypatch.setattr("autoequivariant.searching.storage.study_file._SECONDS_TO_WAIT", 0.05)
     again = SearchStudy(study.path, SPACE)
     message = "locked.*another process uses it; wait"
     with closing(sqlite3.connect(study.path, isolation_level=None)) as other:

@@ -9,8 +9,8 @@ from autoequivariant.report.findings.summary import child_name
 from autoequivariant.searching.outcome import Outcome, child_of
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import front
-from autoequivariant.searching.storage.study import Key, SearchStudy
-from autoequivariant.training.child import Child
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Child, Key
 
 
 @dataclass(frozen=True)

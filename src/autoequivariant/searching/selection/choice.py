@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
-from autoequivariant.searching.storage.study import Key, SearchStudy
-from autoequivariant.training.child import Child
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.child import Child, Key
 from autoequivariant.training.clock import DeadlineReached
 from autoequivariant.training.evaluation import Evaluation
 

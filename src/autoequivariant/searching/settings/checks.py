@@ -75,6 +75,13 @@ def out_of_range(values: Mapping[str, Any]) -> Iterator[str]:
         yield f"--timeout must be a positive number of seconds; got {timeout:g}."
 
 
+def unusable_paths(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each name of data that no file can have."""
+    for name in ("data", "source"):
+        if "\0" in str(values[name]):
+            yield f"{option_of(name)} has a null character, which no path may have: leave it out."
+
+
 def _has_type(value: Any, hint: Any) -> bool:
     if get_origin(hint) is UnionType:
         return any(_has_type(value, part) for part in get_args(hint))

@@ -18,7 +18,12 @@ from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
 from autoequivariant.nn.mlp.architecture import FINALS
 from autoequivariant.searching.samplers.registry import SAMPLERS, sampler_names
 from autoequivariant.searching.samplers.sampler import load_sampler, samplers_for
-from autoequivariant.searching.settings.checks import out_of_range, unknown_choices, wrong_types
+from autoequivariant.searching.settings.checks import (
+    out_of_range,
+    unknown_choices,
+    unusable_paths,
+    wrong_types,
+)
 from autoequivariant.training.families.registry import KINDS, options_in_use
 from autoequivariant.training.pruning import PRUNERS
 
@@ -111,6 +116,7 @@ class SearchSettings:
         problems = list(wrong_types(values, get_type_hints(type(self)), choices)) or [
             *unknown_choices(values, choices),
             *out_of_range(values),
+            *unusable_paths(values),
             *self._conflicts(),
             *self._mixed_networks(),
             *self._nothing_named(),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autoequivariant.errors import ModelError, RunError
-from autoequivariant.files import is_partial_write
+from autoequivariant.files import is_partial_write, remedy
 from autoequivariant.searching.storage.config_file import Config, read_config, write_config
 from autoequivariant.searching.storage.results import Results, read_results
 
@@ -34,6 +34,8 @@ class RunFolder:
         command: dict[str, Any],
         kind: str = "search",
     ) -> None:
+        if "\0" in str(path):
+            raise RunError("A path may not have a null character: choose another --out.")
         self.path = path
         self.kind = kind
         former = self._former()
@@ -140,9 +142,7 @@ def _free(path: Path) -> Path:
 
 
 def _unusable(path: Path, error: OSError) -> RunError:
-    return RunError(
-        f"{path} cannot be used as a run's folder ({error.strerror}): choose another --out."
-    )
+    return RunError(f"{path} cannot be used as a run's folder ({error.strerror}): {remedy(error)}.")
 
 
 def _remove(folders: list[Path]) -> None:

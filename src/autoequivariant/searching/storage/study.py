@@ -12,10 +12,9 @@ resumed.
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -24,31 +23,26 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.trial import TrialState, create_trial
-from sqlalchemy.exc import SQLAlchemyError
 
-from autoequivariant.errors import RunError
-from autoequivariant.training.child import Child
-from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.searching.storage.recorded import (
+    ASKED,
+    PARAMETERS,
+    SECONDS,
+    evaluations_key,
+    read_recorded,
+)
+from autoequivariant.searching.storage.study_errors import errors_named
+from autoequivariant.searching.storage.study_file import (
+    StepLimit,
+    attributes_of,
+    connect_for_search,
+)
+from autoequivariant.training.child import Child, Key
+from autoequivariant.training.evaluation import Evaluation, keyed_record
 
 STUDY_NAME = "aen"
 Direction = Literal["maximize", "minimize"]
-Key = tuple[tuple[int, ...], int]
-"""A child's closed state and width (`Child.key`)."""
-
-_SECONDS_TO_WAIT = 30  # for another process that writes to the same file
-_ASKED = "asked"  # number of trials in complete rounds
-_PARAMETERS = "parameters"
-_OPTUNA_TABLES = {"studies", "version_info", "alembic_version"}
-_UNREADABLE = (
-    SQLAlchemyError,
-    sqlite3.Error,
-    OSError,
-    optuna.exceptions.OptunaError,
-    LookupError,
-    TypeError,
-    ValueError,
-    RuntimeError,  # Optuna's, for a file of another version
-)
+_SETTLED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
 @dataclass(frozen=True)
@@ -79,26 +73,34 @@ class SearchStudy:
     ) -> None:
         self.path = path
         self._distributions = dict(distributions)
-        with self._errors_named():
-            _check_file(path)
-            self._storage = optuna.storages.RDBStorage(
-                # Not the path: Optuna and SQLAlchemy would interpret its {, ? and %.
-                "sqlite:///study.db",
-                engine_kwargs={"creator": lambda: _connect(path)},
-            )
+        self._limit = StepLimit(path)
+        self._connections: list[sqlite3.Connection] = []
+        # Optuna reads any rows and asserts what it expects, so every error is of the file.
+        with errors_named(path, self._limit, (Exception,)):
+            with attributes_of(path, STUDY_NAME, self._limit) as attributes:
+                self._recorded = read_recorded(attributes)
             try:
+                self._storage = optuna.storages.RDBStorage(
+                    # Not the path: Optuna and SQLAlchemy would interpret its {, ? and %.
+                    "sqlite:///study.db",
+                    engine_kwargs={"creator": self._connect},
+                )
                 self.optuna = optuna.create_study(
                     storage=self._storage,
                     study_name=STUDY_NAME,
                     directions=list(directions),
                     load_if_exists=True,
                 )
-                self._check_parameters()
-                self._evaluations = dict(_recorded(self.optuna.user_attrs))
+                self._check_trials(directions)
                 self.pending = self._open_proposals()
             except BaseException:
-                self.close()
+                for connection in self._connections:  # not `close`: the storage may be incomplete
+                    connection.close()
                 raise
+
+    def _connect(self) -> sqlite3.Connection:
+        self._connections.append(connect_for_search(self.path, self._limit))
+        return self._connections[-1]
 
     def close(self) -> None:
         """Close the file; SQLite then removes the files beside it."""
@@ -120,34 +122,36 @@ class SearchStudy:
 
     def evaluation(self, child: Child, replicate: int = 0) -> Evaluation | None:
         """Return the recorded evaluation of a child, if there is one."""
-        return self._evaluations.get((child.key, replicate))
+        return self._recorded.evaluations.get((child.key, replicate))
+
+    @property
+    def evaluations(self) -> Mapping[tuple[Key, int], Evaluation]:
+        """All evaluations by child and replicate, in the order in which they were recorded."""
+        return self._recorded.evaluations
 
     def trained(self) -> dict[Key, Evaluation]:
         """Return the search's evaluation of every trained child."""
-        return {key: e for (key, replicate), e in self._evaluations.items() if replicate == 0}
+        return {key: e for (key, replicate), e in self.evaluations.items() if replicate == 0}
 
     def record(
         self, children: Sequence[Child], replicate: int, evaluations: Sequence[Evaluation]
     ) -> None:
         """Record children that were trained together, all of them or none."""
-        pairs = list(zip(children, evaluations, strict=True))
+        pairs = {(c.key, replicate): e for c, e in zip(children, evaluations, strict=True)}
         if not pairs:
             return
-        records = [
-            {"state": list(child.members), "width": child.width, **e.to_json()}
-            for child, e in pairs
-        ]
+        records = [keyed_record(key, evaluation) for (key, _), evaluation in pairs.items()]
         with self._errors_named():
-            key = f"evaluations {replicate} from {len(self._evaluations)}"
+            key = evaluations_key(replicate, len(self.evaluations))
             self.optuna.set_user_attr(key, records)
-        self._evaluations |= {(child.key, replicate): e for child, e in pairs}
+        self._recorded.evaluations |= pairs
 
     def ask(self, sampler: BaseSampler, n: int) -> list[Proposal]:
         """Return `n` proposals of a sampler, made before any of them is scored."""
         self.optuna.sampler = sampler
         with self._errors_named():
             trials = [self.optuna.ask(self._distributions) for _ in range(n)]
-            self.optuna.set_user_attr(_ASKED, trials[-1].number + 1)
+            self.optuna.set_user_attr(ASKED, trials[-1].number + 1)
         return [Proposal(trial.number, trial.params) for trial in trials]
 
     def add(
@@ -188,88 +192,57 @@ class SearchStudy:
 
     def add_seconds(self, name: str, seconds: float) -> float:
         """Add to a total that survives restarts, and return the total."""
-        with self._errors_named():
-            total = float(self.optuna.user_attrs.get(f"seconds {name}", 0.0)) + seconds
-            if seconds:
-                self.optuna.set_user_attr(f"seconds {name}", total)
+        totals = self._recorded.seconds
+        total = totals.get(name, 0.0) + seconds
+        if seconds:
+            with self._errors_named():
+                self.optuna.set_user_attr(f"{SECONDS}{name}", total)
+            totals[name] = total
         return total
 
-    def _check_parameters(self) -> None:
-        known, names = self.optuna.user_attrs.get(_PARAMETERS), list(self._distributions)
-        if known is None and not self.optuna.get_trials(deepcopy=False):
-            self.optuna.set_user_attr(_PARAMETERS, names)
-        elif known != names:
+    def _check_trials(self, directions: Sequence[Direction]) -> None:
+        """Refuse what no search with these parameters leaves, and begin a new study."""
+        trials = self.optuna.get_trials(deepcopy=False)
+        names = tuple(self._distributions)
+        recorded = self._recorded
+        if recorded.parameters is None and not trials and not recorded.evaluations:
+            self.optuna.set_user_attr(PARAMETERS, list(names))
+        elif recorded.parameters != names:
             raise ValueError("it is the study of another search")
+        if [d.name.lower() for d in self.optuna.directions] != list(directions):
+            raise ValueError("it is the study of another search")
+        if [trial.number for trial in trials] != list(range(len(trials))):
+            raise ValueError("trials are missing")
+        if recorded.asked > len(trials):
+            raise ValueError("trials are missing")
+        settled = [trial.number for trial in trials if trial.state in _SETTLED]
+        for trial in trials:
+            is_open = trial.state == TrialState.RUNNING
+            is_discarded = is_open and trial.number >= recorded.asked
+            if is_discarded and trial.number < max(settled, default=0):
+                raise ValueError("a round of trials is incomplete")
+            is_proposed = trial.number in settled or (is_open and not is_discarded)
+            if is_proposed and trial.distributions != self._distributions:
+                raise ValueError(f"trial {trial.number} has other parameters")
+            n_values = {TrialState.COMPLETE: [len(directions)], TrialState.PRUNED: [0, 1]}
+            if len(trial.values or ()) not in n_values.get(trial.state, [0]):
+                raise ValueError(f"trial {trial.number} has another number of values")
+            if trial.state == TrialState.WAITING:
+                raise ValueError(f"trial {trial.number} is in no round")
 
     def _open_proposals(self) -> list[Proposal]:
         """Return open proposals of complete rounds; discard those of incomplete ones."""
-        asked = self.optuna.user_attrs.get(_ASKED, 0)
         proposals = []
         for trial in self.optuna.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            if trial.number < asked:
+            if trial.number < self._recorded.asked:
                 proposals.append(Proposal(trial.number, trial.params))
             else:
                 self.optuna.tell(trial.number, state=TrialState.FAIL)
         return proposals
 
-    @contextmanager
-    def _errors_named(self) -> Iterator[None]:
-        try:
-            yield
-        except _UNREADABLE as error:
-            if isinstance(error, RunError):
-                raise
-            reason = str(error.__cause__ or error).partition("\n")[0] or type(error).__name__
-            reason = re.sub(r"^\(sqlite3\.\w+\) ", "", reason)  # SQLAlchemy's prefix
-            raise RunError(
-                f"{self.path} cannot be used as a study ({reason}): {_remedy(reason)}."
-            ) from error
+    def _errors_named(self) -> AbstractContextManager[None]:
+        return errors_named(self.path, self._limit)
 
 
 def _state(evaluation: Evaluation) -> TrialState:
     return TrialState.PRUNED if evaluation.pruned else TrialState.COMPLETE
-
-
-def _remedy(reason: str) -> str:
-    if "locked" in reason:
-        return "another process uses it; wait for it to end, or choose another --out"
-    if any(sign in reason for sign in ("full", "disk I/O", "No space", "unable to open")):
-        return "free some space and rerun the same command; nothing recorded is lost"
-    return "move it away to search again, or choose another --out"
-
-
-def _recorded(attributes: dict[str, Any]) -> Iterator[tuple[tuple[Key, int], Evaluation]]:
-    for key, records in attributes.items():
-        if key.startswith("evaluations "):
-            replicate = int(key.split(" ")[1])
-            for record in records:
-                key_of = tuple(record["state"]), int(record["width"])
-                yield (key_of, replicate), Evaluation.from_json(record)
-
-
-def _check_file(path: Path) -> None:
-    """Check the file before Optuna opens it, which would add its tables to any database."""
-    if not path.exists():
-        return
-    if not path.is_file():
-        raise ValueError("it is not a regular file")
-    # Not read-only, which would leave SQLite's other files behind.
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
-    try:
-        (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
-        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        tables = {name for (name,) in found}
-    finally:
-        connection.close()
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(str(verdict))
-    if tables and not tables & _OPTUNA_TABLES:
-        raise ValueError("it is another kind of database")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Connect so that a killed process loses nothing, and writes do not wait for the disk."""
-    connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    return connection
