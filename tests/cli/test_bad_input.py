@@ -214,7 +214,7 @@ BAD_OPTIONS = [
     (["--layers", "4y4"], ["'4y4'"]),
     (["--layers", "0x4"], ["1 or more; got 0"]),
     (["--layers", "4000x4000"], ["before sharing", "smaller --layers"]),
-    (["--layers", "9999x9999"], ["9999x9999 has more than 16,777,216 indices"]),
+    (["--layers", "9999x9999"], ["'9999x9999' has more than 16,777,216 indices"]),
     (["--layers", f"{'9' * 5000}x9"], ["has more than 16,777,216 indices"]),
     (["--channels", "99999999"], ["GiB", "fewer --channels"]),
     (["--channels", "9" * 400], ["--channels must be at most 1,000,000,000; got a number of more"]),

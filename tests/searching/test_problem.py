@@ -216,7 +216,7 @@ def test_a_domain_that_is_not_too_large() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "layers", "accepted"), [(512, 1, True), (513, 1, False), (26, 4000, False)]
+    ("count", "layers", "accepted"), [(1024, 1, True), (1025, 1, False), (26, 4000, False)]
 )
 def test_candidates_that_are_too_many(count: int, layers: int, accepted: bool) -> None:
     settings = SearchSettings("", layers=(Grid(32, 32),) * layers)

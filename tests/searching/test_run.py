@@ -201,6 +201,11 @@ def test_two_objectives_resume_with_a_larger_budget(tmp_path: Path) -> None:
     for kept in (first, again):
         del kept["seconds"]
     assert again == first
+    # Weights of another network, as a kill before model.json leaves them, are trained again.
+    weights = (tmp_path / "run" / "model.safetensors").read_bytes()
+    (tmp_path / "run" / "model.safetensors").write_bytes(weights[:-1] + bytes([weights[-1] ^ 1]))
+    search(more, tmp_path / "run")
+    assert (tmp_path / "run" / "model.safetensors").read_bytes() == weights
 
 
 class Watched(Split):

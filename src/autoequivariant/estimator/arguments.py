@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from autoequivariant.errors import AutoequivariantError, SymmetryError
+from autoequivariant.errors import AutoequivariantError, SymmetryError, shown
 from autoequivariant.groups.custom.definition import Candidate, Definition, candidate_of
 from autoequivariant.groups.custom.notation import is_integer_list
 from autoequivariant.groups.symmetry import Symmetry
@@ -103,7 +103,7 @@ def _candidates(symmetries: Any) -> tuple[Candidate, ...] | None:
     if not isinstance(symmetries, Iterable) or isinstance(symmetries, bytes):
         raise SymmetryError(
             "symmetries must be a text, or a list such as ['hflip'] or [{'swap': 'a <-> b'}]; got "
-            f"{symmetries!r}."
+            f"{shown(symmetries)}."
         )
     if isinstance(symmetries, np.ndarray) and symmetries.dtype.kind not in "iuOU":
         raise SymmetryError(

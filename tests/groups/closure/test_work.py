@@ -8,7 +8,7 @@ from autoequivariant.groups.closure.work import check_work, countable_states
 LIMITS = [
     (1, (2**14, 2**14), (2**14, 2**14 + 1), "268,451,840 parameters before sharing, more than"),
     (1, (2**20, 2**8, 2**20), (2**20, 2**8, 2**20 + 1), "use smaller --layers"),
-    (2**9, (2**10, 2**10), (2**10, 2**10 + 1), "512 candidates on layers with 1,049,600 pairs"),
+    (2**10, (2**10, 2**10), (2**10, 2**10 + 1), "1,024 candidates on layers with 1,049,600 pairs"),
     (10_000, (1,) * 10, (1,) * 11, "name fewer candidates"),
 ]
 
@@ -20,6 +20,13 @@ def test_limits(
     check_work(candidates, accepted)
     with pytest.raises(SettingsError, match=phrase):
         check_work(candidates, refused)
+
+
+def test_signs_count_each_point_twice() -> None:
+    check_work(2**8, (2**10, 2**10), is_signed=True)
+    check_work(2**8 + 1, (2**10, 2**10))
+    with pytest.raises(SettingsError, match="name fewer candidates"):
+        check_work(2**8 + 1, (2**10, 2**10), is_signed=True)
 
 
 @pytest.mark.parametrize(

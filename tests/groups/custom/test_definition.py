@@ -203,6 +203,21 @@ def test_many_problems_are_not_all_explained() -> None:
     assert "no column 'v9'" in str(error.value) and "Only" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("count", "size", "accepted"),
+    [(10_000, 4, True), (10_001, 4, False), (16, 2**22, True), (17, 2**22, False)],
+)
+def test_candidates_that_are_too_many(count: int, size: int, accepted: bool) -> None:
+    candidates = [Symmetry("shift", (step,)) for step in range(1, count + 1)]
+    if accepted:
+        assert len(resolve(candidates, DataSpec(Sequence(size)))) == count
+    else:
+        with pytest.raises(SymmetryError, match="are too many .*: name fewer"):
+            resolve(candidates, DataSpec(Sequence(size)))
+    with pytest.raises(SymmetryError, match="10,002 candidates on features:5001 are too many"):
+        resolve(map(candidate_of, ["exchangeable", "signs", "reverse"]), DataSpec(Features(5001)))
+
+
 def test_default_names_that_coincide_are_numbered() -> None:
     """Long default names leave out the middle: here, all that differs."""
     spec = DataSpec(Features(40))

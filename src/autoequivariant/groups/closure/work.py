@@ -8,7 +8,7 @@ from autoequivariant.errors import SettingsError
 
 MOST_PAIRS = 2**28
 """Largest number of pairs of points between two layers: their labels take 1 GiB."""
-MOST_MOVED_PAIRS = 2**29
+MOST_MOVED_PAIRS = 2**30
 """Largest number of pairs times candidates, each of which moves all pairs: about ten seconds."""
 MOST_ACTIONS = 100_000
 """Largest number of candidates times layers."""
@@ -25,12 +25,13 @@ def countable_states(candidates: int, sizes: Sequence[int]) -> int:
     return max(1, _MOST_COMPARED_PAIRS // (max(1, candidates) * (pairs + _PAIRS_AT_LEAST)))
 
 
-def check_work(candidates: int, sizes: Sequence[int]) -> None:
+def check_work(candidates: int, sizes: Sequence[int], is_signed: bool = False) -> None:
     """Refuse candidates and layers whose closures would take minutes each.
 
     Args:
         candidates: number of candidates.
         sizes: number of points of each layer, input first.
+        is_signed: whether a candidate changes signs, so that each point counts twice.
 
     Raises:
         SettingsError: they are too many or too large.
@@ -41,7 +42,10 @@ def check_work(candidates: int, sizes: Sequence[int]) -> None:
             f"A layer has {pairs:,} parameters before sharing, more than {MOST_PAIRS:,}: use "
             "smaller --layers."
         )
-    if candidates * pairs > MOST_MOVED_PAIRS or candidates * len(sizes) > MOST_ACTIONS:
+    if (
+        candidates * pairs * (4 if is_signed else 1) > MOST_MOVED_PAIRS
+        or candidates * len(sizes) > MOST_ACTIONS
+    ):
         raise SettingsError(
             f"{candidates:,} candidates on layers with {pairs:,} pairs of indices take too long to "
             "compare: name fewer candidates, or use smaller --layers."

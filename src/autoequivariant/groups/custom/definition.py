@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from autoequivariant.errors import SymmetryError, listed, shown
-from autoequivariant.groups.catalogue import CANDIDATE_LISTS, candidate_list
+from autoequivariant.groups.catalogue import CANDIDATE_LISTS, MOST_CANDIDATES, candidate_list
 from autoequivariant.groups.custom.default_name import default_name
 from autoequivariant.groups.custom.notation import (
     PERMUTATION_KEYS,
@@ -22,6 +22,9 @@ from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.problems import Problems
 from autoequivariant.groups.symmetry import CustomAction, Symmetry
 from autoequivariant.groups.whole_number import MOST_DIGITS
+
+MOST_MOVES = 2**26
+"""Largest number of candidates times indices: their actions take 600 MiB."""
 
 _KEYS = ("name", "like", *PERMUTATION_KEYS, "channels", "outputs")
 _MOST_LEVELS = 4  # of lists and mappings in a mapping, as in outputs: {cycles: [[a, b]]}
@@ -144,12 +147,15 @@ def resolve(candidates: Iterable[Candidate], spec: DataSpec) -> tuple[Symmetry, 
     """Return the candidates' symmetries on given data, in order and without repetitions.
 
     Raises:
-        SymmetryError: lists the candidates that do not fit the data, with the reasons.
+        SymmetryError: lists the candidates that do not fit the data, with the reasons; or they are
+            too many.
     """
+    named = tuple(candidates)
+    _check_count(len(named), spec.domain)
     found: dict[str, Symmetry] = {}
     numbers = _Numbers()
     problems = Problems()
-    for candidate in candidates:
+    for candidate in named:
         with problems.noted():
             for symmetry in _symmetries(candidate, spec):
                 if _has_default_name(candidate):
@@ -159,7 +165,16 @@ def resolve(candidates: Iterable[Candidate], spec: DataSpec) -> tuple[Symmetry, 
                         f"Two symmetries are called {symmetry}: give each a name of its own."
                     )
     problems.raise_if_any()
+    _check_count(len(found), spec.domain)  # again, as lists may name many
     return tuple(found.values())
+
+
+def _check_count(count: int, domain: Domain) -> None:
+    if count > MOST_CANDIDATES or count * domain.size > MOST_MOVES:
+        raise SymmetryError(
+            f"{count:,} candidates on {domain} are too many (at most {MOST_CANDIDATES:,}, which "
+            f"move {MOST_MOVES:,} indices together): name fewer."
+        )
 
 
 def _symmetries(candidate: Candidate, spec: DataSpec) -> tuple[Symmetry, ...]:

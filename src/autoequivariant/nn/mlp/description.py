@@ -138,9 +138,10 @@ class MLPDescription(NetworkDescription):
         Raises:
             ModelError: says how much.
         """
-        points = [domain.size * self._copies for domain in self.domains]
-        points[0] = self.domain.size * (self.n_channels if self._moved_channels else 1)
-        check_work(len(self.candidates), points)
+        channels = self.n_channels if self._moved_channels else 1
+        indices = [domain.size * channels for domain in self.domains]
+        check_work(len(self.candidates), indices, self._is_signed)
+        points = [indices[0], *(domain.size * self._copies for domain in self.domains[1:])]
         moves = len(self.candidates) * sum(points)
         check_memory(moves, self._matrices(), points, self._is_signed, held)
 

@@ -105,7 +105,8 @@ def hidden_domains(
     """
     domain = spec.domain
     hidden = options.layers or _default_hidden(spec, candidates, options)
-    check_work(len(candidates), [one.size for one in (domain, *hidden)])
+    is_signed = any(candidate.action(domain).is_signed for candidate in candidates)
+    check_work(len(candidates), [one.size for one in (domain, *hidden)], is_signed)
     return hidden
 
 
