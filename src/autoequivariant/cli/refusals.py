@@ -10,6 +10,7 @@ import typer
 
 from autoequivariant.cli.console import complain
 from autoequivariant.errors import AutoequivariantError
+from autoequivariant.files import remedy
 from autoequivariant.signals import exit_status, working
 
 REFUSED = 2
@@ -35,7 +36,7 @@ def refusals(interrupted: str = "interrupted; rerun the command to resume.") -> 
             raise
         raise _refused(
             f"{error.filename or 'the output'} cannot be read or written "
-            f"({error.strerror or error}): free some space, or check the path."
+            f"({error.strerror or error}): {remedy(error)}."
         ) from None
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "memory" not in str(error):  # torch's is one
