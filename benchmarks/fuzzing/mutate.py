@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -155,7 +156,7 @@ def odd_value(rng: Rng) -> Any:
     """Return a value of JSON that programs stumble over."""
     if rng.random() < 0.3:
         return odd_text(rng)
-    return pick(rng, _VALUES)
+    return deepcopy(pick(rng, _VALUES))
 
 
 _VALUES: tuple[Any, ...] = (
@@ -168,9 +169,9 @@ _VALUES: tuple[Any, ...] = (
 
 def changed_json(rng: Rng, value: Any) -> bytes:
     """Return JSON text of a value of which one to three places are changed."""
-    found = json.loads(json.dumps(value))
+    found = deepcopy(value)
     for _ in range(int(rng.geometric(0.7))):
-        found = _changed_node(rng, found)
+        found = deepcopy(_changed_node(rng, found))
     text = json.dumps(found)
     if rng.random() < 0.03:
         text = "[" * _DEPTH + text + "]" * _DEPTH
@@ -189,11 +190,11 @@ def _changed_node(rng: Rng, root: Any) -> Any:
         del holder[key]
     elif action < 0.25:
         other_holder, other_key = pick(rng, places)
-        holder[key] = json.loads(json.dumps(other_holder[other_key]))
+        holder[key] = deepcopy(other_holder[other_key])
     elif action < 0.35 and isinstance(holder[key], int | float):
         holder[key] = holder[key] + pick(rng, (-1, 1, 0.5, 1e-9, 1000))
     elif action < 0.4 and isinstance(holder, dict):
-        holder[odd_text(rng)] = holder[key]
+        holder[odd_text(rng)] = deepcopy(holder[key])
     elif action < 0.45 and isinstance(holder, list):
         holder.extend(holder[:] * int(rng.integers(1, 4)))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -203,8 +204,10 @@ class Model(Kind):
         how = rng.random()
         if how < 0.2:
             weights.write_bytes(damaged(rng, weights.read_bytes()))
+            self._sign(rng, description, weights)
         elif how < 0.35:
             self._change_header(rng, weights)
+            self._sign(rng, description, weights)
         elif how < 0.45:
             description.write_bytes(damaged(rng, description.read_bytes()))
         else:
@@ -212,6 +215,14 @@ class Model(Kind):
             if rng.random() < 0.05:
                 self._repeat(rng, content)
             description.write_bytes(changed_json(rng, content))
+
+    @staticmethod
+    def _sign(rng: Rng, description: Path, weights: Path) -> None:
+        """Mostly make the digest that of the changed file, so that its content is read."""
+        if rng.random() < 0.8:
+            content = json.loads(description.read_bytes())
+            content["weights_sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+            description.write_bytes(json.dumps(content).encode())
 
     @staticmethod
     def _change_header(rng: Rng, weights: Path) -> None:

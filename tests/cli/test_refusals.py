@@ -40,7 +40,7 @@ def test_too_little_memory_is_said_and_faults_are_not_hidden(
             OSError(errno.ENOSPC, "No space left on device", "a.csv"),
             2,
             "aen: a.csv cannot be read or written (No space left on device): free some space, or "
-            "check the path.\n",
+            "choose another --out.\n",
         ),
     ],
     ids=["ours", "Ctrl-C", "the system's"],

@@ -54,6 +54,13 @@ def prepare_streams() -> None:
     warnings.formatwarning = lambda *words, **more: printable_lines(original(*words, **more))
 
 
+def silence_optuna() -> None:
+    """Let Optuna log errors only: its warnings quote a study, and every trial is news to it."""
+    import optuna  # here, because it takes long
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
 def write_data(text: str) -> None:
     """Write data to the standard output: unchanged to a file or pipe, shown in a terminal."""
     sys.stdout.write(printable_lines(text) if sys.stdout.isatty() else text)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autoequivariant.cli.console import say
+from autoequivariant.cli.console import say, silence_optuna
 from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
 from autoequivariant.signals import exit_status, forget_stop_signal
 
@@ -24,11 +24,9 @@ def report(
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
     """Write a report of a search as one HTML file that needs no network."""
-    import optuna
-
     from autoequivariant.report.page.write import write_report
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    silence_optuna()
     with refusals(NOTHING_WRITTEN):
         path = write_report(run, out)
         say(f"written to {path}")
@@ -47,11 +45,9 @@ def dashboard(
 
     It shows a copy: the run stays unchanged.
     """
-    import optuna
-
     from autoequivariant.report.dashboard import dashboard as serve
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    silence_optuna()
     with refusals("dashboard stopped."):
         server = serve(run, host, port)
         say(f"dashboard at http://{host}:{server.server_port}/ (Ctrl-C ends it)")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from autoequivariant.cli.completion import complete_samplers
-from autoequivariant.cli.console import make_console
+from autoequivariant.cli.console import make_console, silence_optuna
 from autoequivariant.cli.refusals import refusals
 
 reproduce_app = typer.Typer(no_args_is_help=True, help="Reproduce the tables of arXiv 2104.04848.")
@@ -91,14 +91,13 @@ def cnn(
 
 def _run(make: Callable[[], Any], out: Path | None) -> None:
     """Run a reproduction and print its summary; torch, which is slow to import, only now."""
-    import optuna
     from rich.markup import escape
 
     from autoequivariant.paper.reproduction import reproduce
     from autoequivariant.report.render.progress_bar import ProgressBar
     from autoequivariant.report.render.search_text import print_problem
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    silence_optuna()
     console = make_console()
     with refusals():
         reproduction = make()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from autoequivariant.cli.completion import complete_samplers, complete_symmetries
-from autoequivariant.cli.console import make_console
+from autoequivariant.cli.console import make_console, silence_optuna
 from autoequivariant.cli.options import (
     Candidates,
     Data,
@@ -126,8 +126,6 @@ def search(
     Ctrl-C ends the search with the best network so far; rerun the command to resume.
     """
     # Imported here, because torch takes seconds: too long for --help or a misspelt option.
-    import optuna
-
     from autoequivariant.report.render.progress_bar import ProgressBar
     from autoequivariant.report.render.search_text import print_outcome, print_problem
     from autoequivariant.searching.run import search as run_search
@@ -135,7 +133,7 @@ def search(
     from autoequivariant.searching.settings.settings import SearchSettings
     from autoequivariant.training.executors.registry import make_executor
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    silence_optuna()
     console = make_console()
     with refusals():
         settings = SearchSettings(

@@ -59,7 +59,7 @@ class Pruning:
 def quiet_optuna() -> Iterator[None]:
     """Hide Optuna's messages about studies that users never see."""
     before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(max(before, optuna.logging.WARNING))
     try:
         yield
     finally:
