@@ -12,7 +12,8 @@ MOST_MOVED_PAIRS = 2**30
 """Largest number of pairs times candidates, each of which moves all pairs: about ten seconds."""
 MOST_ACTIONS = 100_000
 """Largest number of candidates times layers."""
-_MOST_COMPARED_PAIRS, _PAIRS_AT_LEAST = 2**37, 2**15
+# Measured: a closure takes as long as this many steps for each pair, and for each candidate.
+_STEPS_OF_PAIR, _STEPS_OF_CANDIDATE, _MOST_STEPS = 32, 2**15, 2**35
 
 
 def countable_states(candidates: int, sizes: Sequence[int]) -> int:
@@ -22,7 +23,8 @@ def countable_states(candidates: int, sizes: Sequence[int]) -> int:
         candidates, sizes: as in `check_work`.
     """
     pairs = max((a * b for a, b in zip(sizes, sizes[1:], strict=False)), default=0)
-    return max(1, _MOST_COMPARED_PAIRS // (max(1, candidates) * (pairs + _PAIRS_AT_LEAST)))
+    each = _STEPS_OF_PAIR * pairs + _STEPS_OF_CANDIDATE * candidates
+    return max(1, _MOST_STEPS // max(1, each))
 
 
 def check_work(candidates: int, sizes: Sequence[int], is_signed: bool = False) -> None:
