@@ -84,19 +84,19 @@ class _RunKind(Kind):
 class Config(_RunKind):
     """`config.json`."""
 
-    name, share, changed = "config", 7, "config.json"
+    name, share, changed = "config", 5, "config.json"
 
 
 class Results(_RunKind):
     """`results.json`."""
 
-    name, share, changed = "results", 6, "results.json"
+    name, share, changed = "results", 4, "results.json"
 
 
 class Study(_RunKind):
     """`study.db`: bytes, rows, values, and other things in place of tables."""
 
-    name, share, changed = "study", 6, "study.db"
+    name, share, changed = "study", 5, "study.db"
     _statements = (
         "drop table {table}",
         "delete from {table}",
