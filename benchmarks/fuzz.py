@@ -83,7 +83,10 @@ class Tally:
         self.slowest[kind] = max(self.slowest[kind], outcome.seconds)
         self.largest[kind] = max(self.largest[kind], outcome.peak)
         if not outcome.is_clean:
-            self.findings[_signature(outcome)].append(outcome)
+            same = self.findings[_signature(outcome)]
+            same.append(outcome)
+            if len(same) == 1:
+                print(_signature(outcome), outcome, sep="\n", file=sys.stderr, flush=True)
         if time.monotonic() - self.shown > _SHOWN_SECONDS:
             self.shown = time.monotonic()
             cases = sum(one["cases"] for one in self.counts.values())
