@@ -26,3 +26,11 @@ def test_arguments_are_shown(words: list[str], said: str, typed: str) -> None:
     assert "".join(said.split()) in text
     assert (SHOWN if typed == EVIL else "x") in text
     assert "\x1b" not in result.stderr and "\u202e" not in result.stderr
+
+
+@pytest.mark.parametrize("length", [10, 100_000])
+def test_long_arguments_are_shortened(length: int) -> None:
+    result = CliRunner().invoke(app, ["search", "digits", "x" * length])
+    assert result.exit_code == 2
+    assert len(result.stderr) < 3000
+    assert "unexpected extra argument" in result.stderr

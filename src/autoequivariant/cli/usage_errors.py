@@ -8,11 +8,13 @@ from typing import Any
 
 from typer.core import TyperGroup
 
-from autoequivariant.errors import printable
+from autoequivariant.errors import printable, shortened
+
+_LONGEST = 1000
 
 
 class PrintableErrors(TyperGroup):
-    """Commands whose usage errors show control characters."""
+    """Commands whose usage errors show control characters, and are short."""
 
     def make_context(self, *args: Any, **options: Any) -> Any:
         """See `click.Command.make_context`."""
@@ -32,6 +34,6 @@ def _printable_errors() -> Iterator[None]:
     except Exception as error:
         # Recognised by its method: whether the class is Click's or Typer's depends on the version.
         if hasattr(error, "format_message"):
-            text = printable(error.format_message())
+            text = printable(shortened(error.format_message(), _LONGEST))
             error.format_message = lambda: text
         raise
