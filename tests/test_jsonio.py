@@ -89,6 +89,13 @@ def test_what_is_not_strict_json_is_refused(content: bytes, message: str) -> Non
         parse(content, "file")
 
 
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    whole, half = r'{"\ud83d\ude00": 1}', r'{"\ud83d": 1}'
+    assert to_type(parse(whole.encode(), "file"), dict[str, int], "file") == {"\U0001f600": 1}
+    with pytest.raises(ModelError, match="^file holds a text with half of a surrogate pair"):
+        to_type(parse(b'{"name": "a", ' + half[1:].encode(), "file"), Outer, "file")
+
+
 def test_scores_may_be_no_numbers() -> None:
     found = to_type(parse(b"[NaN, Infinity, 1]", "file", allow_nan=True), list[float], "file")
     assert found[0] != found[0] and found[1:] == [float("inf"), 1.0]

@@ -63,6 +63,8 @@ def to_type(value: Any, kind: type[T], name: str) -> T:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
         raise ModelError(_message(str(error), value, name)) from error
+    except UnicodeEncodeError as error:
+        raise ModelError(f"{name} holds a text with half of a surrogate pair") from error
 
 
 def parse(content: bytes, name: str, allow_nan: bool = False) -> Any:

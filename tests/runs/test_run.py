@@ -142,6 +142,7 @@ RESULTS = [
     (("leading", 0, "score"), ..., "leading[0] has no 'score'"),
     (("seconds",), 3, "seconds: expected an object, got 3"),
     (("status",), "done", "status: 'done' is not an allowed value"),
+    (("metric",), "hits", "metric: 'hits' is not an allowed value"),
     (("importance",), [], "importance: expected an object or null, got a list of 0"),
     (("warnings",), [1], "warnings[0]: expected a string, got 1"),
 ]
@@ -165,6 +166,7 @@ SOUND = [
     (("ablation",), []),
     (("importance",), None),
     (("warnings",), ["one"]),
+    (("metric",), "R²"),
     (("distinct_networks",), None),
 ]
 

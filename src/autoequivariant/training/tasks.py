@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Literal, Protocol
 
 import torch
 from torch import Tensor
@@ -16,6 +16,9 @@ child and sample, shape `(b, n)`, whose mean over samples is the metric.
 """
 
 
+Metric = Literal["accuracy", "R²"]
+
+
 class Task(Protocol):
     """Loss and score of a task."""
 
@@ -24,7 +27,7 @@ class Task(Protocol):
         """`classification` or `regression`."""
 
     @property
-    def metric(self) -> str:
+    def metric(self) -> Metric:
         """Name of the mean score."""
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -44,7 +47,7 @@ class Classification:
     """Cross entropy. A score is whether the likeliest class is right. Targets: shape `(n,)`."""
 
     name = "classification"
-    metric = "accuracy"
+    metric: ClassVar[Metric] = "accuracy"
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """See `Task`."""
@@ -70,7 +73,7 @@ class Regression:
     """
 
     name = "regression"
-    metric = "R²"
+    metric: ClassVar[Metric] = "R²"
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """See `Task`."""

@@ -147,3 +147,11 @@ def test_a_gzipped_file_that_is_cut_off_is_damaged(tmp_path, end):
         return
     with pytest.raises(DataError, match=r"t.csv.gz is damaged \(.*\): fetch or write it again"):
         read_csv(path, MemoryBudget())
+
+
+def test_each_column_counts_against_the_memory(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"c{k}" for k in range(1000)) + "\n" + ",".join(["1"] * 1000) + "\n")
+    assert read_csv(path, MemoryBudget(path, 18_000_000)).num_columns == 1000
+    with pytest.raises(DataError, match="wide.csv may take .* --memory-limit"):
+        read_csv(path, MemoryBudget(path, 16_000_000))

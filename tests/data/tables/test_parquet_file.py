@@ -114,3 +114,25 @@ def test_columns_of_one_name_and_of_none(tmp_path: Path) -> None:
     pyarrow.parquet.write_table(pyarrow.table([[1, 2], [3, 4], [0, 1]], ["a", "", "y"]), path)
     assert read(path, drop=("column_2",)).columns == ("a",)
     assert read(path, target=("column_2",)).y.tolist() == [3, 4]
+
+
+def test_a_damaged_byte_is_refused_or_makes_no_difference_to_the_form(tmp_path: Path) -> None:
+    """Among them codes of texts outside of their dictionary."""
+    good = write(tmp_path / "t.parquet", a=np.arange(6), y=["a", "b", "c"] * 2).read_bytes()
+    path = tmp_path / "t.parquet"
+    refused = 0
+    for place in range(4, len(good) - 8, 3):
+        path.write_bytes(good[:place] + bytes([good[place] ^ 7]) + good[place + 1 :])
+        try:
+            assert len(read(path, 10**7).y)
+        except (DataError, SettingsError):
+            refused += 1
+    assert 20 < refused < len(good) / 3
+
+
+def test_a_table_without_columns(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.parquet")
+    for target in (None, ("y",)):
+        with pytest.raises(DataError, match="has no columns: give a table"):
+            read(path, target=target)
+    assert read(write(path, a=[1, 2], y=[0, 1])).columns == ("a",)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autoequivariant.data.messages import library_errors, reason
-from autoequivariant.data.tables.columns import check_column_count
+from autoequivariant.data.tables.columns import BYTES_PER_COLUMN, check_column_count
 from autoequivariant.data.tables.csv_text import not_utf_8, read_head, text_opener
 from autoequivariant.errors import DataError
 from autoequivariant.memory import MemoryBudget
@@ -57,6 +57,7 @@ def read_csv(path: Path, memory: MemoryBudget) -> Any:
 
     with _content_errors(path):
         dialect = _dialect(path)
+        memory.reserve(len(dialect.names) * BYTES_PER_COLUMN)
         open_text = text_opener(path, dialect.delimiter, memory)
         try:
             table = _read(open_text, dialect, use_threads=True)

@@ -86,7 +86,9 @@ def _read(opened: Any, schema: Any, columns: list[str], memory: MemoryBudget) ->
             memory.reserve(allocated - reserved)
             reserved = allocated
     chosen = pyarrow.schema([schema.field(name) for name in columns])
-    return pyarrow.Table.from_batches(batches, None if batches else chosen)
+    table = pyarrow.Table.from_batches(batches, None if batches else chosen)
+    table.validate(full=True)  # codes of texts may lie outside of their dictionary
+    return table
 
 
 def _index_of_pandas(schema: Any) -> list[str]:

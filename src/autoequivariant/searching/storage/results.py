@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from autoequivariant.jsonio import to_type
 from autoequivariant.searching.storage.config_file import FORMAT, read_formatted, write_json
+from autoequivariant.training.tasks import Metric
 
 Status = Literal["complete", "converged", "budget", "repeats", "timeout", "interrupted"]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
@@ -181,7 +182,7 @@ class Results:
     data: str
     network: str
     task: str
-    metric: str
+    metric: Metric
     states: int
     distinct_networks: Count | None
     widths: tuple[int, ...]
