@@ -126,24 +126,25 @@ class Study(_RunKind):
         connection = sqlite3.connect(path)
         with suppress(sqlite3.Error):
             connection.execute("pragma foreign_keys = off")
-            for _ in range(int(rng.geometric(0.7))):
-                self._execute(rng, connection)
+            if rng.random() < 0.02:
+                self._make_endless(rng, connection)
+            else:
+                for _ in range(int(rng.geometric(0.7))):
+                    self._execute(rng, connection)
             connection.commit()
         connection.close()
 
+    def _make_endless(self, rng: Rng, connection: sqlite3.Connection) -> None:
+        """Put a view that does not end in place of a table."""
+        table, column = self._place(rng, connection)
+        connection.execute(f"drop table {table}")
+        connection.execute(self._endless.format(table=table, column=column))
+
     def _execute(self, rng: Rng, connection: sqlite3.Connection) -> None:
-        found = connection.execute("select name from sqlite_master where type = 'table'")
-        tables = sorted(name for (name,) in found if not name.startswith("sqlite_"))
-        table = pick(rng, tables)
-        columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
-        column = pick(rng, columns)
         if rng.random() < 0.35:
             self._change_json(rng, connection)
             return
-        if rng.random() < 0.03:
-            connection.execute(f"drop table {table}")
-            connection.execute(self._endless.format(table=table, column=column))
-            return
+        table, column = self._place(rng, connection)
         statement = pick(rng, self._statements)
         value = odd_value(rng)
         if not isinstance(value, str | float | None) and not (
@@ -154,6 +155,16 @@ class Study(_RunKind):
             value = value.encode("utf-8", "replace").decode()
         arguments = (value,) * statement.count("?")
         connection.execute(statement.format(table=table, column=column), arguments)
+
+    @staticmethod
+    def _place(rng: Rng, connection: sqlite3.Connection) -> tuple[str, str]:
+        """Return a table and one of its columns."""
+        found = connection.execute("select name from sqlite_master where type = 'table'")
+        tables = sorted(name for (name,) in found if not name.startswith("sqlite_"))
+        table = pick(rng, tables)
+        return table, pick(
+            rng, [row[1] for row in connection.execute(f"pragma table_info({table})")]
+        )
 
     @staticmethod
     def _change_json(rng: Rng, connection: sqlite3.Connection) -> None:
