@@ -124,7 +124,8 @@ class Study(_RunKind):
             path.write_bytes(damaged(rng, path.read_bytes()))
             return
         connection = sqlite3.connect(path)
-        with suppress(sqlite3.Error):
+        # A change may break what the next one needs.
+        with suppress(sqlite3.Error, TypeError, ValueError):
             connection.execute("pragma foreign_keys = off")
             if rng.random() < 0.02:
                 self._make_endless(rng, connection)
