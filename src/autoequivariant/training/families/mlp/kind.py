@@ -105,8 +105,13 @@ def hidden_domains(
     """
     domain = spec.domain
     hidden = options.layers or _default_hidden(spec, candidates, options)
-    is_signed = any(candidate.action(domain).is_signed for candidate in candidates)
-    check_work(len(candidates), [one.size for one in (domain, *hidden)], is_signed)
+    # As in `MLPDescription.check_size`: what is trained must also be loaded.
+    on_channels = [candidate.channel_action(spec.channels) for candidate in candidates]
+    moves = [action for action in on_channels if action is not None]
+    channels = spec.channels if moves else 1
+    moves += [candidate.action(domain) for candidate in candidates]
+    is_signed = any(action.is_signed for action in moves)
+    check_work(len(candidates), [one.size * channels for one in (domain, *hidden)], is_signed)
     return hidden
 
 
