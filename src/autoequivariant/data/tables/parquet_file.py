@@ -12,7 +12,7 @@ from typing import Any
 from autoequivariant.data.messages import check_unique, library_errors
 from autoequivariant.data.tables.arrow_file import native_file
 from autoequivariant.data.tables.checker import features_and_targets
-from autoequivariant.data.tables.columns import check_column_count
+from autoequivariant.data.tables.columns import BYTES_PER_COLUMN, check_column_count
 from autoequivariant.data.tables.model_columns import TableReader
 from autoequivariant.memory import MemoryBudget
 
@@ -46,6 +46,7 @@ def open_parquet(path: Path, memory: MemoryBudget) -> Iterator[tuple[tuple[str, 
         with errors():
             opened = pyarrow.parquet.ParquetFile(file)
             check_column_count(opened.metadata.num_columns, str(path))
+            memory.reserve(opened.metadata.num_columns * BYTES_PER_COLUMN)
             schema = opened.schema_arrow
             hidden = _index_of_pandas(schema)
 
