@@ -29,7 +29,7 @@ PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
 HIDDEN_LAYERS = 2
 FEWEST_HIDDEN_UNITS = 128
 """Hidden layers have at least this many units, and at least two channels."""
-MOST_INDICES = 2**22
+MOST_SAMPLE_INDICES = 2**22
 """Largest number of indices of samples: on more, candidates take minutes each."""
 WIDTH_FACTORS = (0.5, 1, 2, 4)
 """Widths to search with two objectives, in units of the default width."""
@@ -83,9 +83,10 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
         SymmetryError: a named symmetry does not fit the domain, or no default does.
     """
     domain = spec.domain
-    if domain.size > MOST_INDICES:
+    if domain.size > MOST_SAMPLE_INDICES:
         raise SettingsError(
-            f"{domain} has {domain.size:,} indices, more than {MOST_INDICES:,}: use smaller data."
+            f"{domain} has {domain.size:,} indices, more than {MOST_SAMPLE_INDICES:,}: use smaller "
+            "data."
         )
     if options.symmetries is not None:
         return resolve(options.symmetries, spec)
