@@ -141,6 +141,8 @@ def main() -> int:
     kinds = options.kinds.split(",")
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         parser.error(f"there is no kind {', '.join(unknown)}: choose from {', '.join(KINDS)}")
+    if options.case is not None and len(kinds) != 1:
+        parser.error("--case needs one kind, as in --kinds npz")
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         root = Path(name)
         make_corpora(root, kinds)

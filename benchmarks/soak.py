@@ -85,12 +85,13 @@ class Soak:
             *("--budget", str(self.networks), "--epochs", str(self.epochs)),
             *("--memory-limit", "0.002", "--out", str(self.out)),  # one network at a time
         ]
-        return subprocess.Popen(
-            command,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "errors.txt").open("ab"),
-            env=os.environ | {MARK: str(self.folder), "TMPDIR": str(temporary)},
-        )
+        with (self.folder / "errors.txt").open("ab") as errors:
+            return subprocess.Popen(
+                command,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=os.environ | {MARK: str(self.folder), "TMPDIR": str(temporary)},
+            )
 
     def marked(self) -> list[int]:
         """Return the processes that the search has started, without those that have ended."""
@@ -145,7 +146,8 @@ class Soak:
                 writes = self.rng.randint(2, max(2, round(2 * mean) - 2))
                 is_through = self.live(process, self.count() + writes)
             else:
-                is_through = process.wait() == 0
+                check(process.wait() == 0, f"exit status {process.returncode}")
+                is_through = True
             self.wait(lambda: not self.marked(), "processes are left")
             after = self.records()
             same = {name: after.get(name) for name in records} == records

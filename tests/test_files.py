@@ -153,6 +153,7 @@ def test_late_failures(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     [
         (errno.EROFS, "the file system is read-only; choose another --out"),
         (errno.ENOSPC, "free some space, or choose another --out"),
+        (errno.EIO, "check the disk, or choose another --out"),
         (errno.EMFILE, "raise the limit on open files"),
         (errno.EFBIG, "raise the limit on the size of files"),
         (errno.EACCES, "check that its folder exists and is writable, or choose another --out"),

@@ -16,7 +16,7 @@ class Kind(ABC):
     """A kind of input. To add one, write a subclass and list it in `kinds.KINDS`.
 
     Attributes:
-        name: of the kind, for `--kind` and the table.
+        name: of the kind, for `--kinds` and the table.
         share: of all cases, relative to other kinds.
     """
 

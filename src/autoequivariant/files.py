@@ -102,6 +102,8 @@ def remedy(error: OSError) -> str:
             return f"raise the limit on the size of files (ulimit -f), or {elsewhere}"
         case errno.ENOENT | errno.ENOTDIR | errno.EISDIR | errno.EACCES | errno.EPERM:
             return f"check that its folder exists and is writable, or {elsewhere}"
+        case errno.EIO:
+            return f"check the disk, or {elsewhere}"
         case errno.ELOOP | errno.ENAMETOOLONG | errno.EINVAL | errno.EEXIST:
             return elsewhere
     return f"free some space, or {elsewhere}"

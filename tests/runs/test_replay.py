@@ -206,6 +206,10 @@ def with_a_view(path: Path) -> None:
         )
 
 
+def as_a_link(path: Path) -> None:
+    path.symlink_to(path.rename(path.with_name("other.db")))
+
+
 def with_a_link(path: Path) -> None:
     path.with_name("study.db-wal").symlink_to(path.with_name("config.json"))
 
@@ -214,6 +218,10 @@ def with_a_link(path: Path) -> None:
     ("spoil", "phrase"),
     [
         (with_a_view, "it is not Optuna's: it defines the"),
+        (
+            as_a_link,
+            r"study\.db cannot be read .*\(it is a link\): give the whole folder of one run",
+        ),
         (with_a_link, r"study\.db-wal is a link: remove it"),
     ],
 )

@@ -1,6 +1,7 @@
 """Settings and data determine candidates, domains, an architecture and a sampler."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from autoequivariant.groups.catalogue import default_candidates, paper_candidate
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
+from autoequivariant.nn.mlp.description import MLPDescription
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -226,6 +228,24 @@ def test_candidates_that_are_too_many(count: int, layers: int, accepted: bool) -
     else:
         with pytest.raises(SettingsError, match="candidates on layers .* name fewer candidates"):
             hidden_domains(DataSpec(Grid(32, 32)), candidates, settings)
+
+
+@pytest.mark.parametrize("channels", ["swap: 0 <-> 1", "negate: 0"])
+def test_moved_channels_count_as_when_a_model_is_loaded(channels: str) -> None:
+    key, _, value = channels.partition(": ")
+    moved = {"like": "hflip", "channels": {key: value}}
+    spec = DataSpec(Grid(64, 64), (), 16, ("0", "1"))
+    settings = SearchSettings("", layers=(Grid(16, 16),))
+    still, moving = (resolve([candidate_of(c)], spec) for c in ("hflip", moved))
+    assert hidden_domains(spec, still, settings) == settings.layers
+    assert hidden_domains(spec, moving, settings) == settings.layers
+    large = replace(spec, domain=Grid(128, 128))
+    hidden_domains(large, still, settings)
+    with pytest.raises(SettingsError, match="before sharing, more than 268,435,456"):
+        hidden_domains(large, moving, settings)
+    description = MLPDescription((large.domain, Grid(16, 16)), 16, (1,), 2, "invariant", moving, ())
+    with pytest.raises(SettingsError, match="before sharing, more than 268,435,456"):
+        description.check_size(held=2**40)
 
 
 @pytest.mark.parametrize(

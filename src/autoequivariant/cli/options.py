@@ -75,9 +75,8 @@ def parse_bytes(gibibytes: float | None) -> int | None:
         return None
     if not 0 < gibibytes <= _MOST_GIBIBYTES:
         raise SettingsError(
-            "--memory-limit must be a number of GiB from more than 0 to "
-            f"{_MOST_GIBIBYTES:,}, as in 8; got {gibibytes:g}: leave it out for a quarter of the "
-            "machine's memory."
+            f"--memory-limit must be more than 0 and at most {_MOST_GIBIBYTES:,} GiB, as in 8; got "
+            f"{gibibytes:g}: leave it out for a quarter of the machine's memory."
         )
     return max(1, int(gibibytes * 2**30))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,7 @@ import typer
 
 from autoequivariant.cli.console import say, silence_optuna
 from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
-from autoequivariant.signals import exit_status, forget_stop_signal
-
-CTRL_C = 130
+from autoequivariant.signals import forget_stop_signal, stop_signal
 
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, such as runs/digits.")]
 
@@ -55,7 +54,7 @@ def dashboard(
             server.serve_forever()
         except KeyboardInterrupt:
             say("")
-            if exit_status() != CTRL_C:
+            if stop_signal() not in (signal.SIGINT, None):
                 raise
             forget_stop_signal()
         finally:

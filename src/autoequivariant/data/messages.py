@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from autoequivariant.errors import AutoequivariantError, DataError, SettingsError
+from autoequivariant.errors import AutoequivariantError, DataError, SettingsError, shortened
 
 _MOST_LISTED = 10
 _LONGEST_REASON = 200
@@ -66,9 +66,9 @@ def library_errors(what: str, remedy: str) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """Return what a library's error says, on one line, cut off where it is long."""
+    """Return what a library's error says, on one line, shortened where it is long."""
     text = " ".join(str(error).split()).rstrip(".:") or type(error).__name__
-    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
+    return shortened(text, _LONGEST_REASON)
 
 
 def quoted(names: Sequence[str], most: int = 5) -> str:
@@ -81,8 +81,8 @@ def quoted(names: Sequence[str], most: int = 5) -> str:
 
 
 def short_text(text: str) -> str:
-    """Return a name from a file, cut off where it is long."""
-    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}..."
+    """Return a name from a file, shortened where it is long."""
+    return shortened(text, _LONGEST_NAME)
 
 
 def listed_columns(names: Sequence[str]) -> str:

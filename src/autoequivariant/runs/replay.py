@@ -94,7 +94,9 @@ def _refused_as(path: Path) -> Iterator[None]:
     try:
         yield
     except RunError as error:
-        reason = reason_of(error.__cause__ or error)
+        if error.__cause__ is None:  # of a file beside it, which the message names
+            raise
+        reason = reason_of(error.__cause__)
         raise RunError(
             f"{path} cannot be read as the study of this run ({reason}): give the whole folder of "
             "one run."
@@ -110,9 +112,8 @@ def copy_study(folder: Path, target: Path) -> None:
     path, copy = folder / STUDY, target / STUDY
     if not path.is_file():
         raise RunError(f"{folder} has no {STUDY}: give the whole folder of a run.")
-    with errors_named(path):
-        check_files(path)
     with _refused_as(path), errors_named(path):
+        check_files(path)
         try:
             _back_up(path, copy)
         except sqlite3.OperationalError:

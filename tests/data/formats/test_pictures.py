@@ -45,7 +45,7 @@ def read_all(contents: list[bytes], limit: int | None = None, count: int = 0) ->
 @pytest.mark.parametrize(("pixels", "values"), [(GREY, 1), (COLOUR, 3)])
 def test_the_first_image_stands_for_all(pixels: np.ndarray, values: int) -> None:
     area = pixels.shape[0] * pixels.shape[1]
-    needed, one = area * 18 + 50 * area * values * 2, image_bytes(pixels)
+    needed, one = area * 24 + 50 * area * values * 2, image_bytes(pixels)
     assert len(read_all([one] * 50, needed, 50)) == len(read_all([one] * 50, needed)) == 50
     with pytest.raises(DataError, match="images may take .* --memory-limit"):
         read_all([without_pixels(one)], needed - 1, 50)  # refused before it is decoded
@@ -57,9 +57,9 @@ def test_the_first_image_stands_for_all(pixels: np.ndarray, values: int) -> None
 def test_a_colour_image_among_grey_ones_makes_all_larger() -> None:
     area = GREY.size
     contents = [image_bytes(GREY)] * 9 + [image_bytes(COLOUR)]
-    assert len(read_all(contents, area * 18 + 10 * area * 6, 10)) == 10
+    assert len(read_all(contents, area * 24 + 10 * area * 6, 10)) == 10
     with pytest.raises(DataError, match="--memory-limit"):
-        read_all(contents, area * 18 + 10 * area * 6 - 1, 10)
+        read_all(contents, area * 24 + 10 * area * 6 - 1, 10)
 
 
 def test_another_size_is_refused_before_it_is_decoded() -> None:

@@ -24,6 +24,16 @@ def test_the_text_is_counted(tmp_path: Path, pack: type) -> None:
         text_opener(path, ",", MemoryBudget(limit=needed - 1))
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\r\n"])
+def test_all_line_ends_are_counted(tmp_path: Path, end: bytes) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(ROWS.replace(b"\n", end))
+    needed = path.stat().st_size + CELLS * 24
+    assert text_opener(path, ",", MemoryBudget(limit=needed))
+    with pytest.raises(DataError, match="--memory-limit"):
+        text_opener(path, ",", MemoryBudget(limit=needed - 1))
+
+
 def test_the_size_that_a_gzipped_file_tells_is_not_trusted(tmp_path: Path) -> None:
     path = tmp_path / "t.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n") + gzip.compress(b"1,2\n" * 10**5))  # two members
@@ -41,6 +51,12 @@ def head_of(tmp_path: Path, text: str) -> list[str]:
 def test_the_head(tmp_path: Path) -> None:
     assert head_of(tmp_path, "\n\na,b\n1,2\n") == ["a,b\n", "1,2\n"]
     assert len(head_of(tmp_path, "a,b\n" * 1000)) == 101
+
+
+def test_empty_lines_at_the_beginning_end(tmp_path: Path) -> None:
+    assert head_of(tmp_path, "\n" * (1 << 24) + "a,b\n") == ["a,b\n"]
+    with pytest.raises(DataError, match="begins with more than 16,777,216 characters of empty"):
+        head_of(tmp_path, "\n" * ((1 << 24) + 1) + "a,b\n")
 
 
 def test_too_many_columns(tmp_path: Path) -> None:

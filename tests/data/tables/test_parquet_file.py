@@ -9,6 +9,7 @@ import pyarrow.parquet
 import pytest
 
 from autoequivariant.data.source import ReadOptions
+from autoequivariant.data.tables.columns import BYTES_PER_COLUMN
 from autoequivariant.data.tables.table_file import TableFile
 from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.memory import MemoryBudget
@@ -30,10 +31,10 @@ def test_the_metadata_are_checked_before_anything_is_read(tmp_path: Path, monkey
     zeros = np.zeros(10**5)
     path = write(tmp_path / "t.parquet", a=zeros, b=zeros, y=zeros)
     assert path.stat().st_size < 10_000
-    assert read(path, 3 * 10**5 * 16).x.shape == (10**5, 2)
+    assert read(path, 3 * (10**5 * 24 + BYTES_PER_COLUMN)).x.shape == (10**5, 2)
     monkeypatch.setattr("pyarrow.parquet.ParquetFile.iter_batches", None)
     with pytest.raises(DataError, match="t.parquet may take .* --memory-limit"):
-        read(path, 3 * 10**5 * 16 - 1)
+        read(path, 3 * (10**5 * 24 + BYTES_PER_COLUMN) - 1)
 
 
 def test_what_is_decoded_counts_where_the_metadata_do_not_tell(tmp_path: Path) -> None:
@@ -42,9 +43,9 @@ def test_what_is_decoded_counts_where_the_metadata_do_not_tell(tmp_path: Path) -
         path = tmp_path / f"{length}.parquet"
         return write(path, a=np.arange(N), y=labels)
 
-    assert len(set(read(texts(500), N * 2 * 16 + 10**5).y)) == 2
+    assert len(set(read(texts(500), N * 2 * 24 + 10**5).y)) == 2
     with pytest.raises(DataError, match="--memory-limit"):
-        read(texts(10**5), N * 2 * 16 + 10**5)
+        read(texts(10**5), N * 2 * 24 + 10**5)
 
 
 def test_one_long_text_in_every_row_is_not_repeated(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from autoequivariant.memory import MemoryBudget
 _CHUNK = 1 << 22
 _HEAD_LINES = 100
 _LONGEST_HEAD = 1 << 24
-_LINE_END = ord("\n")
+_LINE_ENDS = (ord("\n"), ord("\r"))
 
 # Peak of the process while a table is read, less the text itself: 19 bytes a cell for 200 MB of
 # digits, 20 for 200 MB of numbers of 8 characters, 26 for 1.2 GB of digits.
@@ -30,12 +30,19 @@ def read_head(path: Path, delimiters: str) -> list[str]:
     """Return the first lines of a file, without empty ones at the beginning.
 
     Raises:
-        DataError: it is empty, no text, or its first row is too long or has too many cells.
+        DataError: it is empty, no text, begins with very many empty lines, or its first row is too
+            long or has too many cells.
     """
     with open_unzipped(path) as file:
         text = io.TextIOWrapper(file, "utf-8-sig", newline="")
-        first = ""
+        first, n_empty = "", 0
         while not first.strip():
+            n_empty += len(first)
+            if n_empty > _LONGEST_HEAD:
+                raise DataError(
+                    f"{path} begins with more than {_LONGEST_HEAD:,} characters of empty lines: "
+                    "remove them."
+                )
             first = text.readline(_LONGEST_HEAD)
             if not first:
                 raise DataError(
@@ -72,8 +79,10 @@ def text_opener(path: Path, delimiter: str, memory: MemoryBudget) -> Callable[[]
     with open_unzipped(path) as file:
         while piece := file.read(_CHUNK):
             codes = np.frombuffer(piece, np.uint8)
-            cells = sum(np.count_nonzero(codes == end) for end in (ord(delimiter), _LINE_END))
-            memory.reserve(len(piece) * (2 if packed else 1) + int(cells) * _BYTES_PER_CELL)
+            # Lines end with one of the two, or with both.
+            lines = max(np.count_nonzero(codes == end) for end in _LINE_ENDS)
+            cells = int(lines + np.count_nonzero(codes == ord(delimiter)))
+            memory.reserve(len(piece) * (2 if packed else 1) + cells * _BYTES_PER_CELL)
             if packed:
                 kept.write(piece)
     return partial(pyarrow.BufferReader, kept.getvalue()) if packed else partial(native_file, path)

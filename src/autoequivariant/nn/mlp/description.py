@@ -130,13 +130,14 @@ class MLPDescription(NetworkDescription):
         return sum(a * b for a, b in zip(units, units[1:], strict=False))
 
     def check_size(self, held: int) -> None:
-        """Refuse what would take too much memory.
+        """Refuse what would take too much memory or time.
 
         Args:
             held: bytes of all weights in the file.
 
         Raises:
             ModelError: says how much.
+            SettingsError: the candidates and layers take too long to compare.
         """
         channels = self.n_channels if self._moved_channels else 1
         indices = [domain.size * channels for domain in self.domains]

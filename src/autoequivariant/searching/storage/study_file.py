@@ -125,7 +125,7 @@ def attributes_of(path: Path, study: str, limit: StepLimit) -> Iterator[Iterable
         study: the name of its only study.
         limit: of the steps of each query.
 
-    Returns:
+    Yields:
         The study's attributes: names, and values in JSON.
 
     Raises:

@@ -29,7 +29,7 @@ PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
 HIDDEN_LAYERS = 2
 FEWEST_HIDDEN_UNITS = 128
 """Hidden layers have at least this many units, and at least two channels."""
-MOST_INDICES = 2**22
+MOST_SAMPLE_INDICES = 2**22
 """Largest number of indices of samples: on more, candidates take minutes each."""
 WIDTH_FACTORS = (0.5, 1, 2, 4)
 """Widths to search with two objectives, in units of the default width."""
@@ -83,9 +83,10 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
         SymmetryError: a named symmetry does not fit the domain, or no default does.
     """
     domain = spec.domain
-    if domain.size > MOST_INDICES:
+    if domain.size > MOST_SAMPLE_INDICES:
         raise SettingsError(
-            f"{domain} has {domain.size:,} indices, more than {MOST_INDICES:,}: use smaller data."
+            f"{domain} has {domain.size:,} indices, more than {MOST_SAMPLE_INDICES:,}: use smaller "
+            "data."
         )
     if options.symmetries is not None:
         return resolve(options.symmetries, spec)
@@ -105,8 +106,13 @@ def hidden_domains(
     """
     domain = spec.domain
     hidden = options.layers or _default_hidden(spec, candidates, options)
-    is_signed = any(candidate.action(domain).is_signed for candidate in candidates)
-    check_work(len(candidates), [one.size for one in (domain, *hidden)], is_signed)
+    # As in `MLPDescription.check_size`: what is trained must also be loaded.
+    on_channels = [candidate.channel_action(spec.channels) for candidate in candidates]
+    moves = [action for action in on_channels if action is not None]
+    channels = spec.channels if moves else 1
+    moves += [candidate.action(domain) for candidate in candidates]
+    is_signed = any(action.is_signed for action in moves)
+    check_work(len(candidates), [one.size * channels for one in (domain, *hidden)], is_signed)
     return hidden
 
 
