@@ -7,16 +7,21 @@ import os
 
 from autoequivariant.errors import DataError
 
-_UNKNOWN = 2**31
+_UNKNOWN = 2**33
 _GIB = 2**30
+
+
+def machine_memory() -> int:
+    """Return this machine's memory in bytes, or 8 GiB if it is unknown."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return _UNKNOWN
 
 
 def default_memory_limit() -> int:
     """Return a quarter of this machine's memory in bytes, or 2 GiB if it is unknown."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
-    except (AttributeError, OSError, ValueError):
-        return _UNKNOWN
+    return machine_memory() // 4
 
 
 class MemoryBudget:

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
@@ -62,8 +62,10 @@ class Signals:
         ends by SIGTERM once its search is recorded; except SIGINT, which the caller answers.
         """
         previous, self._previous = self._previous, {}
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        try:
+            _restore_handlers(previous)
+        finally:
+            _restore_handlers(previous)  # a handler may have raised in between
         if self.number is None or self.number not in previous:
             return
         outer = getattr(previous[self.number], "__self__", None)
@@ -95,6 +97,11 @@ class Signals:
         elif not is_first and now - self._since < DUPLICATE_SECONDS:
             return
         self._act(number, frame, is_first)
+
+
+def _restore_handlers(handlers: Mapping[int, Any]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def handle_stop_signals() -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch
 from autoequivariant.errors import ModelError, RunError
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.memory import machine_memory
 from autoequivariant.runs.run import open_run
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -274,3 +276,11 @@ def test_other_data_are_noticed(tmp_path: Path) -> None:
             search(settings, tmp_path / "run")
     with pytest.raises(RunError, match="have changed since"):
         open_run(tmp_path / "run").experiment()
+
+
+def test_the_recorded_memory_limit_is_at_most_the_machine(folder: Path) -> None:
+    run = open_run(folder)
+    limits = {None: None, 10**6: 10**6, 10**18: machine_memory()}
+    for recorded, used in limits.items():
+        settings = replace(run.settings, memory_limit=recorded)
+        assert replace(run, settings=settings).memory_limit == used

@@ -64,6 +64,7 @@ def silence_optuna() -> None:
 def write_data(text: str) -> None:
     """Write data to the standard output: unchanged to a file or pipe, shown in a terminal."""
     sys.stdout.write(printable_lines(text) if sys.stdout.isatty() else text)
+    sys.stdout.flush()  # a signal may end the process before Python does
 
 
 class _Printable(Console):

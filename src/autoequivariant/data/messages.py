@@ -62,7 +62,7 @@ def library_errors(what: str, remedy: str) -> Iterator[None]:
         # Libraries raise OSError without a number; a seek to where a damaged file points is EINVAL.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        raise DataError(f"{what} ({reason(error)}): {remedy}.") from None
+        raise DataError(f"{what} ({reason(error)}): {remedy}.") from error
 
 
 def reason(error: Exception) -> str:

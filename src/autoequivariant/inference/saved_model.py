@@ -114,7 +114,7 @@ class SavedModel:
             raise RunError(
                 f"{self.folder} holds a model without a run, so DATA has no default: name the data."
             )
-        limit = memory_limit or run.settings.memory_limit
+        limit = memory_limit or run.memory_limit
         samples = read_samples(replace(run.settings, memory_limit=limit))
         run.refuse_other_data(samples.fingerprint())
         data = split_and_plant(samples, data_spec(samples), run.settings)

@@ -136,7 +136,8 @@ def _back_up(path: Path, copy: Path) -> None:
 def _experiment(run: Run) -> tuple[Experiment | None, str | None]:
     """Return the experiment, or None and why its data cannot be read."""
     # Nothing is trained, so the device of the search is not needed.
-    on_cpu = replace(run, settings=replace(run.settings, device="cpu"))
+    settings = replace(run.settings, device="cpu", memory_limit=run.memory_limit)
+    on_cpu = replace(run, settings=settings)
     try:
         return on_cpu.experiment(), None
     except AutoequivariantError as error:

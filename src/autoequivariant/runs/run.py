@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.jsonio import to_type
+from autoequivariant.memory import machine_memory
 from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
@@ -91,6 +92,12 @@ class Run:
     def is_finished(self) -> bool:
         """Whether the run has a trained and saved network."""
         return self.results is not None and self.results.is_finished
+
+    @property
+    def memory_limit(self) -> int | None:
+        """Bytes that reading its data may take: as recorded, but no more than this machine has."""
+        limit = self.settings.memory_limit
+        return None if limit is None else min(limit, machine_memory())
 
     def model(self) -> Network:
         """Return the chosen network, in evaluation mode.

@@ -42,7 +42,7 @@ def check_work(candidates: int, sizes: Sequence[int], is_signed: bool = False) -
     if pairs > MOST_PAIRS:
         raise SettingsError(
             f"A layer has {pairs:,} parameters before sharing, more than {MOST_PAIRS:,}: use "
-            "smaller --layers."
+            "smaller --layers, or smaller samples."
         )
     if (
         candidates * pairs * (4 if is_signed else 1) > MOST_MOVED_PAIRS
