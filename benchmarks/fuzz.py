@@ -4,9 +4,9 @@
 
 makes valid files of each kind, changes bytes and fields of them, and lets the program read each in
 a watched process: is it refused in a sentence or accepted, and does it ever end in an exception
-that is not documented, take more than 10 seconds or 2 GiB, write outside of its folder, connect to
-anything, start a program or unpickle a class? Prints a table, and one example of each finding.
-Exits with 1 if there is any.
+that is not documented, take more than 10 seconds of a core or 2 GiB, write outside of its folder,
+connect to anything, start a program or unpickle a class? Prints a table, and one example of each
+finding. Exits with 1 if there is any.
 
     python benchmarks/fuzz.py --kinds npz --case 1234 [--keep folder]
 
