@@ -166,6 +166,6 @@ def test_the_memory_limit_reaches_every_source(tmp_path: Path) -> None:
     spec = InputSpec("features", "classification", ("a", "b"))
     for name, given in (("x.npy", None), ("t.csv", spec), ("arrays.npz", None)):
         path = str(tmp_path / name)
-        assert len(read_inputs(path, spec=given, memory_limit=10**4))
+        assert len(read_inputs(path, spec=given, memory_limit=10**5))
         with pytest.raises(DataError, match=f"{name} may take .* of --memory-limit"):
             read_inputs(path, spec=given, memory_limit=10)
