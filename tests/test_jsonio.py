@@ -78,6 +78,7 @@ def test_the_first_wrong_field_is_named(value: Any, message: str) -> None:
     [
         (b'{"name": "a", "name": "b"}', "the key 'name' appears twice"),
         (b'{"name": NaN}', "NaN is not allowed"),
+        (b'{"name": ' + b"9" * 10_000 + b"}", "a number has 10,000 digits, more than 4,000"),
         (b'{"name": -Infinity}', "-Infinity is not allowed"),
         (b"[" * 100_000, "nested too deeply"),
         (b"", "Expecting value"),

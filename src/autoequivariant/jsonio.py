@@ -19,6 +19,8 @@ from autoequivariant.files import read_at_most
 
 T = TypeVar("T")
 
+_MOST_DIGITS = 4000  # Python reads no more than 4,300
+
 _WORDS = {
     "array": "a list",
     "bool": "true or false",
@@ -81,7 +83,10 @@ def parse(content: bytes, name: str, allow_nan: bool = False) -> Any:
     constants = None if allow_nan else _refuse_constant
     try:
         return json.loads(
-            content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=constants
+            content.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=constants,
+            parse_int=_whole_number,
         )
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
@@ -126,6 +131,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the key {shown(key)} appears twice")
         found[key] = value
     return found
+
+
+def _whole_number(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(text):,} digits, more than {_MOST_DIGITS:,}")
+    return int(text)
 
 
 def _refuse_constant(name: str) -> Any:

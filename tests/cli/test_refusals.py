@@ -1,12 +1,17 @@
 """Errors that a user can fix are one sentence and an exit status; faults are not hidden."""
 
 import errno
+import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from autoequivariant.cli import app
+from autoequivariant.cli.console import say
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.errors import DataError
 
@@ -54,7 +59,38 @@ def test_a_sentence_and_a_status(
     assert capsys.readouterr().err == said
 
 
-@pytest.mark.parametrize("trouble", [BrokenPipeError(errno.EPIPE, "pipe"), ValueError("fault")])
-def test_what_is_no_refusal_passes(trouble: Exception) -> None:
-    with pytest.raises(type(trouble)), refusals():
-        raise trouble
+def test_what_is_no_refusal_passes() -> None:
+    with pytest.raises(ValueError, match="fault"), refusals():
+        raise ValueError("fault")
+
+
+def test_a_reader_that_has_gone_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    with pytest.raises(typer.Exit) as ended, refusals():
+        raise BrokenPipeError(errno.EPIPE, "pipe")
+    assert ended.value.exit_code == 141
+    assert capsys.readouterr().err == ""
+    say("nobody reads this")
+
+
+def test_an_output_that_is_full(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit), refusals():
+        raise OSError(errno.ENOSPC, "No space left on device")
+    said = "aen: the output cannot be written (No space left on device): write it elsewhere.\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no folder that is in use")
+def test_a_working_folder_that_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    script = "import os, sys; os.rmdir(os.getcwd()); from autoequivariant.__main__ import main; "
+    for gone, status in ((True, 2), (False, 0)):
+        folder.mkdir(exist_ok=True)
+        code = (script if gone else script.replace("os.rmdir(os.getcwd()); ", "")) + "main()"
+        command = [sys.executable, "-c", code, "--version"]
+        found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert found.returncode == status, found.stderr
+        assert ("working folder does not exist" in found.stderr) == gone

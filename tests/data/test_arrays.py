@@ -44,7 +44,14 @@ def test_what_is_no_number_is_located(values, message):
         as_numbers(values, "train", "box")
 
 
-@pytest.mark.parametrize("values", [np.zeros((0, 3)), np.zeros((3, 0)), np.nan, 5])
+@pytest.mark.parametrize("value", [np.nan, 5])
+def test_single_numbers_are_refused(value):
+    with pytest.raises(DataError, match="train samples of box are a single number: give one row"):
+        as_numbers(value, "train", "box")
+    assert as_numbers([value if value == 5 else 1.0], "train", "box").shape == (1,)
+
+
+@pytest.mark.parametrize("values", [np.zeros((0, 3)), np.zeros((3, 0)), np.zeros((0,))])
 def test_empty_arrays_are_refused(values):
     with pytest.raises(DataError, match="train samples of box are empty"):
         as_numbers(values, "train", "box")

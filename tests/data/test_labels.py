@@ -17,6 +17,8 @@ from autoequivariant.errors import DataError
         (np.array(["10", "2"], object), ("10", "2"), [0, 1]),
         (np.array([7, 3], object), ("3", "7"), [1, 0]),
         (np.array([b"caf\xc3\xa9", b"bar"]), ("bar", "café"), [1, 0]),
+        (["caf\udce9", "bar"], ("bar", r"caf\udce9"), [1, 0]),  # a folder that is not UTF-8
+        (["\U0001f600", "bar"], ("bar", "\U0001f600"), [1, 0]),
     ],
 )
 def test_labels_of_usual_forms(train, classes, indices):

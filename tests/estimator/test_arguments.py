@@ -66,7 +66,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"budget": 0}, "budget must be 1 or more; got 0."),
     ({"epochs": "x"}, "epochs must be an integer or None; got 'x'."),
     ({"epochs": 1.5}, "epochs must be an integer or None; got 1.5."),
-    ({"timeout": "soon"}, "timeout must be a time such as 90s, 10m or 1h30m; got 'soon'."),
+    (
+        {"timeout": "soon"},
+        "timeout must be a time of more than 0, such as 90s, 10m or 1h30m; got 'soon'.",
+    ),
     ({"timeout": float("nan")}, "timeout must be a positive number of seconds; got nan."),
     ({"timeout": float("inf")}, "timeout must be a positive number of seconds; got inf."),
     ({"timeout": True}, "timeout must be a number or None; got True."),

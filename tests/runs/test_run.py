@@ -98,9 +98,10 @@ def broken(folder: Path, out: Path, name: str, text: str | None) -> Path:
         (
             "config.json",
             '{"search": {}, "command": {}}',
-            "expected format 2, got 1",
+            "config.json has no format, and this version reads format 2",
         ),
-        ("results.json", '{"best": {}}', "expected format 2, got 1"),
+        ("results.json", '{"best": {}}', "has no format, and this version reads format 2"),
+        ("results.json", '{"format": 1}', "has the format 1, and this version reads format 2"),
     ],
 )
 def test_what_is_no_run_is_refused(

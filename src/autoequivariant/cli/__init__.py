@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from autoequivariant.cli.reproduce import reproduce_app
 from autoequivariant.cli.search import search
 from autoequivariant.cli.symmetries import symmetries
 from autoequivariant.cli.usage_errors import PrintableErrors
+from autoequivariant.errors import SettingsError
 
 __all__ = ["app", "main"]
 
@@ -38,6 +40,7 @@ def main() -> None:
     prepare_streams()
     try:
         with refusals():
+            _check_working_folder()
             script = complete_for_shell(sys.argv[1:])
     except typer.Exit as refused:
         sys.exit(refused.exit_code)
@@ -45,6 +48,15 @@ def main() -> None:
         write_script(script)
         return
     app(prog_name="aen")  # also as `python -m autoequivariant`
+
+
+def _check_working_folder() -> None:
+    try:
+        Path.cwd()
+    except OSError:
+        raise SettingsError(
+            "The working folder does not exist any more, or is not accessible: change to another."
+        ) from None
 
 
 def _show_version(value: bool) -> None:

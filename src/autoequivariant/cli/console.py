@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
 import warnings
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -63,8 +66,15 @@ def silence_optuna() -> None:
 
 def write_data(text: str) -> None:
     """Write data to the standard output: unchanged to a file or pipe, shown in a terminal."""
+    if sys.stdout is None:  # closed by the shell, as in `>&-`
+        return
     sys.stdout.write(printable_lines(text) if sys.stdout.isatty() else text)
     sys.stdout.flush()  # a signal may end the process before Python does
+
+
+def drop_output() -> None:
+    """Write nothing more: the reader of the output has gone."""
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
 
 
 class _Printable(Console):
@@ -72,6 +82,10 @@ class _Printable(Console):
 
     The console's own colours are added after both.
     """
+
+    def on_broken_pipe(self) -> None:
+        """Let the command answer; Rich would exit with 1, which means something else here."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     def render_str(self, text: str, **options: Any) -> Text:
         """See `Console.render_str`."""

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 
 import typer
 
-from autoequivariant.cli.console import complain
+from autoequivariant.cli.console import complain, drop_output
 from autoequivariant.errors import AutoequivariantError
 from autoequivariant.files import remedy
 from autoequivariant.signals import exit_status, working
 
 REFUSED = 2
+BROKEN_PIPE = 141
+"""As if SIGPIPE had ended the command, which is what shells expect."""
 NOTHING_WRITTEN = "interrupted; nothing was written."
 
 
@@ -33,10 +35,15 @@ def refusals(interrupted: str = "interrupted; rerun the command to resume.") -> 
         raise _refused(interrupted, exit_status()) from None
     except OSError as error:
         if error.errno == errno.EPIPE:  # `aen ... | head`: the reader has gone, which is no error
-            raise
+            drop_output()
+            raise typer.Exit(BROKEN_PIPE) from None
+        if error.filename is None:
+            raise _refused(
+                f"the output cannot be written ({error.strerror or error}): write it elsewhere."
+            ) from None
         raise _refused(
-            f"{error.filename or 'the output'} cannot be read or written "
-            f"({error.strerror or error}): {remedy(error)}."
+            f"{error.filename} cannot be read or written ({error.strerror or error}): "
+            f"{remedy(error)}."
         ) from None
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "memory" not in str(error):  # torch's is one

@@ -79,7 +79,12 @@ def as_numbers(values: ArrayLike, what: str, origin: str) -> NDArray[Any]:
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
         raise DataError(_not_numbers(array, what, origin))
-    if array.ndim == 0 or array.size == 0:
+    if array.ndim == 0:
+        raise DataError(
+            f"The {what} samples of {origin} are a single number: give one row or picture for each "
+            "sample."
+        )
+    if array.size == 0:
         raise DataError(
             f"The {what} samples of {origin} are empty (shape {array.shape}): "
             "give at least one sample with at least one value."

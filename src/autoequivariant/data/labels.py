@@ -95,6 +95,14 @@ def are_whole(array: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(whole)
 
 
+def _without_surrogates(array: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Escape halves of surrogate pairs, as of folder names that are not UTF-8."""
+    codes = np.ascontiguousarray(array).view(np.uint32)
+    if not ((codes >= 0xD800) & (codes <= 0xDFFF)).any():
+        return array
+    return np.char.decode(np.char.encode(array, "utf-8", "backslashreplace"), "utf-8")
+
+
 def _as_plain(labels: ArrayLike, what: str, origin: str) -> NDArray[Any]:
     """Return labels as int64 or text, shape `(n,)`."""
     array = np.asarray(labels)
@@ -117,6 +125,7 @@ def _as_plain(labels: ArrayLike, what: str, origin: str) -> NDArray[Any]:
     if array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8", "backslashreplace")
     if array.dtype.kind == "U":
+        array = _without_surrogates(array)
         may_be_long = array.itemsize > _LONGEST_LABEL * np.dtype("U1").itemsize
         return text_labels(array.tolist(), origin) if may_be_long else array
     if array.dtype.kind not in "biuf" or (

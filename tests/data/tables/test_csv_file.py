@@ -155,3 +155,14 @@ def test_each_column_counts_against_the_memory(tmp_path):
     assert read_csv(path, MemoryBudget(path, 18_000_000)).num_columns == 1000
     with pytest.raises(DataError, match="wide.csv may take .* --memory-limit"):
         read_csv(path, MemoryBudget(path, 16_000_000))
+
+
+@pytest.mark.parametrize("length", [10**6, 2 * 10**7])
+def test_a_row_of_many_bytes(tmp_path, length):
+    path = tmp_path / "long.csv"
+    path.write_text("a,y\n" + "x" * length + ",1\n" + "x,2\n")
+    if length < 1 << 23:
+        assert read_csv(path, MemoryBudget(path, 10**9)).num_rows == 2
+    else:
+        with pytest.raises(DataError, match="A row of .*long.csv has more than 8,388,608 bytes"):
+            read_csv(path, MemoryBudget(path, 10**9))

@@ -242,6 +242,10 @@ ANY_BROKEN: dict[str, tuple[Spoil, str]] = {
     "no classes": (change(classes=[]), "classes or targets"),
     "unknown generator": (change(generators=["rot91"]), "rot91"),
     "an unknown field": (change(note="may change the meaning"), "holds the unknown field 'note'"),
+    "half of a surrogate pair in a name": (
+        change(classes=["\ud800", *"bcde"]),
+        "a name of its classes holds half of a surrogate pair",
+    ),
     "classes of one name": (change(classes=list("abcda")), "have the same name"),
     "numbers for classes": (
         change(classes=[1, 2, 3, 4, 5]),

@@ -173,7 +173,10 @@ def test_times(text: str, seconds: float) -> None:
 def test_invalid_times(text: str) -> None:
     with pytest.raises(
         SettingsError,
-        match=re.escape(f"--timeout must be a time such as 90s, 10m or 1h30m; got {shown(text)}."),
+        match=re.escape(
+            "--timeout must be a time of more than 0, such as 90s, 10m or 1h30m; got "
+            f"{shown(text)}."
+        ),
     ):
         parse_duration(text)
 

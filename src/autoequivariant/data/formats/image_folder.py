@@ -76,7 +76,7 @@ def _labelled_paths(folder: Path) -> tuple[list[Path], list[str]]:
         if not images:
             raise DataError(
                 f"The class folder {directory} holds no images ({' '.join(SUFFIXES)}): "
-                "fill it or remove it."
+                "put images into it, or give a folder that has only folders of images."
             )
         paths += images
         labels += [directory.name] * len(images)

@@ -16,6 +16,7 @@ from autoequivariant.data.tables.csv_text import not_utf_8, read_head, text_open
 from autoequivariant.errors import DataError
 from autoequivariant.memory import MemoryBudget
 
+_BLOCK_BYTES = 1 << 23  # Arrow reads no longer row
 _DELIMITERS = ";\t,"  # commas last, because they also occur in numbers and text
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d+,\d+\s*")
@@ -73,7 +74,7 @@ def _read(open_text: Callable[[], Any], dialect: _Dialect, use_threads: bool) ->
     with open_text() as text:
         return arrow.read_csv(
             text,
-            read_options=arrow.ReadOptions(use_threads=use_threads, block_size=1 << 23),
+            read_options=arrow.ReadOptions(use_threads=use_threads, block_size=_BLOCK_BYTES),
             parse_options=arrow.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True),
             convert_options=arrow.ConvertOptions(
                 strings_can_be_null=True, null_values=nulls, decimal_point=dialect.decimal
@@ -94,6 +95,11 @@ def _content_errors(path: Path) -> Iterator[None]:
         except UnicodeDecodeError:
             raise not_utf_8(path) from None
         except ArrowException as error:
+            if "straddl" in str(error):
+                raise DataError(
+                    f"A row of {path} has more than {_BLOCK_BYTES:,} bytes: write long samples as "
+                    "arrays with numpy.savez."
+                ) from None
             raise DataError(
                 f"{path} cannot be read as a table ({reason(error)}): give every row as many cells "
                 "as the first has names."

@@ -82,6 +82,8 @@ class Description:
         for name in ("classes", "targets", "columns"):
             if len(set(getattr(found, name))) < len(getattr(found, name)):
                 raise ModelError(f"two of its {name} have the same name")
+            if any(map(_has_half_of_a_pair, getattr(found, name))):
+                raise ModelError(f"a name of its {name} holds half of a surrogate pair")
         own = {name: v for name, v in record.items() if name not in _Fields.__struct_fields__}
         outputs = found.classes or found.targets
         network = kinds[found.network].read(own, outputs, bool(found.classes))
@@ -108,3 +110,7 @@ class Description:
 def _refuse_unknown(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise ModelError(f"its {name} must be one of {', '.join(known)}; got {shown(value)}")
+
+
+def _has_half_of_a_pair(name: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in name)

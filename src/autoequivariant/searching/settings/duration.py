@@ -24,6 +24,7 @@ def parse_duration(text: str) -> float:
     total = 3600 * hours + 60 * minutes + seconds
     if not 0 < total < math.inf:
         raise SettingsError(
-            f"--timeout must be a time such as 90s, 10m or 1h30m; got {shown(text)}."
+            "--timeout must be a time of more than 0, such as 90s, 10m or 1h30m; got "
+            f"{shown(text)}."
         )
     return total

@@ -56,12 +56,10 @@ def read_formatted(path: Path, allow_nan: bool = False) -> Any:
         allow_nan: accept `NaN` and `Infinity`, which scores may be.
     """
     record = parse(read_at_most(path, MOST_BYTES), path.name, allow_nan)
-    found = record.get("format", 1) if isinstance(record, dict) else FORMAT
+    found = record.get("format") if isinstance(record, dict) else FORMAT
     if found != FORMAT:
-        raise RunError(
-            f"{path.name} was written by another version: expected format {FORMAT}, got "
-            f"{shown(found)}"
-        )
+        what = "has no format" if found is None else f"has the format {shown(found)}"
+        raise RunError(f"{path.name} {what}, and this version reads format {FORMAT}")
     return record
 
 
