@@ -75,11 +75,19 @@ def test_a_reader_that_has_gone_is_no_error(
     say("nobody reads this")
 
 
-def test_an_output_that_is_full(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "free some space, or write it elsewhere."),
+        (errno.EIO, "write it elsewhere."),
+    ],
+)
+def test_an_output_that_cannot_be_written(
+    number: int, remedy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(typer.Exit), refusals():
-        raise OSError(errno.ENOSPC, "No space left on device")
-    said = "aen: the output cannot be written (No space left on device): write it elsewhere.\n"
-    assert capsys.readouterr().err == said
+        raise OSError(number, "why")
+    assert capsys.readouterr().err == f"aen: the output cannot be written (why): {remedy}\n"
 
 
 @pytest.mark.slow

@@ -38,8 +38,10 @@ def refusals(interrupted: str = "interrupted; rerun the command to resume.") -> 
             drop_output()
             raise typer.Exit(BROKEN_PIPE) from None
         if error.filename is None:
+            space = "free some space, or " if error.errno == errno.ENOSPC else ""
             raise _refused(
-                f"the output cannot be written ({error.strerror or error}): write it elsewhere."
+                f"the output cannot be written ({error.strerror or error}): {space}write it "
+                "elsewhere."
             ) from None
         raise _refused(
             f"{error.filename} cannot be read or written ({error.strerror or error}): "
