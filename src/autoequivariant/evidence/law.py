@@ -1,4 +1,4 @@
-"""Is the distribution of samples, or of samples with labels, unchanged by a candidate?"""
+"""Tests whether a candidate leaves the distribution of samples unchanged, alone or with labels."""
 
 from __future__ import annotations
 

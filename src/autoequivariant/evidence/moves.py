@@ -76,10 +76,7 @@ class Element:
 
     def apply(self, samples: Labelled) -> Labelled:
         """Move samples and their labels."""
-        if samples.n_classes:
-            y = self.outputs.image[samples.y]
-        else:
-            y = self.outputs.apply(samples.y)
+        y = self.outputs.image[samples.y] if samples.n_classes else self.outputs.apply(samples.y)
         return replace(samples, x=self.points.apply(samples.x), y=y)
 
 

@@ -72,7 +72,7 @@ def quadratic_test(matrix: Matrix, signs: Matrix) -> SwapTest:
 
 
 def linear_test(differences: NDArray[np.float64], signs: Matrix) -> SwapTest:
-    """Test with the statistic `sum e_i d_i`: is the mean of the differences more than 0?
+    """Test with the statistic `sum e_i d_i` whether the mean of the differences is more than 0.
 
     Args:
         differences: change of the sign by a swap, shape `(n,)`.

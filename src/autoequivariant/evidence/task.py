@@ -1,4 +1,4 @@
-"""Does the label depend on the orbit alone, also where inputs are not symmetric?
+"""Test whether the label depends on the orbit alone, also where inputs are not symmetric.
 
 A residual test. On one half of the samples three predictors are fitted: `f` without symmetry;
 `fbar`, fitted on moved copies and averaged over the group; and `s`, which tells samples from moved
@@ -73,18 +73,20 @@ class Predictor:
 
     def __call__(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return predictions in the units of the labels, shape `(n, outputs)`."""
-        return self._mean + _applied(self.embedding(x), self._x, self.embedding, self._coefficients)
+        change = _applied(self.embedding(x), self._x, self.embedding, self._coefficients)
+        return np.asarray(self._mean + change)
 
     def losses(self, samples: Labelled) -> NDArray[np.float64]:
         """Return squared errors in standard deviations, shape `(n,)`."""
-        return np.square((self(samples.x) - targets_of(samples)) / self.unit).sum(axis=1)
+        errors = (self(samples.x) - targets_of(samples)) / self.unit
+        return np.asarray(np.square(errors).sum(axis=1))
 
 
 def targets_of(samples: Labelled) -> NDArray[np.float64]:
     """Return labels as numbers, shape `(n, outputs)`: one-hot rows, or targets."""
     if samples.n_classes:
-        return np.eye(samples.n_classes)[samples.y]
-    return samples.y.astype(np.float64)
+        return np.asarray(np.eye(samples.n_classes)[samples.y])
+    return np.asarray(samples.y, np.float64)
 
 
 def residual_test(
@@ -169,7 +171,8 @@ def _chances(
     slope = _slope(left_out[: len(first)] - left_out[len(first) :])
     score = _applied(embedding(second.x), x, embedding, coefficients)
     score -= _applied(embedding(moved.x), x, embedding, coefficients)
-    return np.clip(expit(slope * score[:, 0]), _LEAST_CHANCE, 1 - _LEAST_CHANCE)
+    chances = expit(slope * score[:, 0])
+    return np.asarray(np.clip(chances, _LEAST_CHANCE, 1 - _LEAST_CHANCE))
 
 
 def _slope(margins: NDArray[np.float64]) -> float:

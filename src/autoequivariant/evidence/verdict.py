@@ -70,7 +70,8 @@ def _answer(law: Law, task: Task | None, task_p: float | None) -> tuple[Answer, 
         if task is None:
             return (
                 "undecided",
-                f"moved samples differ from samples ({_p(law.p_x)}), and there are too few to test the task",
+                f"moved samples differ from samples ({_p(law.p_x)}), and there are too few to test "
+                "the task",
             )
         if not task.has_overlap:
             return "undecided", (
