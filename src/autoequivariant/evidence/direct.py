@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.evidence.decision import ERROR_RATE, verdict_of
 from autoequivariant.evidence.kernel import Embedding
 from autoequivariant.evidence.law import Law, kernel_tests, loss_test
 from autoequivariant.evidence.moves import Element, Labelled, Moves, element_of, is_fixed
 from autoequivariant.evidence.multiplicity import holm
-from autoequivariant.evidence.task import Predictor, Task, residual_test
-from autoequivariant.evidence.verdict import ERROR_RATE, Verdict, verdict_of
+from autoequivariant.evidence.task import Predictor, TaskTest, residual_test
+from autoequivariant.evidence.verdict import Verdict, holding
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.symmetry import Symmetry
 
@@ -44,7 +45,7 @@ class DirectTests:
     @property
     def holding(self) -> tuple[str, ...]:
         """Names of the candidates that hold."""
-        return tuple(one.name for one in self.verdicts if one.verdict == "holds")
+        return holding(self.verdicts)
 
 
 def direct_tests(
@@ -54,6 +55,11 @@ def direct_tests(
     domain: Domain,
     candidates: Sequence[Symmetry],
     seed: int = 0,
+    *,
+    classes: Sequence[str] = (),
+    clusters: NDArray[np.int64] | None = None,
+    inputs_symmetric: bool = False,
+    on_tested: Callable[[], None] = lambda: None,
 ) -> DirectTests:
     """Test every candidate on labelled samples.
 
@@ -64,6 +70,13 @@ def direct_tests(
         domain: of the samples.
         candidates: all defined on the data.
         seed: of all random draws.
+        classes: names of the classes. Default: their numbers.
+        clusters: number of the cluster of each sample, shape `(n,)`; samples of a cluster (a
+            patient, or copies of one sample) are swapped and split together. Default: each sample
+            is its own.
+        inputs_symmetric: whether the user declares that moved samples occur as often as samples;
+            then the exact test with labels decides the task.
+        on_tested: called after each candidate; what it raises ends the tests.
 
     Raises:
         SymmetryError: a candidate is not defined on the data.
@@ -73,7 +86,11 @@ def direct_tests(
     channels = x.shape[1]
     elements = [element_of(one, domain, channels, tester.samples.n_outputs) for one in candidates]
     names = [str(one) for one in candidates]
-    verdicts = _verdicts(names, [tester.test([one]) for one in elements])
+    found = []
+    for element in elements:
+        found.append(tester.test([element]))
+        on_tested()
+    verdicts = _verdicts(names, found)
     generators = [e for e, v in zip(elements, verdicts, strict=True) if v.verdict == "holds"]
     closure = None
     if len(generators) > 1:
@@ -87,7 +104,7 @@ def direct_tests(
     return DirectTests(tuple(verdicts), closure, time.perf_counter() - start)
 
 
-_Found = tuple[Law | None, Task | None]
+_Found = tuple[Law | None, TaskTest | None]
 
 
 def _verdicts(names: Sequence[str], found: Sequence[_Found]) -> list[Verdict]:

@@ -30,7 +30,7 @@ _SHARPNESS = 20.0  # of the slope that turns margins of a discriminator into log
 
 
 @dataclass(frozen=True)
-class Task:
+class TaskTest:
     """The result of the residual test.
 
     Attributes:
@@ -95,7 +95,7 @@ def residual_test(
     moves: Moves,
     predictor: Predictor,
     rng: np.random.Generator,
-) -> Task:
+) -> TaskTest:
     """Test whether labels depend on more than the orbit.
 
     Args:
@@ -121,7 +121,7 @@ def residual_test(
     z = (effect - MARGIN) / error if error > 0 else (np.inf if effect > MARGIN else -np.inf)
     half = float(norm.ppf(0.975)) * error
     overlap = float((2 * np.minimum(chance, 1 - chance)).mean())
-    return Task(effect, (effect - half, effect + half), float(norm.sf(z)), overlap)
+    return TaskTest(effect, (effect - half, effect + half), float(norm.sf(z)), overlap)
 
 
 def _averaged_predictions(

@@ -1,105 +1,97 @@
-"""Verdicts on candidates: what the direct tests say together."""
+"""The verdict on a candidate: the record that every surface prints and `results.json` holds."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from autoequivariant.evidence.law import Law
-from autoequivariant.evidence.task import MARGIN, Task
-
 Answer = Literal["holds", "does not hold", "undecided"]
-COARSEST_RESOLUTION = 0.4
-"""`holds` needs tests that would see a change in this share of the samples."""
-ERROR_RATE = 0.05
-"""Familywise, of false `holds` and of false `does not hold`, each."""
+Use = Literal["helps", "harmless", "harms", "not tried"]
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The tests of the law: whether moved samples are distributed as samples are.
+
+    Attributes:
+        p_joint: p-value with labels.
+        p_x: p-value of inputs alone.
+        resolution: smallest share of samples in which a change would be seen; None if not even a
+            change in the largest tried share would, or if a test rejects.
+        unseen: names of the classes of which a change would not be seen even in all samples.
+    """
+
+    p_joint: float
+    p_x: float
+    resolution: float | None
+    unseen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """The test of the task: whether the label depends on the orbit alone.
+
+    Attributes:
+        effect: how far labels depend on more, as a share of the mean squared residual.
+        interval: its 95% interval.
+        p: p-value, corrected for the number of candidates.
+        overlap: how often moved samples occur: 1 if they cannot be told from samples, 0 if they
+            always can.
+    """
+
+    effect: float
+    interval: Interval
+    p: float
+    overlap: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The comparison of networks with and without a symmetry, on the same folds.
+
+    Attributes:
+        difference: how much lower the loss is with it (log loss, or squared error as a share of the
+            variance), a mean of paired differences; above 0 is better.
+        interval: of the difference; those of all candidates hold together with 95%.
+    """
+
+    difference: float
+    interval: Interval
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known of a candidate.
+    """What the data say of a candidate.
 
     Attributes:
         name: of the candidate.
-        verdict: `holds`, `does not hold` or `undecided`.
+        verdict: `holds`, `does not hold` or `undecided`; says nothing of networks.
         reason: one sentence without a full stop.
-        law, task: the tests; None if they were not possible.
-        task_p: p-value of the task test, corrected for the number of candidates.
+        inputs, task: results of the tests; None where they were not possible.
+        use: whether a network with it predicts better; advice, not a test of symmetry.
+        trained: the comparison behind `use`; None if it was not tried.
     """
 
     name: str
     verdict: Answer
     reason: str
-    law: Law | None = None
+    inputs: Inputs | None = None
     task: Task | None = None
-    task_p: float | None = None
+    use: Use = "not tried"
+    trained: Trained | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain values."""
-        law, task = self.law, self.task
-        inputs = law and {"p_joint": law.p_joint, "p_x": law.p_x, "resolution": law.resolution}
-        return {
-            "name": self.name,
-            "verdict": self.verdict,
-            "reason": self.reason,
-            "inputs": inputs,
-            "task": task and {**asdict(task), "p": self.task_p},
-        }
+        return asdict(self)
 
 
-def verdict_of(name: str, law: Law, task: Task | None, task_p: float | None) -> Verdict:
-    """Return the verdict from both tests.
-
-    `holds`: neither law nor task is rejected, and a change in 40% of the samples would be seen.
-    `does not hold`: the task is rejected, where moved samples occur. `undecided`: all else.
-
-    Args:
-        name: of the candidate.
-        law, task: the tests.
-        task_p: corrected p-value of the task test.
-    """
-    answer, reason = _answer(law, task, task_p)
-    return Verdict(name, answer, reason, law, task, task_p)
+def holding(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Return the names of the candidates that hold."""
+    return tuple(one.name for one in verdicts if one.verdict == "holds")
 
 
-def _answer(law: Law, task: Task | None, task_p: float | None) -> tuple[Answer, str]:
-    is_refuted = task is not None and task_p is not None and task_p <= ERROR_RATE
-    if is_refuted and task is not None and task.has_overlap:
-        return "does not hold", f"labels of moved samples differ ({_p(task_p)})"
-    if law.x_is_rejected:
-        if task is None:
-            return (
-                "undecided",
-                f"moved samples differ from samples ({_p(law.p_x)}), and there are too few to test "
-                "the task",
-            )
-        if not task.has_overlap:
-            return "undecided", (
-                f"moved samples hardly ever occur (overlap {task.overlap:.2f}), so their labels "
-                "are unknown; samples in other positions would decide"
-            )
-        return "undecided", (
-            f"moved samples differ from samples ({_p(law.p_x)}), and the task is not refuted; more "
-            "samples, or training with and without it, would decide"
-        )
-    if law.joint_is_rejected:
-        return "undecided", (
-            f"samples look alike after the move, but not with their labels ({_p(law.p_joint)}); "
-            "more samples would show whether the task differs"
-        )
-    if is_refuted:
-        return "undecided", "the two tests disagree; more samples would decide"
-    if task is not None and task.effect > MARGIN / 2 and task.interval[0] > 0:
-        return "undecided", f"it holds only nearly (effect {task.effect:.3f})"
-    if law.resolution is None or law.resolution > COARSEST_RESOLUTION:
-        return "undecided", (
-            f"not rejected ({_p(law.p_x)}), but {law.n:,} samples would not show a change in 40% "
-            "of them; more samples would decide"
-        )
-    return "holds", f"{_p(law.p_x)}; a change in {law.resolution:.0%} of the samples would be seen"
-
-
-def _p(value: float | None) -> str:
-    if value is None:
-        return "p unknown"
-    return "p < .001" if value < 0.001 else f"p = {value:.3f}".replace("0.", ".")
+def refuted(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Return the names of the candidates that do not hold."""
+    return tuple(one.name for one in verdicts if one.verdict == "does not hold")
