@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from autoequivariant.evidence.law import Law
+from autoequivariant.evidence.multiplicity import holm
 from autoequivariant.evidence.task import MARGIN, TaskTest
 from autoequivariant.evidence.verdict import Answer, Inputs, Task, Verdict
 
@@ -12,26 +16,63 @@ ERROR_RATE = 0.05
 """Familywise, of false `holds` and of false `does not hold`, each."""
 
 
-def verdict_of(name: str, law: Law, task: TaskTest | None, task_p: float | None) -> Verdict:
-    """Return the verdict from both tests.
+@dataclass(frozen=True)
+class Tested:
+    """The tests of a candidate; None where they are not possible.
+
+    Attributes:
+        law, task: the results.
+        n: number of samples, or clusters of samples, that it moves.
+    """
+
+    law: Law | None
+    task: TaskTest | None
+    n: int
+
+
+def verdicts_of(
+    names: Sequence[str],
+    found: Sequence[Tested],
+    classes: Sequence[str],
+    inputs_symmetric: bool = False,
+) -> list[Verdict]:
+    """Return verdicts, corrected for the number of candidates.
 
     `holds`: neither law nor task is rejected, and a change in 40% of the samples would be seen.
     `does not hold`: the task is rejected, where moved samples occur. `undecided`: all else.
 
     Args:
-        name: of the candidate.
-        law, task: the tests.
-        task_p: corrected p-value of the task test.
+        names: of the candidates.
+        found: their tests.
+        classes: names of the classes.
+        inputs_symmetric: as in `direct_tests`.
     """
-    answer, reason = _answer(law, task, task_p)
-    inputs = Inputs(law.p_joint, law.p_x, law.resolution)
-    tested = None
-    if task is not None and task_p is not None:
-        tested = Task(task.effect, task.interval, task_p, task.overlap)
-    return Verdict(name, answer, reason, inputs, tested)
+    corrected = iter(holm([one.task.p for one in found if one.task is not None]))
+    verdicts = []
+    for name, one in zip(names, found, strict=True):
+        p = None if one.task is None else next(corrected)
+        if one.law is None:
+            verdicts.append(Verdict(name, "undecided", _too_few(one.n)))
+            continue
+        unseen = tuple(classes[k] if classes else str(k) for k in one.law.unseen)
+        answer, reason = _answer(one.law, one.task, p, unseen)
+        inputs = Inputs(one.law.p_joint, one.law.p_x, one.law.resolution, unseen)
+        task = None
+        if one.task is not None and p is not None:
+            task = Task(one.task.effect, one.task.interval, p, one.task.overlap)
+        verdicts.append(Verdict(name, answer, reason, inputs, task))
+    return verdicts
 
 
-def _answer(law: Law, task: TaskTest | None, task_p: float | None) -> tuple[Answer, str]:
+def _too_few(n: int) -> str:
+    if not n:
+        return "it moves no sample, so there is nothing to test"
+    return f"it moves only {n} samples, too few to test"
+
+
+def _answer(
+    law: Law, task: TaskTest | None, task_p: float | None, unseen: tuple[str, ...]
+) -> tuple[Answer, str]:
     is_refuted = task is not None and task_p is not None and task_p <= ERROR_RATE
     if is_refuted and task is not None and task.has_overlap:
         return "does not hold", f"labels of moved samples differ ({_p(task_p)})"

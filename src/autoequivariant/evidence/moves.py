@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.evidence.clusters import Clusters
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
@@ -122,18 +123,11 @@ class Moves:
                 found[element.inverse()] = None
         return cls(tuple(found))
 
-    def apply(
-        self, samples: Labelled, rng: np.random.Generator
-    ) -> tuple[Labelled, NDArray[np.int64]]:
-        """Move each sample by an element of its own.
+    def draw(self, clusters: Clusters, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Return the number of an element for each sample, the same within a cluster."""
+        return rng.integers(len(self.elements), size=len(clusters))[clusters.number]
 
-        Returns:
-            The moved samples, and the number of the element of each.
-        """
-        drawn = rng.integers(len(self.elements), size=len(samples))
-        return self.apply_drawn(samples, drawn), drawn
-
-    def apply_drawn(self, samples: Labelled, drawn: NDArray[np.int64]) -> Labelled:
+    def apply(self, samples: Labelled, drawn: NDArray[np.int64]) -> Labelled:
         """Move each sample by the element with this number, shape `(n,)`."""
         x, y = np.empty_like(samples.x), np.empty_like(samples.y)
         for number in np.unique(drawn):

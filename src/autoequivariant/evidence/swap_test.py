@@ -3,124 +3,144 @@
 If `hz` has the law of `z` and `h` is drawn independently of `z`, with its inverse as likely as
 itself, then the pair `(z, hz)` may be swapped: a statistic of the pairs has the same distribution
 under random swaps. Its p-value over random swaps is exact for every number of samples.
+
+The statistic is the squared length of the sum of differences in features, in units of their
+covariance with a ridge (a spectrally regularised maximum mean discrepancy), or the largest part of
+the sum along an axis. A swap changes the sign of one difference, so it leaves the covariance, its
+axes and the unit as they are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.linalg import eigsh
+from scipy.special import ndtr, ndtri
 from scipy.stats import norm
 
-from autoequivariant.evidence.kernel import Matrix
+from autoequivariant.evidence.features import Matrix
 
 SWAPS = 999
-RESOLUTIONS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
+RESOLUTIONS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 """Shares of samples that a departure may affect."""
-_DIRECTIONS = 8
+_AXES = 8  # leading ones, along which departures are looked for
+_RIDGE = 16  # which eigenvalue
+_SHORTEST = 1e-3  # axis, as a share of the longest
 _FEWEST = 20  # pairs
-
-
-@dataclass(frozen=True)
-class SwapTest:
-    """The result of a test.
-
-    Attributes:
-        p: `(1 + number of swaps with a statistic as large) / (1 + SWAPS)`.
-        z: the statistic in standard deviations above the mean of the swaps.
-        values: the statistic of each random swap, shape `(SWAPS,)`.
-    """
-
-    p: float
-    z: float
-    values: NDArray[np.float64]
 
 
 def random_signs(n: int, rng: np.random.Generator) -> Matrix:
     """Return `SWAPS` random swaps of `n` pairs, as signs, shape `(SWAPS, n)`."""
-    return (2 * rng.integers(0, 2, (SWAPS, n), np.int8) - 1).astype(np.float32)
+    bits = np.unpackbits(rng.integers(0, 256, (SWAPS, -(-n // 8)), np.uint8), axis=1)[:, :n]
+    return 2 * bits.astype(np.float32) - 1
 
 
-def pair_matrix(k_zz: Matrix, k_zm: Matrix, k_mm: Matrix) -> Matrix:
-    """Return the kernel of the differences of pairs, without its diagonal.
+@dataclass(frozen=True)
+class Pairs:
+    """Differences between samples and moved copies, whitened.
 
-    `A_ij = k(z_i, z_j) - k(z_i, hz_j) - k(hz_i, z_j) + k(hz_i, hz_j)`: swapping pair `i` changes
-    the sign of row and column `i`. The sum of `A` estimates the squared maximum mean discrepancy
-    between samples and moved samples.
-
-    Args:
-        k_zz, k_zm, k_mm: kernels of samples, of samples (rows) with moved ones, and of moved ones.
+    Attributes:
+        differences: shape `(n, features)`, along the principal axes, the longest first, divided by
+            `sqrt(eigenvalue + ridge)`; the ridge is the sixteenth eigenvalue.
+        mean, deviation: of the squared length of the sum of differences, over all swaps.
+        lengths: of the columns of `differences` of the leading axes, shape `(axes,)`.
     """
-    found = k_zz + k_mm
-    found -= k_zm
-    found -= k_zm.T
-    np.fill_diagonal(found, 0)
-    return found
+
+    differences: Matrix
+    mean: float
+    deviation: float
+    lengths: Matrix
+
+    @classmethod
+    def of(cls, differences: Matrix) -> Pairs:
+        """Whiten differences of features, shape `(n, features)`."""
+        values, axes = np.linalg.eigh((differences.T @ differences).astype(np.float64))
+        values, axes = np.maximum(values[::-1], 0), axes[:, ::-1]
+        ridge = values[min(_RIDGE, len(values)) - 1] if len(values) else 0.0
+        scale = np.sqrt(values + ridge)
+        scale = np.where(scale > 0, scale, np.inf)
+        white = differences @ (axes / scale).astype(np.float32)
+        squares = np.einsum("ij,ij->i", white, white).astype(np.float64)
+        both = float(np.square(white.T @ white, dtype=np.float64).sum())
+        variance = 2 * (both - float(np.square(squares).sum()))
+        lengths = np.linalg.norm(white[:, :_AXES], axis=0)
+        is_long = lengths > _SHORTEST * lengths.max(initial=0)
+        deviation = float(np.sqrt(max(variance, 0.0)))
+        return cls(white, float(squares.sum()), deviation, lengths[is_long])
+
+    def observed(self) -> float:
+        """Return the statistic, all in order."""
+        return float(self._statistic(self.differences.sum(axis=0, keepdims=True))[0])
+
+    def swapped(self, signs: Matrix) -> NDArray[np.float64]:
+        """Return the statistic under swaps, shape `(SWAPS,)`; `signs` is `(SWAPS, n)`."""
+        return self._statistic(signs @ self.differences)
+
+    def _statistic(self, sums: Matrix) -> NDArray[np.float64]:
+        """Return the larger of two: the squared length of the sum, standardised; and its largest
+        part along a leading axis, in standard deviations of equal tail probability.
+        """
+        squares = np.einsum("bf,bf->b", sums, sums).astype(np.float64)
+        if self.deviation <= 0 or not len(self.lengths):
+            return np.zeros(len(squares))
+        along = np.abs(sums[:, : len(self.lengths)] / self.lengths).max(axis=1)
+        both = (squares - self.mean) / self.deviation, _one_sided(along)
+        return np.asarray(np.maximum(*both))
+
+    def smallest_share(self, threshold: float, miss: float) -> float | None:
+        """Return the smallest of `RESOLUTIONS` at which a departure would be seen.
+
+        A departure in a share `r` of the samples orients those along one of the leading axes, `s`
+        being the signs along it. The part of the sum along the axis then has mean `r |u|_1 / |u|`
+        and variance `1 - r^2`, `u` being the differences along it; the squared length has mean
+        `r^2 s'As` and variance `4 r^2 (1 - r^2) |As|^2 + 2 (1 - r^2)^2 |A|^2`, `A` being the inner
+        products of differences without the diagonal. The probabilities that these exceed the
+        threshold are taken from normal distributions.
+
+        Args:
+            threshold: of the statistic.
+            miss: the probability with which a departure may be missed.
+
+        Returns:
+            None if none would be seen.
+        """
+        shares = [share for share in RESOLUTIONS if self.would_see(share, threshold, miss)]
+        return min(shares, default=None)
+
+    def would_see(self, share: float, threshold: float, miss: float) -> bool:
+        """Return whether a departure in this share of the samples would be seen, on every axis."""
+        white, count = self.differences, len(self.lengths)
+        if len(white) < _FEWEST or self.deviation <= 0 or not count:
+            return False
+        signs = np.where(white[:, :count] < 0, -1, 1).astype(np.float32)
+        rest, quantile = 1 - share**2, norm.ppf(miss)
+        means = np.abs(white[:, :count]).sum(axis=0) / self.lengths
+        along = share * means + quantile * np.sqrt(rest)
+        squares = np.einsum("ij,ij->i", white, white)[:, np.newaxis]
+        pulled = white @ (white.T @ signs) - squares * signs
+        means = np.einsum("iv,iv->v", pulled, signs).astype(np.float64)
+        lengths = np.einsum("iv,iv->v", pulled, pulled).astype(np.float64)
+        variance = 4 * share**2 * rest * lengths + (rest * self.deviation) ** 2
+        squared = (share**2 * means + quantile * np.sqrt(variance)) / self.deviation
+        return bool((np.maximum(squared, _one_sided(along)) > threshold).all())
 
 
-def quadratic_test(matrix: Matrix, signs: Matrix) -> SwapTest:
-    """Test with the statistic `e' A e`, observed with all signs +1.
-
-    Args:
-        matrix: `pair_matrix`, shape `(n, n)`.
-        signs: `random_signs`.
-    """
-    values = np.einsum("bi,bi->b", signs @ matrix, signs).astype(np.float64)
-    return _result(float(matrix.sum(dtype=np.float64)), values)
+def _one_sided(deviations: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the one-sided normal quantile of the same tail as two-sided standard deviations."""
+    tail = np.minimum(2 * ndtr(-np.asarray(deviations, np.float64)), 1.0)
+    return np.asarray(-ndtri(np.maximum(tail, 1e-300)))
 
 
-def linear_test(differences: NDArray[np.float64], signs: Matrix) -> SwapTest:
-    """Test with the statistic `sum e_i d_i` whether the mean of the differences is more than 0.
-
-    Args:
-        differences: change of the sign by a swap, shape `(n,)`.
-        signs: `random_signs`.
-    """
-    values = signs.astype(np.float64) @ differences
-    return _result(float(differences.sum()), values)
-
-
-def resolution(matrix: Matrix, test: SwapTest, level: float, miss: float) -> float | None:
-    """Return the smallest share of samples, of `RESOLUTIONS`, in which a departure would be seen.
-
-    A departure in a share `r` of the samples sets the signs of those to the signs of one of the
-    leading eigenvectors of the matrix, which are the directions in which samples vary most. The
-    statistic then has mean `r^2 s'As` and variance `4 r^2 (1 - r^2) |As|^2 + 2 (1 - r^2)^2 |A|^2`;
-    the probability that it exceeds the threshold of the test is taken from a normal distribution.
-
-    Args:
-        matrix: as in the test.
-        test: its result.
-        level: of the test.
-        miss: the probability with which a departure may be missed.
-
-    Returns:
-        None if none would be seen.
-    """
-    n = len(matrix)
-    if n < _FEWEST:
-        return None
-    threshold = float(np.quantile(test.values, 1 - level))
-    start = np.ones(n, np.float32)  # fixed, so that the answer is
-    _, vectors = eigsh(matrix, k=min(_DIRECTIONS, n - 1), which="LA", v0=start, tol=1e-2)
-    signs = np.where(vectors.T < 0, -1, 1).astype(np.float32)
-    pulled = signs @ matrix
-    means = np.einsum("vi,vi->v", pulled, signs).astype(np.float64)
-    lengths = np.einsum("vi,vi->v", pulled, pulled).astype(np.float64)
-    whole = float(np.square(matrix, dtype=np.float64).sum())
-    for share in RESOLUTIONS:
-        rest = 1 - share**2
-        deviation = np.sqrt(4 * share**2 * rest * lengths + 2 * rest**2 * whole)
-        if (share**2 * means + norm.ppf(miss) * deviation > threshold).all():
-            return share
-    return None
-
-
-def _result(observed: float, values: NDArray[np.float64]) -> SwapTest:
-    spread = float(values.std())
+def p_value(observed: float, swapped: NDArray[np.float64]) -> float:
+    """Return the share of swaps with a statistic as large, the observed one among them."""
     # Rounding must not decide whether a swap that changes nothing is as large.
-    least = observed - 1e-6 * max(abs(observed), spread)
-    p = (1 + int((values >= least).sum())) / (1 + len(values))
-    return SwapTest(p, (observed - float(values.mean())) / spread if spread else 0.0, values)
+    least = observed - 1e-5 * max(1.0, abs(observed))
+    return (1 + int((swapped >= least).sum())) / (1 + len(swapped))
+
+
+def mean_test(differences: NDArray[np.float64], signs: Matrix) -> float:
+    """Return the p-value of a mean above 0, shape `(n,)`; a swap changes the sign of one."""
+    spread = float(np.sqrt(np.square(differences).sum())) or 1.0
+    return p_value(float(differences.sum()) / spread, signs @ (differences / spread))

@@ -1,0 +1,66 @@
+"""Features of samples in which the tests are linear: kernels with samples that are set aside."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import pdist
+
+Matrix = NDArray[np.float32]
+
+MOST_LANDMARKS = 256
+_ONE_IN = 8  # samples, at most, are set aside
+_SCALE = 0.5  # of the median squared distance between landmarks
+_SMALLEST = 1e-5  # eigenvalue of the kernel of landmarks, as a share of the largest
+_LARGEST = 6.0  # standard deviations of a column
+
+
+def landmark_count(n: int) -> int:
+    """Return how many of `n` samples are set aside as landmarks."""
+    return min(MOST_LANDMARKS, n // _ONE_IN)
+
+
+class Features:
+    """Features whose inner products approximate a Gaussian kernel (Nyström's approximation).
+
+    Everything is computed from landmarks, which no test sees: so features are a fixed function of
+    the samples that are tested, and swaps of pairs leave it as it is.
+
+    Args:
+        landmarks: values of samples, shape `(m, values)`.
+        by_value: whether each value has units of its own, as columns of a table.
+    """
+
+    def __init__(self, landmarks: Matrix, by_value: bool) -> None:
+        self._by_value = by_value
+        axis = 0 if by_value else None
+        spread = np.asarray(landmarks.std(axis=axis, dtype=np.float64))
+        self._mean = np.asarray(landmarks.mean(axis=axis, dtype=np.float64), np.float32)
+        self._per_unit = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 1)
+        self._per_unit = self._per_unit.astype(np.float32)
+        self._landmarks = self._standard(landmarks)
+        distances = pdist(self._landmarks, "sqeuclidean")
+        median = float(np.median(distances)) if len(distances) else 0.0
+        self._rate = np.float32(0.5 / (_SCALE * median if median > 0 else 1.0))
+        kernel = self._kernel(self._landmarks).astype(np.float64)
+        values, vectors = np.linalg.eigh(kernel)
+        kept = values > _SMALLEST * max(values.max(initial=0.0), 0.0)
+        self._basis = (vectors[:, kept] / np.sqrt(values[kept]))[:, ::-1].astype(np.float32)
+
+    def __call__(self, x: Matrix) -> Matrix:
+        """Return features, shape `(n, features)`; those of the largest variance come first."""
+        return np.asarray(self._kernel(self._standard(x)) @ self._basis)
+
+    def _standard(self, x: Matrix) -> Matrix:
+        values = (x - self._mean) * self._per_unit
+        return np.asarray(np.clip(values, -_LARGEST, _LARGEST) if self._by_value else values)
+
+    def _kernel(self, x: Matrix) -> Matrix:
+        known = self._landmarks
+        found = x @ known.T
+        found *= 2
+        found -= np.einsum("ij,ij->i", x, x)[:, np.newaxis]
+        found -= np.einsum("ij,ij->i", known, known)
+        np.minimum(found, 0, out=found)  # rounding
+        found *= self._rate
+        return np.asarray(np.exp(found, out=found))
