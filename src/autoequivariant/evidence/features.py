@@ -1,4 +1,4 @@
-"""Features of samples in which the tests are linear: kernels with samples that are set aside."""
+"""Features of samples in which the tests are linear: kernels with some samples, the landmarks."""
 
 from __future__ import annotations
 
@@ -8,30 +8,24 @@ from scipy.spatial.distance import pdist
 
 Matrix = NDArray[np.float32]
 
-MOST_LANDMARKS = 256
-_ONE_IN = 8  # samples, at most, are set aside
-_SCALE = 0.5  # of the median squared distance between landmarks
 _SMALLEST = 1e-5  # eigenvalue of the kernel of landmarks, as a share of the largest
 _LARGEST = 6.0  # standard deviations of a column
-
-
-def landmark_count(n: int) -> int:
-    """Return how many of `n` samples are set aside as landmarks."""
-    return min(MOST_LANDMARKS, n // _ONE_IN)
 
 
 class Features:
     """Features whose inner products approximate a Gaussian kernel (Nyström's approximation).
 
-    Everything is computed from landmarks, which no test sees: so features are a fixed function of
+    Everything is computed from landmarks. If no test sees those, features are a fixed function of
     the samples that are tested, and swaps of pairs leave it as it is.
 
     Args:
         landmarks: values of samples, shape `(m, values)`.
         by_value: whether each value has units of its own, as columns of a table.
+        width: squared width of the kernel, as a share of the median squared distance between
+            landmarks.
     """
 
-    def __init__(self, landmarks: Matrix, by_value: bool) -> None:
+    def __init__(self, landmarks: Matrix, by_value: bool, width: float) -> None:
         self._by_value = by_value
         axis = 0 if by_value else None
         spread = np.asarray(landmarks.std(axis=axis, dtype=np.float64))
@@ -41,7 +35,7 @@ class Features:
         self._landmarks = self._standard(landmarks)
         distances = pdist(self._landmarks, "sqeuclidean")
         median = float(np.median(distances)) if len(distances) else 0.0
-        self._rate = np.float32(0.5 / (_SCALE * median if median > 0 else 1.0))
+        self._rate = np.float32(0.5 / (width * median if median > 0 else 1.0))
         kernel = self._kernel(self._landmarks).astype(np.float64)
         values, vectors = np.linalg.eigh(kernel)
         kept = values > _SMALLEST * max(values.max(initial=0.0), 0.0)

@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from autoequivariant.evidence.features import Matrix
 
-_PENALTIES = tuple(10.0 ** np.arange(-6, 1.01, 0.5))  # times the mean eigenvalue
+_PENALTIES = tuple(10.0 ** np.arange(-3, 2.01, 0.5))  # times the mean eigenvalue
 _SHARPEST = 50.0  # slope that turns margins into log-odds
 
 Array = NDArray[np.float64]

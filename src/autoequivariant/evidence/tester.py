@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 
 from autoequivariant.evidence.clusters import Clusters
 from autoequivariant.evidence.decision import Tested
-from autoequivariant.evidence.features import Features, Matrix, landmark_count
+from autoequivariant.evidence.features import Features, Matrix
 from autoequivariant.evidence.law import Moved, law_test
 from autoequivariant.evidence.moves import Element, Labelled, Moves, is_fixed
 from autoequivariant.evidence.predictors import Ridge
 from autoequivariant.evidence.swap_test import mean_test, random_signs
 from autoequivariant.evidence.task import TaskData, TaskTest, View, residual_test
 
-MOST_SAMPLES = 5000
+MOST_SAMPLES, MOST_OF_TASK = 5000, 3000
 """Samples that are tested, at most; the time grows with their number."""
+LANDMARKS, LANDMARKS_OF_TASK = 256, 512
+"""Landmarks of the features, at most; those of the exact tests are set aside."""
+_ASIDE_ONE_IN, _LANDMARKS_ONE_IN = 8, 2
+_WIDTH, _WIDTH_OF_TASK = 0.5, 0.25  # of the kernels
 _FEWEST = 20  # pairs
 _FEWEST_OF_TASK = 40  # pairs, for halves of 20
 _VIEWS = 3  # random moves of each sample that predictions are averaged over, at most
@@ -50,24 +54,31 @@ class Tester:
         numbers = Clusters.of(clusters, len(y)).number
         rank = rng.permutation(int(numbers.max(initial=-1)) + 1)
         order = np.argsort(rank[numbers], kind="stable")  # clusters in random order
-        order = order[: MOST_SAMPLES + landmark_count(len(order))]
-        count = landmark_count(len(order))
-        aside, kept = order[:count], order[count:]
+        count = min(LANDMARKS, len(order) // _ASIDE_ONE_IN)
+        aside, kept = order[:count], order[count : count + MOST_SAMPLES]
         kept = kept[~np.isin(numbers[kept], numbers[aside])]
 
         def rows(chosen: NDArray[np.int64]) -> Matrix:
             return np.ascontiguousarray(x[chosen].reshape(len(chosen), -1), np.float32)
 
-        self._features = Features(rows(aside), by_value)
+        landmarks = rows(aside)
         self._samples = Labelled(rows(kept), y[kept], n_classes)
         self._clusters = Clusters.of(numbers[kept], len(kept))
+        self._features = Features(landmarks, by_value, _WIDTH)
         self._phi = self._features(self._samples.x)
-        self._functions = _LabelFunctions(Labelled(rows(aside), y[aside], n_classes))
-        self._targets = self._functions.targets(self._samples)
-        self._halves = self._clusters.halves()
+        self._functions = _LabelFunctions(Labelled(landmarks, y[aside], n_classes))
+        count = min(MOST_OF_TASK, len(kept))
+        self._part = self._samples.rows(np.arange(count))
+        self._part_clusters = Clusters(self._clusters.number[:count])
+        self._halves = self._part_clusters.halves()
         self._predictors = None
-        if len(kept) >= _FEWEST_OF_TASK:
-            first, second = (Ridge.fit(self._phi[h], self._targets[h]) for h in self._halves)
+        if len(self._part_clusters) >= _FEWEST_OF_TASK:
+            more = min(LANDMARKS_OF_TASK, len(order) // _LANDMARKS_ONE_IN) - len(aside)
+            landmarks = np.concatenate([landmarks, self._samples.x[:more]])
+            self._task_features = Features(landmarks, by_value, _WIDTH_OF_TASK)
+            self._task_phi = self._task_features(self._part.x)
+            self._targets = self._functions.targets(self._part)
+            first, second = (Ridge.fit(self._task_phi[h], self._targets[h]) for h in self._halves)
             self._predictors = first, second
 
     def test(self, generators: Sequence[Element]) -> Tested:
@@ -77,57 +88,61 @@ class Tester:
             return Tested(None, None, 0)
         drawn = moves.draw(self._clusters, self._rng)
         moved = moves.apply(self._samples, drawn)
-        is_tested = ~is_fixed(self._samples, moved)
-        rows = np.flatnonzero(is_tested)
+        is_moved = ~is_fixed(self._samples, moved)
+        rows = np.flatnonzero(is_moved)
         clusters, _ = self._clusters.part(rows)
         if len(clusters) < _FEWEST:
             return Tested(None, None, len(clusters))
-        h_phi = self._features(moved.x)
-        functions = self._functions
         pairs = Moved(
             self._phi[rows],
-            h_phi[rows],
-            functions(self._samples.rows(rows)),
-            functions(moved.rows(rows)),
+            self._features(moved.x[rows]),
+            self._functions(self._samples.rows(rows)),
+            self._functions(moved.rows(rows)),
             clusters,
         )
         law = law_test(pairs, self._miss, self._rng)
-        if self._predictors is None or len(clusters) < _FEWEST_OF_TASK:
+        if self._predictors is None:
             return Tested(law, None, len(clusters))
-        task = self._task(moves, moved, View(h_phi, drawn), is_tested)
-        return Tested(law.with_loss(self._loss_test(h_phi, moved, is_tested)), task, len(clusters))
+        part = moved.rows(np.arange(len(self._part)))
+        view = View(self._task_features(part.x), drawn[: len(part)])
+        p = self._loss_test(self._predictors[0], view, part, is_moved[: len(part)])
+        task = self._task(self._predictors, moves, part, view)
+        return Tested(law.with_loss(p), task, len(clusters))
 
     def _task(
-        self, moves: Moves, moved: Labelled, first: View, is_tested: NDArray[np.bool_]
+        self, predictors: tuple[Ridge, Ridge], moves: Moves, moved: Labelled, first: View
     ) -> TaskTest:
-        assert self._predictors is not None
         views = [first]
         for _ in range(min(_VIEWS, len(moves.elements)) - 1):
-            drawn = moves.draw(self._clusters, self._rng)
-            views.append(View(self._features(moves.apply(self._samples, drawn).x), drawn))
+            drawn = moves.draw(self._part_clusters, self._rng)
+            views.append(View(self._task_features(moves.apply(self._part, drawn).x), drawn))
         data = TaskData(
-            self._phi,
+            self._task_phi,
             self._targets,
             self._functions.targets(moved),
             views,
             moves,
-            self._clusters,
+            self._part_clusters,
             self._halves,
-            self._predictors,
+            predictors,
         )
         return residual_test(data)
 
-    def _loss_test(self, h_phi: Matrix, moved: Labelled, is_tested: NDArray[np.bool_]) -> float:
-        """Return the p-value of a predictor's loss, which does not change if the law holds."""
-        assert self._predictors is not None
-        scored = self._halves[1]
-        scored = scored[is_tested[scored]]
-        predictor = self._predictors[0]
-        errors = predictor(self._phi[scored]) - self._targets[scored]
-        moved_errors = predictor(h_phi[scored]) - self._functions.targets(moved)[scored]
+    def _loss_test(
+        self, predictor: Ridge, view: View, moved: Labelled, is_moved: NDArray[np.bool_]
+    ) -> float:
+        """Return the p-value of the loss of a predictor fitted on the first half, on the other:
+        it does not change if the law holds.
+        """
+        rows = self._halves[1]
+        rows = rows[is_moved[rows]]
+        if not len(rows):
+            return 1.0
+        errors = predictor(self._task_phi[rows]) - self._targets[rows]
+        moved_errors = predictor(view.features[rows]) - self._functions.targets(moved)[rows]
         change = np.square(moved_errors).sum(axis=1) - np.square(errors).sum(axis=1)
         change = np.clip(change, -_LARGEST_DIFFERENCE, _LARGEST_DIFFERENCE)
-        clusters, _ = self._clusters.part(scored)
+        clusters, _ = self._part_clusters.part(rows)
         sums = clusters.sums(change.astype(np.float32)).astype(np.float64)
         return mean_test(sums, random_signs(len(sums), self._rng))
 
