@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autoequivariant.evidence.copies import ALMOST_ALL, CopyTest
 from autoequivariant.evidence.law import Law
 from autoequivariant.evidence.multiplicity import holm
 from autoequivariant.evidence.task import MARGIN, TaskTest
@@ -14,6 +15,11 @@ COARSEST_RESOLUTION = 0.4
 """`holds` needs tests that would see a change in this share of the samples."""
 ERROR_RATE = 0.05
 """Familywise, of false `holds` and of false `does not hold`, each."""
+MOST_UNSEEN = 0.5
+"""`holds` needs tests that would see a change of the labels in more than this share of classes."""
+FEWEST = 20
+"""Pairs of samples and moved copies that a test needs."""
+_NEVER, _NEARLY = 0.2, 0.9  # overlaps
 
 
 @dataclass(frozen=True)
@@ -21,13 +27,20 @@ class Tested:
     """The tests of a candidate; None where they are not possible.
 
     Attributes:
-        law, task: the results.
+        law, task, copies: the results.
         n: number of samples, or clusters of samples, that it moves.
     """
 
     law: Law | None
     task: TaskTest | None
+    copies: CopyTest | None
     n: int
+
+    @property
+    def occurring(self) -> CopyTest | None:
+        """The moved samples, if almost all of them are in the data."""
+        is_known = self.copies is not None and self.copies.share >= ALMOST_ALL
+        return self.copies if is_known else None
 
 
 def verdicts_of(
@@ -47,64 +60,148 @@ def verdicts_of(
         classes: names of the classes.
         inputs_symmetric: as in `direct_tests`.
     """
-    corrected = iter(holm([one.task.p for one in found if one.task is not None]))
-    verdicts = []
-    for name, one in zip(names, found, strict=True):
-        p = None if one.task is None else next(corrected)
-        if one.law is None:
-            verdicts.append(Verdict(name, "undecided", _too_few(one.n)))
-            continue
-        unseen = tuple(classes[k] if classes else str(k) for k in one.law.unseen)
-        answer, reason = _answer(one.law, one.task, p, unseen)
-        inputs = Inputs(one.law.p_joint, one.law.p_x, one.law.resolution, unseen)
-        task = None
-        if one.task is not None and p is not None:
-            task = Task(one.task.effect, one.task.interval, p, one.task.overlap)
-        verdicts.append(Verdict(name, answer, reason, inputs, task))
-    return verdicts
+    p_values = [_task_p(one, inputs_symmetric) for one in found]
+    corrected = iter(holm([p for p in p_values if p is not None]))
+    adjusted = [None if p is None else next(corrected) for p in p_values]
+    level = 1 - ERROR_RATE / max(1, len(found))
+    return [
+        _verdict(name, one, p, classes, inputs_symmetric, level)
+        for name, one, p in zip(names, found, adjusted, strict=True)
+    ]
+
+
+def _task_p(found: Tested, inputs_symmetric: bool) -> float | None:
+    """Return the p-value of the task, before the correction."""
+    if found.occurring is not None:
+        return found.occurring.p(MARGIN)
+    if inputs_symmetric:
+        return None if found.law is None else found.law.p_joint
+    return None if found.task is None else found.task.p
+
+
+def _verdict(
+    name: str,
+    found: Tested,
+    p: float | None,
+    classes: Sequence[str],
+    inputs_symmetric: bool,
+    level: float,
+) -> Verdict:
+    law, task, known = found.law, found.task, found.occurring
+    inputs = None
+    if law is not None:
+        unseen = tuple(classes[k] if classes else str(k) for k in law.unseen)
+        inputs = Inputs(law.p_joint, law.p_x, law.resolution, unseen)
+    if known is not None and p is not None:
+        disagreeing = known.disagreeing / max(1, known.found)
+        answer, reason = _by_copies(known, p, level)
+        return Verdict(
+            name, answer, reason, inputs, Task(disagreeing, known.interval(), p, known.share)
+        )
+    if law is None:
+        return Verdict(name, "undecided", _too_few(found.n))
+    shown = None
+    if task is not None:
+        shown = Task(task.effect, task.interval, 1.0 if p is None else p, task.overlap)
+    n_labels = len(classes) or max(1, law.n_labels)
+    if inputs_symmetric:
+        answer, reason = _where_inputs_are_symmetric(law, p, n_labels)
+    else:
+        answer, reason = _by_tests(law, task, p, n_labels)
+    if answer == "holds" and law.unseen and classes:
+        reason += f" (not in {_some([classes[k] for k in law.unseen])})"
+    return Verdict(name, answer, reason, inputs, shown)
+
+
+def _some(names: Sequence[str], most: int = 3) -> str:
+    kind = "class" if len(names) == 1 else "classes"
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{kind} {', '.join(names[:most])}{more}"
 
 
 def _too_few(n: int) -> str:
     if not n:
         return "it moves no sample, so there is nothing to test"
-    return f"it moves only {n} samples, too few to test"
+    return f"it moves only {n} samples; more samples would decide"
 
 
-def _answer(
-    law: Law, task: TaskTest | None, task_p: float | None, unseen: tuple[str, ...]
-) -> tuple[Answer, str]:
-    is_refuted = task is not None and task_p is not None and task_p <= ERROR_RATE
-    if is_refuted and task is not None and task.has_overlap:
-        return "does not hold", f"labels of moved samples differ ({_p(task_p)})"
-    if law.x_is_rejected:
-        if task is None:
-            return (
-                "undecided",
-                f"moved samples differ from samples ({_p(law.p_x)}), and there are too few to test "
-                "the task",
-            )
-        if not task.has_overlap:
-            return "undecided", (
-                f"moved samples hardly ever occur (overlap {task.overlap:.2f}), so their labels "
-                "are unknown; samples in other positions would decide"
-            )
+def _by_copies(copies: CopyTest, p: float, level: float) -> tuple[Answer, str]:
+    """Return the verdict where almost all moved samples are in the data."""
+    where = f"{copies.found:,} of {copies.n:,} moved samples are in the data"
+    if p <= ERROR_RATE:
+        return "does not hold", f"{where}, {copies.disagreeing:,} of them with another label"
+    if not copies.is_discrete:
         return "undecided", (
-            f"moved samples differ from samples ({_p(law.p_x)}), and the task is not refuted; more "
-            "samples, or training with and without it, would decide"
+            f"symmetric by construction: {where}; the samples before they were copied would decide"
         )
+    if copies.interval(level)[1] > COARSEST_RESOLUTION or copies.units[0] < FEWEST:
+        return "undecided", f"{where}, too few to decide"
+    if copies.disagreeing:
+        share = copies.disagreeing / copies.found
+        return "undecided", f"{where}, but {share:.1%} of them with another label: it holds nearly"
+    return "holds", f"{where}, all with the label that they should have"
+
+
+def _where_inputs_are_symmetric(law: Law, p: float | None, n_labels: int) -> tuple[Answer, str]:
+    if law.x_is_rejected:
+        return "undecided", (
+            f"the inputs are declared symmetric, but moved samples differ ({_p(law.p_x)})"
+        )
+    if p is not None and p <= ERROR_RATE:
+        return "does not hold", f"moved samples have other labels ({_p(p)})"
+    return _not_rejected(law, n_labels)
+
+
+def _by_tests(
+    law: Law, task: TaskTest | None, p: float | None, n_labels: int
+) -> tuple[Answer, str]:
+    is_refuted = p is not None and p <= ERROR_RATE
+    if is_refuted and task is not None and task.has_overlap:
+        return "does not hold", f"labels of moved samples differ ({_p(p)})"
+    if law.x_is_rejected:
+        return "undecided", _asymmetric(law, task)
     if law.joint_is_rejected:
         return "undecided", (
-            f"samples look alike after the move, but not with their labels ({_p(law.p_joint)}); "
-            "more samples would show whether the task differs"
+            f"moved samples occur, but less often with their labels ({_p(law.p_joint)}); more "
+            "samples would decide"
         )
     if is_refuted:
-        return "undecided", "the two tests disagree; more samples would decide"
-    if task is not None and task.effect > MARGIN / 2 and task.interval[0] > 0:
-        return "undecided", f"it holds only nearly (effect {task.effect:.3f})"
+        return "undecided", f"its two tests disagree ({_p(p)}); more samples would decide"
+    if task is not None and task.effect > MARGIN and task.interval[0] > 0:
+        return "undecided", (
+            f"labels of moved samples may differ (effect {task.effect:.2f}); more samples would "
+            "decide"
+        )
+    return _not_rejected(law, n_labels)
+
+
+def _asymmetric(law: Law, task: TaskTest | None) -> str:
+    if task is None:
+        return f"moved samples differ from samples ({_p(law.p_x)}); more samples would decide"
+    if not task.has_overlap:
+        how = "never" if task.overlap < _NEVER else "hardly ever"
+        return f"moved samples {how} occur (overlap {task.overlap:.2f}); training would decide"
+    if task.overlap >= _NEARLY:
+        return (
+            f"it holds nearly: moved samples hardly differ ({_p(law.p_x)}, overlap "
+            f"{task.overlap:.2f}), nor do their labels; training would decide"
+        )
+    return (
+        f"moved samples differ from samples ({_p(law.p_x)}), their labels do not; training would "
+        "decide"
+    )
+
+
+def _not_rejected(law: Law, n_labels: int) -> tuple[Answer, str]:
     if law.resolution is None or law.resolution > COARSEST_RESOLUTION:
         return "undecided", (
-            f"not rejected ({_p(law.p_x)}), but {law.n:,} samples would not show a change in 40% "
-            "of them; more samples would decide"
+            f"not rejected ({_p(law.p_x)}), but {law.n:,} samples are too few to see a change in "
+            f"{COARSEST_RESOLUTION:.0%} of them"
+        )
+    if len(law.unseen) >= MOST_UNSEEN * n_labels:
+        return "undecided", (
+            f"not rejected ({_p(law.p_x)}), but there are too few samples of each class to see "
+            "other labels"
         )
     return "holds", f"{_p(law.p_x)}; a change in {law.resolution:.0%} of the samples would be seen"
 

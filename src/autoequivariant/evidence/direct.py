@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.evidence.decision import ERROR_RATE, Tested, verdicts_of
 from autoequivariant.evidence.moves import element_of
+from autoequivariant.evidence.swap_test import SWAPS
 from autoequivariant.evidence.tester import Tester
 from autoequivariant.evidence.verdict import Verdict, holding
 from autoequivariant.groups.domain import Domain
@@ -78,7 +79,9 @@ def direct_tests(
     rng = np.random.default_rng([seed, 14])
     miss = ERROR_RATE / max(1, len(candidates))
     by_value = domain.kind == "features"
-    tester = Tester(x, y, n_classes, clusters, by_value, miss, rng)
+    # Enough for the smallest p-value to survive the correction.
+    swaps = max(SWAPS, 100 * len(candidates) - 1) if inputs_symmetric else SWAPS
+    tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, rng)
     names = [str(one) for one in candidates]
     found: list[Tested] = []
     for element in elements:

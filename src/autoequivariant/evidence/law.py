@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.evidence.clusters import Clusters
 from autoequivariant.evidence.features import Matrix
-from autoequivariant.evidence.swap_test import Pairs, p_value, random_signs
+from autoequivariant.evidence.swap_test import Pairs, p_value
 
 X_LEVEL, JOINT_LEVEL = 0.01, 0.005
 """Levels at which the law is rejected, for inputs alone and with labels."""
@@ -27,6 +27,7 @@ class Law:
             none, or if a test rejects.
         unseen: numbers of the labels (classes) that are too rare for a change to be seen in them.
         n: number of pairs.
+        n_labels: number of functions of the label.
     """
 
     p_x: float
@@ -36,6 +37,7 @@ class Law:
     resolution: float | None
     unseen: tuple[int, ...]
     n: int
+    n_labels: int
 
     @property
     def x_is_rejected(self) -> bool:
@@ -69,7 +71,7 @@ class Moved:
     clusters: Clusters
 
 
-def law_test(pairs: Moved, miss: float, rng: np.random.Generator) -> Law:
+def law_test(pairs: Moved, miss: float, signs: Matrix) -> Law:
     """Test inputs alone, and with labels; nothing is trained.
 
     With labels, each function of the label (one for each class) has a statistic of its own; the
@@ -78,10 +80,9 @@ def law_test(pairs: Moved, miss: float, rng: np.random.Generator) -> Law:
     Args:
         pairs: those that the candidate changes.
         miss: probability with which a departure of the stated resolution may be missed.
-        rng: draws the swaps.
+        signs: random swaps of the clusters (`random_signs`).
     """
     n = len(pairs.clusters)
-    signs = random_signs(n, rng)
     inputs = Pairs.of(pairs.clusters.sums(pairs.x - pairs.hx))
     z_x, swapped_x = inputs.observed(), inputs.swapped(signs)
     p_x = p_value(z_x, swapped_x)
@@ -113,7 +114,7 @@ def law_test(pairs: Moved, miss: float, rng: np.random.Generator) -> Law:
         resolution = inputs.smallest_share(_threshold(swapped_x, X_LEVEL), miss)
         limit = _threshold(largest, JOINT_LEVEL)
         unseen = [k for k, part in enumerate(parts) if not _is_seen(part, limit, miss)]
-    return Law(p_x, p_joint, z_x, z_joint, resolution, tuple(unseen), n)
+    return Law(p_x, p_joint, z_x, z_joint, resolution, tuple(unseen), n, len(parts))
 
 
 def _threshold(swapped: NDArray[np.float64], level: float) -> float:

@@ -31,9 +31,9 @@ _SHORTEST = 1e-3  # axis, as a share of the longest
 _FEWEST = 20  # pairs
 
 
-def random_signs(n: int, rng: np.random.Generator) -> Matrix:
-    """Return `SWAPS` random swaps of `n` pairs, as signs, shape `(SWAPS, n)`."""
-    bits = np.unpackbits(rng.integers(0, 256, (SWAPS, -(-n // 8)), np.uint8), axis=1)[:, :n]
+def random_signs(n: int, rng: np.random.Generator, swaps: int = SWAPS) -> Matrix:
+    """Return random swaps of `n` pairs, as signs, shape `(swaps, n)`."""
+    bits = np.unpackbits(rng.integers(0, 256, (swaps, -(-n // 8)), np.uint8), axis=1)[:, :n]
     return 2 * bits.astype(np.float32) - 1
 
 
@@ -75,7 +75,7 @@ class Pairs:
         return float(self._statistic(self.differences.sum(axis=0, keepdims=True))[0])
 
     def swapped(self, signs: Matrix) -> NDArray[np.float64]:
-        """Return the statistic under swaps, shape `(SWAPS,)`; `signs` is `(SWAPS, n)`."""
+        """Return the statistic under swaps, shape `(swaps,)`; `signs` is `(swaps, n)`."""
         return self._statistic(signs @ self.differences)
 
     def _statistic(self, sums: Matrix) -> NDArray[np.float64]:

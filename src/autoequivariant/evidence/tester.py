@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.evidence.clusters import Clusters
-from autoequivariant.evidence.decision import Tested
+from autoequivariant.evidence.copies import MOST_VALUES, Copies
+from autoequivariant.evidence.decision import FEWEST, Tested
 from autoequivariant.evidence.features import Features, Matrix
 from autoequivariant.evidence.law import Moved, law_test
 from autoequivariant.evidence.moves import Element, Labelled, Moves, is_fixed
@@ -23,7 +24,6 @@ LANDMARKS, LANDMARKS_OF_TASK = 256, 512
 """Landmarks of the features, at most; those of the exact tests are set aside."""
 _ASIDE_ONE_IN, _LANDMARKS_ONE_IN = 8, 2
 _WIDTH, _WIDTH_OF_TASK = 0.5, 0.25  # of the kernels
-_FEWEST = 20  # pairs
 _FEWEST_OF_TASK = 40  # pairs, for halves of 20
 _VIEWS = 3  # random moves of each sample that predictions are averaged over, at most
 _WAVES = 3  # functions of a target
@@ -37,6 +37,7 @@ class Tester:
         x, y, n_classes, clusters: as in `direct_tests`.
         by_value: whether each value has units of its own, as columns of a table.
         miss: probability with which a departure of the stated resolution may be missed.
+        swaps: number of random swaps of the exact tests.
         rng: of all random draws.
     """
 
@@ -48,9 +49,10 @@ class Tester:
         clusters: NDArray[np.int64] | None,
         by_value: bool,
         miss: float,
+        swaps: int,
         rng: np.random.Generator,
     ) -> None:
-        self._rng, self._miss = rng, miss
+        self._rng, self._miss, self._swaps = rng, miss, swaps
         numbers = Clusters.of(clusters, len(y)).number
         rank = rng.permutation(int(numbers.max(initial=-1)) + 1)
         order = np.argsort(rank[numbers], kind="stable")  # clusters in random order
@@ -61,6 +63,9 @@ class Tester:
         def rows(chosen: NDArray[np.int64]) -> Matrix:
             return np.ascontiguousarray(x[chosen].reshape(len(chosen), -1), np.float32)
 
+        self._copies = None
+        if x.size <= MOST_VALUES:
+            self._copies = Copies.of(Labelled(rows(order), y[order], n_classes), rng)
         landmarks = rows(aside)
         self._samples = Labelled(rows(kept), y[kept], n_classes)
         self._clusters = Clusters.of(numbers[kept], len(kept))
@@ -85,14 +90,15 @@ class Tester:
         """Test the group that some elements generate."""
         moves = Moves.of(generators, self._rng)
         if not moves.elements:
-            return Tested(None, None, 0)
+            return Tested(None, None, None, 0)
         drawn = moves.draw(self._clusters, self._rng)
         moved = moves.apply(self._samples, drawn)
         is_moved = ~is_fixed(self._samples, moved)
         rows = np.flatnonzero(is_moved)
         clusters, _ = self._clusters.part(rows)
-        if len(clusters) < _FEWEST:
-            return Tested(None, None, len(clusters))
+        copies = None if self._copies is None else self._copies.test(moved.rows(rows))
+        if len(clusters) < FEWEST:
+            return Tested(None, None, copies, len(clusters))
         pairs = Moved(
             self._phi[rows],
             self._features(moved.x[rows]),
@@ -100,14 +106,15 @@ class Tester:
             self._functions(moved.rows(rows)),
             clusters,
         )
-        law = law_test(pairs, self._miss, self._rng)
+        signs = random_signs(len(clusters), self._rng, self._swaps)
+        law = law_test(pairs, self._miss, signs)
         if self._predictors is None:
-            return Tested(law, None, len(clusters))
+            return Tested(law, None, copies, len(clusters))
         part = moved.rows(np.arange(len(self._part)))
         view = View(self._task_features(part.x), drawn[: len(part)])
         p = self._loss_test(self._predictors[0], view, part, is_moved[: len(part)])
         task = self._task(self._predictors, moves, part, view)
-        return Tested(law.with_loss(p), task, len(clusters))
+        return Tested(law.with_loss(p), task, copies, len(clusters))
 
     def _task(
         self, predictors: tuple[Ridge, Ridge], moves: Moves, moved: Labelled, first: View
@@ -144,7 +151,7 @@ class Tester:
         change = np.clip(change, -_LARGEST_DIFFERENCE, _LARGEST_DIFFERENCE)
         clusters, _ = self._part_clusters.part(rows)
         sums = clusters.sums(change.astype(np.float32)).astype(np.float64)
-        return mean_test(sums, random_signs(len(sums), self._rng))
+        return mean_test(sums, random_signs(len(sums), self._rng, self._swaps))
 
 
 class _LabelFunctions:
