@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich import table as rich_table
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
 from autoequivariant.data.split import DataSet
 from autoequivariant.errors import printable
-from autoequivariant.evidence.verdict import Verdict
+from autoequivariant.evidence.verdict import Answer, Use, Verdict
 from autoequivariant.report.findings.plan import asked
-from autoequivariant.report.findings.verdicts import VerdictRow, VerdictTable, verdict_table
-from autoequivariant.report.render.formatting import R2, counted, gap, gap_interval
+from autoequivariant.report.findings.verdicts import (
+    ANSWERS,
+    Line,
+    VerdictRow,
+    VerdictTable,
+    verdict_table,
+)
+from autoequivariant.report.render.formatting import R2, counted, cut, gap, gap_interval
 from autoequivariant.report.render.tables import WIDTH
 from autoequivariant.training.families.family import Family
 
-_STYLES = {
-    **{"holds": "bold green", "undecided": "yellow", "does not hold": "red"},
-    **{"helps": "bold green", "harms": "red", "harmless": "", "not tried": "dim"},
+_STYLES: Mapping[Answer, str] = {
+    "holds": "bold green",
+    "undecided": "bold yellow",
+    "does not hold": "bold red",
 }
-_LONGEST_NAME, _LONGEST_NAME_WITH_USE = 26, 18
+_USE_STYLES: Mapping[Use, str] = {
+    "helps": "green",
+    "harmless": "",
+    "harms": "red",
+    "not tried": "dim",
+}
+_LONGEST_NAME, _LONGEST_NAME_WITH_USE = 28, 20
+_LONGEST_FIGURE = 14
+_LONGEST_DATA = 24
 _USE = (
-    "use: how much lower the loss of a network with it is (log loss, or squared error as a share "
-    "of the variance), with an interval; all intervals hold together with 95%"
+    "use: how much lower the loss of networks with it is (log loss, or squared error as a share of "
+    "the variance); the intervals of all candidates hold together with 95%"
 )
 
 
 def print_verdicts(
     console: Console, verdicts: Sequence[Verdict], closure: Sequence[str] = ()
 ) -> None:
-    """Print the verdict on every candidate, its reason, and what those that hold generate.
+    """Print the verdict on every candidate with its reason, and what those that hold generate.
 
     The use of a candidate has a column if any was tried.
 
@@ -43,24 +59,40 @@ def print_verdicts(
         closure: names of all candidates that those that hold generate.
     """
     table = verdict_table(verdicts, closure)
-    console.print(_rows(table))
+    names = [cell_len(printable(line.name)) for row in table.rows for line in row.lines]
+    longest = _LONGEST_NAME_WITH_USE if table.has_use else _LONGEST_NAME
+    width = min(longest, max(names, default=0))
+    for answer in dict.fromkeys(row.verdict for row in table.rows):
+        heading = Text(answer, style=_STYLES[answer])
+        console.print(heading.append(f": {ANSWERS[answer]}", style="not bold dim"))
+        console.print(_section(console, table, answer, width))
+        console.print()
     for note in (*table.notes, *[_USE] * table.has_use):
         console.print(Text(printable(note), style="dim"), width=WIDTH)
-    console.print()
-    line = Text("holds together: " if table.closure[-1] != "." else "", style="bold")
-    console.print(line.append(printable(table.closure), style="bold green"), width=WIDTH)
+    console.print(table.counts, width=WIDTH)
+    if table.holding:
+        line = Text("closure of what holds: ").append(printable(table.holding), "bold green")
+        console.print(line, width=WIDTH)
+
+
+def verdicts_as_text(verdicts: Sequence[Verdict], closure: Sequence[str] = ()) -> str:
+    """Return what `print_verdicts` prints, without colours."""
+    lines = io.StringIO()
+    console = Console(file=lines, width=WIDTH, highlight=False, emoji=False, color_system=None)
+    print_verdicts(console, verdicts, closure)
+    return "\n".join(line.rstrip() for line in lines.getvalue().splitlines())
 
 
 def print_question(console: Console, data: DataSet, family: Family) -> None:
     """Print which samples are tested for how many candidates, and the warnings."""
     samples = len(data.train) + len(data.validation)
     console.print(
-        f"data: [bold]{escape(data.name)}[/], {data.domain}, {escape(asked(data))}; "
-        f"{counted(samples, 'sample')}, and {len(data.test):,} for testing networks, not used here"
+        f"data: [bold]{escape(cut(data.name, _LONGEST_DATA))}[/], {data.domain}, "
+        f"{escape(asked(data))}; {counted(samples, 'sample')} ({len(data.test):,} kept for test)",
+        width=WIDTH,
     )
-    console.print(f"candidates: {len(family.candidates):,}")
     for warning in family.warnings:
-        console.print(f"[yellow]warning:[/] {escape(warning)}")
+        console.print(f"[yellow]warning:[/] {escape(warning)}", width=WIDTH)
     console.print()
 
 
@@ -75,52 +107,54 @@ def print_next_step(console: Console, verdicts: Sequence[Verdict], command: str)
     found = {one.verdict for one in verdicts}
     if found == {"does not hold"}:
         console.print(
-            "next: an ordinary network suits these data, unless others than these candidates hold: "
-            "name some with --symmetries",
+            "next: an ordinary network suits these data, unless candidates hold that are not among "
+            "these: name others with --symmetries",
             width=WIDTH,
         )
         return
-    what = "train a network that has them, and compare it with one that has not"
+    what = "train a network that has what holds, and compare it with one without"
     if "undecided" in found:
-        what = "train networks with and without what is undecided, to see whether it helps"
+        what = "train networks with and without what is undecided"
     console.print(f"next: {what}:", width=WIDTH)
     console.print(Text(f"  {printable(command)}"), soft_wrap=True)
 
 
-def verdicts_as_text(verdicts: Sequence[Verdict], closure: Sequence[str] = ()) -> str:
-    """Return what `print_verdicts` prints, without colours."""
-    console = Console(
-        file=io.StringIO(), width=WIDTH, highlight=False, emoji=False, color_system=None
+def _section(console: Console, table: VerdictTable, answer: Answer, width: int) -> rich_table.Table:
+    found = rich_table.Table(
+        width=WIDTH, box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0)
     )
-    with console.capture() as captured:
-        print_verdicts(console, verdicts, closure)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
-
-
-def _rows(table: VerdictTable) -> rich_table.Table:
-    found = rich_table.Table(header_style="bold", width=WIDTH, box=None, pad_edge=False)
-    longest = _LONGEST_NAME_WITH_USE if table.has_use else _LONGEST_NAME
-    names = [printable(name) for row in table.rows for name in row.names]
-    width = min(longest, max(map(len, ("symmetry", *names))))
-    found.add_column("symmetry", width=width, overflow="fold")
-    found.add_column("verdict", no_wrap=True)
+    found.add_column(width=width + 2)
+    found.add_column(width=_figure_width(table))
     if table.has_use:
-        found.add_column("use", no_wrap=True)
-    found.add_column("reason", ratio=1, overflow="fold")
+        found.add_column(no_wrap=True, width=16)
+    found.add_column(ratio=1, overflow="fold")
     for row in table.rows:
-        use = [_use(row)] if table.has_use else []
-        found.add_row(
-            Text("\n".join(map(printable, row.names))),
-            Text(row.verdict, style=_STYLES[row.verdict]),
-            *use,
-            Text(printable(row.reason)),
-        )
+        if row.verdict == answer:
+            use = [_use(row)] if table.has_use else []
+            found.add_row(
+                *_candidates(console, row.lines, width), *use, Text(printable(row.reason))
+            )
     return found
 
 
+def _figure_width(table: VerdictTable) -> int:
+    figures = [len(line.figure) for row in table.rows for line in row.lines]
+    return min(_LONGEST_FIGURE, max(figures, default=0))
+
+
+def _candidates(console: Console, lines: Sequence[Line], width: int) -> tuple[Text, Text]:
+    """Return the cells of names and figures; a long name takes several lines."""
+    names, figures = [], []
+    for line in lines:
+        parts = Text(printable(line.name)).wrap(console, width, overflow="fold")
+        names += [f"  {part.plain}" for part in parts]
+        figures += [line.figure, *[""] * (len(parts) - 1)]
+    return Text("\n".join(names)), Text("\n".join(figures))
+
+
 def _use(row: VerdictRow) -> Text:
-    text = Text(row.use, style=_STYLES[row.use])
+    text = Text(row.use, style=_USE_STYLES[row.use])
     if row.trained is not None:
         difference = gap(row.trained.difference, R2, signed=True)
-        text.append(f"\n{difference}\n{gap_interval(row.trained.interval, R2, signed=True)}")
+        text.append(f" {difference}\n{gap_interval(row.trained.interval, R2, signed=True)}", "dim")
     return text
