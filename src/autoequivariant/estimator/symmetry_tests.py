@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array, check_consistent_length, check_X_y
-from sklearn.utils.validation import column_or_1d
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import make_samples
@@ -150,11 +149,13 @@ test_symmetries.__test__ = False  # type: ignore[attr-defined]  # pytest would t
 
 def _clusters(groups: ArrayLike, labels: NDArray[Any]) -> NDArray[np.int64]:
     """Return the number of each sample's cluster."""
-    checked = column_or_1d(check_array(groups, ensure_2d=False, dtype=None, input_name="groups"))
+    checked = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    if checked.ndim != 1:
+        raise ValueError(f"groups must have shape (n,); got shape {checked.shape}.")
     check_consistent_length(labels, checked)
     distinct, numbers = np.unique(checked, return_inverse=True)
     if len(distinct) < 2:
-        raise ValueError(f"groups must hold two clusters or more; got only {distinct[0]!r}.")
+        raise ValueError(f"groups must hold two clusters or more; got only {shown(checked[0])}.")
     return np.asarray(numbers, np.int64)
 
 

@@ -51,7 +51,7 @@ class Answers:
     def to_json(self) -> dict[str, Any]:
         """Return plain values; a number that is not finite is null."""
         record = {**vars(self), "verdicts": [one.to_json() for one in self.verdicts]}
-        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record))
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record, enc_hook=float))
         return plain
 
 

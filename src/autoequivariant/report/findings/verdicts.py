@@ -81,7 +81,7 @@ def verdict_table(verdicts: Sequence[Verdict], closure: Sequence[str] = ()) -> V
     return VerdictTable(
         rows,
         any(one.use != "not tried" for one in verdicts),
-        f"{listed(held)}{more}",
+        f"{listed(held)}{more}" if held else "",
         f"{counted(len(verdicts), 'candidate')}: "
         + ", ".join(f"{number:,} {_verb(answer, number)}" for answer, number in numbers if number),
         _unseen_classes(verdicts),
