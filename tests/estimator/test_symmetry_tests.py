@@ -140,6 +140,13 @@ def test_refused(arguments: dict[str, Any], phrase: str) -> None:
     assert "--" not in str(error.value)
 
 
+def test_images_with_their_channels_last_are_warned_of() -> None:
+    x = RNG.normal(size=(300, 6, 6, 3))
+    with pytest.warns(UserWarning, match=r"give np.moveaxis\(X, -1, 1\)") as found:
+        ask(x, Y, "hflip", random_state=0)
+    assert found[0].filename == __file__  # it points to the caller
+
+
 def test_clusters_and_the_declaration_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
 

@@ -21,6 +21,7 @@ from autoequivariant.estimator.arguments import (
     errors_name_arguments,
     seed_from,
 )
+from autoequivariant.estimator.base import channels_last, issue_warnings
 from autoequivariant.evidence.direct import direct_tests
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.report.render.verdict_table import verdicts_as_text
@@ -127,6 +128,7 @@ def test_symmetries(
         arrays = Arrays(values, labels, columns=columns, targets=target_names(y))
         samples = make_samples(DATA_NAME, arrays, kind, task=task, channels_first=True)
         family = family_of(samples, settings)
+        issue_warnings([*channels_last(np.shape(values), kind), *family.warnings], 3)
         tests = direct_tests(
             samples.x,
             samples.y,
