@@ -86,8 +86,8 @@ def test_text_is_what_is_printed() -> None:
     [
         (["holds"], "train a network that has what holds", True),
         (["holds", "does not hold"], "train a network that has what holds", True),
-        (["holds", "undecided"], "with and without what is undecided", True),
-        (["undecided"], "with and without what is undecided", True),
+        (["holds", "undecided"], "with and without what is undecided, beside what holds", True),
+        (["undecided"], "with and without what is undecided:", True),
         (["does not hold"], "name others with --symmetries", False),
     ],
 )

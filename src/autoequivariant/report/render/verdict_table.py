@@ -115,6 +115,7 @@ def print_next_step(console: Console, verdicts: Sequence[Verdict], command: str)
     what = "train a network that has what holds, and compare it with one without"
     if "undecided" in found:
         what = "train networks with and without what is undecided"
+        what += ", beside what holds" if "holds" in found else ""
     console.print(f"next: {what}:", width=WIDTH)
     console.print(Text(f"  {printable(command)}"), soft_wrap=True)
 
