@@ -15,6 +15,7 @@ _PUBLIC = {
     "equivariance_error": "nn",
     "load_model": "training.families.model_files",
     "search": "searching",
+    "test_symmetries": "estimator",
 }
 _VERSION = "__version__"
 __all__ = [_VERSION, *_PUBLIC]

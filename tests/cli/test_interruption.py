@@ -186,6 +186,7 @@ COMMANDS = {
     "report": ["report", "{run}", "--out", "{out}/report.html"],
     "predict": ["predict", "{run}", "digits", "--out", "{out}/p.csv"],
     "symmetries": ["symmetries", "digits", "--json"],
+    "test": ["test", "digits", "--symmetries", "hflip", "--json"],
 }
 MOMENTS = 4
 """Of each command, spread over its events from the first to the last; the more, the longer."""

@@ -110,6 +110,12 @@ def test_errors_name_arguments_instead_of_options(text: str, expected: str) -> N
     assert str(error.value) == expected
 
 
+def test_a_function_has_the_task_as_an_argument() -> None:
+    with pytest.raises(DataError) as error, errors_name_arguments(has_task=True):
+        raise DataError("choose with --task regression, --task or --seed.")
+    assert str(error.value) == "choose with task='regression', task or random_state."
+
+
 def test_the_type_of_an_error_is_kept() -> None:
     for kind in (SettingsError, SymmetryError):
         with pytest.raises(kind, match="random_state"), errors_name_arguments():

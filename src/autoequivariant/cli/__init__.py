@@ -17,6 +17,7 @@ from autoequivariant.cli.report import dashboard, report
 from autoequivariant.cli.reproduce import reproduce_app
 from autoequivariant.cli.search import search
 from autoequivariant.cli.symmetries import symmetries
+from autoequivariant.cli.test import test
 from autoequivariant.cli.usage_errors import PrintableErrors
 from autoequivariant.errors import SettingsError
 
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Find the symmetries of a data set, and the network that has exactly those.",
 )
-for command in (search, symmetries, predict, evaluate, verify, export, report, dashboard):
+for command in (search, test, symmetries, predict, evaluate, verify, export, report, dashboard):
     app.command(cls=NamesInHelp)(command)
 app.add_typer(data_app, name="data")
 app.add_typer(reproduce_app, name="reproduce")

@@ -29,6 +29,11 @@ _ARGUMENTS = {
     "--task regression": "AutoEquivariantRegressor",
     "--seed": "random_state",
 }
+_OF_FUNCTIONS = {
+    "--task classification": "task='classification'",
+    "--task regression": "task='regression'",
+}
+"""Where the task is an argument."""
 _OPTION = re.compile(
     "|".join(
         rf"{re.escape(word)}(?![\w-])"
@@ -56,41 +61,48 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
     return SearchSettings(
         DATA_NAME,
         kind=values["kind"],
-        symmetries=_candidates(values["symmetries"]),
+        symmetries=candidates_from(values["symmetries"]),
         network=values["network"],
         sampler=values["sampler"],
         budget=values["budget"],
         timeout=parse_duration(timeout) if isinstance(timeout, str) else timeout,
         epochs=values["epochs"],
         device=values["device"],
-        seed=_seed(values["random_state"]),
+        seed=seed_from(values["random_state"]),
         task=task,
     )
 
 
 @contextmanager
-def errors_name_arguments() -> Iterator[None]:
-    """Make errors name arguments instead of options: `train_size` for `--train-size`."""
+def errors_name_arguments(has_task: bool = False) -> Iterator[None]:
+    """Make errors name arguments instead of options: `train_size` for `--train-size`.
+
+    Args:
+        has_task: whether the task is an argument, as of a function. Default: each task has an
+            estimator.
+    """
     try:
         yield
     except AutoequivariantError as error:
-        raise type(error)(with_argument_names(str(error))) from None
+        raise type(error)(with_argument_names(str(error), has_task)) from None
 
 
-def with_argument_names(text: str) -> str:
+def with_argument_names(text: str, has_task: bool = False) -> str:
     """Return a message with options replaced by arguments."""
+    names = _ARGUMENTS | _OF_FUNCTIONS if has_task else _ARGUMENTS
     return _OPTION.sub(
-        lambda match: _ARGUMENTS.get(match[0], match[0].removeprefix("--").replace("-", "_")), text
+        lambda match: names.get(match[0], match[0].removeprefix("--").replace("-", "_")), text
     )
 
 
-def _seed(random_state: Any) -> int:
+def seed_from(random_state: Any) -> int:
+    """Return the seed that an argument `random_state` stands for."""
     if isinstance(random_state, Integral):
         return int(random_state)
     return int(check_random_state(random_state).randint(2**31))
 
 
-def _candidates(symmetries: Any) -> tuple[Candidate, ...] | None:
+def candidates_from(symmetries: Any) -> tuple[Candidate, ...] | None:
     """Return candidates from a text, one candidate, or several."""
     if symmetries is None:
         return None

@@ -117,7 +117,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             if classes:
                 samples = replace(samples, classes=classes)
             self.warnings_: list[str] = []
-            self._warn(_channels_last(np.shape(arrays.x), self.kind))
+            self._warn(channels_last(np.shape(arrays.x), self.kind))
             outcome = search(
                 settings,
                 Path(folder) / "run",
@@ -133,9 +133,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
 
     def _warn(self, texts: Sequence[str], depth: int = 4) -> None:
         """Record and issue warnings; `depth` is the number of calls up to that of `fit`."""
-        for text in texts:
-            self.warnings_.append(printable(with_argument_names(text)))
-            warnings.warn(self.warnings_[-1], UserWarning, stacklevel=depth)
+        self.warnings_ += issue_warnings(texts, depth + 1)
 
     def _set_attributes(self, outcome: Outcome, findings: Findings) -> None:
         problem, results = outcome.problem, outcome.results
@@ -192,7 +190,15 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             return torch.cat([module(part) for part in parts])
 
 
-def _channels_last(shape: Sequence[int], kind: str | None) -> tuple[str, ...]:
+def issue_warnings(texts: Sequence[str], depth: int) -> list[str]:
+    """Issue warnings that name arguments, and return them; `depth` is as `stacklevel`."""
+    found = [printable(with_argument_names(text)) for text in texts]
+    for text in found:
+        warnings.warn(text, UserWarning, stacklevel=depth)
+    return found
+
+
+def channels_last(shape: Sequence[int], kind: str | None) -> tuple[str, ...]:
     """Return a warning if images or volumes seem to have their channels last."""
     sides = tuple(shape[1:])
     axes = {None: (3, 4), "grid": (3,), "volume": (4,)}.get(kind, ())

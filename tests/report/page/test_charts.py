@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.report.findings.report import Report, report_of
 from autoequivariant.report.page.charts import charts_of
 from autoequivariant.runs.replay import replay_run
@@ -23,6 +24,8 @@ def test_figures_that_would_be_empty_are_left_out(report: Report, cnn_folder: Pa
     assert set(charts_of(report)) == {*always, "chart-effects"}
     assert set(charts_of(replace(report, effects=()))) == always
     shares = (("hflip", 1.0),)
+    asked = replace(report, verdicts=(Verdict("hflip", "holds", "why"),))
+    assert "chart-verdicts" in charts_of(asked)
     known = replace(report, findings=replace(report.findings, importance=shares))
     assert "chart-importance" in charts_of(known)
     with replay_run(open_run(cnn_folder)) as record:

@@ -3,13 +3,18 @@
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from plotly.offline import get_plotlyjs
 
 from autoequivariant.errors import RunError, printable, printable_lines
-from autoequivariant.report.page.write import REPORT, write_report
+from autoequivariant.evidence.verdict import Verdict
+from autoequivariant.report.findings.report import report_of
+from autoequivariant.report.page.write import REPORT, report_html, write_report
+from autoequivariant.runs.replay import replay_run
+from autoequivariant.runs.run import open_run
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 
@@ -49,6 +54,18 @@ def test_a_finished_run(run_folder: Path, tmp_path: Path) -> None:
     assert page.count("data:image/png") > 8  # four pairs of samples, and weights
     for image in re.findall(r"<img [^>]*>", page):
         assert re.search(r'alt="[^"]+"', image)
+
+
+def test_the_data_have_a_section_if_they_were_asked(run_folder: Path) -> None:
+    with replay_run(open_run(run_folder)) as record:
+        report = report_of(record)
+    verdicts = (Verdict("</script><b>", "holds", "</script><b>"),)
+    page = report_html(replace(report, verdicts=verdicts))
+    sections = re.findall(r'<section id="(\w+)">', page)
+    assert sections == [SECTIONS[0], "verdicts", *SECTIONS[1:]]
+    assert 'href="#verdicts"' in page
+    assert page.count("<b>") == report_html(report).count("<b>")
+    assert 'id="verdicts"' not in report_html(report)
 
 
 def test_it_goes_into_the_folder_of_the_run(run_folder: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from autoequivariant.data.split import DataSet
 from autoequivariant.groups.domain import Grid
 from autoequivariant.report.render.formatting import counted
 from autoequivariant.report.render.symmetry_names import listed
@@ -51,7 +52,7 @@ def plan_of(problem: Problem) -> Plan:
     goal = _GOALS[settings.objective].format(family.task.metric)
     return Plan(
         name=data.name,
-        data=f"{data.domain}{channels}, {_asked(data)}; {data.train_size:,} train, "
+        data=f"{data.domain}{channels}, {asked(data)}; {data.train_size:,} train, "
         f"{data.validation_size:,} validation, {data.test_size:,} test",
         planted=listed(list(map(str, settings.plant))),
         space=f"{', '.join(searched(problem))}, {states(problem)}; {kind}s, "
@@ -87,7 +88,8 @@ def states(problem: Problem) -> str:
     return f"{counted(problem.states, 'state')}, {'more than ' * (distinct is None)}{closed}"
 
 
-def _asked(data: DataCard) -> str:
+def asked(data: DataCard | DataSet) -> str:
+    """Return the number of classes, or the targets."""
     if data.classes:
         return f"{len(data.classes):,} classes"
     more = ", ..." if len(data.targets) > _MOST_NAMED else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.report.findings.augmentations import Augmented, augmented_of
 from autoequivariant.report.findings.candidate_moves import Moves, moves_of
@@ -43,6 +44,7 @@ class Report:
         warnings: what the user should know.
         missing: why the data could not be read; None if they were.
         tables: every table, by what it shows.
+        verdicts: on each candidate; empty if the data were not asked.
     """
 
     title: str
@@ -59,6 +61,7 @@ class Report:
     warnings: tuple[str, ...]
     missing: str | None
     tables: dict[str, Table]
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def report_of(record: Replay) -> Report:

@@ -12,6 +12,7 @@ from autoequivariant.report.figures.hasse import FEW, hasse
 from autoequivariant.report.figures.importance import importance
 from autoequivariant.report.figures.progress import course
 from autoequivariant.report.figures.scatter import scatter
+from autoequivariant.report.figures.verdicts import verdicts
 from autoequivariant.report.findings.hasse import Hasse
 from autoequivariant.report.findings.report import Report
 
@@ -19,6 +20,7 @@ _NODE_WIDTH = 22  # pixels for each node of the widest level
 _NAME_WIDTH = 104  # the same with names beside the nodes
 _MOST_WIDTH = 1400
 _SET_WIDTH = 20
+_VERDICTS_WIDTH = 640
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ def charts_of(report: Report) -> dict[str, Chart]:
         "chart-parameters": Chart(scatter(report.networks, metric)),
         "chart-lattice": Chart(hasse(report.lattice, metric), _lattice_width(report.lattice)),
     }
+    if report.verdicts:
+        charts["chart-verdicts"] = Chart(verdicts(report.verdicts), _VERDICTS_WIDTH)
     if report.augmented is not None and report.augmented.sets:
         width = _SET_WIDTH * len(report.augmented.sets) + 120
         charts["chart-augmented"] = Chart(augmented(report.augmented, metric), width)

@@ -23,11 +23,17 @@ class ProgressBar:
     Args:
         console: where to print.
         clock: returns seconds. Default: `time.monotonic`.
+        unit: what is counted. Default: networks.
     """
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        console: Console,
+        clock: Callable[[], float] = time.monotonic,
+        unit: str = "network",
+    ) -> None:
         self._bars = _Bars(console)
-        shown = self._bars if console.is_terminal else ProgressLog(console, clock)
+        shown = self._bars if console.is_terminal else ProgressLog(console, clock, unit)
         self.stage = shown.stage
         self.advance = shown.advance
         self.best = shown.best

@@ -23,10 +23,12 @@ class ProgressLog:
     Args:
         console: where to print.
         clock: returns seconds.
+        unit: what is counted. Default: networks.
     """
 
-    def __init__(self, console: Console, clock: Callable[[], float]) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float], unit: str = "network") -> None:
         self._console = console
+        self._unit = unit
         self._clock = clock
         self._printed = clock()
         self._name = ""
@@ -55,7 +57,7 @@ class ProgressLog:
 
     def _line(self, now: float) -> str:
         done = min(int(self._done + 1e-6), self._total)
-        head = f"{self._name}: {done:,} of {counted(self._total, 'network')}"
+        head = f"{self._name}: {done:,} of {counted(self._total, self._unit)}"
         new, left = self._done - self._resumed, self._total - self._done
         seconds = left * (now - self._begun) / max(new, 1.0)
         tail = f", about {duration(seconds)} left" if left > 0 and new >= 1 else ""

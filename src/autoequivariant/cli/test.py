@@ -1,0 +1,114 @@
+"""`aen test`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from autoequivariant.cli.completion import complete_symmetries
+from autoequivariant.cli.console import complain, make_console, say
+from autoequivariant.cli.options import (
+    Candidates,
+    Data,
+    Drop,
+    Kind,
+    MemoryLimit,
+    Preset,
+    Source,
+    Target,
+    Task,
+    parse_bytes,
+    parse_candidates,
+    parse_columns,
+)
+from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
+
+
+def test(
+    data: Data,
+    symmetries: Candidates = None,
+    source: Source = None,
+    target: Target = None,
+    drop: Drop = None,
+    task: Task = None,
+    kind: Kind = None,
+    plant: Annotated[
+        str,
+        typer.Option(
+            help="Symmetries to plant in the data before the tests.",
+            autocompletion=complete_symmetries,
+        ),
+    ] = "",
+    inputs_symmetric: Annotated[
+        bool,
+        typer.Option(
+            "--inputs-symmetric",
+            help="Declare that moved samples occur as often as samples: an exact test with labels "
+            "then decides the task.",
+        ),
+    ] = False,
+    network: Annotated[
+        str, typer.Option(help="mlp, cnn or auto: whose default candidates to test.")
+    ] = "auto",
+    preset: Preset = None,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    memory_limit: MemoryLimit = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Test in seconds which candidate symmetries the samples and labels of DATA have.
+
+    No network is trained, and the test set is not used. Ctrl-C ends the tests without a result.
+    """
+    # Imported here, because torch takes seconds: too long for --help or a misspelt option.
+    from autoequivariant.report.findings.rerun import command_of
+    from autoequivariant.report.render.progress_bar import ProgressBar
+    from autoequivariant.report.render.verdict_table import (
+        print_next_step,
+        print_question,
+        print_verdicts,
+    )
+    from autoequivariant.searching.answers import ask
+    from autoequivariant.searching.settings.settings import SearchSettings
+
+    with refusals(NOTHING_WRITTEN):
+        settings = SearchSettings(
+            data=data,
+            source=source,
+            target=parse_columns(target),
+            drop=parse_columns(drop),
+            task=task,
+            kind=kind,
+            symmetries=parse_candidates(symmetries),
+            plant=parse_candidates(plant) or (),
+            preset=preset,
+            network=network,
+            seed=seed,
+            memory_limit=parse_bytes(memory_limit),
+        )
+        if as_json:
+            answers = ask(settings, inputs_symmetric, _warn)
+            say(json.dumps(answers.to_json(), indent=2, allow_nan=False))
+            return
+        console = make_console()
+        with ProgressBar(console, unit="candidate") as progress:
+
+            def announce(data: Any, family: Any) -> None:
+                print_question(console, data, family)
+                progress.stage("test", len(family.candidates))
+
+            answers = ask(settings, inputs_symmetric, announce, lambda: progress.advance(1))
+        print_verdicts(console, answers.verdicts, answers.closure)
+        # A file of candidates keeps its name.
+        command = command_of(replace(settings, symmetries=None, plant=()))
+        for option, text in (("--symmetries", symmetries), ("--plant", plant)):
+            command += f" {option} {shlex.quote(text)}" if text else ""
+        print_next_step(console, answers.verdicts, command)
+
+
+def _warn(data: Any, family: Any) -> None:
+    for warning in family.warnings:
+        complain(f"warning: {warning}")

@@ -1,0 +1,123 @@
+"""What the data say of every candidate of a search, asked without a search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from autoequivariant.data.plant import plant
+from autoequivariant.data.samples import Samples
+from autoequivariant.data.split import DataSet, hold_out, split
+from autoequivariant.errors import SettingsError
+from autoequivariant.evidence.direct import DirectTests
+from autoequivariant.evidence.verdict import Verdict
+from autoequivariant.groups.custom.definition import resolve
+from autoequivariant.searching.data_spec import data_spec
+from autoequivariant.searching.direct import ask_data
+from autoequivariant.searching.experiment import read_samples
+from autoequivariant.searching.problem import network_kind
+from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.families.family import Family
+
+_FEWEST_OF_REGRESSION = 2
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers of the data.
+
+    Attributes:
+        verdicts: one for each candidate, in order.
+        closure: names of all candidates in the closed state that those that hold generate, in
+            order.
+        seconds: that the tests took.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    closure: tuple[str, ...]
+    seconds: float
+
+    @classmethod
+    def of(cls, tests: DirectTests, family: Family) -> Answers:
+        """Return the tests of a family's candidates, with the closure of those that hold."""
+        names = [str(candidate) for candidate in family.candidates]
+        numbers = [k for k, one in enumerate(tests.verdicts) if one.verdict == "holds"]
+        closed = sorted(family.closure(numbers)) if numbers else []
+        return cls(tests.verdicts, tuple(names[k] for k in closed), tests.seconds)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; a number that is not finite is null."""
+        record = {**vars(self), "verdicts": [one.to_json() for one in self.verdicts]}
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record, enc_hook=float))
+        return plain
+
+
+def family_of(samples: Samples, settings: SearchSettings) -> Family:
+    """Return the networks that a search with these settings considers; it names the candidates.
+
+    Raises:
+        SettingsError, SymmetryError: the settings do not fit the samples, or leave no candidate.
+    """
+    spec = data_spec(samples)
+    family, _ = network_kind(spec, settings).family(spec, settings)
+    if not family.candidates:
+        if settings.symmetries is None:
+            raise SettingsError(
+                "No two columns look alike (mean and spread), so there is no candidate to test: "
+                "name some with --symmetries, such as negate_column:0 or a YAML file."
+            )
+        raise SettingsError(
+            "--symmetries names no candidate to test: give at least one, such as hflip."
+        )
+    return family
+
+
+def known_samples(samples: Samples, settings: SearchSettings) -> DataSet:
+    """Return the samples that a search may use before its test, planted: all but the test set.
+
+    A search takes some of them for training and some for validation; here, validation has as few
+    as possible, because the direct tests use both.
+
+    Raises:
+        DataError: there are too few samples for a search.
+        SymmetryError: a planted symmetry is not defined on the data.
+    """
+    planted = resolve(settings.plant, data_spec(samples))
+    for symmetry in planted:
+        symmetry.action(samples.domain)  # raises before any work starts
+    available = len(samples.y)
+    if samples.x_test is None:
+        available = len(hold_out(samples.y, settings.seed)[0])
+    fewest = len(samples.classes) or _FEWEST_OF_REGRESSION
+    data = split(samples, max(fewest, available - fewest), fewest, settings.seed)
+    return plant(data, planted, settings.seed)
+
+
+def ask(
+    settings: SearchSettings,
+    inputs_symmetric: bool = False,
+    announce: Callable[[DataSet, Family], None] = lambda data, family: None,
+    on_tested: Callable[[], None] = lambda: None,
+) -> Answers:
+    """Read the data that the settings name, and test every candidate of their search.
+
+    Args:
+        settings: options of the search; those of training do not matter.
+        inputs_symmetric: whether moved samples occur as often as samples.
+        announce: called with the samples and the networks, which have the candidates, before the
+            first test.
+        on_tested: called after each candidate; what it raises ends the tests.
+
+    Raises:
+        AutoequivariantError: the data or the settings cannot be used.
+    """
+    samples = read_samples(settings)
+    family = family_of(samples, settings)
+    data = known_samples(samples, settings)
+    del samples
+    announce(data, family)
+    tests = ask_data(data, family.candidates, settings.seed, inputs_symmetric, on_tested)
+    return Answers.of(tests, family)
