@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,29 +51,38 @@ class Law:
         """Whether inputs with labels are not symmetric."""
         return self.p_joint <= JOINT_LEVEL
 
-    def with_loss(self, p: float) -> Law:
-        """Return it with the p-value of a predictor's loss, which tests labels as well."""
-        return replace(self, p_joint=min(1.0, 2 * min(self.p_joint, p)))
-
 
 @dataclass(frozen=True)
 class Moved:
-    """Features and labels of samples and of their moved copies.
+    """Features of samples and of their moved copies, of one kind.
 
     Attributes:
-        x, hx: features, shape `(n, features)`.
-        y, hy: functions of the label, shape `(n, functions)`.
-        clusters: of the samples.
+        x, hx: shape `(rows, features)`.
+        rows: which of the pairs these are, shape `(rows,)`.
     """
 
     x: Matrix
     hx: Matrix
+    rows: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LawData:
+    """Pairs of samples and moved copies.
+
+    Attributes:
+        kinds: features; the first are of all pairs, and the resolution is theirs.
+        y, hy: functions of the labels, shape `(n, functions)`.
+        clusters: of the pairs.
+    """
+
+    kinds: Sequence[Moved]
     y: Matrix
     hy: Matrix
     clusters: Clusters
 
 
-def law_test(pairs: Moved, miss: float, signs: Matrix) -> Law:
+def law_test(pairs: LawData, miss: float, signs: Matrix, loss_p: float | None) -> Law:
     """Test inputs alone, and with labels; nothing is trained.
 
     With labels, each function of the label (one for each class) has a statistic of its own; the
@@ -81,45 +92,68 @@ def law_test(pairs: Moved, miss: float, signs: Matrix) -> Law:
         pairs: those that the candidate changes.
         miss: probability with which a departure of the stated resolution may be missed.
         signs: random swaps of the clusters (`random_signs`).
+        loss_p: p-value of a predictor's loss, which tests labels as well; None without one.
     """
-    n = len(pairs.clusters)
-    inputs = Pairs.of(pairs.clusters.sums(pairs.x - pairs.hx))
-    z_x, swapped_x = inputs.observed(), inputs.swapped(signs)
+    of_inputs, of_labels, sums = [], [], []
+    for kind in pairs.kinds:
+        inputs = _Statistic.of(kind.x - kind.hx, kind.rows, pairs.clusters, signs)
+        of_inputs.append(inputs)
+        parts = [_of_label(pairs, kind, number, signs) for number in range(pairs.y.shape[1])]
+        of_labels.append(parts)
+        sums.append(_Statistic.sum(parts))
+    z_x = max(one.observed for one in of_inputs)
+    swapped_x = np.max([one.swapped for one in of_inputs], axis=0)
     p_x = p_value(z_x, swapped_x)
-    observed, swapped = [z_x], [swapped_x]
-    total, total_swapped, variance = 0.0, np.zeros(len(signs)), 0.0
-    parts: list[Pairs | None] = []
-    for label, moved_label in zip(pairs.y.T, pairs.hy.T, strict=True):
-        rows = np.flatnonzero((label != 0) | (moved_label != 0))
-        weighted = pairs.x[rows] * label[rows, np.newaxis]
-        weighted -= pairs.hx[rows] * moved_label[rows, np.newaxis]
-        chosen, units = pairs.clusters.part(rows)
-        part = Pairs.of(chosen.sums(weighted))
-        parts.append(part if part.deviation > 0 else None)
-        if part.deviation <= 0:
-            continue
-        observed.append(part.observed())
-        swapped.append(part.swapped(signs[:, units]))
-        total += observed[-1] * part.deviation
-        total_swapped += swapped[-1] * part.deviation
-        variance += part.deviation**2
-    if variance > 0:
-        observed.append(total / np.sqrt(variance))
-        swapped.append(total_swapped / np.sqrt(variance))
-    largest = np.max(swapped, axis=0)
-    z_joint = max(observed)
-    p_joint = p_value(z_joint, largest)
+    joint = [*of_inputs, *sums, *(part for parts in of_labels for part in parts)]
+    z_joint = max(one.observed for one in joint)
+    largest = np.max([one.swapped for one in joint], axis=0)
+    p_joint, tests = p_value(z_joint, largest), 1
+    if loss_p is not None:
+        p_joint, tests = min(1.0, 2 * min(p_joint, loss_p)), 2
     resolution, unseen = None, []
     if p_x > X_LEVEL and p_joint > JOINT_LEVEL:
-        resolution = inputs.smallest_share(_threshold(swapped_x, X_LEVEL), miss)
-        limit = _threshold(largest, JOINT_LEVEL)
-        unseen = [k for k, part in enumerate(parts) if not _is_seen(part, limit, miss)]
-    return Law(p_x, p_joint, z_x, z_joint, resolution, tuple(unseen), n, len(parts))
+        resolution = of_inputs[0].pairs.smallest_share(_threshold(swapped_x, X_LEVEL), miss)
+        limit = _threshold(largest, JOINT_LEVEL / tests)
+        seen = [part.pairs.would_see(1.0, limit, miss) for part in of_labels[0]]
+        unseen = [number for number, is_seen in enumerate(seen) if not is_seen]
+    n = len(pairs.clusters)
+    return Law(p_x, p_joint, z_x, z_joint, resolution, tuple(unseen), n, pairs.y.shape[1])
+
+
+@dataclass(frozen=True)
+class _Statistic:
+    """A statistic as observed and under each swap."""
+
+    pairs: Pairs
+    observed: float
+    swapped: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, differences: Matrix, rows: NDArray[np.int64], clusters: Clusters, signs: Matrix
+    ) -> Self:
+        chosen, units = clusters.part(rows)
+        pairs = Pairs.of(chosen.sums(differences))
+        used = signs if len(units) == signs.shape[1] else signs[:, units]
+        return cls(pairs, pairs.observed(), pairs.swapped(used))
+
+    @classmethod
+    def sum(cls, parts: Sequence[Self]) -> Self:
+        """Return the sum of several, each in standard deviations of its squared length."""
+        whole = np.sqrt(sum(part.pairs.deviation**2 for part in parts)) or 1.0
+        weights = [part.pairs.deviation / whole for part in parts]
+        observed = sum(w * part.observed for w, part in zip(weights, parts, strict=True))
+        swapped = sum(w * part.swapped for w, part in zip(weights, parts, strict=True))
+        return cls(parts[0].pairs, float(observed), np.asarray(swapped, np.float64))
+
+
+def _of_label(pairs: LawData, kind: Moved, number: int, signs: Matrix) -> _Statistic:
+    label, moved_label = pairs.y[kind.rows, number], pairs.hy[kind.rows, number]
+    rows = np.flatnonzero((label != 0) | (moved_label != 0))
+    weighted = kind.x[rows] * label[rows, np.newaxis]
+    weighted -= kind.hx[rows] * moved_label[rows, np.newaxis]
+    return _Statistic.of(weighted, kind.rows[rows], pairs.clusters, signs)
 
 
 def _threshold(swapped: NDArray[np.float64], level: float) -> float:
     return float(np.quantile(swapped, 1 - level, method="higher"))
-
-
-def _is_seen(part: Pairs | None, threshold: float, miss: float) -> bool:
-    return part is not None and part.would_see(1.0, threshold, miss)

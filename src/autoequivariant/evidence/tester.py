@@ -12,7 +12,9 @@ from autoequivariant.evidence.clusters import Clusters
 from autoequivariant.evidence.copies import MOST_VALUES, Copies
 from autoequivariant.evidence.decision import FEWEST, Tested
 from autoequivariant.evidence.features import Features, Matrix
-from autoequivariant.evidence.law import Moved, law_test
+from autoequivariant.evidence.law import LawData, Moved, law_test
+from autoequivariant.evidence.local_features import MOST_SAMPLES as MOST_LOCAL
+from autoequivariant.evidence.local_features import LocalFeatures
 from autoequivariant.evidence.moves import Element, Labelled, Moves, is_fixed
 from autoequivariant.evidence.predictors import Ridge
 from autoequivariant.evidence.swap_test import mean_test, random_signs
@@ -26,6 +28,7 @@ _ASIDE_ONE_IN, _LANDMARKS_ONE_IN = 8, 2
 _WIDTH, _WIDTH_OF_TASK = 0.5, 0.25  # of the kernels
 _FEWEST_OF_TASK = 40  # pairs, for halves of 20
 _VIEWS = 3  # random moves of each sample that predictions are averaged over, at most
+_SEQUENCE = 3  # axes of an array of sequences: samples, channels, places
 _WAVES = 3  # functions of a target
 _LARGEST_DIFFERENCE = 3.0  # of losses, so that one sample does not decide
 
@@ -71,6 +74,10 @@ class Tester:
         self._clusters = Clusters.of(numbers[kept], len(kept))
         self._features = Features(landmarks, by_value, _WIDTH)
         self._phi = self._features(self._samples.x)
+        self._local = None
+        if x.ndim == _SEQUENCE and not by_value and len(aside):
+            self._local = LocalFeatures(landmarks, x.shape[1], x.shape[2:], rng)
+            self._local_phi = self._local(self._samples.x[:MOST_LOCAL])
         self._functions = _LabelFunctions(Labelled(landmarks, y[aside], n_classes))
         count = min(MOST_OF_TASK, len(kept))
         self._part = self._samples.rows(np.arange(count))
@@ -99,22 +106,31 @@ class Tester:
         copies = None if self._copies is None else self._copies.test(moved.rows(rows))
         if len(clusters) < FEWEST:
             return Tested(None, None, copies, len(clusters))
-        pairs = Moved(
-            self._phi[rows],
-            self._features(moved.x[rows]),
+        pairs = LawData(
+            self._kinds(moved.x, rows),
             self._functions(self._samples.rows(rows)),
             self._functions(moved.rows(rows)),
             clusters,
         )
         signs = random_signs(len(clusters), self._rng, self._swaps)
-        law = law_test(pairs, self._miss, signs)
         if self._predictors is None:
+            law = law_test(pairs, self._miss, signs, None)
             return Tested(law, None, copies, len(clusters))
         part = moved.rows(np.arange(len(self._part)))
         view = View(self._task_features(part.x), drawn[: len(part)])
         p = self._loss_test(self._predictors[0], view, part, is_moved[: len(part)])
+        law = law_test(pairs, self._miss, signs, p)
         task = self._task(self._predictors, moves, part, view)
-        return Tested(law.with_loss(p), task, copies, len(clusters))
+        return Tested(law, task, copies, len(clusters))
+
+    def _kinds(self, moved: Matrix, rows: NDArray[np.int64]) -> list[Moved]:
+        numbers = np.arange(len(rows))
+        kinds = [Moved(self._phi[rows], self._features(moved[rows]), numbers)]
+        if self._local is not None:
+            some = rows < len(self._local_phi)
+            x = self._local_phi[rows[some]]
+            kinds.append(Moved(x, self._local(moved[rows[some]]), numbers[some]))
+        return kinds
 
     def _task(
         self, predictors: tuple[Ridge, Ridge], moves: Moves, moved: Labelled, first: View

@@ -1,0 +1,75 @@
+"""Features of small patches, pooled over all places: what a kernel on whole samples cannot see.
+
+Two sequences of the same letters in another order may be as far apart as any two; how often a
+letter follows another is what a reversal changes.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.spatial.distance import pdist
+
+from autoequivariant.evidence.features import Matrix
+
+MOST_SAMPLES = 2000
+"""Samples of which local features are taken, at most."""
+_PATTERNS = 32
+_SIDE = {1: 5, 2: 3, 3: 3}  # of a patch, by the number of axes
+_AT_ONCE = 20_000_000  # values of patches
+
+
+class LocalFeatures:
+    """Mean similarity of a sample's patches to each of some patterns.
+
+    Args:
+        landmarks: values of samples that no test sees, shape `(m, channels * indices)`.
+        channels: number of channels.
+        shape: of the domain, one to three axes.
+        rng: draws the patterns from the landmarks' patches.
+    """
+
+    def __init__(
+        self, landmarks: Matrix, channels: int, shape: tuple[int, ...], rng: np.random.Generator
+    ) -> None:
+        self._shape = (channels, *shape)
+        self._side = tuple(min(_SIDE[len(shape)], length) for length in shape)
+        patches = self._patches(landmarks)
+        patches = patches.reshape(-1, patches.shape[-1])
+        varied = patches[patches.std(axis=1) > 0]
+        patches = varied if len(varied) >= _PATTERNS else patches
+        chosen = rng.choice(len(patches), min(_PATTERNS, len(patches)), replace=False)
+        self._patterns = np.ascontiguousarray(patches[chosen])
+        distances = pdist(self._patterns, "sqeuclidean")
+        median = float(np.median(distances)) if len(distances) else 0.0
+        self._rate = np.float32(1 / median if median > 0 else 1.0)
+        self._per_unit = np.ones(len(self._patterns), np.float32)
+        spread = self(landmarks).std(axis=0)
+        self._per_unit = (1 / np.where(spread > 0, spread, 1)).astype(np.float32)
+
+    def __call__(self, x: Matrix) -> Matrix:
+        """Return features, shape `(n, patterns)`, for values of shape `(n, channels * indices)`."""
+        size = math.prod(self._shape) * self._patterns.shape[1]
+        step = max(1, _AT_ONCE // size)
+        parts = [self._pooled(x[start : start + step]) for start in range(0, len(x), step)]
+        return np.concatenate(parts) * self._per_unit
+
+    def _pooled(self, x: Matrix) -> Matrix:
+        patches = self._patches(x)
+        similar = 2 * patches @ self._patterns.T
+        similar -= np.einsum("npv,npv->np", patches, patches)[..., np.newaxis]
+        similar -= np.einsum("kv,kv->k", self._patterns, self._patterns)
+        np.minimum(similar, 0, out=similar)  # rounding
+        similar *= self._rate
+        return np.asarray(np.exp(similar, out=similar).mean(axis=1))
+
+    def _patches(self, x: Matrix) -> Matrix:
+        """Return all patches, shape `(n, places, values)`."""
+        axes = tuple(range(2, 1 + len(self._shape)))
+        windows = sliding_window_view(x.reshape(len(x), *self._shape), self._side, axis=axes)
+        windows = np.moveaxis(windows, 1, 1 + len(axes))  # n, places..., channels, patch...
+        return np.ascontiguousarray(windows).reshape(
+            len(x), math.prod(windows.shape[1 : 1 + len(axes)]), -1
+        )
