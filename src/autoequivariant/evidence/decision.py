@@ -23,7 +23,7 @@ _NEVER, _NEARLY = 0.2, 0.9  # overlaps
 
 
 @dataclass(frozen=True)
-class Tested:
+class CandidateTests:
     """The tests of a candidate; None where they are not possible.
 
     Attributes:
@@ -45,7 +45,7 @@ class Tested:
 
 def verdicts_of(
     names: Sequence[str],
-    found: Sequence[Tested],
+    found: Sequence[CandidateTests],
     classes: Sequence[str],
     inputs_symmetric: bool = False,
 ) -> list[Verdict]:
@@ -70,7 +70,7 @@ def verdicts_of(
     ]
 
 
-def _task_p(found: Tested, inputs_symmetric: bool) -> float | None:
+def _task_p(found: CandidateTests, inputs_symmetric: bool) -> float | None:
     """Return the p-value of the task, before the correction."""
     if found.occurring is not None:
         return found.occurring.p(MARGIN)
@@ -81,7 +81,7 @@ def _task_p(found: Tested, inputs_symmetric: bool) -> float | None:
 
 def _verdict(
     name: str,
-    found: Tested,
+    found: CandidateTests,
     p: float | None,
     classes: Sequence[str],
     inputs_symmetric: bool,
@@ -122,7 +122,7 @@ def _some(names: Sequence[str], most: int = 3) -> str:
 def _too_few(n: int) -> str:
     if not n:
         return "it moves no sample, so there is nothing to test"
-    return f"it moves only {n} samples; more samples would decide"
+    return f"{n} samples are too few to test; more would decide"
 
 
 def _by_copies(copies: CopyTest, p: float, level: float) -> tuple[Answer, str]:
@@ -156,7 +156,7 @@ def _by_tests(
     law: Law, task: TaskTest | None, p: float | None, n_labels: int
 ) -> tuple[Answer, str]:
     is_refuted = p is not None and p <= ERROR_RATE
-    if is_refuted and task is not None and task.has_overlap:
+    if is_refuted and task is not None and task.has_overlap and task.effect > MARGIN:
         return "does not hold", f"labels of moved samples differ ({_p(p)})"
     if law.x_is_rejected:
         return "undecided", _asymmetric(law, task)
@@ -166,10 +166,8 @@ def _by_tests(
             "samples would decide"
         )
     if is_refuted:
-        return "undecided", f"its two tests disagree ({_p(p)}); more samples would decide"
-    if task is not None and task.effect > MARGIN and task.interval[0] > 0:
         return "undecided", (
-            f"labels of moved samples may differ (effect {task.effect:.2f}); more samples would "
+            f"it holds nearly: labels of moved samples differ a little ({_p(p)}); training would "
             "decide"
         )
     return _not_rejected(law, n_labels)

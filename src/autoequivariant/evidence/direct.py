@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.evidence.decision import ERROR_RATE, Tested, verdicts_of
+from autoequivariant.evidence.decision import ERROR_RATE, CandidateTests, verdicts_of
 from autoequivariant.evidence.moves import element_of
-from autoequivariant.evidence.swap_test import SWAPS
+from autoequivariant.evidence.swap_test import MOST_SWAPS, SWAPS
 from autoequivariant.evidence.tester import Tester
 from autoequivariant.evidence.verdict import Verdict, holding
 from autoequivariant.groups.domain import Domain
@@ -80,10 +80,10 @@ def direct_tests(
     miss = ERROR_RATE / max(1, len(candidates))
     by_value = domain.kind == "features"
     # Enough for the smallest p-value to survive the correction.
-    swaps = max(SWAPS, 100 * len(candidates) - 1) if inputs_symmetric else SWAPS
+    swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
     tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, rng)
     names = [str(one) for one in candidates]
-    found: list[Tested] = []
+    found: list[CandidateTests] = []
     for element in elements:
         found.append(tester.test([element]))
         on_tested()

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.evidence.clusters import Clusters
 from autoequivariant.evidence.features import Matrix
-from autoequivariant.evidence.swap_test import Pairs, p_value
+from autoequivariant.evidence.swap_test import Statistic, largest, p_value
 
-X_LEVEL, JOINT_LEVEL = 0.01, 0.005
+X_LEVEL, JOINT_LEVEL = 0.005, 0.003
 """Levels at which the law is rejected, for inputs alone and with labels."""
 
 
@@ -96,63 +95,42 @@ def law_test(pairs: LawData, miss: float, signs: Matrix, loss_p: float | None) -
     """
     of_inputs, of_labels, sums = [], [], []
     for kind in pairs.kinds:
-        inputs = _Statistic.of(kind.x - kind.hx, kind.rows, pairs.clusters, signs)
+        inputs = _statistic(kind.x - kind.hx, kind.rows, pairs.clusters, signs)
         of_inputs.append(inputs)
         parts = [_of_label(pairs, kind, number, signs) for number in range(pairs.y.shape[1])]
         of_labels.append(parts)
-        sums.append(_Statistic.sum(parts))
-    z_x = max(one.observed for one in of_inputs)
-    swapped_x = np.max([one.swapped for one in of_inputs], axis=0)
+        sums.append(Statistic.sum(parts))
+    z_x, swapped_x = largest(of_inputs)
     p_x = p_value(z_x, swapped_x)
     joint = [*of_inputs, *sums, *(part for parts in of_labels for part in parts)]
-    z_joint = max(one.observed for one in joint)
-    largest = np.max([one.swapped for one in joint], axis=0)
-    p_joint, tests = p_value(z_joint, largest), 1
+    z_joint, swapped = largest(joint)
+    p_joint, tests = p_value(z_joint, swapped), 1
     if loss_p is not None:
         p_joint, tests = min(1.0, 2 * min(p_joint, loss_p)), 2
     resolution, unseen = None, []
     if p_x > X_LEVEL and p_joint > JOINT_LEVEL:
         resolution = of_inputs[0].pairs.smallest_share(_threshold(swapped_x, X_LEVEL), miss)
-        limit = _threshold(largest, JOINT_LEVEL / tests)
+        limit = _threshold(swapped, JOINT_LEVEL / tests)
         seen = [part.pairs.would_see(1.0, limit, miss) for part in of_labels[0]]
         unseen = [number for number, is_seen in enumerate(seen) if not is_seen]
     n = len(pairs.clusters)
     return Law(p_x, p_joint, z_x, z_joint, resolution, tuple(unseen), n, pairs.y.shape[1])
 
 
-@dataclass(frozen=True)
-class _Statistic:
-    """A statistic as observed and under each swap."""
-
-    pairs: Pairs
-    observed: float
-    swapped: NDArray[np.float64]
-
-    @classmethod
-    def of(
-        cls, differences: Matrix, rows: NDArray[np.int64], clusters: Clusters, signs: Matrix
-    ) -> Self:
-        chosen, units = clusters.part(rows)
-        pairs = Pairs.of(chosen.sums(differences))
-        used = signs if len(units) == signs.shape[1] else signs[:, units]
-        return cls(pairs, pairs.observed(), pairs.swapped(used))
-
-    @classmethod
-    def sum(cls, parts: Sequence[Self]) -> Self:
-        """Return the sum of several, each in standard deviations of its squared length."""
-        whole = np.sqrt(sum(part.pairs.deviation**2 for part in parts)) or 1.0
-        weights = [part.pairs.deviation / whole for part in parts]
-        observed = sum(w * part.observed for w, part in zip(weights, parts, strict=True))
-        swapped = sum(w * part.swapped for w, part in zip(weights, parts, strict=True))
-        return cls(parts[0].pairs, float(observed), np.asarray(swapped, np.float64))
+def _statistic(
+    differences: Matrix, rows: NDArray[np.int64], clusters: Clusters, signs: Matrix
+) -> Statistic:
+    chosen, units = clusters.part(rows)
+    used = signs if len(units) == signs.shape[1] else signs[:, units]
+    return Statistic.of(chosen.sums(differences), used)
 
 
-def _of_label(pairs: LawData, kind: Moved, number: int, signs: Matrix) -> _Statistic:
+def _of_label(pairs: LawData, kind: Moved, number: int, signs: Matrix) -> Statistic:
     label, moved_label = pairs.y[kind.rows, number], pairs.hy[kind.rows, number]
     rows = np.flatnonzero((label != 0) | (moved_label != 0))
     weighted = kind.x[rows] * label[rows, np.newaxis]
     weighted -= kind.hx[rows] * moved_label[rows, np.newaxis]
-    return _Statistic.of(weighted, kind.rows[rows], pairs.clusters, signs)
+    return _statistic(weighted, kind.rows[rows], pairs.clusters, signs)
 
 
 def _threshold(swapped: NDArray[np.float64], level: float) -> float:

@@ -12,8 +12,9 @@ axes and the unit as they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ from scipy.stats import norm
 
 from autoequivariant.evidence.features import Matrix
 
-SWAPS = 999
+SWAPS, MOST_SWAPS = 999, 3999
+"""Random swaps of a test; more for many candidates, whose p-values are corrected."""
 RESOLUTIONS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 """Shares of samples that a departure may affect."""
 _AXES = 8  # leading ones, along which departures are looked for
@@ -131,6 +133,42 @@ def _one_sided(deviations: NDArray[Any]) -> NDArray[np.float64]:
     """Return the one-sided normal quantile of the same tail as two-sided standard deviations."""
     tail = np.minimum(2 * ndtr(-np.asarray(deviations, np.float64)), 1.0)
     return np.asarray(-ndtri(np.maximum(tail, 1e-300)))
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A statistic as observed and under each swap.
+
+    Attributes:
+        pairs: whose it is.
+        observed: with all pairs in order.
+        swapped: under swaps, shape `(swaps,)`.
+    """
+
+    pairs: Pairs
+    observed: float
+    swapped: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, differences: Matrix, signs: Matrix) -> Self:
+        """Return the statistic of differences, shape `(n, features)`, under swaps `(swaps, n)`."""
+        pairs = Pairs.of(differences)
+        return cls(pairs, pairs.observed(), pairs.swapped(signs))
+
+    @classmethod
+    def sum(cls, parts: Sequence[Self]) -> Self:
+        """Return the sum of several, weighted by the deviation of each."""
+        whole = np.sqrt(sum(part.pairs.deviation**2 for part in parts)) or 1.0
+        weights = [part.pairs.deviation / whole for part in parts]
+        observed = sum(w * part.observed for w, part in zip(weights, parts, strict=True))
+        swapped = sum(w * part.swapped for w, part in zip(weights, parts, strict=True))
+        return cls(parts[0].pairs, float(observed), np.asarray(swapped, np.float64))
+
+
+def largest(statistics: Sequence[Statistic]) -> tuple[float, NDArray[np.float64]]:
+    """Return the largest of several statistics, as observed and under each swap."""
+    observed = max(one.observed for one in statistics)
+    return observed, np.max([one.swapped for one in statistics], axis=0)
 
 
 def p_value(observed: float, swapped: NDArray[np.float64]) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.evidence.clusters import Clusters
 from autoequivariant.evidence.copies import MOST_VALUES, Copies
-from autoequivariant.evidence.decision import FEWEST, Tested
+from autoequivariant.evidence.decision import FEWEST, CandidateTests
 from autoequivariant.evidence.features import Features, Matrix
 from autoequivariant.evidence.law import LawData, Moved, law_test
 from autoequivariant.evidence.local_features import MOST_SAMPLES as MOST_LOCAL
@@ -24,7 +24,7 @@ MOST_SAMPLES, MOST_OF_TASK = 5000, 3000
 """Samples that are tested, at most; the time grows with their number."""
 LANDMARKS, LANDMARKS_OF_TASK = 256, 512
 """Landmarks of the features, at most; those of the exact tests are set aside."""
-_ASIDE_ONE_IN, _LANDMARKS_ONE_IN = 8, 2
+_ASIDE_ONE_IN = 8
 _WIDTH, _WIDTH_OF_TASK = 0.5, 0.25  # of the kernels
 _FEWEST_OF_TASK = 40  # pairs, for halves of 20
 _VIEWS = 3  # random moves of each sample that predictions are averaged over, at most
@@ -56,6 +56,9 @@ class Tester:
         rng: np.random.Generator,
     ) -> None:
         self._rng, self._miss, self._swaps = rng, miss, swaps
+        self._n = len(y)
+        if self._is_tiny:
+            return
         numbers = Clusters.of(clusters, len(y)).number
         rank = rng.permutation(int(numbers.max(initial=-1)) + 1)
         order = np.argsort(rank[numbers], kind="stable")  # clusters in random order
@@ -83,21 +86,27 @@ class Tester:
         self._part = self._samples.rows(np.arange(count))
         self._part_clusters = Clusters(self._clusters.number[:count])
         self._halves = self._part_clusters.halves()
-        self._predictors = None
+        self._predictor = None
+        first = self._halves[0]
         if len(self._part_clusters) >= _FEWEST_OF_TASK:
-            more = min(LANDMARKS_OF_TASK, len(order) // _LANDMARKS_ONE_IN) - len(aside)
-            landmarks = np.concatenate([landmarks, self._samples.x[:more]])
+            more = min(LANDMARKS_OF_TASK - len(aside), len(first))
+            landmarks = np.concatenate([landmarks, self._samples.x[first[:more]]])
             self._task_features = Features(landmarks, by_value, _WIDTH_OF_TASK)
             self._task_phi = self._task_features(self._part.x)
             self._targets = self._functions.targets(self._part)
-            first, second = (Ridge.fit(self._task_phi[h], self._targets[h]) for h in self._halves)
-            self._predictors = first, second
+            self._predictor = Ridge.fit(self._task_phi[first], self._targets[first])
 
-    def test(self, generators: Sequence[Element]) -> Tested:
+    @property
+    def _is_tiny(self) -> bool:
+        return self._n < FEWEST + FEWEST // _ASIDE_ONE_IN
+
+    def test(self, generators: Sequence[Element]) -> CandidateTests:
         """Test the group that some elements generate."""
+        if self._is_tiny:
+            return CandidateTests(None, None, None, self._n)
         moves = Moves.of(generators, self._rng)
         if not moves.elements:
-            return Tested(None, None, None, 0)
+            return CandidateTests(None, None, None, 0)
         drawn = moves.draw(self._clusters, self._rng)
         moved = moves.apply(self._samples, drawn)
         is_moved = ~is_fixed(self._samples, moved)
@@ -105,7 +114,7 @@ class Tester:
         clusters, _ = self._clusters.part(rows)
         copies = None if self._copies is None else self._copies.test(moved.rows(rows))
         if len(clusters) < FEWEST:
-            return Tested(None, None, copies, len(clusters))
+            return CandidateTests(None, None, copies, len(clusters))
         pairs = LawData(
             self._kinds(moved.x, rows),
             self._functions(self._samples.rows(rows)),
@@ -113,15 +122,15 @@ class Tester:
             clusters,
         )
         signs = random_signs(len(clusters), self._rng, self._swaps)
-        if self._predictors is None:
+        if self._predictor is None:
             law = law_test(pairs, self._miss, signs, None)
-            return Tested(law, None, copies, len(clusters))
+            return CandidateTests(law, None, copies, len(clusters))
         part = moved.rows(np.arange(len(self._part)))
         view = View(self._task_features(part.x), drawn[: len(part)])
-        p = self._loss_test(self._predictors[0], view, part, is_moved[: len(part)])
+        p = self._loss_test(self._predictor, view, part, is_moved[: len(part)])
         law = law_test(pairs, self._miss, signs, p)
-        task = self._task(self._predictors, moves, part, view)
-        return Tested(law, task, copies, len(clusters))
+        task = self._task(self._predictor, moves, part, view)
+        return CandidateTests(law, task, copies, len(clusters))
 
     def _kinds(self, moved: Matrix, rows: NDArray[np.int64]) -> list[Moved]:
         numbers = np.arange(len(rows))
@@ -132,24 +141,25 @@ class Tester:
             kinds.append(Moved(x, self._local(moved[rows[some]]), numbers[some]))
         return kinds
 
-    def _task(
-        self, predictors: tuple[Ridge, Ridge], moves: Moves, moved: Labelled, first: View
-    ) -> TaskTest:
+    def _task(self, predictor: Ridge, moves: Moves, moved: Labelled, first: View) -> TaskTest:
         views = [first]
         for _ in range(min(_VIEWS, len(moves.elements)) - 1):
             drawn = moves.draw(self._part_clusters, self._rng)
             views.append(View(self._task_features(moves.apply(self._part, drawn).x), drawn))
         data = TaskData(
+            self._phi[: len(moved)],
+            self._features(moved.x),
             self._task_phi,
+            views,
             self._targets,
             self._functions.targets(moved),
-            views,
             moves,
             self._part_clusters,
             self._halves,
-            predictors,
+            predictor,
         )
-        return residual_test(data)
+        signs = random_signs(len(self._part_clusters), self._rng, self._swaps)
+        return residual_test(data, signs, self._rng)
 
     def _loss_test(
         self, predictor: Ridge, view: View, moved: Labelled, is_moved: NDArray[np.bool_]

@@ -1,0 +1,50 @@
+"""Moved samples that are in the data."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from autoequivariant.evidence.copies import Copies, CopyTest
+from autoequivariant.evidence.moves import Labelled
+
+GRID = np.array(list(itertools.product(range(3), repeat=4)), np.float32)
+SUMS = GRID.sum(axis=1).astype(np.int64)
+
+
+def test_a_full_grid_has_every_exchange_of_its_columns() -> None:
+    copies = Copies.of(Labelled(GRID, SUMS, 9), np.random.default_rng(0))
+    assert copies is not None
+    moved = Labelled(GRID[:, [1, 0, 2, 3]], SUMS, 9)
+    assert copies.test(moved) == CopyTest(81, 81, 0, is_discrete=True)
+
+
+def test_other_labels_are_counted() -> None:
+    labels = GRID[:, 0].astype(np.int64)
+    copies = Copies.of(Labelled(GRID, labels, 3), np.random.default_rng(0))
+    assert copies is not None
+    found = copies.test(Labelled(GRID[:, [1, 0, 2, 3]], labels, 3))
+    assert (found.found, found.disagreeing) == (81, 54)
+    assert found.interval()[0] > 0.4
+
+
+def test_samples_without_copies_are_not_looked_up() -> None:
+    x = np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32)
+    assert Copies.of(Labelled(x, np.zeros(100, np.int64), 2), np.random.default_rng(0)) is None
+
+
+def test_signs_do_not_hide_a_copy() -> None:
+    x = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    both = np.concatenate([x, -x])
+    y = np.zeros((100, 1), np.float32)
+    copies = Copies.of(Labelled(both, y, 0), np.random.default_rng(0))
+    assert copies is not None
+    assert copies.test(Labelled(-both, y, 0)) == CopyTest(100, 100, 0, is_discrete=False)
+
+
+def test_a_pair_counts_once() -> None:
+    test = CopyTest(100, 100, 10, is_discrete=True)
+    assert test.units == (50, 5)
+    low, high = test.interval()
+    assert (low, high) == pytest.approx((0.0333, 0.2181), abs=1e-4)  # Clopper-Pearson, 5 of 50
+    assert test.p(0.02) < 0.01 < test.p(0.1)

@@ -1,0 +1,32 @@
+"""Features that approximate a Gaussian kernel."""
+
+import numpy as np
+import pytest
+
+from autoequivariant.evidence.features import Features
+
+
+def test_inner_products_of_landmarks_are_the_kernel() -> None:
+    x = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
+    features = Features(x, by_value=False, width=1.0)
+    found = features(x) @ features(x).T
+    distances = np.square(x[:, None] - x[None]).sum(axis=2)
+    median = np.median(distances[np.triu_indices(40, 1)])
+    expected = np.exp(-0.5 * distances / median)
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_columns_of_other_units_do_not_matter() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 3)).astype(np.float32)
+    scaled = x * np.array([1, 1e6, 1e-6], np.float32) + np.array([0, 5, 0], np.float32)
+    plain, other = Features(x, True, 0.5)(x), Features(scaled, True, 0.5)(scaled)
+    assert plain @ plain.T == pytest.approx(other @ other.T, abs=1e-3)
+
+
+@pytest.mark.parametrize("value", [0.0, 1e30, -1e-30])
+def test_extreme_and_constant_values_stay_finite(value: float) -> None:
+    x = np.full((10, 4), value, np.float32)
+    x[:, 1] *= np.arange(10, dtype=np.float32)
+    for by_value in (False, True):
+        assert np.isfinite(Features(x, by_value, 0.5)(x)).all()
