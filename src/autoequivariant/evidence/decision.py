@@ -170,6 +170,11 @@ def _by_tests(
             f"it holds nearly: labels of moved samples differ a little ({_p(p)}); training would "
             "decide"
         )
+    if task is not None and task.interval[0] > MARGIN:
+        return "undecided", (
+            f"labels of moved samples may differ (effect {task.effect:.2f}); more samples would "
+            "decide"
+        )
     return _not_rejected(law, n_labels)
 
 
