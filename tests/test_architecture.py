@@ -182,6 +182,7 @@ WITHOUT_LOGIC = {
 TESTED_BY = {
     "searching/settings/checks": "searching/settings/test_settings",
     "searching/settings/duration": "searching/settings/test_settings",
+    "data/copies/messages": "data/copies/test_find",
     "estimator/base": "estimator/test_fit",
     "estimator/evidence": "estimator/test_fit",
     "inference/evaluate": "cli/test_model",
