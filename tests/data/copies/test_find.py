@@ -206,3 +206,16 @@ def test_boards_are_in_one_part_with_all_their_moved_copies() -> None:
     assert_parts_apart(data)
     for part in (data.train, data.validation, data.test):
         assert set(np.unique(part.y)) == {0, 1, 2}
+
+
+def test_what_only_all_candidates_together_relate_is_no_copy_if_labels_differ() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 2, (500, 14)).astype(float)
+    x = x[np.unique(x, axis=0, return_index=True)[1]]
+    swaps = [Symmetry("swap", (k, k + 1)) for k in range(13)]
+    by_chance = rng.integers(0, 2, len(x))
+    whole = rng.integers(0, 2, 15)[x.sum(1).astype(int)]
+    for y, is_less in ((by_chance, True), (whole, False)):
+        copies = find_copies(make_samples("bits", Arrays(x, y)), swaps)
+        related = 0 if copies.clusters is None else len(x) - len(np.unique(copies.clusters))
+        assert (related < 60) == is_less

@@ -61,9 +61,9 @@ NO_COPIES = Copies()
 def find_copies(samples: Samples, symmetries: Sequence[Symmetry]) -> Copies:
     """Return which samples are copies of others, moved by the group of some symmetries or not.
 
-    Only exact copies are found. A symmetry is not used if its copies have other labels, more often
-    than `MOST_CONTRADICTIONS`. Where all others together leave too few clusters, they are added one
-    by one, as long as enough are left.
+    Only exact copies are found. A symmetry is not used if too many of its copies have other labels
+    (`MOST_CONTRADICTIONS`). Where that is true of all others together, or they leave too few
+    clusters, they are added one by one.
 
     Args:
         samples: a data set before it is split.
@@ -81,9 +81,7 @@ def find_copies(samples: Samples, symmetries: Sequence[Symmetry]) -> Copies:
     search = _Search(hashes, identity, is_signed, _labels(y))
     if _is_distinct(search.match(actions).clusters):
         return NO_COPIES
-    likely = search.uncontradicted(actions)
-    kept, found = search.enough(likely)
-    skipped = [action.name for action in likely if action not in kept]
+    found, kept, skipped = search.best(actions)
     warnings = [skipped_warning(skipped, found is not None)] if skipped or found is None else []
     if found is None:
         return Copies(warnings=tuple(warnings))
@@ -156,31 +154,35 @@ class _Search:
         found = self.hashes.match(images)
         return replace(found, outputs=None) if any(a.outputs is None for a in actions) else found
 
-    def uncontradicted(self, actions: Sequence[_Action]) -> list[_Action]:
-        """Return the actions under which copies mostly have the same labels."""
-        return [action for action in actions if not self._is_contradicted(self.match([action]))]
-
-    def _is_contradicted(self, found: Matches) -> bool:
+    def is_contradicted(self, found: Matches) -> bool:
+        """Whether too many copies have other labels."""
         copies = len(found.clusters) - len(np.unique(found.clusters))
         most = max(MOST_STRAY, MOST_CONTRADICTIONS * copies)
         return bool(_contradicts(found, self.labels).sum() > most)
 
-    def enough(self, actions: Sequence[_Action]) -> tuple[list[_Action], Matches | None]:
-        """Return as many of the actions as leave enough clusters, and the matches.
+    def best(self, actions: Sequence[_Action]) -> tuple[Matches | None, list[_Action], list[str]]:
+        """Return the clusters under as many of the actions as possible.
 
-        None in place of the matches if there are too few without any action.
+        Returns:
+            The clusters, None if too few are left without any action; the actions used; and the
+            names of those that are not because too few would be left.
         """
-        kept, found = list(actions), self.match(actions)
-        if _is_enough(found.clusters):
-            return kept, found
-        kept, found = [], self.match([])
+        likely = [one for one in actions if not self.is_contradicted(self.match([one]))]
+        found = self.match(likely)
+        if _is_enough(found.clusters) and not self.is_contradicted(found):
+            return found, likely, []
+        found, used, skipped = self.match([]), list[_Action](), list[str]()
         if not _is_enough(found.clusters):
-            return kept, None
-        for action in actions:
-            larger = self.match([*kept, action])
+            return None, [], []
+        for action in likely:
+            larger = self.match([*used, action])
+            if self.is_contradicted(larger):
+                continue
             if _is_enough(larger.clusters):
-                kept, found = [*kept, action], larger
-        return kept, found
+                found, used = larger, [*used, action]
+            else:
+                skipped.append(action.name)
+        return found, used, skipped
 
 
 def _in_order(clusters: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -24,6 +24,8 @@ MOST_ENTRIES = 2**22
 """Largest number of entries in the list of a group."""
 MOST_WORK = 2**32
 """Most products in a comparison of the samples that share a hash: some seconds."""
+MOST_KEPT = 2**24
+"""Most hashes that are kept from one group to the next."""
 _CHUNK = 2**21  # values that are hashed at once
 
 Hashes = NDArray[np.uint64]
@@ -59,6 +61,8 @@ class OrbitHashes:
         self._is_signed = is_signed
         self._points = x.shape[1] * (2 if is_signed else 1)
         self._rng = np.random.default_rng(0)
+        is_small = len(x) * self._points <= MOST_KEPT
+        self._kept = self._hashed_points(x) if is_small else None
         self._weights = self._random(self._points)
         self._weights[x.shape[1] :] = 0  # a negative has its value's place
 
@@ -119,10 +123,13 @@ class OrbitHashes:
 
     def _hashes(self, weights: Hashes, rows: NDArray[np.int64] | None = None) -> Hashes:
         """Return the weighted sums of the hashed points, shape `(rows, columns of weights)`."""
-        chosen = self._x if rows is None else self._x[rows]
         at_once = max(1, _CHUNK // (self._points + weights.shape[1]))
+        chosen = np.arange(len(self._x)) if rows is None else rows
         chunks = (chosen[k : k + at_once] for k in range(0, len(chosen), at_once))
-        return np.concatenate([self._hashed_points(chunk) @ weights for chunk in chunks])
+        return np.concatenate([self._hashed_rows(chunk) @ weights for chunk in chunks])
+
+    def _hashed_rows(self, rows: NDArray[np.int64]) -> Hashes:
+        return self._hashed_points(self._x[rows]) if self._kept is None else self._kept[rows]
 
     def _hashed_points(self, x: NDArray[np.generic]) -> Hashes:
         if not self._is_signed:
