@@ -197,6 +197,7 @@ TESTED_BY = {
     "searching/storage/config_file": "searching/test_run",
     "searching/storage/results": "searching/test_run",
     "searching/storage/run_folder": "searching/test_run",
+    "searching/storage/rivals": "searching/selection/test_rivals",
     "training/devices": "searching/test_problem",
     "training/evaluation": "searching/storage/test_study",
     "training/families/cnn/states": "training/families/cnn/test_family",

@@ -26,7 +26,6 @@ _WORDS: Mapping[str, str] = {
     SVC: "an SVC",
     FOREST: "a random forest",
 }
-_WITHOUT_SYMMETRIES = {BASELINE, AVERAGED, AUGMENTED, BASELINE_SECONDS, AUGMENTED_SECONDS}
 
 
 @dataclass(frozen=True)
@@ -53,17 +52,22 @@ def _conclusion(rivals: Sequence[RivalRecord]) -> str:
     """Say which rivals predict as well or better."""
     better = [one.name for one in rivals if one.ahead_interval[1] < 0]
     level = [one.name for one in rivals if one.ahead_interval[0] <= 0 <= one.ahead_interval[1]]
+    rest = len(rivals) - len(better) - len(level)
     if not better and not level:
-        return "The chosen network predicts better than every rival."
+        others = "every rival" if rest > 1 else _named([rivals[0].name])
+        return f"The chosen network predicts better than {others}."
     clauses = []
     if better:
         verb = "predicts" if len(better) == 1 else "predict"
         clauses.append(f"{_named(better)} {verb} better than the chosen network")
     if level:
         verb = "does" if len(level) == 1 else "do"
-        clauses.append(f"{_named(level)} {verb} as well, as far as these samples tell")
-    if _WITHOUT_SYMMETRIES & {*better, *level} and len(rivals) > 2:
-        clauses.append("so to predict well, the symmetries need not be built in")
+        whom = "" if better else " as the chosen network"
+        clauses.append(f"{_named(level)} {verb} as well{whom}, as far as these samples tell")
+    if rest:
+        clauses.append(f"the other {'one is' if rest == 1 else f'{rest} are'} behind")
+    if {AVERAGED, AUGMENTED, AUGMENTED_SECONDS} & {*better, *level}:
+        clauses.append("so the symmetries help as much without being built in")
     text = "; ".join(clauses)
     return f"{text[0].upper()}{text[1:]}."
 

@@ -50,7 +50,7 @@ CHOSEN, BASELINE, BASELINE_SECONDS = "chosen network", "baseline", "baseline, sa
 AVERAGED = "baseline, averaged"
 AUGMENTED, AUGMENTED_SECONDS = "baseline, augmented", "augmented, same seconds"
 REPLICATES: Mapping[str, int] = {
-    CHOSEN: 10_000,  # trained alone, for its seconds
+    CHOSEN: 10_000,  # trained alone, as its rivals are, for its seconds
     BASELINE: 20_000,
     AVERAGED: 30_000,
     AUGMENTED: 40_000,
@@ -61,6 +61,7 @@ REPLICATES: Mapping[str, int] = {
     FOREST: 90_000,
 }
 """The replicate of a rival is this number plus the number of the fold."""
+_SHORTER = {BASELINE_SECONDS: BASELINE, AUGMENTED_SECONDS: AUGMENTED}
 _STREAM = 17  # of random numbers
 _PART_FOR_COPIES = 4  # moved copies take at most one part in so many of the memory for training
 
@@ -85,13 +86,15 @@ def compare_rivals(choice: Choice, trainer: FoldTrainer) -> tuple[RivalRecord, .
         Interrupted: the user stopped the run.
     """
     rivals = _Rivals(choice, trainer)
-    n_folds = min(choice.folds, MOST_FOLDS)
-    trainer.progress.stage("rivals", n_folds * rivals.n_trained)
+    numbers = range(1, min(choice.folds, MOST_FOLDS) + 1)
+    trainer.progress.stage("rivals", len(numbers) * rivals.n_trained)
     done = 0
     with suppress(DeadlineReached):
-        for number in range(1, n_folds + 1):
+        for number in numbers:
             rivals.train(number)
             done = number
+        for number in numbers:
+            rivals.train_as_long(number)
     return rivals.records(done) if done else ()
 
 
@@ -122,43 +125,58 @@ class _Rivals:
 
     def train(self, number: int) -> None:
         """Train all rivals on one fold, unless they are recorded."""
-        settings, n_folds = self.problem.settings, self.trainer.n_folds
-        fit, score = fold(self.data, number - 1, n_folds, settings.seed)
         if self.symmetries:
-            self._record(CHOSEN, number, lambda: self._timed(self.chosen, number, fit, score))
-            self._record_baseline(number, fit, score)
-            self._record(AUGMENTED, number, lambda: self._augmented(number, fit, score))
-            self._train_as_long(number, fit, score)
+            self._record(CHOSEN, number, partial(self._timed, self.chosen, number, self.epochs))
+            self._record_baseline(number)
+            self._record(AUGMENTED, number, partial(self._augmented, number, self.epochs))
         if number == 1:
-            self.yardstick = self._yardstick(fit)
-        self._record(self.yardstick, number, lambda: self._measured(number, fit, score))
+            self.yardstick = self._yardstick()
+        self._record(self.yardstick, number, partial(self._measured, number))
+
+    def train_as_long(self, number: int) -> None:
+        """Train two again for the seconds of the chosen network, once all folds are measured."""
+        pairs = ((BASELINE_SECONDS, self._longer_baseline), (AUGMENTED_SECONDS, self._augmented))
+        for name, train in pairs if self.symmetries else ():
+            epochs = self.epochs_as_long(name)
+            if epochs == self.epochs:
+                self.trainer.progress.advance(1)
+            else:
+                self._record(name, number, partial(train, number, epochs))
 
     def epochs_as_long(self, name: str) -> int:
-        """Return how many epochs of a rival take as many seconds as the chosen network."""
-        allowed, taken = (self._recorded(one, 1).seconds for one in (CHOSEN, name))
+        """Return for how many epochs a rival is trained to take as long as the chosen network.
+
+        Of the folds, the shortest time counts: whatever else a machine does makes trainings longer.
+        """
+        numbers = range(1, min(self.choice.folds, MOST_FOLDS) + 1)
+        allowed, taken = (
+            min(self._recorded(one, number).seconds for number in numbers)
+            for one in (CHOSEN, _SHORTER[name])
+        )
         ratio = allowed / max(taken, 1e-9)
         return self.epochs if abs(ratio - 1) <= SAME else max(1, round(self.epochs * ratio))
+
+    def _fold(self, number: int) -> tuple[Split, Split]:
+        seed = self.problem.settings.seed
+        return fold(self.data, number - 1, self.trainer.n_folds, seed)
 
     def records(self, folds: int) -> tuple[RivalRecord, ...]:
         """Return all rivals, scored on the first folds."""
         numbers = range(1, folds + 1)
         own = [recorded_evaluation(self.study, self.chosen, number) for number in numbers]
-        alone = [self._recorded(CHOSEN, 1)] if self.symmetries else own
-        rows = [self._row(CHOSEN, own, own, self.epochs)]
-        rows[0] = replace(rows[0], seconds=_mean_seconds(alone))
+        alone = [self._recorded(CHOSEN, n) for n in numbers] if self.symmetries else own
+        rows = [replace(self._row(CHOSEN, own, own, self.epochs), seconds=_mean_seconds(alone))]
         plain = self.problem.space.baseline
         if not self.symmetries and plain != self.chosen:
             found = [recorded_evaluation(self.study, plain, number) for number in numbers]
             rows.append(self._row(BASELINE, found, own, self.epochs))
-        for name in REPLICATES:
-            if name == CHOSEN or self.study.evaluation(self.chosen, REPLICATES[name] + 1) is None:
+        for name, first in REPLICATES.items():
+            known = [self.study.evaluation(self.chosen, first + number) for number in numbers]
+            found = [evaluation for evaluation in known if evaluation is not None]
+            if name == CHOSEN or len(found) < folds:
                 continue
-            found = [self._recorded(name, number) for number in numbers]
-            source = {BASELINE_SECONDS: BASELINE, AUGMENTED_SECONDS: AUGMENTED}.get(name)
-            epochs = None if name in CLASSES else self.epochs
-            rows.append(
-                self._row(name, found, own, self.epochs_as_long(source) if source else epochs)
-            )
+            epochs = self.epochs_as_long(name) if name in _SHORTER else self.epochs
+            rows.append(self._row(name, found, own, None if name in CLASSES else epochs))
         return tuple(rows)
 
     def _row(
@@ -215,15 +233,19 @@ class _Rivals:
         ((_, network),) = evaluator.train([child], number, on_step)
         return network
 
-    def _timed(self, child: Child, number: int, fit: Split, score: Split) -> Evaluation:
+    def _timed(self, child: Child, number: int, epochs: int) -> Evaluation:
         start = time.perf_counter()
-        return _evaluation(self._trained(child, number, fit, score, self.epochs), start)
+        return _evaluation(self._trained(child, number, *self._fold(number), epochs), start)
 
-    def _record_baseline(self, number: int, fit: Split, score: Split) -> None:
+    def _longer_baseline(self, number: int, epochs: int) -> Evaluation:
+        return self._timed(self.baseline, number, epochs)
+
+    def _record_baseline(self, number: int) -> None:
         """Train the baseline once, for its predictions and for their average over the group."""
         if self.study.evaluation(self.chosen, REPLICATES[AVERAGED] + number) is not None:
             self.trainer.progress.advance(1)
             return
+        fit, score = self._fold(number)
         start = time.perf_counter()
         network = self._trained(self.baseline, number, fit, score, self.epochs)
         self._record(BASELINE, number, lambda: _evaluation(network, start))
@@ -238,52 +260,30 @@ class _Rivals:
 
         self._record(AVERAGED, number, averaged)
 
-    def _augmented(
-        self, number: int, fit: Split, score: Split, epochs: int | None = None
-    ) -> Evaluation:
+    def _augmented(self, number: int, epochs: int) -> Evaluation:
         """Train the baseline on moved copies: in each epoch each sample is moved at random."""
-        epochs, start = epochs or self.epochs, time.perf_counter()
-        copies = copies_within(epochs, fit.x.size, self._memory // _PART_FOR_COPIES)
+        fit, score = self._fold(number)
+        start = time.perf_counter()
+        memory = self.problem.settings.memory_limit or default_limit_of(self.problem.device)
+        copies = copies_within(epochs, fit.x.size, memory // _PART_FOR_COPIES)
         batch_size, seed = self.problem.training.batch_size, self._seed(number)
         moved = moved_copies(self.data, fit, self.symmetries, copies, batch_size, seed)
         passes = math.ceil(epochs / copies)
         return _evaluation(self._trained(self.baseline, number, moved, score, passes), start)
 
-    @property
-    def _memory(self) -> int:
-        limit = self.problem.settings.memory_limit
-        return default_limit_of(self.problem.device) if limit is None else limit
-
-    def _train_as_long(self, number: int, fit: Split, score: Split) -> None:
-        """Train both again for the seconds of the chosen network, unless they take as long."""
-
-        def baseline(epochs: int) -> Evaluation:
-            start = time.perf_counter()
-            return _evaluation(self._trained(self.baseline, number, fit, score, epochs), start)
-
-        def augmented(epochs: int) -> Evaluation:
-            return self._augmented(number, fit, score, epochs)
-
-        for name, source, train in (
-            (BASELINE_SECONDS, BASELINE, baseline),
-            (AUGMENTED_SECONDS, AUGMENTED, augmented),
-        ):
-            epochs = self.epochs_as_long(source)
-            if epochs == self.epochs:
-                self.trainer.progress.advance(1)
-            else:
-                self._record(name, number, partial(train, epochs))
-
-    def _yardstick(self, fit: Split) -> str:
+    def _yardstick(self) -> str:
         """Return the yardstick's name: the recorded one, or the one that suits."""
         for name in CLASSES:
             if self.study.evaluation(self.chosen, REPLICATES[name] + 1) is not None:
                 return name
         self.trainer.clock.check(self.trainer.reserve)
         is_table = self.data.domain.kind == "features"
-        return suitable_yardstick(fit, is_table, self.problem.family.task, self._seed(0))
+        return suitable_yardstick(
+            self._fold(1)[0], is_table, self.problem.family.task, self._seed(0)
+        )
 
-    def _measured(self, number: int, fit: Split, score: Split) -> Evaluation:
+    def _measured(self, number: int) -> Evaluation:
+        fit, score = self._fold(number)
         start, task = time.perf_counter(), self.problem.family.task
         scores = yardstick_scores(self.yardstick, fit, score, task, self._seed(number))
         self.trainer.progress.advance(1)
