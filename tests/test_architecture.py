@@ -182,6 +182,7 @@ WITHOUT_LOGIC = {
 TESTED_BY = {
     "searching/settings/checks": "searching/settings/test_settings",
     "searching/settings/duration": "searching/settings/test_settings",
+    "data/copies/messages": "data/copies/test_find",
     "estimator/base": "estimator/test_fit",
     "estimator/evidence": "estimator/test_fit",
     "evidence/tester": "evidence/test_direct",
@@ -199,6 +200,7 @@ TESTED_BY = {
     "searching/storage/config_file": "searching/test_run",
     "searching/storage/results": "searching/test_run",
     "searching/storage/run_folder": "searching/test_run",
+    "searching/storage/rivals": "searching/selection/test_rivals",
     "training/devices": "searching/test_problem",
     "training/evaluation": "searching/storage/test_study",
     "training/families/cnn/states": "training/families/cnn/test_family",

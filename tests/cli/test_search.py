@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from autoequivariant.cli import app
+from autoequivariant.report.page.write import write_report
+from autoequivariant.searching.storage.results import read_results
 
 from .command import aen
 
@@ -41,7 +43,8 @@ def test_help_is_quick_and_names_the_commands() -> None:
         (
             "search",
             "symmetries plant sampler budget timeout epochs train-size validation-size seed device "
-            "out preset layers channels final kind memory-limit source target drop task",
+            "out preset layers channels final kind memory-limit source target drop task rivals "
+            "no-rivals",
         ),
         ("symmetries", "shape layers preset symmetries kind limit json source target drop task"),
     ],
@@ -101,6 +104,20 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
     assert "Leading networks" not in printed
     assert f"written to {out}: model.safetensors" in printed.replace("\n", "")
     assert "[I " not in printed  # Optuna's log
+
+
+def test_rivals_are_compared_unless_they_are_declined(
+    run: tuple[Path, str], tmp_path: Path
+) -> None:
+    out, printed = run
+    found = read_results(out / "results.json")
+    assert found.rivals[0].name == "chosen network" and len(found.rivals) > 1
+    assert found.rivals[0].folds == found.folds
+    assert "Rivals of the chosen network" in printed
+    page = write_report(out, tmp_path / "report.html").read_text("utf-8")
+    assert "Rivals of the chosen network" in page
+    assert "Rivals" not in aen(*SMALL, "--no-rivals", "--out", str(tmp_path / "run"))
+    assert read_results(tmp_path / "run" / "results.json").rivals == ()
 
 
 def test_verbose_adds_details(run: tuple[Path, str]) -> None:

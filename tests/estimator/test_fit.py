@@ -164,3 +164,11 @@ def test_no_warnings() -> None:
         model = AutoEquivariantClassifier("swap:0-1", epochs=1).fit(x, x.sum(1) > 0)
     assert model.warnings_ == []
     assert list(model.classes_) == [False, True]
+
+
+def test_copies_are_warned_of() -> None:
+    doubled, labels = np.concatenate([X, X[:50, ::-1]]), np.concatenate([THIRDS, THIRDS[:50]])
+    model = AutoEquivariantClassifier("swap:0-1", epochs=1, budget=2)
+    with pytest.warns(UserWarning, match="50 samples are copies of others") as issued:
+        model.fit(doubled, labels)
+    assert any(str(one.message) in model.warnings_ for one in issued)

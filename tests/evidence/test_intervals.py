@@ -73,3 +73,16 @@ def test_pairing_sees_what_intervals_do_not() -> None:
     _, high = wilson_interval(int(second.sum()), 1000)
     assert low < high  # the intervals overlap
     assert paired_difference(first, second).is_distinguishable
+
+
+def test_copies_of_a_sample_count_once() -> None:
+    rng = np.random.default_rng(0)
+    first, second = rng.random((2, 1, 200)) < 0.5
+    alone = paired_difference(first, second)
+    single = paired_difference(first, second, np.arange(200))
+    assert single.standard_error == pytest.approx(alone.standard_error)
+    tripled = [np.repeat(rows, 3, axis=1) for rows in (first, second)]
+    found = paired_difference(tripled[0], tripled[1], np.repeat(np.arange(200), 3))
+    assert found.mean == pytest.approx(alone.mean)
+    assert found.standard_error == pytest.approx(alone.standard_error)
+    assert paired_difference(tripled[0], tripled[1]).standard_error < 0.6 * alone.standard_error

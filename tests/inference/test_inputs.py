@@ -1,14 +1,17 @@
 """Samples for a trained model: their parts, with labels and without."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autoequivariant.data.copies.find import find_copies
 from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.data.registry import read
 from autoequivariant.data.split import split
 from autoequivariant.errors import DataError, SettingsError
+from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.inference.inputs import InferenceInput, read_inputs
 
 X = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
@@ -169,3 +172,19 @@ def test_the_memory_limit_reaches_every_source(tmp_path: Path) -> None:
         assert len(read_inputs(path, spec=given, memory_limit=10**5))
         with pytest.raises(DataError, match=f"{name} may take .* of --memory-limit"):
             read_inputs(path, spec=given, memory_limit=10)
+
+
+def test_what_the_search_held_out_has_no_copies_of_what_it_trained_on() -> None:
+    samples = read("tic_tac_toe")
+    related = parse_symmetries("rot90,hflip")
+    copies = find_copies(samples, related)
+    held_out = split(samples, None, None, 3, copies).test
+    spec = InputSpec(searched=(samples.fingerprint(), 3), related=related)
+    inputs = read_inputs("tic_tac_toe", spec=spec)
+    assert inputs.part == "test" and len(inputs) == len(held_out)
+    assert sorted(x.tobytes() for x in inputs.x) == sorted(x.tobytes() for x in held_out.x)
+    train = read_inputs("tic_tac_toe", "train", spec=spec)
+    assert copies.clusters is not None
+    assert not set(copies.clusters[train.rows]) & set(copies.clusters[inputs.rows])
+    alone = read_inputs("tic_tac_toe", spec=replace(spec, related=()))
+    assert set(alone.rows) != set(inputs.rows)

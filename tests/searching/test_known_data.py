@@ -46,7 +46,7 @@ CASES: dict[str, tuple[Any, list[Any], list[str], dict[str, Any]]] = {
         "tic_tac_toe",
         [PLAYERS, "hflip", "negate"],
         ["players", "hflip"],
-        {"epochs": 12, "train_size": 800, "validation_size": 400},
+        {"epochs": 15, "train_size": 300, "validation_size": 600},
     ),
     "a table": (
         "friedman1",

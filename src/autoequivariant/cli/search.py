@@ -111,6 +111,13 @@ def search(
         ),
     ] = None,
     kind: Kind = None,
+    rivals: Annotated[
+        bool,
+        typer.Option(
+            help="Whether to compare the chosen network with the baseline trained with "
+            "augmentation or averaged, and with scikit-learn."
+        ),
+    ] = True,
     memory_limit: Annotated[
         float | None,
         typer.Option(
@@ -168,7 +175,7 @@ def search(
         )
         with make_executor(executor) as workers, ProgressBar(console) as progress:
             announce = partial(print_problem, console, verbose=verbose)
-            outcome = run_search(settings, out, progress, announce, executor=workers)
+            outcome = run_search(settings, out, progress, announce, executor=workers, rivals=rivals)
         print_outcome(console, outcome, verbose)
     if outcome.results.status == "interrupted":
         raise typer.Exit(exit_status())

@@ -5,15 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from autoequivariant.data.random_streams import Purpose, stream
-from autoequivariant.data.split import DataSet, Split, stratified_order
+from autoequivariant.data.split import DataSet, Split, cluster_start, stratified_order
 
 _FEWEST, _MOST = 2, 10
 
 
 def joined(data: DataSet) -> Split:
     """Return train and validation together, in this order."""
-    parts = data.train, data.validation
-    return Split(np.concatenate([p.x for p in parts]), np.concatenate([p.y for p in parts]))
+    train, validation = data.train, data.validation
+    clusters = None
+    if train.clusters is not None and validation.clusters is not None:
+        clusters = np.concatenate([train.clusters, validation.clusters])
+    return Split(
+        np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]), clusters
+    )
 
 
 def fold_count(data: DataSet) -> int:
@@ -25,6 +30,8 @@ def fold_count(data: DataSet) -> int:
 def fold(data: DataSet, number: int, count: int, seed: int) -> tuple[Split, Split]:
     """Return the samples to train on and those to score on in fold `number` of `count`.
 
+    Copies of a sample are in one fold.
+
     Args:
         data: a split data set.
         number: 0 to `count - 1`; the scored parts of all folds are disjoint and cover all samples.
@@ -32,7 +39,11 @@ def fold(data: DataSet, number: int, count: int, seed: int) -> tuple[Split, Spli
         seed: a whole number of 0 or more; the folds depend on it alone.
     """
     both = joined(data)
-    parts = np.array_split(stratified_order(both.y, stream(seed, Purpose.FOLDS)), count)
+    order = stratified_order(both.y, stream(seed, Purpose.FOLDS), both.clusters)
+    sizes = [len(part) for part in np.array_split(order, count)]
+    ends = np.cumsum(sizes)[:-1]
+    if both.clusters is not None:
+        ends = np.array([cluster_start(both.clusters[order], int(end)) for end in ends])
+    parts = np.split(order, ends)
     scored = parts.pop(number)
-    fitted = np.concatenate(parts)
-    return Split(both.x[fitted], both.y[fitted]), Split(both.x[scored], both.y[scored])
+    return both.rows(np.concatenate(parts)), both.rows(scored)

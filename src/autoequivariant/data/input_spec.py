@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from autoequivariant.data.labels import label_names
 from autoequivariant.data.targets import target_rows
+from autoequivariant.groups.symmetry import Symmetry
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class InputSpec:
         targets: names of the outputs of regression.
         target, drop: the options of the search that made the model (`read`); None without a table.
         searched: fingerprint of the data, and seed, of that search.
+        related: symmetries whose moved copies that search kept in one part.
         data: name or path of those data.
     """
 
@@ -32,6 +34,7 @@ class InputSpec:
     target: tuple[str, ...] | None = None
     drop: tuple[str, ...] | None = None
     searched: tuple[str, int] | None = None
+    related: tuple[Symmetry, ...] = ()
     data: str | None = None
 
     def labels(self, values: ArrayLike, origin: str) -> NDArray[Any]:

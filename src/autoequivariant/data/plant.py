@@ -115,10 +115,11 @@ class _Layout:
     def separate(self, moved: NDArray[Any], part: Split) -> Split:
         """Invert `join`."""
         if not self.outputs:
-            return Split(moved.reshape(part.x.shape), part.y)
+            return replace(part, x=moved.reshape(part.x.shape))
         x, y = moved[..., : -self.outputs], moved[:, 0, -self.outputs :]
         x = np.ascontiguousarray(x).reshape(part.x.shape)
-        return Split(x, y.argmax(axis=1) if self.classes else np.ascontiguousarray(y))
+        y = y.argmax(axis=1) if self.classes else np.ascontiguousarray(y)
+        return replace(part, x=x, y=y)
 
 
 def _binary_powers(generator: Permutation) -> _Generator:

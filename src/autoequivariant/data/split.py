@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.data.copies.find import NO_COPIES, Copies
 from autoequivariant.data.random_streams import Purpose, stream
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import DataError, SettingsError
@@ -36,14 +37,22 @@ class Split:
     Attributes:
         x: shape `(n, channels, *domain.shape)`, float32 or uint8.
         y: class indices, shape `(n,)`, int64; for regression targets, shape `(n, m)`, float32.
+        clusters: number of the cluster of each sample, shape `(n,)`; copies of one sample share it.
+            None if every sample is its own cluster.
     """
 
     x: NDArray[Any]
     y: NDArray[Any]
+    clusters: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         """Return the number of samples."""
         return len(self.y)
+
+    def rows(self, chosen: NDArray[Any]) -> Split:
+        """Return some of the samples, by index or by a mask."""
+        clusters = None if self.clusters is None else self.clusters[chosen]
+        return Split(self.x[chosen], self.y[chosen], clusters)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,13 +84,19 @@ class DataSet:
 
 
 def split(
-    samples: Samples, train_size: int | None, validation_size: int | None, seed: int
+    samples: Samples,
+    train_size: int | None,
+    validation_size: int | None,
+    seed: int,
+    copies: Copies = NO_COPIES,
 ) -> DataSet:
     """Divide samples into train, validation and test.
 
     The test set is the source's own, whole and in its order, or else a fifth of the samples, which
-    depends on the seed alone. In one shuffled order of the rest, train comes first and validation
-    last, so that a larger train set contains the smaller one of the same seed.
+    depends on the seed and the copies alone. In one shuffled order of the rest, train comes first
+    and validation last, so that a larger train set contains the smaller one of the same seed.
+    Copies of a sample follow each other in that order and are never in two parts: samples of
+    validation whose copies are in train are left out.
 
     Args:
         samples: a checked data set.
@@ -89,50 +104,79 @@ def split(
         validation_size: number of samples to score on. Default: 1,000 as in the paper, a quarter of
             what is not test, or what is left by `train_size`, whichever is least.
         seed: a whole number of 0 or more.
+        copies: which samples stay together, and which are left out. Default: none.
 
     Raises:
         SettingsError: a size is not a number of at least the number of classes (2 for regression),
             or the sizes exceed the number of samples.
         DataError: there are too few samples for any split.
     """
+    everything = Split(samples.x, samples.y, copies.clusters)
     if samples.x_test is not None and samples.y_test is not None:
-        order = stratified_order(samples.y, stream(seed, Purpose.SPLIT))
+        order = _order(everything, copies, seed)
         test = Split(samples.x_test, samples.y_test)
     else:
-        order, held_out = hold_out(samples.y, seed)
-        test = _take(samples, held_out)
+        order, held_out = hold_out(samples.y, seed, copies)
+        test = everything.rows(held_out)
     train_count, validation_count = _sizes(samples, len(order), train_size, validation_size)
+    train = everything.rows(order[:train_count])
+    validation = everything.rows(order[len(order) - validation_count :])
+    if train.clusters is not None and validation.clusters is not None:
+        validation = validation.rows(~np.isin(validation.clusters, train.clusters))
     return DataSet(
         samples.name,
         samples.domain,
         samples.channels,
         samples.classes,
-        train=_take(samples, order[:train_count]),
-        validation=_take(samples, order[len(order) - validation_count :]),
-        test=test,
+        train,
+        validation,
+        test,
         fingerprint=samples.fingerprint(),
         columns=samples.columns,
         targets=samples.targets,
     )
 
 
-def hold_out(y: NDArray[Any], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def hold_out(
+    y: NDArray[Any], seed: int, copies: Copies = NO_COPIES
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the order of all samples but a fifth, and that fifth, for a source without a test set.
 
     Args:
         y: class indices, shape `(n,)`, or targets, shape `(n, m)`.
         seed: of the split.
+        copies: which samples stay together; a cluster at the boundary is held out.
     """
-    order = stratified_order(y, stream(seed, Purpose.SPLIT))
-    count = _test_count(len(order))
-    return order[:-count], order[-count:]
+    order = _order(Split(y, y, copies.clusters), copies, seed)
+    boundary = len(order) - _test_count(len(order))
+    if copies.clusters is not None:
+        boundary = cluster_start(copies.clusters[order], boundary)
+    return order[:boundary], order[boundary:]
+
+
+def cluster_start(clusters: NDArray[np.int64], position: int) -> int:
+    """Return the first position of the cluster at a position, in an order that keeps clusters."""
+    differs = np.flatnonzero(clusters[:position][::-1] != clusters[position])
+    return position - int(differs[0]) if len(differs) else 0
 
 
 def _test_count(count: int) -> int:
     return max(1, count // _TEST_ONE_IN)
 
 
-def stratified_order(y: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
+def _order(everything: Split, copies: Copies, seed: int) -> NDArray[np.int64]:
+    """Return the shuffled order of all samples that are not left out."""
+    rng = stream(seed, Purpose.SPLIT)
+    if copies.left_out is None:
+        return stratified_order(everything.y, rng, everything.clusters)
+    kept = np.flatnonzero(~copies.left_out)
+    part = everything.rows(kept)
+    return kept[stratified_order(part.y, rng, part.clusters)]
+
+
+def stratified_order(
+    y: NDArray[Any], rng: np.random.Generator, clusters: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
     """Return a random order of samples in which every stretch has all classes in proportion.
 
     It begins with one sample of each class; apart from these, the `k`-th of the `m` samples of a
@@ -142,10 +186,27 @@ def stratified_order(y: NDArray[Any], rng: np.random.Generator) -> NDArray[np.in
     Args:
         y: class indices, shape `(n,)`, or targets, shape `(n, m)`.
         rng: the source of randomness.
+        clusters: number of the cluster of each sample, shape `(n,)`. The samples of a cluster
+            follow each other: they are placed as one that counts as often, of the rarest class
+            among them. Default: every sample is its own cluster.
 
     Returns:
         A permutation of `0..n-1`, shape `(n,)`.
     """
+    if clusters is None:
+        return _stratified(y, np.ones(len(y)), rng)
+    rarest_first = np.argsort(np.zeros(len(y)) if y.ndim == 2 else np.bincount(y)[y], kind="stable")
+    _, first = np.unique(clusters[rarest_first], return_index=True)
+    _, inverse, sizes = np.unique(clusters, return_inverse=True, return_counts=True)
+    place = np.empty(len(first))
+    place[_stratified(y[rarest_first[first]], sizes, rng)] = np.arange(len(first))
+    return np.argsort(place[inverse], kind="stable").astype(np.int64)
+
+
+def _stratified(
+    y: NDArray[Any], sizes: NDArray[Any], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return a stratified order of clusters by the label and the number of samples of each."""
     shuffled = rng.permutation(len(y))
     if y.ndim == 2:
         return shuffled
@@ -153,13 +214,10 @@ def stratified_order(y: NDArray[Any], rng: np.random.Generator) -> NDArray[np.in
     place = np.empty(len(y))
     for label in np.unique(y):
         members = shuffled[y[shuffled] == label]
-        rank = np.arange(len(members))
-        place[members] = (rank + jitter[members]) / len(members) - (rank == 0)
+        size = sizes[members]
+        before = np.cumsum(size) - size
+        place[members] = (before + jitter[members] * size) / size.sum() - (before == 0)
     return np.argsort(place, kind="stable").astype(np.int64)
-
-
-def _take(samples: Samples, indices: NDArray[np.int64]) -> Split:
-    return Split(samples.x[indices], samples.y[indices])
 
 
 def _sizes(

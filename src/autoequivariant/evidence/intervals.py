@@ -62,16 +62,27 @@ class Difference:
         return self.mean - half, self.mean + half
 
 
-def paired_difference(first: NDArray[Any], second: NDArray[Any]) -> Difference:
+def paired_difference(
+    first: NDArray[Any], second: NDArray[Any], clusters: NDArray[np.int64] | None = None
+) -> Difference:
     """Compare two networks on the same samples, each trained with the same seeds.
 
     Args:
         first, second: scores, shape `(seeds, n)`, bool or float.
+        clusters: number of the cluster of each sample, shape `(n,)`: samples of a cluster, such as
+            copies of one sample, count as one observation (Liang and Zeger, 1986). Default: each
+            sample is its own.
 
     Returns:
         The difference between their mean scores over seeds: its mean over samples, and the standard
         error of that.
     """
     differences = first.mean(axis=0, dtype=np.float64) - second.mean(axis=0, dtype=np.float64)
-    spread = differences.std(ddof=1) if differences.size > 1 else 0.0
-    return Difference(float(differences.mean()), float(spread / math.sqrt(differences.size)))
+    n, mean = differences.size, float(differences.mean())
+    if clusters is None:
+        spread = differences.std(ddof=1) if n > 1 else 0.0
+        return Difference(mean, float(spread / math.sqrt(n)))
+    _, inverse = np.unique(clusters, return_inverse=True)
+    sums = np.bincount(inverse, differences - mean)
+    spread = float((sums @ sums) * sums.size / max(1, sums.size - 1))
+    return Difference(mean, math.sqrt(spread) / n)

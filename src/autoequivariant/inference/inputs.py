@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import as_numbers
+from autoequivariant.data.copies.find import find_copies
 from autoequivariant.data.input_spec import InputSpec, RawInput
 from autoequivariant.data.layout import arrange
 from autoequivariant.data.messages import check_choice
@@ -132,7 +133,7 @@ def _part_of(samples: Samples, data: str, part: str | None, spec: InputSpec) -> 
     elif searched is not None and is_searched:
         part = part or "test"
         if part != "all":
-            train, test = hold_out(y, searched[1])
+            train, test = hold_out(y, searched[1], find_copies(samples, spec.related))
             rows = np.sort(test if part == "test" else train)
             x, y = x[rows], y[rows]
     elif part == "test":

@@ -11,15 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from autoequivariant.data.copies.find import find_copies
 from autoequivariant.data.input_spec import InputSpec
 from autoequivariant.errors import DataError, RunError, SettingsError
-from autoequivariant.groups.custom.definition import DataSpec
+from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
+from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.inference.inputs import InferenceInput, read_inputs
 from autoequivariant.nn.io.model_description import Description
 from autoequivariant.nn.network import Network
 from autoequivariant.runs.run import Run, open_run
 from autoequivariant.searching.data_spec import data_spec
-from autoequivariant.searching.experiment import read_samples, split_and_plant
+from autoequivariant.searching.experiment import read_samples, related, split_and_plant
 from autoequivariant.searching.storage.run_folder import CONFIG
 from autoequivariant.training.families.model_files import load_model, read_description
 
@@ -101,8 +103,15 @@ class SavedModel:
             target=run.settings.target,
             drop=run.settings.drop,
             searched=(run.typed_identity.data_fingerprint, run.settings.seed),
+            related=self._related(run),
             data=run.settings.data,
         )
+
+    def _related(self, run: Run) -> tuple[Symmetry, ...]:
+        """Return the symmetries whose moved copies the search kept in one part."""
+        spec = self.spec
+        candidates = resolve(map(candidate_of, run.typed_identity.symmetries), spec)
+        return related(candidates, spec, run.settings)
 
     def _test_samples(
         self, part: str | None, source: Path | None, memory_limit: int | None
@@ -117,7 +126,8 @@ class SavedModel:
         limit = memory_limit or run.memory_limit
         samples = read_samples(replace(run.settings, memory_limit=limit))
         run.refuse_other_data(samples.fingerprint())
-        data = split_and_plant(samples, data_spec(samples), run.settings)
+        copies = find_copies(samples, self._related(run))
+        data = split_and_plant(samples, data_spec(samples), run.settings, copies)
         labels = np.array(data.classes)[data.test.y] if data.classes else data.test.y
         x = data.test.x
         return InferenceInput(data.name, "test", data.domain, x, np.arange(len(x)), labels)

@@ -35,6 +35,7 @@ def ask_data(
         candidates,
         seed,
         classes=data.classes,
+        clusters=known.clusters,
         inputs_symmetric=inputs_symmetric,
         on_tested=on_tested,
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from autoequivariant.data.copies.find import Copies, find_copies
 from autoequivariant.data.plant import plant
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, split
 from autoequivariant.groups.custom.definition import DataSpec, resolve
+from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.problem import Problem, make_problem, network_kind, training_of
@@ -44,10 +47,12 @@ def make_experiment(settings: SearchSettings, samples: Samples | None = None) ->
     spec = data_spec(samples)
     kind = network_kind(spec, settings)
     family, widths = kind.family(spec, settings)
-    data = split_and_plant(samples, spec, settings)
+    copies = find_copies(samples, related(family.candidates, spec, settings))
+    data = split_and_plant(samples, spec, settings, copies)
     training = training_of(settings, kind, len(data.train))
     check_memory(family, widths, training, device, settings.memory_limit)
-    return Experiment(make_problem(settings, DataCard.of(data), family, widths, device), data)
+    problem = make_problem(settings, DataCard.of(data), family, widths, device)
+    return Experiment(replace(problem, warnings=copies.warnings + problem.warnings), data)
 
 
 def read_samples(settings: SearchSettings) -> Samples:
@@ -63,10 +68,19 @@ def read_samples(settings: SearchSettings) -> Samples:
     )
 
 
-def split_and_plant(samples: Samples, spec: DataSpec, settings: SearchSettings) -> DataSet:
+def related(
+    candidates: Sequence[Symmetry], spec: DataSpec, settings: SearchSettings
+) -> tuple[Symmetry, ...]:
+    """Return the symmetries whose moved copies are kept together: candidates and planted ones."""
+    return tuple(dict.fromkeys([*candidates, *resolve(settings.plant, spec)]))
+
+
+def split_and_plant(
+    samples: Samples, spec: DataSpec, settings: SearchSettings, copies: Copies
+) -> DataSet:
     """Split samples and plant symmetries in them, as the settings say."""
     planted = resolve(settings.plant, spec)
     for symmetry in planted:
         symmetry.action(samples.domain)  # raises before any work starts
-    data = split(samples, settings.train_size, settings.validation_size, settings.seed)
+    data = split(samples, settings.train_size, settings.validation_size, settings.seed, copies)
     return plant(data, planted, settings.seed) if planted else data

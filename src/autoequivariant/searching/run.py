@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autoequivariant.data.folds import fold_count
@@ -27,9 +27,11 @@ from autoequivariant.searching.selection.ablation import Ablation, ablate
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
 from autoequivariant.searching.selection.final import train_final
 from autoequivariant.searching.selection.folds import FoldTrainer
+from autoequivariant.searching.selection.rivals import compare_rivals
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import Seconds, Status, version, write_results
+from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
@@ -51,6 +53,7 @@ def search(
     announce: Callable[[Problem], None] | None = None,
     samples: Samples | None = None,
     executor: Executor | None = None,
+    rivals: bool = False,
 ) -> Outcome:
     """Search for the symmetries of a data set, and train the network that has them.
 
@@ -63,6 +66,8 @@ def search(
         announce: called with the problem before the first network is trained.
         samples: the data, if they are in memory. Default: those that the settings name.
         executor: trains networks; the caller shuts it down. Default: a process for each core.
+        rivals: whether to compare the chosen network with its rivals
+            (`selection.rivals.compare_rivals`). Default: no.
 
     Raises:
         AutoequivariantError: the data, the settings or the folder cannot be used.
@@ -80,7 +85,8 @@ def search(
             check_study(problem, study)
             if announce is not None:
                 announce(problem)
-            return _Run(experiment, folder, study, used, clock, progress or NoProgress()).outcome()
+            shown = progress or NoProgress()
+            return _Run(experiment, folder, study, used, clock, shown, rivals).outcome()
         finally:
             if executor is None:
                 used.shutdown()
@@ -95,6 +101,7 @@ class _Run:
     executor: Executor
     clock: Clock
     progress: Progress
+    rivals: bool
 
     def __post_init__(self) -> None:
         self.problem, self.data = self.experiment.problem, self.experiment.data
@@ -118,10 +125,11 @@ class _Run:
         try:
             choice = choose(self.problem, trainer)
             ablations = ablate(self.problem, choice, trainer)
+            rivals = compare_rivals(choice, trainer) if self.rivals else ()
             tested = self._tested(choice)
         except Interrupted:
             return self._write("interrupted", searched)
-        return self._write(status, searched, choice, ablations, tested)
+        return self._write(status, searched, choice, ablations, tested, rivals)
 
     def _check_anything_trained(self, status: str) -> None:
         if self.study.trained():
@@ -188,9 +196,11 @@ class _Run:
         choice: Choice | None = None,
         ablations: Sequence[Ablation] = (),
         tested: Tested | None = None,
+        rivals: tuple[RivalRecord, ...] = (),
     ) -> Outcome:
         seconds = Seconds(self.study.add_seconds("total", self.clock.elapsed), searched)
         results = make_results(self.problem, self.study, status, seconds, choice, ablations, tested)
+        results = replace(results, rivals=rivals)
         former = self.folder.read_results()
         if choice is not None or former is None or not former.is_finished:
             write_results(self.folder.results, results)  # an earlier result is kept

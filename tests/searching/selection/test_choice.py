@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autoequivariant.data.folds import fold_count
-from autoequivariant.searching.experiment import Experiment
+from autoequivariant.data.folds import fold_count, joined
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.outcome import leaders_of
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.choice import choose, decide, front, leading
+from autoequivariant.searching.selection.choice import Choice, choose, decide, front, leading
 from autoequivariant.searching.selection.folds import FoldTrainer
+from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
@@ -186,3 +188,40 @@ def test_interruptions_are_raised(
     monkeypatch.setattr(Problem, "evaluator", lambda *_: fake_evaluator(at_once=4))
     with pytest.raises(Interrupted):
         choose(problem, replace(trainer, clock=stopping_clock(1, Interrupted)))
+
+
+def test_standard_errors_count_copies_once(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = np.repeat(rng.normal(size=(60, 2)), 4, axis=0)
+    np.savez(tmp_path / "t.npz", x_train=x, y_train=(x[:, 0] > 0).astype(int))
+    swap = parse_symmetries("swap:0-1")
+    experiment = make_experiment(SearchSettings(str(tmp_path / "t.npz"), symmetries=swap, epochs=1))
+    data = experiment.data
+    assert data.train.clusters is not None and data.validation.clusters is not None
+    study = SearchStudy(tmp_path / "study.db", experiment.problem.space.distributions)
+    with LocalExecutor(1) as executor:
+        trainer = FoldTrainer(experiment, study, executor, Clock(), NoProgress())
+        choice = choose_all(experiment, trainer)
+    study.close()
+    assert np.array_equal(trainer.clusters(0), data.validation.clusters)  # type: ignore[arg-type]
+    clusters = trainer.clusters(choice.folds)
+    assert clusters is not None and len(clusters) == choice.samples == len(joined(data))
+    # A cluster is in one fold, so its samples follow each other.
+    assert (np.diff(clusters) != 0).sum() == len(np.unique(clusters)) - 1
+    worse = choice.finalists[-1]
+    n_clusters = len(np.unique(clusters))
+    share = abs(worse.behind.mean)
+    alone = np.sqrt(share * (1 - share) / choice.samples)
+    assert n_clusters < choice.samples / 3
+    assert worse.behind.standard_error > 1.5 * alone
+
+
+def choose_all(experiment: Experiment, trainer: FoldTrainer) -> Choice:
+    problem = experiment.problem
+    children = [problem.space.baseline, problem.space.child((0,), problem.space.baseline.width)]
+    evaluator = problem.evaluator(
+        experiment.data.train, experiment.data.validation, trainer.executor
+    )
+    for part, evaluations in evaluator.evaluate(children, 0, lambda _: None):
+        trainer.study.record(part, 0, evaluations)
+    return choose(problem, trainer)

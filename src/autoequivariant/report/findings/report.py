@@ -20,6 +20,7 @@ from autoequivariant.report.findings.tables import (
     effects_table,
     finalists_table,
     leading_table,
+    rivals_table,
     test_table,
 )
 from autoequivariant.runs.replay import Replay
@@ -102,6 +103,8 @@ def _tables(found: Findings, effects: tuple[Effect, ...], rerun: Rerun) -> dict[
     if found.comparison is not None and found.test is not None:
         tables["finalists"] = finalists_table(found.comparison, found.metric)
         tables["test"] = test_table(found.test, found.metric)
+    if found.rivals.rows:
+        tables["rivals"] = rivals_table(found.rivals, found.metric)
     if found.ablation.rows:
         tables["ablation"] = ablation_table(found.ablation, found.metric)
     return tables

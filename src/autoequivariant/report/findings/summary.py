@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autoequivariant.report.findings.ablation import AblationFindings, ablation_findings
+from autoequivariant.report.findings.rivals import RivalFindings, rival_findings
 from autoequivariant.report.findings.test_scores import TestFindings, test_findings
 from autoequivariant.report.render.formatting import named
 from autoequivariant.report.render.symmetry_names import listed
@@ -91,6 +92,7 @@ class Findings:
         importance: shares of the variance of the score, largest first; empty if not measured.
         planted: the planted symmetries; empty if there are none.
         folder: of the run.
+        rivals: the chosen network among its rivals.
     """
 
     metric: str
@@ -109,6 +111,7 @@ class Findings:
     importance: tuple[tuple[str, float], ...]
     planted: str
     folder: str
+    rivals: RivalFindings
 
     @property
     def headline(self) -> str:
@@ -151,6 +154,7 @@ def findings_of(outcome: Outcome) -> Findings:
         importance=tuple((results.importance or {}).items()),
         planted=listed(list(map(str, problem.settings.plant))),
         folder=str(outcome.folder),
+        rivals=rival_findings(results.rivals if is_finished else ()),
     )
 
 

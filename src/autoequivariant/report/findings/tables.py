@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autoequivariant.report.findings.ablation import AblationFindings
 from autoequivariant.report.findings.effects import Difference, Effect
+from autoequivariant.report.findings.rivals import RivalFindings
 from autoequivariant.report.findings.summary import Comparison, Findings
 from autoequivariant.report.findings.table import Column, Table, columns
 from autoequivariant.report.findings.test_scores import TestFindings
@@ -81,6 +82,30 @@ def ablation_table(ablation: AblationFindings, metric: str) -> Table:
             )
             for row in ablation.rows
         ),
+    )
+
+
+def rivals_table(rivals: RivalFindings, metric: str) -> Table:
+    """Return the chosen network among its rivals."""
+    ahead = f"{unit_of_gap(metric)} ahead"
+    return Table(
+        "Rivals of the chosen network, and how far it is ahead of them",
+        columns(["network"], ["parameters", "seconds", metric, "95% interval", ahead]),
+        tuple(
+            (
+                row.name,
+                "–" if row.n_parameters is None else f"{row.n_parameters:,}",
+                f"{row.seconds:.1f}",
+                score(row.score, metric),
+                interval(row.interval, metric),
+                f"{gap(row.ahead, metric)} ({gap_interval(row.ahead_interval, metric)})"
+                if number
+                else "",
+            )
+            for number, row in enumerate(rivals.rows)
+        ),
+        rivals.notes,
+        marked=0,
     )
 
 

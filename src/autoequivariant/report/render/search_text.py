@@ -17,6 +17,7 @@ from autoequivariant.report.findings.tables import (
     ablation_table,
     finalists_table,
     leading_table,
+    rivals_table,
     test_table,
 )
 from autoequivariant.report.render.formatting import counted, percent, score
@@ -101,6 +102,9 @@ def _print_test(console: Console, found: Findings) -> None:
     print_table(console, test_table(found.test, found.metric))
     if found.test.warning is not None:
         console.print(f"[yellow]warning:[/] {found.test.warning}")
+    if found.rivals.rows:
+        console.print()
+        print_table(console, rivals_table(found.rivals, found.metric))
 
 
 def _print_details(console: Console, found: Findings) -> None:

@@ -77,7 +77,7 @@ def ablate(problem: Problem, choice: Choice, trainer: FoldTrainer) -> tuple[Abla
     try:
         for fold in range(1, most + 1):
             left = [
-                o for o in others.values() if not _is_clear(study, choice.chosen.child, o, most)
+                o for o in others.values() if not _is_clear(trainer, choice.chosen.child, o, most)
             ]
             progress.advance(len(others) - len(left))
             trainer.train(tuple(dict.fromkeys(left)), fold)
@@ -85,7 +85,7 @@ def ablate(problem: Problem, choice: Choice, trainer: FoldTrainer) -> tuple[Abla
         pass
     level = 1 - ERROR / max(1, len(others))
     return tuple(
-        _ablation(study, choice.chosen.child, left_out, other, folds, level)
+        _ablation(trainer, choice.chosen.child, left_out, other, folds, level)
         for left_out, other in others.items()
         if (folds := _folds(study, other, most))
     )
@@ -109,24 +109,28 @@ def _folds(study: SearchStudy, child: Child, most: int) -> int:
     return next((fold - 1 for fold in folds if study.evaluation(child, fold) is None), most)
 
 
-def _is_clear(study: SearchStudy, chosen: Child, other: Child, most: int) -> bool:
+def _is_clear(trainer: FoldTrainer, chosen: Child, other: Child, most: int) -> bool:
+    study = trainer.study
     folds = _folds(study, other, most)
     if folds < LEAST_FOLDS:
         return False
-    lost = paired_difference(_scores(study, chosen, folds), _scores(study, other, folds))
+    lost = paired_difference(
+        _scores(study, chosen, folds), _scores(study, other, folds), trainer.clusters(folds)
+    )
     return lost.mean > CLEARLY_AHEAD * lost.standard_error
 
 
 def _ablation(
-    study: SearchStudy,
+    trainer: FoldTrainer,
     chosen: Child,
     left_out: tuple[int, ...],
     other: Child,
     folds: int,
     level: float,
 ) -> Ablation:
+    study = trainer.study
     scores = _scores(study, other, folds)
-    lost = paired_difference(_scores(study, chosen, folds), scores)
+    lost = paired_difference(_scores(study, chosen, folds), scores, trainer.clusters(folds))
     return Ablation(
         left_out,
         other,

@@ -115,7 +115,7 @@ def choose(problem: Problem, trainer: FoldTrainer) -> Choice:
     found, folds = _retrain(problem, trainer, children, n_folds)
     if not folds:
         found = {child: [recorded_evaluation(trainer.study, child, 0)] for child in children}
-    return decide(found, baseline, folds, problem.family.simplicity)
+    return decide(found, baseline, folds, problem.family.simplicity, trainer.clusters(folds))
 
 
 def _retrain(
@@ -131,7 +131,7 @@ def _retrain(
                 found[child].append(recorded_evaluation(trainer.study, child, fold))
             folds = fold
             if folds >= LEAST_FOLDS:
-                pruned = _clearly_behind(left, found, problem)
+                pruned = _clearly_behind(left, found, problem, trainer.clusters(folds))
                 left = [child for child in left if child not in pruned]
                 trainer.progress.advance(len(pruned) * (n_folds - folds))
     except DeadlineReached:
@@ -144,6 +144,7 @@ def decide(
     baseline: Child,
     folds: int,
     simplicity: Callable[[Child], tuple[int, ...]],
+    clusters: NDArray[np.int64] | None = None,
 ) -> Choice:
     """Choose from evaluations of each child on the same samples in the same order.
 
@@ -152,6 +153,7 @@ def decide(
         baseline: the child that is the baseline.
         folds: number of folds; 0 if the evaluations are the search's.
         simplicity: smaller for simpler children (`Family.simplicity`).
+        clusters: of the samples, as in `paired_difference`. Default: none.
     """
     scores = {child: _joined(evaluations) for child, evaluations in found.items()}
     n_parameters = {child: evaluations[0].n_parameters for child, evaluations in found.items()}
@@ -163,14 +165,16 @@ def decide(
             child,
             n_parameters[child],
             float(array.mean()),
-            _behind(scores[first], array),
+            _behind(scores[first], array, clusters),
             len(found[child]) if folds else 0,
         )
         for child, array in scores.items()
     }
     equal = [finalists[c] for c in whole if not finalists[c].behind.is_distinguishable]
     as_good = [
-        finalists[c] for c in whole if not _behind(scores[baseline], scores[c]).is_distinguishable
+        finalists[c]
+        for c in whole
+        if not _behind(scores[baseline], scores[c], clusters).is_distinguishable
     ]
     no_larger = [finalists[c] for c in whole if n_parameters[c] <= n_parameters[baseline]]
     ordered = sorted(finalists.values(), key=lambda f: (-f.folds, -f.score, f.n_parameters))
@@ -190,7 +194,10 @@ def _smallest(finalist: Finalist) -> tuple[int, float, Key]:
 
 
 def _clearly_behind(
-    left: Sequence[Child], found: dict[Child, list[Evaluation]], problem: Problem
+    left: Sequence[Child],
+    found: dict[Child, list[Evaluation]],
+    problem: Problem,
+    clusters: NDArray[np.int64] | None,
 ) -> set[Child]:
     """Return children that another clearly beats; with two objectives, one that is no larger."""
     scores = {child: _joined(found[child]) for child in left}
@@ -198,7 +205,7 @@ def _clearly_behind(
 
     def is_beaten(child: Child) -> bool:
         behind = (
-            _behind(scores[rival], scores[child])
+            _behind(scores[rival], scores[child], clusters)
             for rival in left
             if rival != child
             and (not problem.has_two_objectives or n_parameters[rival] <= n_parameters[child])
@@ -212,7 +219,11 @@ def _joined(evaluations: Sequence[Evaluation]) -> NDArray[Any]:
     return np.concatenate([evaluation.scores for evaluation in evaluations])
 
 
-def _behind(best: NDArray[Any], other: NDArray[Any]) -> Difference:
+def _behind(
+    best: NDArray[Any], other: NDArray[Any], clusters: NDArray[np.int64] | None
+) -> Difference:
     """Return how far `other` is behind on the samples that both were scored on."""
     n = min(len(best), len(other))
-    return paired_difference(best[None, :n], other[None, :n])
+    return paired_difference(
+        best[None, :n], other[None, :n], None if clusters is None else clusters[:n]
+    )

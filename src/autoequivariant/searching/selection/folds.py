@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autoequivariant.data.folds import fold, fold_count
+import numpy as np
+from numpy.typing import NDArray
+
+from autoequivariant.data.folds import fold, fold_count, joined
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
@@ -38,6 +41,18 @@ class FoldTrainer:
     def n_folds(self) -> int:
         """Number of folds."""
         return fold_count(self.experiment.data)
+
+    def clusters(self, folds: int) -> NDArray[np.int64] | None:
+        """Return the cluster of each scored sample, fold by fold; None if copies are not grouped.
+
+        Args:
+            folds: number of folds; 0 for the validation samples of the search.
+        """
+        data, seed = self.experiment.data, self.experiment.problem.settings.seed
+        if not folds or joined(data).clusters is None:
+            return data.validation.clusters
+        scored = [fold(data, k, self.n_folds, seed)[1].clusters for k in range(folds)]
+        return np.concatenate([part for part in scored if part is not None])
 
     def train(self, children: Sequence[Child], replicate: int) -> None:
         """Train and record the children that have no evaluation yet.

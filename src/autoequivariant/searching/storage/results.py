@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from autoequivariant.jsonio import to_type
 from autoequivariant.searching.storage.config_file import FORMAT, read_formatted, write_json
+from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.training.tasks import Metric
 
 Status = Literal["complete", "converged", "budget", "repeats", "timeout", "interrupted"]
@@ -176,6 +177,7 @@ class Results:
         leading: the leading networks of the search, best first.
         warnings: warnings issued before the search.
         seed, version: of the run and of this package.
+        rivals: the chosen network and what else the same effort buys; empty if not compared.
     """
 
     status: Status
@@ -203,6 +205,7 @@ class Results:
     warnings: Names
     seed: int
     version: str
+    rivals: tuple[RivalRecord, ...] = ()
 
     @property
     def is_finished(self) -> bool:

@@ -1,0 +1,1 @@
+"""Samples that are copies of others, as they are or moved by a symmetry."""

@@ -1,0 +1,98 @@
+"""The rivals of the chosen network, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autoequivariant.searching.selection.rivals import (
+    AUGMENTED,
+    AUGMENTED_SECONDS,
+    AVERAGED,
+    BASELINE,
+    BASELINE_SECONDS,
+    SAME,
+)
+from autoequivariant.searching.selection.yardstick import BOOSTING, FOREST, MOST_SAMPLES, SVC
+from autoequivariant.searching.storage.rivals import RivalRecord
+
+_WORDS: Mapping[str, str] = {
+    BASELINE: "the baseline",
+    AVERAGED: "the baseline averaged over moved samples",
+    AUGMENTED: "the baseline trained with augmentation",
+    BASELINE_SECONDS: "the baseline trained for as long",
+    AUGMENTED_SECONDS: "the baseline trained with augmentation for as long",
+    BOOSTING: "gradient boosting",
+    SVC: "an SVC",
+    FOREST: "a random forest",
+}
+
+
+@dataclass(frozen=True)
+class RivalFindings:
+    """The chosen network among its rivals.
+
+    Attributes:
+        rows: the chosen network, then the others; empty if they were not compared.
+        notes: the conclusion in a sentence, and how the rivals were trained.
+    """
+
+    rows: tuple[RivalRecord, ...]
+    notes: tuple[str, ...]
+
+
+def rival_findings(records: Sequence[RivalRecord]) -> RivalFindings:
+    """Return the rivals of `results.json`, and what follows from them."""
+    if len(records) < 2:
+        return RivalFindings((), ())
+    return RivalFindings(tuple(records), (_conclusion(records[1:]), _grounds(records)))
+
+
+def _conclusion(rivals: Sequence[RivalRecord]) -> str:
+    """Say which rivals predict as well or better."""
+    better = [one.name for one in rivals if one.ahead_interval[1] < 0]
+    level = [one.name for one in rivals if one.ahead_interval[0] <= 0 <= one.ahead_interval[1]]
+    rest = len(rivals) - len(better) - len(level)
+    if not better and not level:
+        others = "every rival" if rest > 1 else _named([rivals[0].name])
+        return f"The chosen network predicts better than {others}."
+    clauses = []
+    if better:
+        verb = "predicts" if len(better) == 1 else "predict"
+        clauses.append(f"{_named(better)} {verb} better than the chosen network")
+    if level:
+        verb = "does" if len(level) == 1 else "do"
+        whom = "" if better else " as the chosen network"
+        clauses.append(f"{_named(level)} {verb} as well{whom}, as far as these samples tell")
+    if rest:
+        clauses.append(f"the other {'one is' if rest == 1 else f'{rest} are'} behind")
+    if {AVERAGED, AUGMENTED, AUGMENTED_SECONDS} & {*better, *level}:
+        clauses.append("so the symmetries help as much without being built in")
+    text = "; ".join(clauses)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _named(names: Sequence[str]) -> str:
+    words = [_WORDS.get(name, name) for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _grounds(records: Sequence[RivalRecord]) -> str:
+    """Say how the rivals were trained."""
+    first, names = records[0], {one.name for one in records}
+    parts = [
+        f"All on the same {first.folds} folds and {first.samples:,} samples; seconds are those of "
+        "one fold."
+    ]
+    if AUGMENTED in names:
+        parts.append(
+            "Augmented: in each epoch each sample is moved at random by the symmetries found. "
+            "Averaged: over a sample's moved copies, when the baseline predicts."
+        )
+        if not {BASELINE_SECONDS, AUGMENTED_SECONDS} <= names:
+            parts.append(
+                "What takes as long as the chosen network anyway (within "
+                f"{round(100 * SAME)}%) is not trained again for the same seconds."
+            )
+    parts.append(f"Scikit-learn is given up to {MOST_SAMPLES:,} training samples.")
+    return " ".join(parts)

@@ -1,0 +1,38 @@
+"""Rivals of the chosen network in `results.json`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+_Count = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+@dataclass(frozen=True)
+class RivalRecord:
+    """The chosen network, or what it is compared with, on the same folds.
+
+    Attributes:
+        name: what it is, as in `searching/selection/rivals.py`.
+        score: score on samples that it was not fitted on.
+        interval: its 95% interval.
+        ahead: mean paired difference, how far the chosen network is ahead on the same samples.
+        ahead_interval: its 95% interval.
+        n_parameters: number of trainable parameters; None if it is no network.
+        epochs: passes over the training samples; None if it is no network.
+        seconds: to train and to score it on one fold.
+        folds, samples: number of folds, and of samples that it was scored on.
+    """
+
+    name: str
+    score: float
+    interval: tuple[float, float]
+    ahead: float
+    ahead_interval: tuple[float, float]
+    n_parameters: _Count | None
+    epochs: _Count | None
+    seconds: float
+    folds: _Count
+    samples: _Count
