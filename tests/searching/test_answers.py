@@ -98,7 +98,7 @@ def test_the_candidates_are_those_of_the_search() -> None:
         problem = make_experiment(settings).problem
         found: list[tuple[str, ...]] = []
         with pytest.raises(StopIteration):
-            ask(settings, announce=lambda _, family, to=found: stop(to, family))  # type: ignore[misc]
+            ask(settings, announce=lambda _, family, __, to=found: stop(to, family))  # type: ignore[misc]
         assert found == [problem.family.names[: len(problem.candidates)]]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -96,8 +97,8 @@ def test(
         console = make_console()
         with ProgressBar(console, unit="candidate") as progress:
 
-            def announce(data: Any, family: Any) -> None:
-                print_question(console, data, family)
+            def announce(data: Any, family: Any, warned: Sequence[str]) -> None:
+                print_question(console, data, family, warned)
                 progress.stage("test", len(family.candidates))
 
             answers = ask(settings, inputs_symmetric, announce, lambda: progress.advance(1))
@@ -109,6 +110,6 @@ def test(
         print_next_step(console, answers.verdicts, command)
 
 
-def _warn(data: Any, family: Any) -> None:
-    for warning in family.warnings:
+def _warn(data: Any, family: Any, warned: Sequence[str]) -> None:
+    for warning in warned:
         complain(f"warning: {warning}")

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array, check_consistent_length, check_X_y
 
 from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.copies.find import find_copies
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.tables.data_frame import check_frame, target_names
 from autoequivariant.errors import SettingsError, shown
@@ -88,7 +89,8 @@ def test_symmetries(
         inputs_symmetric: declare that moved samples occur as often as samples; an exact test with
             labels then decides the task. Default: not declared.
         groups: labels of clusters, such as patients, shape `(n,)`; samples of a cluster are not
-            independent, and are split together. Default: each sample is independent.
+            independent, and are split together. Default: copies of a sample, moved or not, are a
+            cluster, and other samples are independent.
         random_state: of all random draws; give an integer for the same answer each time. Default:
             another answer each time, within the error rates.
 
@@ -129,6 +131,10 @@ def test_symmetries(
         samples = make_samples(DATA_NAME, arrays, kind, task=task, channels_first=True)
         family = family_of(samples, settings)
         issue_warnings([*channels_last(np.shape(values), kind), *family.warnings], 3)
+        if clusters is None:
+            copies = find_copies(samples, family.candidates)
+            clusters = copies.clusters
+            issue_warnings(copies.warnings, 3)
         tests = direct_tests(
             samples.x,
             samples.y,

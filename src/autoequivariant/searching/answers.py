@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from autoequivariant.data.copies.find import NO_COPIES, Copies, find_copies
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, hold_out, split
@@ -17,7 +18,7 @@ from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.custom.definition import resolve
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.direct import ask_data
-from autoequivariant.searching.experiment import read_samples
+from autoequivariant.searching.experiment import read_samples, related
 from autoequivariant.searching.problem import network_kind
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.families.family import Family
@@ -75,11 +76,18 @@ def family_of(samples: Samples, settings: SearchSettings) -> Family:
     return family
 
 
-def known_samples(samples: Samples, settings: SearchSettings) -> DataSet:
+def known_samples(
+    samples: Samples, settings: SearchSettings, copies: Copies = NO_COPIES
+) -> DataSet:
     """Return the samples that a search may use before its test, planted: all but the test set.
 
     A search takes some of them for training and some for validation; here, validation has as few
     as possible, because the direct tests use both.
+
+    Args:
+        samples: the whole data set.
+        settings: options of the search.
+        copies: which samples stay together. Default: none.
 
     Raises:
         DataError: there are too few samples for a search.
@@ -90,16 +98,19 @@ def known_samples(samples: Samples, settings: SearchSettings) -> DataSet:
         symmetry.action(samples.domain)  # raises before any work starts
     available = len(samples.y)
     if samples.x_test is None:
-        available = len(hold_out(samples.y, settings.seed)[0])
+        available = len(hold_out(samples.y, settings.seed, copies)[0])
+    elif copies.left_out is not None:
+        available -= int(copies.left_out.sum())
     fewest = len(samples.classes) or _FEWEST_OF_REGRESSION
-    data = split(samples, max(fewest, available - fewest), fewest, settings.seed)
+    train_size = max(fewest, available - fewest)
+    data = split(samples, train_size, fewest, settings.seed, copies)
     return plant(data, planted, settings.seed)
 
 
 def ask(
     settings: SearchSettings,
     inputs_symmetric: bool = False,
-    announce: Callable[[DataSet, Family], None] = lambda data, family: None,
+    announce: Callable[[DataSet, Family, Sequence[str]], None] = lambda data, family, warned: None,
     on_tested: Callable[[], None] = lambda: None,
 ) -> Answers:
     """Read the data that the settings name, and test every candidate of their search.
@@ -107,8 +118,8 @@ def ask(
     Args:
         settings: options of the search; those of training do not matter.
         inputs_symmetric: whether moved samples occur as often as samples.
-        announce: called with the samples and the networks, which have the candidates, before the
-            first test.
+        announce: called with the samples, the networks, which have the candidates, and warnings,
+            before the first test.
         on_tested: called after each candidate; what it raises ends the tests.
 
     Raises:
@@ -116,8 +127,9 @@ def ask(
     """
     samples = read_samples(settings)
     family = family_of(samples, settings)
-    data = known_samples(samples, settings)
+    copies = find_copies(samples, related(family.candidates, data_spec(samples), settings))
+    data = known_samples(samples, settings, copies)
     del samples
-    announce(data, family)
+    announce(data, family, (*copies.warnings, *family.warnings))
     tests = ask_data(data, family.candidates, settings.seed, inputs_symmetric, on_tested)
     return Answers.of(tests, family)

@@ -83,15 +83,17 @@ def verdicts_as_text(verdicts: Sequence[Verdict], closure: Sequence[str] = ()) -
     return "\n".join(line.rstrip() for line in lines.getvalue().splitlines())
 
 
-def print_question(console: Console, data: DataSet, family: Family) -> None:
-    """Print which samples are tested for how many candidates, and the warnings."""
+def print_question(
+    console: Console, data: DataSet, family: Family, warnings: Sequence[str] = ()
+) -> None:
+    """Print which samples are tested for how many candidates, and warnings."""
     samples = len(data.train) + len(data.validation)
     console.print(
         f"data: [bold]{escape(cut(data.name, _LONGEST_DATA))}[/], {data.domain}, "
         f"{escape(asked(data))}; {counted(samples, 'sample')} ({len(data.test):,} kept for test)",
         width=WIDTH,
     )
-    for warning in family.warnings:
+    for warning in warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}", width=WIDTH)
     console.print()
 
