@@ -16,14 +16,15 @@ def test_sums_over_clusters() -> None:
     clusters = Clusters.of(np.array([7, 3, 7, 9]), 4)
     values = np.array([[1], [2], [4], [8]], np.float32)
     assert len(clusters) == 3
-    assert clusters.sums(values)[:, 0].tolist() == [2, 5, 8]
+    assert clusters.number.tolist() == [0, 1, 0, 2]
+    assert clusters.sums(values)[:, 0].tolist() == [5, 2, 8]
 
 
 def test_a_part_is_numbered_anew() -> None:
     clusters = Clusters.of(np.array([0, 1, 1, 2]), 4)
-    part, units = clusters.part(np.array([1, 2, 3]))
-    assert part.number.tolist() == [0, 0, 1]
-    assert units.tolist() == [1, 2]
+    part, units = clusters.part(np.array([3, 1, 2]))
+    assert part.number.tolist() == [0, 1, 1]
+    assert units.tolist() == [2, 1]
 
 
 def test_no_cluster_is_in_both_halves() -> None:

@@ -7,6 +7,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from autoequivariant.errors import SymmetryError
+from autoequivariant.evidence import tester
 from autoequivariant.evidence.direct import DirectTests, direct_tests
 from autoequivariant.groups.domain import Features, Grid, Sequence
 from autoequivariant.groups.symmetry import parse_symmetries
@@ -55,13 +56,23 @@ def test_labels_that_depend_on_the_mirror_are_refuted() -> None:
 
 def test_all_that_hold_are_tested_together() -> None:
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(600, 1, 4)).astype(np.float32)
-    y = np.abs(x).sum(axis=2) + 0.3 * rng.normal(size=(600, 1))
+    x = rng.normal(size=(1200, 1, 4)).astype(np.float32)
+    y = np.abs(x).sum(axis=2) + 0.3 * rng.normal(size=(1200, 1))
     names = "swap:0-1,swap:1-2,swap:2-3,negate_column:0"
     found = direct_tests(x, y.astype(np.float32), 0, Features(4), parse_symmetries(names))
     assert found.holding == tuple(names.split(","))
     assert found.closure is not None
     assert found.closure.verdict == "holds"
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_more_samples_than_are_tested(monkeypatch: pytest.MonkeyPatch, clustered: bool) -> None:
+    monkeypatch.setattr(tester, "MOST_SAMPLES", 400)
+    monkeypatch.setattr(tester, "MOST_OF_TASK", 300)
+    x, y = images(900)
+    clusters = np.arange(900) // 2 if clustered else None
+    found = direct_tests(x, y, 3, Grid(8, 8), parse_symmetries("hflip,rot90"), clusters=clusters)
+    assert all(one.inputs is not None and one.task is not None for one in found.verdicts)
 
 
 def test_copies_in_clusters_do_not_count_as_more_samples() -> None:

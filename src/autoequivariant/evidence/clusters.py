@@ -14,7 +14,8 @@ class Clusters:
     """The cluster of each sample.
 
     Attributes:
-        number: of the cluster of each sample, shape `(n,)`; every number from 0 on occurs.
+        number: of the cluster of each sample, shape `(n,)`, from 0 in the order of their first
+            samples.
     """
 
     number: NDArray[np.int64]
@@ -24,7 +25,8 @@ class Clusters:
         """Return clusters by any numbers; without any, each sample is its own."""
         if number is None:
             return cls(np.arange(n))
-        return cls(np.unique(number, return_inverse=True)[1].astype(np.int64))
+        _, first, inverse = np.unique(number, return_index=True, return_inverse=True)
+        return cls(np.argsort(np.argsort(first))[inverse].astype(np.int64))
 
     def __len__(self) -> int:
         """Return the number of clusters."""
@@ -45,8 +47,10 @@ class Clusters:
 
     def part(self, rows: NDArray[np.int64]) -> tuple[Self, NDArray[np.int64]]:
         """Return the clusters of some samples, and their former numbers."""
-        units, inverse = np.unique(self.number[rows], return_inverse=True)
-        return type(self)(inverse.astype(np.int64)), units
+        part = self.of(self.number[rows], len(rows))
+        units = np.zeros(len(part), np.int64)
+        units[part.number] = self.number[rows]
+        return part, units
 
     def halves(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the samples of two parts of about equal size, with no cluster in both."""

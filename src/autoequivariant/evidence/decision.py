@@ -37,6 +37,11 @@ class CandidateTests:
     n: int
 
     @property
+    def is_rejected(self) -> bool:
+        """Whether the law is rejected, for inputs alone or with labels."""
+        return self.law is not None and (self.law.x_is_rejected or self.law.joint_is_rejected)
+
+    @property
     def occurring(self) -> CopyTest | None:
         """The moved samples, if almost all of them are in the data."""
         is_known = self.copies is not None and self.copies.share >= ALMOST_ALL

@@ -91,9 +91,9 @@ def direct_tests(
     generators = [e for e, v in zip(elements, verdicts, strict=True) if v.verdict == "holds"]
     closure = None
     if len(generators) > 1:
-        tested = [tester.test(generators)]
-        (closure,) = verdicts_of(["all that hold"], tested, classes, inputs_symmetric)
-        if closure.verdict != "holds":
+        tested = tester.test(generators)
+        (closure,) = verdicts_of(["all that hold"], [tested], classes, inputs_symmetric)
+        if tested.is_rejected or closure.verdict == "does not hold":
             reason = f"it holds alone, but not with all others that hold: {closure.reason}"
             verdicts = [
                 replace(one, verdict="undecided", reason=reason) if one.verdict == "holds" else one

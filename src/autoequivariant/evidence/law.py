@@ -14,6 +14,7 @@ from autoequivariant.evidence.swap_test import Statistic, largest, p_value
 
 X_LEVEL, JOINT_LEVEL = 0.005, 0.003
 """Levels at which the law is rejected, for inputs alone and with labels."""
+_FEATURES = 128  # with labels, of the largest variance
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,8 @@ def _statistic(
 def _of_label(pairs: LawData, kind: Moved, number: int, signs: Matrix) -> Statistic:
     label, moved_label = pairs.y[kind.rows, number], pairs.hy[kind.rows, number]
     rows = np.flatnonzero((label != 0) | (moved_label != 0))
-    weighted = kind.x[rows] * label[rows, np.newaxis]
-    weighted -= kind.hx[rows] * moved_label[rows, np.newaxis]
+    weighted = kind.x[rows, :_FEATURES] * label[rows, np.newaxis]
+    weighted -= kind.hx[rows, :_FEATURES] * moved_label[rows, np.newaxis]
     return _statistic(weighted, kind.rows[rows], pairs.clusters, signs)
 
 

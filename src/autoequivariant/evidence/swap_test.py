@@ -58,8 +58,8 @@ class Pairs:
     @classmethod
     def of(cls, differences: Matrix) -> Pairs:
         """Whiten differences of features, shape `(n, features)`."""
-        values, axes = np.linalg.eigh((differences.T @ differences).astype(np.float64))
-        values, axes = np.maximum(values[::-1], 0), axes[:, ::-1]
+        values, axes = np.linalg.eigh(differences.T @ differences)
+        values, axes = np.maximum(values[::-1], 0).astype(np.float64), axes[:, ::-1]
         ridge = values[min(_RIDGE, len(values)) - 1] if len(values) else 0.0
         scale = np.sqrt(values + ridge)
         scale = np.where(scale > 0, scale, np.inf)

@@ -29,6 +29,7 @@ _WIDTH, _WIDTH_OF_TASK = 0.5, 0.25  # of the kernels
 _FEWEST_OF_TASK = 40  # pairs, for halves of 20
 _VIEWS = 3  # random moves of each sample that predictions are averaged over, at most
 _SEQUENCE = 3  # axes of an array of sequences: samples, channels, places
+_MOST_SIGNS = 4  # numbers of pairs whose signs are kept
 _WAVES = 3  # functions of a target
 _LARGEST_DIFFERENCE = 3.0  # of losses, so that one sample does not decide
 
@@ -56,7 +57,7 @@ class Tester:
         rng: np.random.Generator,
     ) -> None:
         self._rng, self._miss, self._swaps = rng, miss, swaps
-        self._n = len(y)
+        self._n, self._drawn = len(y), dict[int, Matrix]()
         if self._is_tiny:
             return
         numbers = Clusters.of(clusters, len(y)).number
@@ -121,7 +122,7 @@ class Tester:
             self._functions(moved.rows(rows)),
             clusters,
         )
-        signs = random_signs(len(clusters), self._rng, self._swaps)
+        signs = self._signs(len(clusters))
         if self._predictor is None:
             law = law_test(pairs, self._miss, signs, None)
             return CandidateTests(law, None, copies, len(clusters))
@@ -158,8 +159,15 @@ class Tester:
             self._halves,
             predictor,
         )
-        signs = random_signs(len(self._part_clusters), self._rng, self._swaps)
-        return residual_test(data, signs, self._rng)
+        return residual_test(data, self._signs(len(self._part_clusters)), self._rng)
+
+    def _signs(self, n: int) -> Matrix:
+        """Return random signs, the same for every test of `n` pairs."""
+        if n not in self._drawn:
+            self._drawn[n] = random_signs(n, self._rng, self._swaps)
+        if len(self._drawn) > _MOST_SIGNS:
+            self._drawn = {n: self._drawn[n]}
+        return self._drawn[n]
 
     def _loss_test(
         self, predictor: Ridge, view: View, moved: Labelled, is_moved: NDArray[np.bool_]
@@ -177,7 +185,7 @@ class Tester:
         change = np.clip(change, -_LARGEST_DIFFERENCE, _LARGEST_DIFFERENCE)
         clusters, _ = self._part_clusters.part(rows)
         sums = clusters.sums(change.astype(np.float32)).astype(np.float64)
-        return mean_test(sums, random_signs(len(sums), self._rng, self._swaps))
+        return mean_test(sums, self._signs(len(sums)))
 
 
 class _LabelFunctions:
