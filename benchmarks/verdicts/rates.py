@@ -111,7 +111,12 @@ def main() -> int:
             for what in CONTROLS
         ),
         (
-            "- uneven inputs, below the stated resolution",
+            "false `does not hold`, uneven inputs",
+            controls["uneven inputs: refuted"],
+            controls["uneven inputs: runs"],
+        ),
+        (
+            "holds, uneven inputs, below the stated resolution",
             controls["uneven inputs: holds below the resolution"],
             controls["uneven inputs: runs"],
         ),

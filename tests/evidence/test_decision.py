@@ -42,6 +42,12 @@ def verdict(found: CandidateTests, inputs_symmetric: bool = False) -> Verdict:
             "undecided",
             "never occur",
         ),
+        (replace(REFUTED, law=ASYMMETRIC), "does not hold", "p < .001"),
+        (
+            replace(REFUTED, law=ASYMMETRIC, task=replace(REFUTED.task, interval=(0.01, 0.4))),
+            "undecided",
+            "it holds nearly",
+        ),
         (
             replace(REFUTED, task=replace(REFUTED.task, effect=0.01)),
             "undecided",

@@ -24,6 +24,16 @@ def test_columns_of_other_units_do_not_matter() -> None:
     assert plain @ plain.T == pytest.approx(other @ other.T, abs=1e-3)
 
 
+def test_many_values_are_sketched() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 5000)).astype(np.float32)
+    x[:, :2500] += 2 * rng.normal(size=(60, 1)).astype(np.float32)
+    found = Features(x, by_value=False, width=1.0)(x)
+    distances = np.square(x[:, None] - x[None]).sum(axis=2)
+    median = np.median(distances[np.triu_indices(60, 1)])
+    assert found @ found.T == pytest.approx(np.exp(-0.5 * distances / median), abs=0.08)
+
+
 @pytest.mark.parametrize("value", [0.0, 1e30, -1e-30])
 def test_extreme_and_constant_values_stay_finite(value: float) -> None:
     x = np.full((10, 4), value, np.float32)

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.spatial.distance import pdist
 
 Matrix = NDArray[np.float32]
 
+SKETCHED = 2048
+"""Values of a sample, at most, from which distances are computed."""
 _SMALLEST = 1e-5  # eigenvalue of the kernel of landmarks, as a share of the largest
 _LARGEST = 6.0  # standard deviations of a column
+
+
+def _sketch(size: int) -> csr_array | None:
+    """Return random sums with signs, `SKETCHED` of them, that nearly keep distances (CountSketch:
+    Charikar, Chen and Farach-Colton, 2004); None for a sample of fewer values.
+    """
+    if size <= SKETCHED:
+        return None
+    rng = np.random.default_rng(size)
+    signs = rng.choice(np.array([-1, 1], np.float32), size)
+    places = (rng.integers(0, SKETCHED, size), np.arange(size))
+    return csr_array((signs, places), shape=(SKETCHED, size))
 
 
 class Features:
@@ -32,6 +47,7 @@ class Features:
         self._mean = np.asarray(landmarks.mean(axis=axis, dtype=np.float64), np.float32)
         self._per_unit = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 1)
         self._per_unit = self._per_unit.astype(np.float32)
+        self._sketch = _sketch(landmarks.shape[1])
         self._landmarks = self._standard(landmarks)
         distances = pdist(self._landmarks, "sqeuclidean")
         median = float(np.median(distances)) if len(distances) else 0.0
@@ -47,7 +63,11 @@ class Features:
 
     def _standard(self, x: Matrix) -> Matrix:
         values = (x - self._mean) * self._per_unit
-        return np.asarray(np.clip(values, -_LARGEST, _LARGEST) if self._by_value else values)
+        if self._by_value:
+            values = np.clip(values, -_LARGEST, _LARGEST)
+        if self._sketch is not None:
+            values = np.ascontiguousarray((self._sketch @ values.T).T)
+        return np.asarray(values, np.float32)
 
     def _kernel(self, x: Matrix) -> Matrix:
         known = self._landmarks
