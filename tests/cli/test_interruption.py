@@ -12,6 +12,13 @@ from typing import Any
 
 import pytest
 
+from autoequivariant.searching.selection.rivals import (
+    AUGMENTED_SECONDS,
+    BASELINE_SECONDS,
+    MOST_FOLDS,
+    REPLICATES,
+)
+
 from .moments import NEVER, aen_at
 
 WHAT = [
@@ -274,12 +281,6 @@ def test_what_is_ignored_stays_ignored() -> None:
 
 NOHUP = """
 import os, sys
-from autoequivariant.searching.selection.rivals import (
-    AUGMENTED_SECONDS,
-    BASELINE_SECONDS,
-    MOST_FOLDS,
-    REPLICATES,
-)
 from autoequivariant.signals import handle_stop_signals
 handle_stop_signals()
 os.kill(os.getpid(), 1)
