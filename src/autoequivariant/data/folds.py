@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from autoequivariant.data.random_streams import Purpose, stream
 from autoequivariant.data.split import DataSet, Split, cluster_start, stratified_order
@@ -39,11 +42,22 @@ def fold(data: DataSet, number: int, count: int, seed: int) -> tuple[Split, Spli
         seed: a whole number of 0 or more; the folds depend on it alone.
     """
     both = joined(data)
-    order = stratified_order(both.y, stream(seed, Purpose.FOLDS), both.clusters)
-    sizes = [len(part) for part in np.array_split(order, count)]
-    ends = np.cumsum(sizes)[:-1]
-    if both.clusters is not None:
-        ends = np.array([cluster_start(both.clusters[order], int(end)) for end in ends])
-    parts = np.split(order, ends)
+    parts = fold_rows(both.y, both.clusters, count, seed)
     scored = parts.pop(number)
     return both.rows(np.concatenate(parts)), both.rows(scored)
+
+
+def fold_rows(
+    y: NDArray[Any], clusters: NDArray[np.int64] | None, count: int, seed: int
+) -> list[NDArray[np.int64]]:
+    """Return the rows of `joined` samples that are scored in each fold.
+
+    Args:
+        y, clusters: of the samples, as in `Split`.
+        count, seed: as in `fold`.
+    """
+    order = stratified_order(y, stream(seed, Purpose.FOLDS), clusters)
+    ends = np.cumsum([len(part) for part in np.array_split(order, count)])[:-1]
+    if clusters is not None:
+        ends = np.array([cluster_start(clusters[order], int(end)) for end in ends])
+    return np.split(order, ends)

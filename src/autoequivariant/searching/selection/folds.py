@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.data.folds import fold, fold_count, joined
+from autoequivariant.data.folds import fold, fold_count, fold_rows
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
@@ -48,11 +48,16 @@ class FoldTrainer:
         Args:
             folds: number of folds; 0 for the validation samples of the search.
         """
-        data, seed = self.experiment.data, self.experiment.problem.settings.seed
-        if not folds or joined(data).clusters is None:
-            return data.validation.clusters
-        scored = [fold(data, k, self.n_folds, seed)[1].clusters for k in range(folds)]
-        return np.concatenate([part for part in scored if part is not None])
+        train, validation = self.experiment.data.train, self.experiment.data.validation
+        if not folds or train.clusters is None or validation.clusters is None:
+            return validation.clusters
+        y, clusters = (
+            np.concatenate(pair)
+            for pair in ((train.y, validation.y), (train.clusters, validation.clusters))
+        )
+        seed = self.experiment.problem.settings.seed
+        rows = fold_rows(y, clusters, self.n_folds, seed)[:folds]
+        return np.asarray(clusters[np.concatenate(rows)])
 
     def train(self, children: Sequence[Child], replicate: int) -> None:
         """Train and record the children that have no evaluation yet.
