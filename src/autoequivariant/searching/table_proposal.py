@@ -70,6 +70,8 @@ def propose_for_table(
     found = _propose(Labelled(x.reshape(len(x), -1), y, 0), x.shape[1], domain, family, verdicts)
     seconds = time.perf_counter() - start
     if isinstance(found, str):
+        if not found:
+            return TableProposal()
         source = f"{WHAT_HOLDS}; a Gaussian process proposes nothing: {found}"
         return TableProposal(None, source, seconds)
     return TableProposal(found, GAUSSIAN_PROCESS, seconds)
@@ -82,7 +84,7 @@ def _propose(
     family: Family,
     verdicts: Sequence[Verdict],
 ) -> tuple[int, ...] | str:
-    """Return the members of the proposed state, or why there is none."""
+    """Return the members of the proposed state, or why there is none; empty if none is needed."""
     if samples.x.shape[1] > MOST_COLUMNS:
         return f"there are more than {MOST_COLUMNS} columns"
     listed = family.closed_states(MOST_STATES)
@@ -97,6 +99,8 @@ def _propose(
     ]
     if not states:
         return "what holds implies a candidate that does not hold"
+    if len(states) == 1:
+        return ""  # the verdicts leave no choice
     actions = [element_of(one, domain, channels, samples.n_outputs) for one in family.candidates]
     groups = []
     left = MOST_ELEMENTS
