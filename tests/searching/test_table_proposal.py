@@ -115,8 +115,9 @@ def test_it_says_why_nothing_is_proposed(arguments: dict[str, Any], reason: str)
     assert found.source == f"{WHAT_HOLDS}; a Gaussian process proposes nothing: {reason}"
 
 
-def test_large_groups_are_declined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_proposal, "MOST_ELEMENTS", 5)
+@pytest.mark.parametrize(("limit", "most"), [("MOST_ELEMENTS", 5), ("MOST_CELLS", 20)])
+def test_large_groups_are_declined(limit: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_proposal, limit, most)
     assert proposed(names=f"{SWAP},{OTHER}").source.endswith("generate too large a group")
     assert proposed(names=SWAP).members == (0,)
 

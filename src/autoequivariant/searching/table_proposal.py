@@ -25,8 +25,10 @@ from autoequivariant.training.families.family import Family
 WHAT_HOLDS = "closure of what holds"
 GAUSSIAN_PROCESS = "closed state proposed by a Gaussian process, not a verdict"
 MOST_ROWS, MOST_COLUMNS, MOST_STATES = 200, 30, 100
-MOST_ELEMENTS = 500
+MOST_ELEMENTS = 1000
 """Of the groups of all closed states together; more take minutes."""
+MOST_CELLS = 1500
+"""Elements of a group times columns: 200 rows then take 240 MB."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def _propose(
     groups = []
     left = MOST_ELEMENTS
     for members in states:
-        group = group_of([actions[k] for k in members], actions[0] ** 0, left)
+        most = min(left, MOST_CELLS // samples.x.shape[1])
+        group = group_of([actions[k] for k in members], actions[0] ** 0, most)
         if group is None:
             return "the candidates generate too large a group"
         groups.append(group)
