@@ -53,6 +53,13 @@ def test_the_state_of_a_known_function() -> None:
     assert found.seconds > 0
 
 
+def test_few_rows_are_a_reservation() -> None:
+    found = proposed(X[:49], Y[:49], MIRROR)
+    assert found.members == (0,)
+    assert found.source.startswith(f"{GAUSSIAN_PROCESS} (with fewer than 50 rows")
+    assert proposed(X[:50], Y[:50], MIRROR).source == GAUSSIAN_PROCESS
+
+
 AGREEING: list[tuple[dict[str, Answer], tuple[int, ...]]] = [
     ({SWAP: "does not hold"}, (0,)),
     ({MIRROR: "does not hold", SWAP: "does not hold"}, ()),

@@ -55,8 +55,8 @@ class SymmetryTests:
             process proposes the state instead: one with all that holds and nothing that does not.
         seconds: that it took.
         proposal: where the closure comes from: `closure of what holds`, with the reason if the
-            Gaussian process proposes nothing, or `closed state proposed by a Gaussian process,
-            not a verdict`.
+            Gaussian process proposes nothing, or `closed state proposed by a Gaussian process, not
+            a verdict`, with a reservation for fewer than 50 rows.
     """
 
     verdicts: pd.DataFrame

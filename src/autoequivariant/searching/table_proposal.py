@@ -24,6 +24,8 @@ from autoequivariant.training.families.family import Family
 
 WHAT_HOLDS = "closure of what holds"
 GAUSSIAN_PROCESS = "closed state proposed by a Gaussian process, not a verdict"
+ENOUGH_ROWS = 50
+_OF_FEW_ROWS = f" (with fewer than {ENOUGH_ROWS} rows it may well have a symmetry too many)"
 MOST_ROWS, MOST_COLUMNS, MOST_STATES = 200, 30, 100
 MOST_ELEMENTS = 1000
 """Of the groups of all closed states together; more take minutes."""
@@ -38,8 +40,8 @@ class TableProposal:
     Attributes:
         members: numbers of all candidates of the proposed closed state, in order; None if nothing
             is proposed.
-        source: `WHAT_HOLDS`, `GAUSSIAN_PROCESS`, or `WHAT_HOLDS` with the reason why nothing is
-            proposed for a small regression table.
+        source: starts with `GAUSSIAN_PROCESS` if a state is proposed, and with `WHAT_HOLDS` if not;
+            a reservation, or the reason, may follow.
         seconds: that it took.
     """
 
@@ -76,7 +78,8 @@ def propose_for_table(
             return TableProposal()
         source = f"{WHAT_HOLDS}; a Gaussian process proposes nothing: {found}"
         return TableProposal(None, source, seconds)
-    return TableProposal(found, GAUSSIAN_PROCESS, seconds)
+    source = GAUSSIAN_PROCESS + _OF_FEW_ROWS * (len(x) < ENOUGH_ROWS)
+    return TableProposal(found, source, seconds)
 
 
 def _propose(

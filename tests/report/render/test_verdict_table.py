@@ -104,6 +104,8 @@ def test_a_proposed_closure_is_no_verdict() -> None:
     lines = printed(print_verdicts, SOME, ["vflip"], GAUSSIAN_PROCESS).splitlines()
     assert lines[-1] == f"{GAUSSIAN_PROCESS}: vflip"
     assert not any(line.startswith(WHAT_HOLDS) for line in lines)
+    text = " ".join(printed(print_verdicts, SOME, ["vflip"], f"{GAUSSIAN_PROCESS} (few)").split())
+    assert text.endswith(f"{GAUSSIAN_PROCESS} (few): vflip")
     assert printed(print_verdicts, SOME, [], GAUSSIAN_PROCESS).rstrip().endswith(": none")
 
 

@@ -64,7 +64,7 @@ def print_verdicts(
         closure: names of all candidates that those that hold generate, or of the proposed state.
         proposal: where the closure comes from, see `TableProposal.source`.
     """
-    is_proposed = proposal == GAUSSIAN_PROCESS
+    is_proposed = proposal.startswith(GAUSSIAN_PROCESS)
     table = verdict_table(verdicts, () if is_proposed else closure)
     names = [cell_len(printable(line.name)) for row in table.rows for line in row.lines]
     longest = _LONGEST_NAME_WITH_USE if table.has_use else _LONGEST_NAME
@@ -82,7 +82,7 @@ def print_verdicts(
         line = Text(f"{proposal if is_proposed else WHAT_HOLDS}: ")
         style = "bold yellow" if is_proposed else "bold green"
         console.print(line.append(printable(shown), style), width=WIDTH)
-    if proposal not in (WHAT_HOLDS, GAUSSIAN_PROCESS):
+    if not is_proposed and proposal != WHAT_HOLDS:
         console.print(Text(printable(proposal), style="dim"), width=WIDTH)
 
 
