@@ -1,4 +1,4 @@
-"""The table of all networks can be made again: its script goes with the package."""
+"""Benchmarks that can be run again: their scripts go with the package."""
 
 import importlib.util
 import sys
@@ -10,18 +10,25 @@ import pytest
 
 from autoequivariant.data.formats.idx import idx_bytes
 
-FOLDER = Path(__file__).resolve().parents[1] / "benchmarks" / "aen_table"
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+def load(path: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A script, as a module."""
+    name = path.replace("/", "_").removesuffix(".py")
+    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture
 def make(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """`make.py`, for few images."""
-    spec = importlib.util.spec_from_file_location("aen_table_make", FOLDER / "make.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "aen_table_make", module)
-    spec.loader.exec_module(module)
+    module = load("aen_table/make.py", monkeypatch)
     for name, value in (("EPOCHS", 1), ("TRAIN", 60), ("VALIDATION", 40)):
         monkeypatch.setattr(module, name, value)
     return module
@@ -46,3 +53,38 @@ def test_rows_of_the_table(make: ModuleType, tmp_path: Path, shapes: str) -> Non
         assert tuple(row[:6]) in known  # the same network, with as many weights
         assert 0 <= int(row[6]) <= 40
         assert 0 <= int(row[7]) <= 30
+
+
+@pytest.fixture
+def christie_aston(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("verdicts/christie_aston.py", monkeypatch)
+
+
+def test_functions_have_the_symmetries_that_are_said(christie_aston: ModuleType) -> None:
+    x = np.random.default_rng(0).normal(size=(50, 2))
+    groups = dict(zip(christie_aston.STATES, christie_aston.states(2), strict=True))
+    assert sorted(map(len, groups.values())) == [1, 2, 2, 2, 2, 2, 4, 4, 4, 8]
+    assert len(set(map(frozenset, groups.values()))) == 10
+    for truth, function in [
+        *christie_aston.REPORTED.values(),
+        *christie_aston.TUNING.values(),
+    ]:
+        moved = {one: function(*one.points.apply(x).T) for one in groups["all"]}
+        kept = {one for one, y in moved.items() if np.allclose(y, function(*x.T))}
+        assert kept == set(groups[truth]), truth
+    assert not set(christie_aston.REPORTED) & set(christie_aston.TUNING)
+
+
+def test_rates_and_table_of_proposals(christie_aston: ModuleType) -> None:
+    found = {"mirrors": 6, "mirror 1": 2, "all": 1, "no proposal": 1}
+    assert christie_aston.rates("mirrors", found) == {"exact": 6, "false": 1}
+    row = {"y": "f", "truth": "mirrors", "d": 2, "n": 20, "proposals": found}
+    assert "| 0.600 (0.313 to 0.832) | 0.100 (" in christie_aston.table([row])
+
+
+def test_proposals_are_counted_and_repeatable(christie_aston: ModuleType) -> None:
+    truth, function = christie_aston.REPORTED["exp(-abs(x1))"]
+    first, second = (christie_aston.proposals(function, 50, 2, 3, 0) for _ in range(2))
+    assert first == second
+    assert sum(first.values()) == 3
+    assert first[truth] >= 2

@@ -61,6 +61,18 @@ def test_a_random_state_is_drawn_from() -> None:
     assert not first.equals(second)
 
 
+def test_a_gaussian_process_proposes_the_closure_of_a_small_regression_table() -> None:
+    x = X[100:160]
+    y = np.cos(2 * x[:, 0])
+    both = {"X": x, "y": y, "symmetries": ["negate_column:0", "swap:0-1"]}
+    found = answer(**both)
+    assert found.closure == ["negate_column:0"]
+    assert found.proposal == "closed state proposed by a Gaussian process, not a verdict"
+    assert found.proposal in repr(found).replace("\n", " ")
+    for other in ({"y": y > 0}, {"groups": np.arange(60)}):
+        assert answer(**both | other).proposal == "closure of what holds"
+
+
 def test_the_example_of_the_docstring() -> None:
     example = doctest.DocTestFinder().find(ask, "test_symmetries", module=symmetry_tests)
     assert len(example[0].examples) == 6

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,11 @@ from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.answers import Answers, ask, family_of, known_samples
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.table_proposal import (
+    GAUSSIAN_PROCESS,
+    WHAT_HOLDS,
+    TableProposal,
+)
 
 
 def asked(**answers: Answer) -> DirectTests:
@@ -46,6 +52,32 @@ def test_the_closure_is_that_of_the_lattice(
     found = Answers.of(asked(**answers), family)
     assert found.closure == closure
     assert found.seconds == 1.5
+
+
+def test_a_proposal_replaces_the_closure(small_experiment: Callable[..., Experiment]) -> None:
+    family = small_experiment("hflip,vflip,rot180").problem.family
+    tests = asked(hflip="holds", vflip="undecided", rot180="undecided")
+    found = Answers.of(tests, family, TableProposal((1,), "a source", 0.5))
+    assert (found.closure, found.proposal, found.seconds) == (("vflip",), "a source", 2.0)
+    found = Answers.of(tests, family, TableProposal((), "a source"))
+    assert found.closure == ()
+    found = Answers.of(tests, family, TableProposal(None, "a reason"))
+    assert (found.closure, found.proposal) == (("hflip",), "a reason")
+    assert set(found.to_json()) == {"verdicts", "closure", "seconds"}
+
+
+def test_a_small_regression_table_is_asked_for_a_proposal(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(120, 2))
+    for name, y in (("numbers", np.cos(2 * x[:, 0])), ("classes", x[:, 0] > 0)):
+        np.savez(tmp_path / f"{name}.npz", x_train=x, y_train=y)
+    mirrors = parse_symmetries("negate_column:0,negate_column:1,swap:0-1")
+    numbers, classes = (
+        ask(SearchSettings(str(tmp_path / f"{name}.npz"), symmetries=mirrors, kind="features"))
+        for name in ("numbers", "classes")
+    )
+    assert numbers.closure == ("negate_column:0", "negate_column:1")
+    assert numbers.proposal == GAUSSIAN_PROCESS
+    assert classes.proposal == WHAT_HOLDS
 
 
 def test_numbers_that_json_lacks_are_null() -> None:

@@ -102,7 +102,7 @@ def test(
                 progress.stage("test", len(family.candidates))
 
             answers = ask(settings, inputs_symmetric, announce, lambda: progress.advance(1))
-        print_verdicts(console, answers.verdicts, answers.closure)
+        print_verdicts(console, answers.verdicts, answers.closure, answers.proposal)
         # A file of candidates keeps its name.
         command = command_of(replace(settings, symmetries=None, plant=()))
         for option, text in (("--symmetries", symmetries), ("--plant", plant)):

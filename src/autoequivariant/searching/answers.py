@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from autoequivariant.data.copies.find import NO_COPIES, Copies, find_copies
+from autoequivariant.data.folds import joined
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, hold_out, split
@@ -21,6 +22,11 @@ from autoequivariant.searching.direct import ask_data
 from autoequivariant.searching.experiment import read_samples, related
 from autoequivariant.searching.problem import network_kind
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.table_proposal import (
+    WHAT_HOLDS,
+    TableProposal,
+    propose_for_table,
+)
 from autoequivariant.training.families.family import Family
 
 _FEWEST_OF_REGRESSION = 2
@@ -33,25 +39,44 @@ class Answers:
     Attributes:
         verdicts: one for each candidate, in order.
         closure: names of all candidates in the closed state that those that hold generate, in
-            order.
-        seconds: that the tests took.
+            order; or in the one that a Gaussian process proposes.
+        seconds: that it took.
+        proposal: where the closure comes from, see `TableProposal.source`.
     """
 
     verdicts: tuple[Verdict, ...]
     closure: tuple[str, ...]
     seconds: float
+    proposal: str = WHAT_HOLDS
 
     @classmethod
-    def of(cls, tests: DirectTests, family: Family) -> Answers:
-        """Return the tests of a family's candidates, with the closure of those that hold."""
+    def of(
+        cls, tests: DirectTests, family: Family, proposal: TableProposal | None = None
+    ) -> Answers:
+        """Return the tests of a family's candidates, with the closure.
+
+        Args:
+            tests: of all candidates.
+            family: of the networks.
+            proposal: of a Gaussian process. Default: none, so the closure is that of what holds.
+        """
+        proposal = proposal or TableProposal()
         names = [str(candidate) for candidate in family.candidates]
         numbers = [k for k, one in enumerate(tests.verdicts) if one.verdict == "holds"]
-        closed = sorted(family.closure(numbers)) if numbers else []
-        return cls(tests.verdicts, tuple(names[k] for k in closed), tests.seconds)
+        closed: Iterable[int] = sorted(family.closure(numbers)) if numbers else []
+        if proposal.members is not None:
+            closed = proposal.members
+        closure = tuple(names[k] for k in closed)
+        seconds = tests.seconds + proposal.seconds
+        return cls(tests.verdicts, closure, seconds, proposal.source)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values; a number that is not finite is null."""
-        record = {**vars(self), "verdicts": [one.to_json() for one in self.verdicts]}
+        """Return verdicts, closure and seconds as plain values; if not finite, a number is null."""
+        record = {
+            "verdicts": [one.to_json() for one in self.verdicts],
+            "closure": self.closure,
+            "seconds": self.seconds,
+        }
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record, enc_hook=float))
         return plain
 
@@ -132,4 +157,10 @@ def ask(
     del samples
     announce(data, family, (*copies.warnings, *family.warnings))
     tests = ask_data(data, family.candidates, settings.seed, inputs_symmetric, on_tested)
-    return Answers.of(tests, family)
+    known = joined(data)
+    proposal = None
+    if known.clusters is None:  # to the Gaussian process, rows are independent
+        proposal = propose_for_table(
+            known.x, known.y, len(data.classes), data.domain, family, tests.verdicts
+        )
+    return Answers.of(tests, family, proposal)

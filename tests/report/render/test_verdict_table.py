@@ -15,6 +15,7 @@ from autoequivariant.report.render.verdict_table import (
     print_verdicts,
     verdicts_as_text,
 )
+from autoequivariant.searching.table_proposal import GAUSSIAN_PROCESS, WHAT_HOLDS
 
 from ..outcomes import printed
 
@@ -97,3 +98,18 @@ def test_the_next_step(answers: list[Answer], phrase: str, has_command: bool) ->
     text = printed(print_next_step, verdicts, command)
     assert phrase in " ".join(text.split())
     assert (command in text) == has_command  # on one line, to be copied
+
+
+def test_a_proposed_closure_is_no_verdict() -> None:
+    lines = printed(print_verdicts, SOME, ["vflip"], GAUSSIAN_PROCESS).splitlines()
+    assert lines[-1] == f"{GAUSSIAN_PROCESS}: vflip"
+    assert not any(line.startswith(WHAT_HOLDS) for line in lines)
+    text = " ".join(printed(print_verdicts, SOME, ["vflip"], f"{GAUSSIAN_PROCESS} (few)").split())
+    assert text.endswith(f"{GAUSSIAN_PROCESS} (few): vflip")
+    assert printed(print_verdicts, SOME, [], GAUSSIAN_PROCESS).rstrip().endswith(": none")
+
+
+def test_it_says_why_nothing_is_proposed() -> None:
+    source = f"{WHAT_HOLDS}; a Gaussian process proposes nothing: a reason"
+    lines = printed(print_verdicts, SOME, ["hflip"], source).splitlines()
+    assert lines[-2:] == [f"{WHAT_HOLDS}: hflip", source]

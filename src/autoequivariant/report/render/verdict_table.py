@@ -23,7 +23,9 @@ from autoequivariant.report.findings.verdicts import (
     verdict_table,
 )
 from autoequivariant.report.render.formatting import R2, counted, cut, gap, gap_interval
+from autoequivariant.report.render.symmetry_names import listed
 from autoequivariant.report.render.tables import WIDTH
+from autoequivariant.searching.table_proposal import GAUSSIAN_PROCESS, WHAT_HOLDS
 from autoequivariant.training.families.family import Family
 
 _STYLES: Mapping[Answer, str] = {
@@ -47,18 +49,23 @@ _USE = (
 
 
 def print_verdicts(
-    console: Console, verdicts: Sequence[Verdict], closure: Sequence[str] = ()
+    console: Console,
+    verdicts: Sequence[Verdict],
+    closure: Sequence[str] = (),
+    proposal: str = WHAT_HOLDS,
 ) -> None:
-    """Print the verdict on every candidate with its reason, and what those that hold generate.
+    """Print the verdict on every candidate with its reason, and the closure.
 
     The use of a candidate has a column if any was tried.
 
     Args:
         console: where to print.
         verdicts: one for each candidate.
-        closure: names of all candidates that those that hold generate.
+        closure: names of all candidates that those that hold generate, or of the proposed state.
+        proposal: where the closure comes from, see `TableProposal.source`.
     """
-    table = verdict_table(verdicts, closure)
+    is_proposed = proposal.startswith(GAUSSIAN_PROCESS)
+    table = verdict_table(verdicts, () if is_proposed else closure)
     names = [cell_len(printable(line.name)) for row in table.rows for line in row.lines]
     longest = _LONGEST_NAME_WITH_USE if table.has_use else _LONGEST_NAME
     width = min(longest, max(names, default=0))
@@ -70,16 +77,22 @@ def print_verdicts(
     for note in (*table.notes, *[_USE] * table.has_use):
         console.print(Text(printable(note), style="dim"), width=WIDTH)
     console.print(table.counts, width=WIDTH)
-    if table.holding:
-        line = Text("closure of what holds: ").append(printable(table.holding), "bold green")
-        console.print(line, width=WIDTH)
+    shown = (listed(closure) or "none") if is_proposed else table.holding
+    if shown:
+        line = Text(f"{proposal if is_proposed else WHAT_HOLDS}: ")
+        style = "bold yellow" if is_proposed else "bold green"
+        console.print(line.append(printable(shown), style), width=WIDTH)
+    if not is_proposed and proposal != WHAT_HOLDS:
+        console.print(Text(printable(proposal), style="dim"), width=WIDTH)
 
 
-def verdicts_as_text(verdicts: Sequence[Verdict], closure: Sequence[str] = ()) -> str:
+def verdicts_as_text(
+    verdicts: Sequence[Verdict], closure: Sequence[str] = (), proposal: str = WHAT_HOLDS
+) -> str:
     """Return what `print_verdicts` prints, without colours."""
     lines = io.StringIO()
     console = Console(file=lines, width=WIDTH, highlight=False, emoji=False, color_system=None)
-    print_verdicts(console, verdicts, closure)
+    print_verdicts(console, verdicts, closure, proposal)
     return "\n".join(line.rstrip() for line in lines.getvalue().splitlines())
 
 

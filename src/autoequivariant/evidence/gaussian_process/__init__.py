@@ -1,0 +1,1 @@
+"""A Gaussian process proposes the closed state of a small regression table."""
