@@ -190,6 +190,7 @@ TESTED_BY = {
     "inference/verify": "inference/test_export",
     "runs/readable_study": "runs/test_replay",
     "searching/experiment": "searching/test_problem",
+    "searching/direct": "searching/test_verdicts",
     "searching/outcome": "searching/test_run",
     "searching/selection/final": "searching/test_run",
     "searching/selection/folds": "searching/selection/test_choice",

@@ -76,6 +76,7 @@ def outcome(problem: Problem, status: Status = "complete", folds: int = 4) -> Ou
         ),
         ablation=(),
         leading=(Leader(**state, score=0.94, interval=(0.9, 0.97)),),
+        verdicts=problem.verdicts,
         warnings=(),
         seed=0,
         version="0",

@@ -39,6 +39,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         widths=(1, 2),
         budget=8,
         epochs=2,
+        tests=False,
+        smallest=True,
     )
     return search(settings, folder / "run")
 

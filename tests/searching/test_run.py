@@ -94,7 +94,7 @@ class NetworkClock(Clock):
     def elapsed(self) -> float:
         return self.now
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         pass
 
     def advance(self, networks: float) -> None:
@@ -229,7 +229,7 @@ class Stages:
 
     now = "before"
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         self.now = name
 
     def advance(self, networks: float) -> None:
@@ -255,8 +255,8 @@ def watch(part: str, monkeypatch: pytest.MonkeyPatch, stages: Stages) -> list[st
     ("part", "expected"),
     [
         ("test", {"final"}),
-        ("validation", {"before", "compare", "final"}),
-        ("train", {"before", "compare", "final"}),
+        ("validation", {"ask", "compare", "final"}),
+        ("train", {"ask", "compare", "final"}),
     ],
 )
 def test_test_is_read_only_by_the_final_training(

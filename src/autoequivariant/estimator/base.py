@@ -62,6 +62,8 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         epochs: int | None = None,
         kind: str | None = None,
         device: str = "cpu",
+        tests: bool = True,
+        smallest: bool = False,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.symmetries = symmetries
@@ -72,6 +74,8 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.epochs = epochs
         self.kind = kind
         self.device = device
+        self.tests = tests
+        self.smallest = smallest
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:

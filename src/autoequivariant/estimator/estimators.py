@@ -39,6 +39,8 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
         epochs: passes over the training samples. Default: about 400 steps.
         kind: `grid`, `sequence`, `features` or `volume`. Default: by the number of axes.
         device: `cpu` or `cuda`.
+        tests: ask the data about every candidate before any network is trained. Default: True.
+        smallest: build in what is undecided and merely harmless, too. Default: False.
         random_state: of all random numbers. Default: 0, so that the same data give the same result.
 
     Attributes:

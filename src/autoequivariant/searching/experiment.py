@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from autoequivariant.data.plant import plant
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, split
+from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.data_spec import data_spec
@@ -27,6 +29,10 @@ class Experiment:
 
     problem: Problem
     data: DataSet
+
+    def with_verdicts(self, verdicts: Sequence[Verdict]) -> Experiment:
+        """Return the experiment after the direct tests (`Problem.with_verdicts`)."""
+        return replace(self, problem=self.problem.with_verdicts(verdicts))
 
 
 def make_experiment(settings: SearchSettings, samples: Samples | None = None) -> Experiment:

@@ -190,6 +190,7 @@ def make_results(
         finalists=tuple(_finalist_record(problem, finalist) for finalist in finalists),
         ablation=tuple(_ablated(problem, ablation) for ablation in ablations),
         leading=leaders,
+        verdicts=problem.verdicts,
         warnings=problem.warnings,
         seed=problem.settings.seed,
         version=version(),

@@ -1,4 +1,4 @@
-"""A complete search: read, explore, choose, ablate, train, test, write."""
+"""A complete search: read, ask the data, explore, choose, ablate, train, test, write."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import Seconds, Status, version, write_results
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.searching.verdicts import recorded_verdicts
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
@@ -60,7 +61,8 @@ def search(
         settings: options of the search.
         out: the run's folder. Default: `runs/NAME`.
         progress: shows the progress. Default: nothing.
-        announce: called with the problem before the first network is trained.
+        announce: called with the problem, which has the verdicts of the direct tests, before the
+            first network is trained.
         samples: the data, if they are in memory. Default: those that the settings name.
         executor: trains networks; the caller shuts it down. Default: a process for each core.
 
@@ -68,23 +70,47 @@ def search(
         AutoequivariantError: the data, the settings or the folder cannot be used.
     """
     clock = Clock(settings.timeout)
+    progress = progress or NoProgress()
     experiment = make_experiment(settings, samples)
-    problem, data = experiment.problem, experiment.data
+    data = experiment.data
     names = {"classes": list(data.classes), "columns": list(data.columns)}
     command = {**settings.to_json(), **names, "version": version()}
     with clock:
-        folder = RunFolder(out or default_folder(settings), problem.identity(), command)
+        identity = experiment.problem.identity()
+        folder = RunFolder(out or default_folder(settings), identity, command)
+        if settings.tests:
+            experiment = _tested(experiment, folder, clock, progress)
+        problem = experiment.problem
         study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
         used = LocalExecutor() if executor is None else executor
         try:
             check_study(problem, study)
             if announce is not None:
                 announce(problem)
-            return _Run(experiment, folder, study, used, clock, progress or NoProgress()).outcome()
+            return _Run(experiment, folder, study, used, clock, progress).outcome()
         finally:
             if executor is None:
                 used.shutdown()
             study.close()
+
+
+def _tested(
+    experiment: Experiment, folder: RunFolder, clock: Clock, progress: Progress
+) -> Experiment:
+    """Return the experiment with the verdicts of the direct tests."""
+    try:
+        return experiment.with_verdicts(recorded_verdicts(experiment, folder, clock, progress))
+    except Interrupted:
+        raise KeyboardInterrupt from None
+    except DeadlineReached:
+        raise _too_short(experiment.problem) from None
+
+
+def _too_short(problem: Problem) -> SettingsError:
+    return SettingsError(
+        f"--timeout {problem.settings.timeout:g}s ended before the first network was "
+        "trained: give more time, fewer --epochs or a smaller --train-size."
+    )
 
 
 @dataclass
@@ -128,10 +154,7 @@ class _Run:
             return
         if status == "interrupted":
             raise KeyboardInterrupt
-        raise SettingsError(
-            f"--timeout {self.problem.settings.timeout:g}s ended before the first network was "
-            "trained: give more time, fewer --epochs or a smaller --train-size."
-        )
+        raise _too_short(self.problem)
 
     def _reserve(self, final: bool = False) -> float:
         """Return seconds to keep before the deadline for the choice (unless `final`) and the final

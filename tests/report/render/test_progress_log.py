@@ -29,6 +29,11 @@ def log() -> Log:
     return Log()
 
 
+def test_candidates_are_counted_as_such(log: Log) -> None:
+    log.progress.stage("ask", 12, "candidate")
+    assert log.after(10, 3) == ["ask: 3 of 12 candidates, about 30 s left"]
+
+
 def test_a_line_every_ten_seconds(log: Log) -> None:
     log.progress.stage("search", 148)
     log.progress.best("91.2% hflip")

@@ -58,7 +58,7 @@ class _Bars:
         self._task: TaskID | None = None
         self.stop = self._bars.stop
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         self._bars.start()  # not before: an error message should stand alone
         self._task = self._bars.add_task(name.ljust(7), total=total, done=f"0/{total}", best="")
 

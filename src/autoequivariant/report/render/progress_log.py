@@ -31,9 +31,9 @@ class ProgressLog:
         self._printed = clock()
         self._name = ""
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         """Begin a stage."""
-        self._name, self._total, self._best = name, total, ""
+        self._name, self._total, self._best, self._unit = name, total, "", unit
         self._begun = self._clock()
         self._done = self._resumed = 0.0
 
@@ -55,7 +55,7 @@ class ProgressLog:
 
     def _line(self, now: float) -> str:
         done = min(int(self._done + 1e-6), self._total)
-        head = f"{self._name}: {done:,} of {counted(self._total, 'network')}"
+        head = f"{self._name}: {done:,} of {counted(self._total, self._unit)}"
         new, left = self._done - self._resumed, self._total - self._done
         seconds = left * (now - self._begun) / max(new, 1.0)
         tail = f", about {duration(seconds)} left" if left > 0 and new >= 1 else ""

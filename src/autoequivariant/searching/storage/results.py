@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.jsonio import to_type
 from autoequivariant.searching.storage.config_file import FORMAT, read_formatted, write_json
 from autoequivariant.training.tasks import Metric
 
-Status = Literal["complete", "converged", "budget", "repeats", "timeout", "interrupted"]
+Status = Literal["complete", "decided", "converged", "budget", "repeats", "timeout", "interrupted"]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Folds = Annotated[int, Meta(ge=0, le=1000)]
 Names = tuple[str, ...]
@@ -174,6 +175,7 @@ class Results:
         finalists: the compared networks, best first.
         ablation: the chosen network without each of its symmetries, and without all.
         leading: the leading networks of the search, best first.
+        verdicts: what the data say of each candidate, and what networks gain by it.
         warnings: warnings issued before the search.
         seed, version: of the run and of this package.
     """
@@ -200,6 +202,7 @@ class Results:
     finalists: tuple[FinalistRecord, ...]
     ablation: tuple[AblationRecord, ...]
     leading: tuple[Leader, ...]
+    verdicts: tuple[Verdict, ...]
     warnings: Names
     seed: int
     version: str
