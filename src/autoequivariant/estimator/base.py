@@ -30,7 +30,6 @@ from autoequivariant.estimator.arguments import (
 )
 from autoequivariant.estimator.evidence import evidence_frame, in_memory
 from autoequivariant.nn.io.model_files import save_model
-from autoequivariant.report.findings.effects import effects_of
 from autoequivariant.report.findings.summary import Findings, findings_of
 from autoequivariant.report.render.formatting import counted
 from autoequivariant.searching.outcome import Outcome, child_of
@@ -132,7 +131,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
                 raise KeyboardInterrupt
             findings = findings_of(outcome)
             self._warn(_caveats(outcome, findings))
-            self._set_attributes(outcome, findings)
+            self._set_attributes(outcome)
             self._refit(outcome, samples)
 
     def _warn(self, texts: Sequence[str], depth: int = 4) -> None:
@@ -141,11 +140,12 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             self.warnings_.append(printable(with_argument_names(text)))
             warnings.warn(self.warnings_[-1], UserWarning, stacklevel=depth)
 
-    def _set_attributes(self, outcome: Outcome, findings: Findings) -> None:
+    def _set_attributes(self, outcome: Outcome) -> None:
         problem, results = outcome.problem, outcome.results
         best, baseline = results.best, results.baseline
         if best.test_score is None or baseline is None:
             raise KeyboardInterrupt  # the search was interrupted
+        self.evidence_ = evidence_frame(results.verdicts)
         self.symmetries_ = list(best.symmetries)
         self.generators_ = list(best.generators)
         self.augmentations_ = list(best.augmentations)
@@ -158,8 +158,6 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         )
         try:
             self.study_ = in_memory(study.optuna)
-            effects = effects_of(problem, study)
-            self.evidence_ = evidence_frame(effects, self.symmetries_, findings.ablation)
         finally:
             study.close()
 

@@ -21,6 +21,7 @@ from autoequivariant.searching.samplers.registry import AUTO, resolve_auto
 from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.space import Space
+from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
@@ -78,6 +79,29 @@ class Problem:
         )
         sampler = resolve_auto(self.settings.sampler, space.size, self.settings.budget)
         return replace(self, space=space, sampler=sampler, verdicts=tuple(verdicts))
+
+    @property
+    def compares_losses(self) -> bool:
+        """Whether networks are compared by losses on the folds, which are a proper score.
+
+        Else by scores, as a search without tests for the smallest network does.
+        """
+        return self.settings.tests or not self.settings.smallest
+
+    def preference(self, child: Child) -> tuple[int, ...]:
+        """Return the sort key that chooses among networks that are not distinguishable.
+
+        The start comes first, then the fewest members that are undecided, then the simplest; for
+        the smallest network, the simplest comes first.
+        """
+        simplicity = self.family.simplicity(child)
+        if self.settings.smallest:
+            return simplicity
+        undecided = [self.verdicts[n].verdict == "undecided" for n in self._candidates_of(child)]
+        return (child.key != self.space.start.key, sum(undecided), *simplicity)
+
+    def _candidates_of(self, child: Child) -> list[int]:
+        return [number for number in child.members if number < len(self.candidates)]
 
     @property
     def is_decided(self) -> bool:

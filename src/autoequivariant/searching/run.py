@@ -1,8 +1,8 @@
-"""A complete search: read, ask the data, explore, choose, ablate, train, test, write."""
+"""A complete search: read, ask the data, explore, choose, settle, train, test, write."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,10 @@ from autoequivariant.searching.outcome import (
     tested_of,
 )
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.ablation import Ablation, ablate
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
 from autoequivariant.searching.selection.final import train_final
 from autoequivariant.searching.selection.folds import FoldTrainer
+from autoequivariant.searching.selection.use import Settled, settle
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import Seconds, Status, version, write_results
@@ -142,12 +142,11 @@ class _Run:
             self.experiment, self.study, self.executor, self.clock, self.progress, reserve
         )
         try:
-            choice = choose(self.problem, trainer)
-            ablations = ablate(self.problem, choice, trainer)
-            tested = self._tested(choice)
+            settled = settle(self.problem, choose(self.problem, trainer), trainer)
+            tested = self._tested(settled.choice)
         except Interrupted:
             return self._write("interrupted", searched)
-        return self._write(status, searched, choice, ablations, tested)
+        return self._write(status, searched, settled, tested)
 
     def _check_anything_trained(self, status: str) -> None:
         if self.study.trained():
@@ -208,13 +207,12 @@ class _Run:
         self,
         status: Status,
         searched: float,
-        choice: Choice | None = None,
-        ablations: Sequence[Ablation] = (),
+        settled: Settled | None = None,
         tested: Tested | None = None,
     ) -> Outcome:
         seconds = Seconds(self.study.add_seconds("total", self.clock.elapsed), searched)
-        results = make_results(self.problem, self.study, status, seconds, choice, ablations, tested)
+        results = make_results(self.problem, self.study, status, seconds, settled, tested)
         former = self.folder.read_results()
-        if choice is not None or former is None or not former.is_finished:
+        if settled is not None or former is None or not former.is_finished:
             write_results(self.folder.results, results)  # an earlier result is kept
         return Outcome(self.problem, results, self.folder.path)

@@ -99,6 +99,6 @@ def _tables(found: Findings, effects: tuple[Effect, ...], rerun: Rerun) -> dict[
     if found.comparison is not None and found.test is not None:
         tables["finalists"] = finalists_table(found.comparison, found.metric)
         tables["test"] = test_table(found.test, found.metric)
-    if found.ablation.rows:
-        tables["ablation"] = ablation_table(found.ablation, found.metric)
+    if found.ablation:
+        tables["ablation"] = ablation_table(found.ablation, found.loss)
     return tables
