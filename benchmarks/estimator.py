@@ -2,9 +2,8 @@
 
     python benchmarks/estimator.py
 
-prints the seconds, the symmetries of the chosen network, and its accuracy on the held-out
-fifth beside the
-baseline's. Target: under a minute for the rows, on two cores.
+prints the seconds, the symmetries of the chosen network, and its accuracy on the held-out fifth
+beside the baseline's. Target: under a minute for the rows, on two cores.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def test_outcome(problem: Problem) -> None:
         "The leading networks and the baseline, retrained on up to 4 folds with other seeds",
         "On 359 test samples, used once",
         "baseline (MLP of the same layers) 900 90.0% 85.0 to 95.0%",
-        "written to runs/[x]: model.safetensors, model.json, results.json, study.db",
+        "written to runs/[x]: model.safetensors, model.json, results.json, verdicts.json, study.db",
         "report: aen report 'runs/[x]'",
         "in Python: autoequivariant.load_model('runs/[x]')",
     )

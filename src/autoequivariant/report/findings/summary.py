@@ -95,6 +95,7 @@ class Findings:
         claims: what is said of its symmetries.
         importance: shares of the variance of the score, largest first; empty if not measured.
         planted: the planted symmetries; empty if there are none.
+        was_asked: whether the data were asked.
         folder: of the run.
     """
 
@@ -115,6 +116,7 @@ class Findings:
     test: TestFindings | None
     importance: tuple[tuple[str, float], ...]
     planted: str
+    was_asked: bool
     folder: str
 
     @property
@@ -162,6 +164,7 @@ def findings_of(outcome: Outcome) -> Findings:
         test=test_findings(outcome) if is_finished else None,
         importance=tuple((results.importance or {}).items()),
         planted=listed(list(map(str, problem.settings.plant))),
+        was_asked=problem.settings.tests,
         folder=str(outcome.folder),
     )
 

@@ -137,7 +137,8 @@ def _print_details(console: Console, found: Findings) -> None:
 def _print_files(console: Console, found: Findings) -> None:
     # Without a choice, a model in the folder is an earlier result.
     model = [] if found.comparison is None else ["model.safetensors", "model.json"]
-    files = ", ".join([*model, "results.json", "study.db", "config.json"])
+    verdicts = ["verdicts.json"] if found.was_asked else []
+    files = ", ".join([*model, "results.json", *verdicts, "study.db", "config.json"])
     console.print(f"\nwritten to {escape(found.folder)}: {files}")
     console.print(f"report: aen report {escape(shlex.quote(found.folder))}")
     if model:
