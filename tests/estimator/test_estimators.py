@@ -53,7 +53,7 @@ def exchangeable(n: int = 500) -> tuple[pd.DataFrame, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def fitted() -> AutoEquivariantClassifier:
-    return AutoEquivariantClassifier().fit(*exchangeable())
+    return AutoEquivariantClassifier(smallest=True).fit(*exchangeable())
 
 
 @pytest.mark.slow

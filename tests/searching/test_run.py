@@ -56,6 +56,8 @@ def test_planted_symmetries_are_found(tmp_path: Path, sampler: str, seed: int) -
         sampler=sampler,
         budget=24,
         seed=seed,
+        tests=False,
+        smallest=True,
     )
     outcome = search(settings, tmp_path / "run")
     problem = outcome.problem

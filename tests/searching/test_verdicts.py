@@ -20,7 +20,7 @@ from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.verdicts import recorded_verdicts
-from autoequivariant.training.clock import Clock, Interrupted
+from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.progress import NoProgress
 
 SMALL: dict[str, Any] = {
@@ -140,7 +140,40 @@ def test_results_with_verdicts_on_other_candidates_are_refused(
         pass
 
 
-def test_a_timeout_within_the_tests_says_so(
+def test_without_time_for_the_tests_every_candidate_is_undecided(
+    tmp_path: Path,
+    small_experiment: Callable[..., Experiment],
+    monkeypatch: pytest.MonkeyPatch,
+    stopping_clock: Callable[..., Clock],
+) -> None:
+    monkeypatch.setattr(module, "ask_data", Asked(hflip="holds"))
+    experiment = small_experiment()
+    folder = folder_of(experiment, tmp_path / "run")
+    clock = stopping_clock(2, DeadlineReached)
+    found = recorded_verdicts(experiment, folder, clock, NoProgress())
+    assert {(one.verdict, one.reason) for one in found} == {("undecided", module.NO_TIME)}
+    # A run that resumes with more time searches the same space.
+    assert recorded_verdicts(experiment, folder, Clock(), NoProgress()) == found
+
+
+def test_half_of_the_time_is_kept_for_training(
+    tmp_path: Path, small_experiment: Callable[..., Experiment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ask_data", Asked())
+    reserves: list[float] = []
+
+    class Watched(Clock):
+        def check(self, reserve: float = 0.0) -> None:
+            reserves.append(reserve)
+
+    experiment = small_experiment()
+    folder = folder_of(experiment, tmp_path / "run")
+    recorded_verdicts(experiment, folder, Watched(1000.0), NoProgress())
+    assert len(reserves) == 3
+    assert 400 < reserves[0] == reserves[2] <= 500
+
+
+def test_a_timeout_that_leaves_no_time_for_a_network_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "ask_data", Asked())

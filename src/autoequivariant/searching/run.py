@@ -102,8 +102,6 @@ def _tested(
         return experiment.with_verdicts(recorded_verdicts(experiment, folder, clock, progress))
     except Interrupted:
         raise KeyboardInterrupt from None
-    except DeadlineReached:
-        raise _too_short(experiment.problem) from None
 
 
 def _too_short(problem: Problem) -> SettingsError:
