@@ -38,6 +38,7 @@ def main() -> int:
         print("usage: python benchmarks/paper_search.py path/to/mnist", file=sys.stderr)
         return 2
     options = "--train-size 4000 --validation-size 1000 --epochs 4 --sampler exhaustive"
+    options += " --no-tests --smallest"
     with tempfile.TemporaryDirectory() as folder:
         command = ["search", sys.argv[1], "--preset", "paper", "--plant", PLANT, *options.split()]
         aen = [sys.executable, "-m", "autoequivariant", *command, "--out", f"{folder}/run"]

@@ -83,7 +83,8 @@ class Soak:
             *(sys.executable, "-m", "autoequivariant", "search", str(self.data)),
             *("--target", "y", "--symmetries", NAMES, "--sampler", "random"),
             *("--budget", str(self.networks), "--epochs", str(self.epochs)),
-            *("--memory-limit", "0.002", "--out", str(self.out)),  # one network at a time
+            *("--no-tests", "--smallest", "--out", str(self.out)),
+            *("--memory-limit", "0.002"),  # one network at a time
         ]
         with (self.folder / "errors.txt").open("ab") as errors:
             return subprocess.Popen(

@@ -45,15 +45,20 @@ def write_table(folder: Path) -> None:
     (folder / "mine.yaml").write_text(YAML)
 
 
+CLASSIC: dict[str, Any] = {"tests": False, "smallest": True}
+"""As all searches were when the answers were recorded."""
+
+
 def table(folder: Path) -> dict[str, Any]:
     write_table(folder)
     symmetries = read_candidates(str(folder / "mine.yaml"))
-    settings = SearchSettings(str(folder / "mine.csv"), target=("y",), symmetries=symmetries)
+    data = str(folder / "mine.csv")
+    settings = SearchSettings(data, target=("y",), symmetries=symmetries, **CLASSIC)
     return answer(search(settings, folder / "run"))
 
 
 def tic_tac_toe(folder: Path) -> dict[str, Any]:
-    return answer(search(SearchSettings("tic_tac_toe"), folder / "run"))
+    return answer(search(SearchSettings("tic_tac_toe", **CLASSIC), folder / "run"))
 
 
 def answer(outcome: Outcome) -> dict[str, Any]:
@@ -76,7 +81,7 @@ def answer(outcome: Outcome) -> dict[str, Any]:
 
 def estimator(_: Path) -> dict[str, Any]:
     digits = load_digits()
-    model = AutoEquivariantClassifier("hflip,vflip", epochs=5)
+    model = AutoEquivariantClassifier("hflip,vflip", epochs=5, **CLASSIC)
     model.fit(digits.images[:500], digits.target[:500])
     weights = b"".join(v.numpy().tobytes() for _, v in sorted(model.module_.state_dict().items()))
     return {

@@ -93,6 +93,16 @@ class Results(_RunKind):
     name, share, changed = "results", 4, "results.json"
 
 
+class Verdicts(_RunKind):
+    """`verdicts.json`, which is read where there are no results yet."""
+
+    name, share, changed = "verdicts", 2, "verdicts.json"
+
+    def mutate(self, rng: Rng, corpus: Path, case: Path) -> None:
+        super().mutate(rng, corpus, case)
+        (case / "run/results.json").unlink(missing_ok=True)
+
+
 class Study(_RunKind):
     """`study.db`: bytes, rows, values, and other things in place of tables."""
 

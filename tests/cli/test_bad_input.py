@@ -155,7 +155,7 @@ def test_data_that_can_be_used(case: str, tmp_path: Path) -> None:
         "search", data, *SMALL, *SIZES, "--out", str(tmp_path / "deep" / "out")
     )
     assert (code, complaint) == (0, "")
-    assert "symmetries found" in printed
+    assert "test samples, used once" in printed
 
 
 TABLES = [

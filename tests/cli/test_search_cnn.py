@@ -82,7 +82,7 @@ def results(out: Path) -> dict[str, Any]:
     return found
 
 
-def test_it_finds_the_turns_and_no_mirror(run: tuple[Path, str]) -> None:
+def test_it_chooses_the_turns_and_no_mirror(run: tuple[Path, str]) -> None:
     best = results(run[0])["best"]
     assert best["symmetries"] == ["rot90"]
     assert best["test_score"] > results(run[0])["baseline"]["test_score"]
@@ -106,7 +106,7 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
         "search: exhaustive sampler, accuracy,",
         "networks: group CNNs, paper backbone, size 16",
         "--network auto chose CNNs, the default for images of 16 pixels a side or more",
-        "symmetries found: rot90",
+        "helps: rot90",
         "baseline (CNN of the same layers)",
     ):
         assert phrase in text
@@ -130,7 +130,7 @@ def test_the_same_command_says_the_same_and_trains_nothing(
 ) -> None:
     before = (run[0] / "model.safetensors").read_bytes()
     seconds = results(run[0])["seconds"]["search"]
-    assert "symmetries found: rot90" in aen_here("search", str(turned), *FEW, "--out", str(run[0]))
+    assert "helps: rot90" in aen_here("search", str(turned), *FEW, "--out", str(run[0]))
     assert (run[0] / "model.safetensors").read_bytes() == before
     assert results(run[0])["seconds"]["search"] < seconds + 1
 

@@ -21,6 +21,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from autoequivariant.estimator.estimators import AutoEquivariantClassifier, AutoEquivariantRegressor
+from autoequivariant.estimator.evidence import COLUMNS, evidence_frame
+from autoequivariant.evidence.verdict import Inputs, Task, Trained, Verdict
 from autoequivariant.groups.symmetry import Symmetry
 
 # Most fits here warn of few samples.
@@ -51,7 +53,7 @@ def exchangeable(n: int = 500) -> tuple[pd.DataFrame, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def fitted() -> AutoEquivariantClassifier:
-    return AutoEquivariantClassifier().fit(*exchangeable())
+    return AutoEquivariantClassifier(smallest=True).fit(*exchangeable())
 
 
 @pytest.mark.slow
@@ -75,12 +77,35 @@ def test_fitted_attributes(fitted: AutoEquivariantClassifier) -> None:
 def test_evidence(fitted: AutoEquivariantClassifier) -> None:
     evidence = fitted.evidence_
     assert isinstance(evidence, pd.DataFrame)
+    assert tuple(evidence.columns) == COLUMNS
     row = evidence.loc["swap left <-> right"]
-    assert bool(row["found"])
-    assert row["main_effect_low"] < row["main_effect"] < row["main_effect_high"]
-    assert row["samples"] > 0
-    assert row["lost_low"] < row["lost"] < row["lost_high"]
-    assert bool(row["supported"]) == (row["lost_low"] > 0)
+    assert row["verdict"] in ("holds", "undecided")
+    assert row["difference_low"] < row["difference"] < row["difference_high"]
+    assert (row["use"] == "helps") == (row["difference_low"] > 0)
+    assert 0 <= row["p_x"] <= 1
+    assert 0 <= row["p_task"] <= 1
+    assert 0 < row["overlap"] <= 1
+
+
+def test_what_is_not_known_is_nan() -> None:
+    untested = Verdict("hflip", "undecided", "not tested")
+    tried = Verdict(
+        "vflip",
+        "holds",
+        "p = .4",
+        Inputs(0.5, 0.4, None),
+        Task(0.01, (-0.1, 0.1), 1.0, 0.9),
+        "helps",
+        Trained(0.2, (0.1, 0.3)),
+    )
+    frame = evidence_frame([untested, tried])
+    assert frame.index.to_list() == ["hflip", "vflip"]
+    assert frame.loc["hflip", list(COLUMNS[3:])].isna().all()
+    assert frame.loc["vflip"].dropna().to_dict() == {
+        **{"verdict": "holds", "use": "helps", "reason": "p = .4", "p_joint": 0.5, "p_x": 0.4},
+        **{"effect": 0.01, "p_task": 1.0, "overlap": 0.9},
+        **{"difference": 0.2, "difference_low": 0.1, "difference_high": 0.3},
+    }
 
 
 def test_clone_and_pickle(fitted: AutoEquivariantClassifier) -> None:

@@ -46,6 +46,8 @@ def cnn_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         augmentations=("hflip", "shear"),
         epochs=1,
         budget=6,
+        tests=False,
+        smallest=True,
     )
     found = search(settings, folder / "run").folder
     data.unlink()

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from autoequivariant.evidence.verdict import Answer, Use
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.outcome import Outcome
@@ -69,6 +70,8 @@ def outcome(problem: Problem, status: Status = "complete", folds: int = 4) -> Ou
         best_no_larger_than_baseline=None,
         importance=None,
         compared_samples=1438,
+        compared_by="accuracy",
+        dropped=(),
         finalists=(
             finalist(problem, plain, 900, 0.95, 0.0, 0.0, folds),
             finalist(problem, flip, 450, 0.94, 0.01, 0.02, folds),
@@ -76,6 +79,7 @@ def outcome(problem: Problem, status: Status = "complete", folds: int = 4) -> Ou
         ),
         ablation=(),
         leading=(Leader(**state, score=0.94, interval=(0.9, 0.97)),),
+        verdicts=problem.verdicts,
         warnings=(),
         seed=0,
         version="0",
@@ -102,15 +106,27 @@ def interrupted(found: Outcome) -> Outcome:
 
 
 def ablated(
-    left_out: tuple[str, ...], supported: bool, lost: float, interval: tuple[float, float]
+    left_out: tuple[str, ...], lost: float, interval: tuple[float, float]
 ) -> AblationRecord:
     without = Without((), (), (), 2, 900, validation_score=0.909)
-    return AblationRecord(left_out, supported, lost, interval, 4, without)
+    return AblationRecord(left_out, lost, interval, 4, without)
 
 
-SUPPORTED = ablated(("hflip",), True, 0.031, (0.012, 0.05))
-UNSUPPORTED = ablated(("v[/]",), False, -0.001, (-0.01, 0.008))
-TOGETHER = ablated(("hflip", "v[/]"), True, 0.031, (0.012, 0.05))
+def judged(found: Outcome, **judgements: tuple[Answer, Use]) -> Outcome:
+    """The same outcome with other verdicts and uses of some candidates."""
+    verdicts = [
+        replace(one, verdict=judgements[one.name][0], use=judgements[one.name][1])
+        if one.name in judgements
+        else one
+        for one in found.results.verdicts
+    ]
+    problem = found.problem.with_verdicts(verdicts)
+    return changed(replace(found, problem=problem), verdicts=tuple(verdicts))
+
+
+HELPFUL = ablated(("hflip",), 0.031, (0.012, 0.05))
+HARMLESS = ablated(("v[/]",), -0.001, (-0.01, 0.008))
+TOGETHER = ablated(("hflip", "v[/]"), 0.031, (0.012, 0.05))
 
 
 def printed(show: Callable[..., None], *arguments: object) -> str:

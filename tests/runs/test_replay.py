@@ -39,6 +39,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         widths=(1, 2),
         budget=8,
         epochs=2,
+        tests=False,
+        smallest=True,
     )
     return search(settings, folder / "run")
 
@@ -253,7 +255,7 @@ def test_a_readable_study_names_every_network(outcome: Outcome) -> None:
         assert on <= set(attributes["symmetries"].split(", ")) or not on
     assert study.user_attrs["data"] == "data"
     (chosen, *_) = [trial for trial in study.trials if "chosen" in trial.user_attrs]
-    assert chosen.user_attrs["symmetries"] == study.user_attrs["symmetries found"]
+    assert chosen.user_attrs["symmetries"] == study.user_attrs["symmetries"]
     assert study.user_attrs["chosen"] == f"trial {chosen.number}, after retraining on folds"
     assert not any(name.startswith("evaluations") for name in study.user_attrs)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from optuna.samplers import PartialFixedSampler, RandomSampler
 
+from autoequivariant.evidence.verdict import Answer, Verdict
 from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.domain import Features, parse_domain
 from autoequivariant.groups.symmetry import parse_symmetries
@@ -313,3 +314,100 @@ def test_forty_candidates_are_not_enumerated(
     for members, channels in run.trained:
         generators = problem.space.smallest_generators(problem.space.child(members, channels))
         assert set(problem.family.closure(generators)) == set(members)
+
+
+# --- what the data say comes first ---------------------------------------------------------------
+
+
+def with_answers(problem: Problem, **answers: Answer) -> Problem:
+    names = [str(one) for one in problem.candidates]
+    return problem.with_verdicts(
+        [Verdict(name, answers.get(name, "undecided"), "") for name in names]
+    )
+
+
+SAMPLERS_OF_PROPOSALS = ["lattice", "random", "tpe", "nsga2"]
+
+
+@pytest.mark.parametrize("sampler", ["exhaustive", *SAMPLERS_OF_PROPOSALS])
+def test_the_start_and_its_neighbours_are_trained_first(
+    run: Run, small_problem: Make, sampler: str
+) -> None:
+    raw = small_problem(FIVE, sampler=sampler, budget=7)
+    problem = with_answers(raw, hflip="holds", swap_left_right="holds", vflip="does not hold")
+    first = problem.space.first
+    members = [child.members for child in first]
+    assert members[:2] == [(), (0, 2)]
+    assert sorted(members[2:4]) == [(0,), (2,)]
+    assert len(members) == 6
+    assert run.search(problem) in ("budget", "converged")
+    assert run.evaluator.trained[:6] == [child.key for child in first]
+    assert list(run.proposed[:6]) == [problem.space.point(child) for child in first]
+    assert all(1 not in members for members, _ in run.trained)
+    check_each_trained_once(run, problem)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS_OF_PROPOSALS)
+def test_a_search_with_a_start_resumes_as_if_uninterrupted(
+    tmp_path: Path,
+    small_problem: Make,
+    fake_evaluator: Callable[..., Any],
+    sampler: str,
+) -> None:
+    problem = with_answers(small_problem(FIVE, sampler=sampler, budget=9), hflip="holds")
+    runs = []
+    for checks in (None, 2, 3):
+        folder = tmp_path / str(checks)
+        folder.mkdir()
+        run = Run(folder, fake_evaluator)
+        while checks and run.search(problem, Stopping(checks)) == "interrupted":
+            check_each_trained_once_so_far(run)
+        assert run.search(problem) == "budget"
+        runs.append((run.proposed, run.evaluator.trained))
+    assert runs[0] == runs[1] == runs[2]
+
+
+def test_where_the_data_decide_only_the_use_is_left(run: Run, small_problem: Make) -> None:
+    answers: dict[str, Answer] = dict.fromkeys(FIVE.split(","), "does not hold")
+    problem = with_answers(small_problem(FIVE), **answers | {"hflip": "holds", "vflip": "holds"})
+    assert problem.is_decided
+    assert run.search(problem) == "decided"
+    trained = [members for members, _ in run.evaluator.trained]
+    assert trained == [(), (0, 1), (1,), (0,)]
+    assert run.search(problem) == "decided"
+    assert len(run.evaluator.trained) == 4
+
+
+def test_a_decided_search_respects_the_budget(run: Run, small_problem: Make) -> None:
+    answers: dict[str, Answer] = dict.fromkeys(FIVE.split(","), "does not hold")
+    problem = with_answers(
+        small_problem(FIVE, budget=2), **answers | {"hflip": "holds", "vflip": "holds"}
+    )
+    assert run.search(problem) == "budget"
+    assert [members for members, _ in run.evaluator.trained] == [(), (0, 1)]
+
+
+def test_where_nothing_holds_a_decided_search_trains_the_baseline(
+    run: Run, small_problem: Make
+) -> None:
+    problem = with_answers(small_problem(FIVE), **dict.fromkeys(FIVE.split(","), "does not hold"))
+    assert run.search(problem) == "decided"
+    assert [members for members, _ in run.evaluator.trained] == [()]
+
+
+def test_a_sampler_that_is_asked_for_is_asked(run: Run, small_problem: Make) -> None:
+    """Even where nothing is left to decide."""
+    answers: dict[str, Answer] = dict.fromkeys(FIVE.split(","), "holds")
+    problem = with_answers(small_problem(FIVE, sampler="exhaustive"), **answers)
+    assert not problem.is_decided
+    assert run.search(problem) == "complete"
+    assert len(run.trained) == problem.space.size == 24
+
+
+def test_with_a_start_the_lattice_may_end_after_its_neighbours(
+    run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_easy(run, monkeypatch, lambda child: 20 - 10 * len({0} ^ set(child.members)))
+    problem = with_answers(small_problem(FIVE, sampler="lattice"), hflip="holds")
+    assert run.search(problem) == "converged"
+    assert len(problem.space.first) <= len(run.trained) < problem.space.size

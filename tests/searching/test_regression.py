@@ -1,5 +1,6 @@
 """Regression: losses, scores, recorded evaluations, and complete searches."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,20 @@ def test_a_score_is_r_squared() -> None:
     assert found.shape == (2, 50)
     assert float(found[0].mean()) == pytest.approx(r2_score(y, outputs))
     assert torch.all(found[1] == 1)
+
+
+def test_the_loss_of_classes_is_the_clipped_log_loss() -> None:
+    rng = np.random.default_rng(0)
+    outputs = torch.from_numpy(rng.normal(scale=3, size=(2, 50, 4)))
+    y = torch.from_numpy(rng.integers(0, 4, 50))
+    found = Classification().sample_losses(outputs, y)
+    assert (found.shape, found.dtype) == ((2, 50), torch.float16)
+    for child, losses in zip(outputs.softmax(2).numpy(), found.numpy(), strict=True):
+        chosen = child[np.arange(50), y.numpy()]
+        assert np.allclose(losses, -np.log(np.maximum(chosen, 1 / 40)), atol=2e-3)
+        assert losses.max() <= np.log(40) + 2e-3
+        assert (chosen < 1 / 40).any()  # so that the clip matters
+    assert Regression().sample_losses(outputs, outputs[0]) is None
 
 
 def test_constant_targets_have_a_score() -> None:
@@ -78,6 +93,44 @@ def test_evaluations_round_trip(scores: np.ndarray) -> None:
     assert np.array_equal(again.scores, scores)
     assert again.scores.dtype == scores.dtype
     assert again.score == pytest.approx(scores.mean())
+
+
+def with_losses(n: int = 3) -> dict[str, Any]:
+    losses = np.array([0.25, 0, 4.6], np.float16)[:n]
+    return Evaluation(np.array([True, True, False]), 5, 0.5, losses=losses).to_json()
+
+
+def test_losses_round_trip() -> None:
+    again = Evaluation.from_json(json.loads(json.dumps(with_losses())))
+    assert again.losses is not None
+    assert again.losses.dtype == np.float16
+    assert again.sample_losses.tolist() == np.array([0.25, 0, 4.6], np.float16).tolist()
+    assert "losses" not in Evaluation(np.array([True]), 5, 0.5).to_json()
+
+
+def packed(*losses: float) -> str:
+    return base64.b64encode(np.array(losses, "<f2").tobytes()).decode()
+
+
+@pytest.mark.parametrize(
+    ("losses", "phrase"),
+    [
+        (packed(0.1, 0.2), "2 losses are recorded for 3 samples"),
+        (packed(0.1, 0.2, -0.1), "losses are not finite numbers of 0 or more"),
+        (packed(0.1, 0.2, np.inf), "losses are not finite numbers of 0 or more"),
+        (packed(0.1, 0.2, np.nan), "losses are not finite numbers of 0 or more"),
+        (3, "losses: expected"),
+    ],
+)
+def test_other_losses_are_refused(losses: object, phrase: str) -> None:
+    with pytest.raises(ValueError, match=phrase):
+        Evaluation.from_json({**with_losses(), "losses": losses})
+
+
+def test_losses_beside_scores_of_numbers_are_refused() -> None:
+    record = Evaluation(np.array([0.5, 1.0, 0.2], np.float32), 5, 0.5).to_json()
+    with pytest.raises(ValueError, match="scores of numbers have no losses"):
+        Evaluation.from_json({**record, "losses": packed(0.1, 0.2, 0.3)})
 
 
 def test_a_truncated_record_is_refused() -> None:

@@ -56,6 +56,8 @@ def test_planted_symmetries_are_found(tmp_path: Path, sampler: str, seed: int) -
         sampler=sampler,
         budget=24,
         seed=seed,
+        tests=False,
+        smallest=True,
     )
     outcome = search(settings, tmp_path / "run")
     problem = outcome.problem
@@ -94,7 +96,7 @@ class NetworkClock(Clock):
     def elapsed(self) -> float:
         return self.now
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         pass
 
     def advance(self, networks: float) -> None:
@@ -229,7 +231,7 @@ class Stages:
 
     now = "before"
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         self.now = name
 
     def advance(self, networks: float) -> None:
@@ -255,8 +257,8 @@ def watch(part: str, monkeypatch: pytest.MonkeyPatch, stages: Stages) -> list[st
     ("part", "expected"),
     [
         ("test", {"final"}),
-        ("validation", {"before", "compare", "final"}),
-        ("train", {"before", "compare", "final"}),
+        ("validation", {"ask", "compare", "final"}),
+        ("train", {"ask", "compare", "final"}),
     ],
 )
 def test_test_is_read_only_by_the_final_training(

@@ -197,3 +197,55 @@ def test_every_point_denotes_a_child() -> None:
             assert child in known
             assert child.width <= width
             assert child.key[0] == made.child(state).members
+
+
+# --- what does not hold, and what does ------------------------------------------------------------
+
+
+def made_with(excluded: Sequence[int] = (), holding: Sequence[int] = ()) -> Space:
+    return Space(MLPFamily(architecture()), 500, (), excluded, holding)
+
+
+@pytest.mark.parametrize("excluded", [(0,), (1, 3), (0, 1, 2, 3, 4)])
+def test_no_child_has_an_excluded_candidate(excluded: tuple[int, ...]) -> None:
+    made, whole = made_with(excluded), space()
+    assert list(made.distributions) == [whole.names[n] for n in made.numbers]
+    assert not set(made.numbers) & set(excluded)
+    allowed = [child.key for child in whole.children if not set(child.members) & set(excluded)]
+    assert sorted(child.key for child in made.children) == sorted(allowed)
+    for state in states(made):
+        point = {made.names[n]: n in state for n in made.numbers}
+        child = made.child_at(point)
+        assert child in made.children
+        assert made.child_at(made.point(child)) == child
+        if not whole.family.closure(state) & set(excluded):
+            assert child.key == whole.child(state).key
+
+
+def test_a_state_that_implies_an_excluded_candidate_is_cut() -> None:
+    # rot90 and hflip generate vflip.
+    assert space().child({0, 1}).members == (0, 1, 2)
+    assert made_with([2]).child({0, 1}).members == (0,)
+
+
+def test_the_start_is_the_closure_of_what_holds() -> None:
+    made = made_with(holding=(0, 1))
+    assert made.start.members == (0, 1, 2)
+    assert made.preferred_generators(made.start) == (0, 1)
+    found = [child.members for child in made.first]
+    fewer, more = [(0,), (1,)], [made.child({0, 1, n}).members for n in (3, 4)]
+    assert sorted(found[2:4]) == fewer
+    assert (found[0], found[1], found[4:]) == ((), (0, 1, 2), list(dict.fromkeys(more)))
+
+
+def test_generators_are_of_what_holds_where_that_is_enough() -> None:
+    made = made_with(holding=(1, 2))  # rot180 is not a candidate, so hflip and vflip are needed
+    assert made.preferred_generators(made.child({0, 1, 2})) == (1, 0)
+    assert made_with(holding=(0, 2)).preferred_generators(made.child({0, 1})) == (0, 2)
+
+
+def test_where_nothing_holds_the_singles_come_first() -> None:
+    made = made_with()
+    singles = [made.child({number}) for number in made.numbers]
+    assert made.start == made.baseline
+    assert list(made.first) == list(dict.fromkeys([made.baseline, *singles]))

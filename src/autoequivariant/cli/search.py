@@ -124,6 +124,19 @@ def search(
             help="Memory for reading the data, and for training, in GiB. Default: a quarter of all."
         ),
     ] = None,
+    tests: Annotated[
+        bool,
+        typer.Option(
+            "--tests/--no-tests", help="Ask the data about every candidate before training."
+        ),
+    ] = True,
+    smallest: Annotated[
+        bool,
+        typer.Option(
+            "--smallest",
+            help="Build in what is undecided and merely harmless, too: fewest parameters.",
+        ),
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Also print the leading networks and the finalists.")
     ] = False,
@@ -172,6 +185,8 @@ def search(
             seed=seed,
             device=device,
             memory_limit=parse_bytes(memory_limit),
+            tests=tests,
+            smallest=smallest,
         )
         with make_executor(executor) as workers, ProgressBar(console) as progress:
             announce = partial(print_problem, console, verbose=verbose)

@@ -95,11 +95,11 @@ def test(
             say(json.dumps(answers.to_json(), indent=2, allow_nan=False))
             return
         console = make_console()
-        with ProgressBar(console, unit="candidate") as progress:
+        with ProgressBar(console) as progress:
 
             def announce(data: Any, family: Any, warned: Sequence[str]) -> None:
                 print_question(console, data, family, warned)
-                progress.stage("test", len(family.candidates))
+                progress.stage("test", len(family.candidates), "candidate")
 
             answers = ask(settings, inputs_symmetric, announce, lambda: progress.advance(1))
         print_verdicts(console, answers.verdicts, answers.closure, answers.proposal)

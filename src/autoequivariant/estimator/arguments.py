@@ -68,6 +68,8 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
         timeout=parse_duration(timeout) if isinstance(timeout, str) else timeout,
         epochs=values["epochs"],
         device=values["device"],
+        tests=values["tests"],
+        smallest=values["smallest"],
         seed=seed_from(values["random_state"]),
         task=task,
     )

@@ -30,7 +30,6 @@ from autoequivariant.estimator.arguments import (
 )
 from autoequivariant.estimator.evidence import evidence_frame, in_memory
 from autoequivariant.nn.io.model_files import save_model
-from autoequivariant.report.findings.effects import effects_of
 from autoequivariant.report.findings.summary import Findings, findings_of
 from autoequivariant.report.render.formatting import counted
 from autoequivariant.searching.outcome import Outcome, child_of
@@ -62,6 +61,8 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         epochs: int | None = None,
         kind: str | None = None,
         device: str = "cpu",
+        tests: bool = True,
+        smallest: bool = False,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.symmetries = symmetries
@@ -72,6 +73,8 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.epochs = epochs
         self.kind = kind
         self.device = device
+        self.tests = tests
+        self.smallest = smallest
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:
@@ -128,18 +131,19 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
                 raise KeyboardInterrupt
             findings = findings_of(outcome)
             self._warn(_caveats(outcome, findings))
-            self._set_attributes(outcome, findings)
+            self._set_attributes(outcome)
             self._refit(outcome, samples)
 
     def _warn(self, texts: Sequence[str], depth: int = 4) -> None:
         """Record and issue warnings; `depth` is the number of calls up to that of `fit`."""
         self.warnings_ += issue_warnings(texts, depth + 1)
 
-    def _set_attributes(self, outcome: Outcome, findings: Findings) -> None:
+    def _set_attributes(self, outcome: Outcome) -> None:
         problem, results = outcome.problem, outcome.results
         best, baseline = results.best, results.baseline
         if best.test_score is None or baseline is None:
             raise KeyboardInterrupt  # the search was interrupted
+        self.evidence_ = evidence_frame(results.verdicts)
         self.symmetries_ = list(best.symmetries)
         self.generators_ = list(best.generators)
         self.augmentations_ = list(best.augmentations)
@@ -152,8 +156,6 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         )
         try:
             self.study_ = in_memory(study.optuna)
-            effects = effects_of(problem, study)
-            self.evidence_ = evidence_frame(effects, self.symmetries_, findings.ablation)
         finally:
             study.close()
 

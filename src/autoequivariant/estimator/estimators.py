@@ -39,18 +39,21 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
         epochs: passes over the training samples. Default: about 400 steps.
         kind: `grid`, `sequence`, `features` or `volume`. Default: by the number of axes.
         device: `cpu` or `cuda`.
+        tests: ask the data about every candidate before any network is trained. Default: True.
+        smallest: build in what is undecided and merely harmless, too. Default: False.
         random_state: of all random numbers. Default: 0, so that the same data give the same result.
 
     Attributes:
         symmetries_: names of the chosen network's symmetries.
         generators_: a smallest subset of them that generates the others.
         augmentations_: of a CNN, those that it was trained with.
-        evidence_: DataFrame with a row for each candidate, by name. `found`: the chosen network has
-            it. `lost`, `lost_low`, `lost_high`: score that the chosen network loses without it,
-            with a 95% interval; NaN if not measured. `supported`: that interval is above 0.
-            `main_effect`, `main_effect_low`, `main_effect_high`: score that the baseline gains with
-            it, with a 95% interval, on so many `samples`; NaN if not measured, for the reason in
-            `note`.
+        evidence_: DataFrame with a row for each candidate, by name; NaN for what is not known.
+            `verdict`: whether it `holds`, `does not hold` or is `undecided`, for the `reason`; from
+            `p_joint`, `p_x` and `resolution` of the tests of the law, and `effect`, `p_task` and
+            `overlap` of the test of the task (see `docs/search.md`). `use`: whether a network with
+            it `helps`, is `harmless` or `harms`, or was `not tried`; `difference`,
+            `difference_low`, `difference_high`: how much lower its loss is, with an interval that
+            holds for all candidates together with 95%.
         study_: the Optuna study, in memory.
         module_: the network, a `torch.nn.Module` in evaluation mode that maps `(n, channels, ...)`
             to logits; trained on all samples.

@@ -1,4 +1,4 @@
-"""The evidence for each candidate, as a data frame."""
+"""What the data and training say of each candidate, as a data frame."""
 
 from __future__ import annotations
 
@@ -8,45 +8,36 @@ import numpy as np
 import optuna
 import pandas as pd
 
-from autoequivariant.report.findings.ablation import AblationFindings
-from autoequivariant.report.findings.effects import Difference, Effect
+from autoequivariant.evidence.verdict import Verdict
 
 COLUMNS = (
-    *("found", "supported", "lost", "lost_low", "lost_high"),
-    *("main_effect", "main_effect_low", "main_effect_high", "samples", "note"),
+    *("verdict", "use", "reason", "p_joint", "p_x", "resolution", "effect", "p_task", "overlap"),
+    *("difference", "difference_low", "difference_high"),
 )
 
 
-def evidence_frame(
-    effects: Sequence[Effect], found: Sequence[str], ablation: AblationFindings
-) -> pd.DataFrame:
-    """Return a row for each candidate, by its name, with `COLUMNS`.
-
-    Args:
-        effects: main effect of each candidate.
-        found: names of the chosen network's symmetries.
-        ablation: the chosen network without each of its generators.
-    """
-    left_out = {row.names[0]: row for row in ablation.rows if len(row.names) == 1}
+def evidence_frame(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """Return a row for each candidate, by its name, with `COLUMNS`; NaN for what is not known."""
     rows = []
-    for effect in effects:
-        main: Difference | None = effect.main
-        low, high = (np.nan, np.nan) if main is None else main.interval
-        without = left_out.get(effect.name)
-        lost_low, lost_high = (np.nan, np.nan) if without is None else without.interval
+    for one in verdicts:
+        inputs, task, trained = one.inputs, one.task, one.trained
+        low, high = (np.nan, np.nan) if trained is None else trained.interval
+        unseen = inputs is None or inputs.resolution is None
         rows.append(
             {
-                "symmetry": effect.name,
-                "found": effect.name in found,
-                "supported": without is not None and without.is_supported,
-                "lost": np.nan if without is None else without.lost,
-                "lost_low": lost_low,
-                "lost_high": lost_high,
-                "main_effect": np.nan if main is None else main.mean,
-                "main_effect_low": low,
-                "main_effect_high": high,
-                "samples": 0 if main is None else main.samples,
-                "note": effect.reason,
+                "symmetry": one.name,
+                "verdict": one.verdict,
+                "use": one.use,
+                "reason": one.reason,
+                "p_joint": np.nan if inputs is None else inputs.p_joint,
+                "p_x": np.nan if inputs is None else inputs.p_x,
+                "resolution": np.nan if inputs is None or unseen else inputs.resolution,
+                "effect": np.nan if task is None else task.effect,
+                "p_task": np.nan if task is None else task.p,
+                "overlap": np.nan if task is None else task.overlap,
+                "difference": np.nan if trained is None else trained.difference,
+                "difference_low": low,
+                "difference_high": high,
             }
         )
     return pd.DataFrame(rows, columns=["symmetry", *COLUMNS]).set_index("symmetry")

@@ -127,6 +127,8 @@ class CNNSettings:
             data=self.dataset if data is None else str(data),
             source=self.source if data is None else None,
             network="cnn",
+            tests=False,
+            smallest=True,
             symmetries=None if with_symmetries else (),
             backbone=scale.backbone,
             sizes=(scale.size,),

@@ -95,6 +95,8 @@ class MLPSettings:
         return SearchSettings(
             data=str(data),
             preset="paper",
+            tests=False,
+            smallest=True,
             sampler=self.sampler,
             budget=self.budget,
             train_size=train_size,

@@ -96,6 +96,6 @@ def _about(replay: Replay) -> dict[str, Any]:
         "status": results.status,
         "networks trained": results.networks_trained,
         "distinct networks": results.distinct_networks,
-        "symmetries found": ", ".join(results.best.symmetries) or "none",
+        "symmetries": ", ".join(results.best.symmetries) or "none",
         "folder": str(replay.run.folder),
     }

@@ -176,13 +176,12 @@ def _problem_without_data(run: Run) -> Problem:
         outputs = classes or identity.targets
         spec = DataSpec(domain, names.columns, identity.channels_in, outputs, bool(classes), alike)
         family, widths = kind.family(spec, settings)
-        return replace(
-            make_problem(settings, card, family, widths, torch.device("cpu")), settings=run.settings
-        )
+        problem = make_problem(settings, card, family, widths, torch.device("cpu"))
     except (AutoequivariantError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise RunError(
             f"{run.folder / CONFIG} does not describe a search: give the folder of another run."
         ) from error
+    return replace(run.with_verdicts(problem), settings=run.settings)
 
 
 def _names(run: Run) -> Names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,8 +21,9 @@ from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.config_file import read_config
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import Results, read_results
-from autoequivariant.searching.storage.run_folder import CONFIG, RESULTS, STUDY
+from autoequivariant.searching.storage.run_folder import CONFIG, RESULTS, STUDY, VERDICTS
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.searching.storage.verdicts_file import read_verdicts
 from autoequivariant.training.families.model_files import load_model
 
 _Samples = Annotated[int, Meta(ge=1, le=2**40)]
@@ -121,7 +122,24 @@ class Run:
         """
         experiment = make_experiment(self.settings)
         self.refuse_other_data(experiment.data.fingerprint)
-        return experiment
+        return replace(experiment, problem=self.with_verdicts(experiment.problem))
+
+    def with_verdicts(self, problem: Problem) -> Problem:
+        """Return the problem with the recorded verdicts; without any, as it is.
+
+        Raises:
+            RunError: the verdicts cannot be read, or are of other candidates.
+        """
+        names = [str(candidate) for candidate in problem.candidates]
+        if self.results is None:
+            verdicts = read_verdicts(self.folder / VERDICTS, names)
+            return problem if verdicts is None else problem.with_verdicts(verdicts)
+        if [one.name for one in self.results.verdicts] != names:
+            raise RunError(
+                f"{self.folder / RESULTS} has verdicts on other candidates than were searched: "
+                "give the whole folder of one run."
+            )
+        return problem.with_verdicts(self.results.verdicts)
 
     def refuse_other_data(self, fingerprint: str) -> None:
         """Raise `RunError` if the data have changed since the search."""

@@ -10,6 +10,7 @@ from autoequivariant.data.plant import plant
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, split
+from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.data_card import DataCard
@@ -30,6 +31,10 @@ class Experiment:
 
     problem: Problem
     data: DataSet
+
+    def with_verdicts(self, verdicts: Sequence[Verdict]) -> Experiment:
+        """Return the experiment after the direct tests (`Problem.with_verdicts`)."""
+        return replace(self, problem=self.problem.with_verdicts(verdicts))
 
 
 def make_experiment(settings: SearchSettings, samples: Samples | None = None) -> Experiment:

@@ -41,7 +41,8 @@ def explore(
         reserve: returns how many seconds to keep before the deadline for what follows.
 
     Returns:
-        Why it ended: `complete`, `converged`, `budget`, `repeats`, `timeout` or `interrupted`.
+        Why it ended: `complete`, `decided`, `converged`, `budget`, `repeats`, `timeout` or
+            `interrupted`.
     """
     try:
         return _Explorer(problem, evaluator, study, clock, progress, reserve).run()
@@ -62,16 +63,45 @@ class _Explorer:
 
     def run(self) -> Status:
         space, budget = self.problem.space, self.problem.settings.budget
-        total = budget if space.size is None else min(budget, space.size)
+        total = min([budget, *self._most()])
         self.progress.stage("search", total)
         self.progress.advance(len(self.study.trained()))
         self._show_best()
+        if space.holding or self.problem.is_decided:
+            self._train_first(total)
+        if self.problem.is_decided:
+            trained = self.study.trained()
+            return "decided" if all(c.key in trained for c in space.first) else "budget"
         sampler = load_sampler(self.problem.sampler)
         order = sampler.order(space)
         if order is None:
             return self._train_proposals(sampler, total)
         self._train_in_order(order, total)
         return self._status(total)
+
+    def _most(self) -> list[int]:
+        """Return what else limits the number of networks to train."""
+        if self.problem.is_decided:
+            return [len(self.problem.space.first)]
+        size = self.problem.space.size
+        return [] if size is None else [size]
+
+    def _train_first(self, total: int) -> None:
+        """Train the start, which the data tell, and its neighbours, before a sampler is asked."""
+        first = self.problem.space.first
+        left = [child for child in first if self.study.evaluation(child) is None]
+        for batch in self._batches(left[: self._room(total)]):
+            self.clock.check(self.reserve())
+            self._train(batch)
+        # All at the end and in order, whichever process was faster: samplers see their order.
+        proposed = {self.problem.space.child_at(point).key for point in self.study.proposed()}
+        self._add(
+            [
+                child
+                for child in first
+                if child.key not in proposed and self.study.evaluation(child) is not None
+            ]
+        )
 
     def _status(self, trained: int) -> Status:
         return "complete" if trained == self.problem.space.size else "budget"
@@ -131,9 +161,13 @@ class _Explorer:
         # A killed process may have recorded evaluations without trials.
         self._add([child for child in trained if child.key not in proposed])
         left = [child for child in order if self.study.evaluation(child) is None]
-        for batch in self._batches(left[: total - len(self.study.trained())]):
+        for batch in self._batches(left[: self._room(total)]):
             self.clock.check(self.reserve())
             self._train(batch, self._add)
+
+    def _room(self, total: int) -> int:
+        """Return how many networks are left to train of `total`."""
+        return max(0, total - len(self.study.trained()))
 
     def _add(self, children: Sequence[Child]) -> None:
         """Record trained networks as trials that no sampler proposed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 from autoequivariant.errors import RunError
 from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.ablation import Ablation
 from autoequivariant.searching.selection.choice import Choice, Finalist, front, leading
 from autoequivariant.searching.selection.final import Final
 from autoequivariant.searching.selection.importance import importance
+from autoequivariant.searching.selection.use import Settled, WithoutSome
 from autoequivariant.searching.storage.results import (
     AblationRecord,
     Baseline,
@@ -21,6 +20,7 @@ from autoequivariant.searching.storage.results import (
     EquivarianceRecord,
     FinalistRecord,
     Leader,
+    Measure,
     Results,
     Seconds,
     State,
@@ -151,8 +151,7 @@ def make_results(
     study: SearchStudy,
     status: Status,
     seconds: Seconds,
-    choice: Choice | None = None,
-    ablations: Sequence[Ablation] = (),
+    settled: Settled | None = None,
     tested: Tested | None = None,
 ) -> Results:
     """Return the results of a search.
@@ -161,11 +160,12 @@ def make_results(
         problem, study: what was searched, and every evaluation.
         status: why the search ended.
         seconds: time taken.
-        choice: the chosen network; None after an interruption, where the leader stands in.
-        ablations: the chosen network without each of its symmetries.
+        settled: the chosen network, and the use of each candidate; None after an interruption,
+            where the leader stands in.
         tested: the test scores; None after an interruption.
     """
     leaders = leaders_of(problem, study)
+    choice = None if settled is None else settled.choice
     finalists = () if choice is None else choice.finalists
     return Results(
         status=status,
@@ -187,9 +187,14 @@ def make_results(
         best_no_larger_than_baseline=None if tested is None else tested.best_no_larger,
         importance=importance(problem, study) if problem.family.has_importance else None,
         compared_samples=0 if choice is None else choice.samples,
+        compared_by=_compared_by(problem, choice),
         finalists=tuple(_finalist_record(problem, finalist) for finalist in finalists),
-        ablation=tuple(_ablated(problem, ablation) for ablation in ablations),
+        dropped=() if settled is None else tuple(problem.names(settled.dropped)),
+        ablation=()
+        if settled is None
+        else tuple(_ablated(problem, without) for without in settled.without),
         leading=leaders,
+        verdicts=problem.verdicts if settled is None else settled.verdicts,
         warnings=problem.warnings,
         seed=problem.settings.seed,
         version=version(),
@@ -244,15 +249,21 @@ def _finalist_record(problem: Problem, finalist: Finalist) -> FinalistRecord:
     )
 
 
-def _ablated(problem: Problem, ablation: Ablation) -> AblationRecord:
+def _compared_by(problem: Problem, choice: Choice | None) -> Measure:
+    task = problem.family.task
+    if choice is None or not choice.compared.by_loss:
+        return task.metric
+    return task.loss_name
+
+
+def _ablated(problem: Problem, without: WithoutSome) -> AblationRecord:
     return AblationRecord(
-        left_out=tuple(problem.symmetries(ablation.left_out)),
-        supported=ablation.is_supported,
-        lost=ablation.lost.mean,
-        interval=ablation.interval,
-        folds=ablation.folds,
+        left_out=tuple(problem.symmetries(without.left_out)),
+        lost=without.trained.difference,
+        interval=without.trained.interval,
+        folds=without.folds,
         without=Without(
-            **_state(problem, ablation.child, ablation.n_parameters),
-            validation_score=ablation.score,
+            **_state(problem, without.child, without.n_parameters),
+            validation_score=without.score,
         ),
     )

@@ -6,20 +6,22 @@ A report of a finished run can have a problem without its samples; `experiment.p
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
 
 from autoequivariant.data.split import Split
+from autoequivariant.evidence.verdict import Verdict, holding, refuted
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.data_card import DataCard
-from autoequivariant.searching.samplers.registry import resolve_auto
+from autoequivariant.searching.samplers.registry import AUTO, resolve_auto
 from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.space import Space
+from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
@@ -49,6 +51,8 @@ class Problem:
         sampler: name of the sampler, never `auto`.
         device: where networks are trained.
         warnings: what the user should know before the search starts.
+        verdicts: what the data say of each candidate, in order; before or without the direct tests,
+            all are undecided.
     """
 
     settings: SearchSettings
@@ -59,6 +63,56 @@ class Problem:
     sampler: str
     device: torch.device
     warnings: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+
+    def with_verdicts(self, verdicts: Sequence[Verdict]) -> Problem:
+        """Return the problem after the direct tests: what does not hold is not searched."""
+        numbers = {str(candidate): number for number, candidate in enumerate(self.candidates)}
+        if not refuted(verdicts) and not holding(verdicts):
+            return replace(self, verdicts=tuple(verdicts))
+        space = Space(
+            self.family,
+            _most_listed(self.settings),
+            self.space.widths,
+            [numbers[name] for name in refuted(verdicts)],
+            [numbers[name] for name in holding(verdicts)],
+        )
+        sampler = resolve_auto(self.settings.sampler, space.size, self.settings.budget)
+        return replace(self, space=space, sampler=sampler, verdicts=tuple(verdicts))
+
+    @property
+    def compares_losses(self) -> bool:
+        """Whether networks are compared by losses on the folds, which are a proper score.
+
+        Else by scores, as a search without tests for the smallest network does.
+        """
+        return self.settings.tests or not self.settings.smallest
+
+    def preference(self, child: Child) -> tuple[int, ...]:
+        """Return the sort key that chooses among networks that are not distinguishable.
+
+        The start comes first, then the fewest members that are undecided, then the simplest; for
+        the smallest network, the simplest comes first.
+        """
+        simplicity = self.family.simplicity(child)
+        if self.settings.smallest:
+            return simplicity
+        undecided = [self.verdicts[n].verdict == "undecided" for n in self._candidates_of(child)]
+        return (child.key != self.space.start.key, sum(undecided), *simplicity)
+
+    def _candidates_of(self, child: Child) -> list[int]:
+        return [number for number in child.members if number < len(self.candidates)]
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the data decide every candidate, and nothing else is to be searched."""
+        return (
+            bool(self.verdicts)
+            and all(one.verdict != "undecided" for one in self.verdicts)
+            and self.settings.sampler == AUTO
+            and not self.family.augmentations
+            and not self.space.has_widths
+        )
 
     @property
     def candidates(self) -> tuple[Symmetry, ...]:
@@ -68,7 +122,7 @@ class Problem:
     @property
     def states(self) -> int:
         """Number of states: settings of the on/off parameters, times widths."""
-        return int(2 ** len(self.space.names) * len(self.space.widths))
+        return int(2 ** len(self.space.numbers) * len(self.space.widths))
 
     @property
     def has_two_objectives(self) -> bool:
@@ -132,6 +186,8 @@ class Problem:
             "channels_in": self.card.channels,
             "network": self.family.kind,
             "symmetries": [s.to_json() for s in self.candidates],
+            "tests": self.settings.tests,
+            "smallest": self.settings.smallest,
             "plant": [candidate.to_json() for candidate in self.settings.plant],
             **self.family.identity(),
             "sampler": self.settings.sampler,
@@ -175,8 +231,8 @@ def make_problem(
     widths: tuple[int, ...],
     device: torch.device,
 ) -> Problem:
-    """Return the problem of searching these networks for a data set."""
-    space = Space(family, max(settings.budget, FEWEST_COUNTED), widths)
+    """Return the problem of searching these networks for a data set, before the direct tests."""
+    space = Space(family, _most_listed(settings), widths)
     return Problem(
         settings,
         card,
@@ -186,7 +242,13 @@ def make_problem(
         resolve_auto(settings.sampler, space.size, settings.budget),
         device,
         tuple(_warnings(card, family)),
+        tuple(Verdict(str(one), "undecided", "not tested") for one in family.candidates),
     )
+
+
+def _most_listed(settings: SearchSettings) -> int:
+    """Return how many closed states to list at most."""
+    return max(settings.budget, FEWEST_COUNTED)
 
 
 def _warnings(card: DataCard, family: Family) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""A complete search: read, explore, choose, ablate, train, test, write."""
+"""A complete search: read, ask the data, explore, choose, settle, train, test, write."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,17 +23,18 @@ from autoequivariant.searching.outcome import (
     tested_of,
 )
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.ablation import Ablation, ablate
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
 from autoequivariant.searching.selection.final import train_final
 from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.selection.rivals import compare_rivals
+from autoequivariant.searching.selection.use import Settled, settle
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import Seconds, Status, version, write_results
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.searching.verdicts import recorded_verdicts
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
@@ -63,7 +64,8 @@ def search(
         settings: options of the search.
         out: the run's folder. Default: `runs/NAME`.
         progress: shows the progress. Default: nothing.
-        announce: called with the problem before the first network is trained.
+        announce: called with the problem, which has the verdicts of the direct tests, before the
+            first network is trained.
         samples: the data, if they are in memory. Default: those that the settings name.
         executor: trains networks; the caller shuts it down. Default: a process for each core.
         rivals: whether to compare the chosen network with its rivals
@@ -73,24 +75,45 @@ def search(
         AutoequivariantError: the data, the settings or the folder cannot be used.
     """
     clock = Clock(settings.timeout)
+    progress = progress or NoProgress()
     experiment = make_experiment(settings, samples)
-    problem, data = experiment.problem, experiment.data
+    data = experiment.data
     names = {"classes": list(data.classes), "columns": list(data.columns)}
     command = {**settings.to_json(), **names, "version": version()}
     with clock:
-        folder = RunFolder(out or default_folder(settings), problem.identity(), command)
+        identity = experiment.problem.identity()
+        folder = RunFolder(out or default_folder(settings), identity, command)
+        if settings.tests:
+            experiment = _tested(experiment, folder, clock, progress)
+        problem = experiment.problem
         study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
         used = LocalExecutor() if executor is None else executor
         try:
             check_study(problem, study)
             if announce is not None:
                 announce(problem)
-            shown = progress or NoProgress()
-            return _Run(experiment, folder, study, used, clock, shown, rivals).outcome()
+            return _Run(experiment, folder, study, used, clock, progress, rivals).outcome()
         finally:
             if executor is None:
                 used.shutdown()
             study.close()
+
+
+def _tested(
+    experiment: Experiment, folder: RunFolder, clock: Clock, progress: Progress
+) -> Experiment:
+    """Return the experiment with the verdicts of the direct tests."""
+    try:
+        return experiment.with_verdicts(recorded_verdicts(experiment, folder, clock, progress))
+    except Interrupted:
+        raise KeyboardInterrupt from None
+
+
+def _too_short(problem: Problem) -> SettingsError:
+    return SettingsError(
+        f"--timeout {problem.settings.timeout:g}s ended before the first network was "
+        "trained: give more time, fewer --epochs or a smaller --train-size."
+    )
 
 
 @dataclass
@@ -123,23 +146,19 @@ class _Run:
             self.experiment, self.study, self.executor, self.clock, self.progress, reserve
         )
         try:
-            choice = choose(self.problem, trainer)
-            ablations = ablate(self.problem, choice, trainer)
-            rivals = compare_rivals(choice, trainer) if self.rivals else ()
-            tested = self._tested(choice)
+            settled = settle(self.problem, choose(self.problem, trainer), trainer)
+            rivals = compare_rivals(settled.choice, trainer) if self.rivals else ()
+            tested = self._tested(settled.choice)
         except Interrupted:
             return self._write("interrupted", searched)
-        return self._write(status, searched, choice, ablations, tested, rivals)
+        return self._write(status, searched, settled, tested, rivals)
 
     def _check_anything_trained(self, status: str) -> None:
         if self.study.trained():
             return
         if status == "interrupted":
             raise KeyboardInterrupt
-        raise SettingsError(
-            f"--timeout {self.problem.settings.timeout:g}s ended before the first network was "
-            "trained: give more time, fewer --epochs or a smaller --train-size."
-        )
+        raise _too_short(self.problem)
 
     def _reserve(self, final: bool = False) -> float:
         """Return seconds to keep before the deadline for the choice (unless `final`) and the final
@@ -193,15 +212,14 @@ class _Run:
         self,
         status: Status,
         searched: float,
-        choice: Choice | None = None,
-        ablations: Sequence[Ablation] = (),
+        settled: Settled | None = None,
         tested: Tested | None = None,
         rivals: tuple[RivalRecord, ...] = (),
     ) -> Outcome:
         seconds = Seconds(self.study.add_seconds("total", self.clock.elapsed), searched)
-        results = make_results(self.problem, self.study, status, seconds, choice, ablations, tested)
+        results = make_results(self.problem, self.study, status, seconds, settled, tested)
         results = replace(results, rivals=rivals)
         former = self.folder.read_results()
-        if choice is not None or former is None or not former.is_finished:
+        if settled is not None or former is None or not former.is_finished:
             write_results(self.folder.results, results)  # an earlier result is kept
         return Outcome(self.problem, results, self.folder.path)

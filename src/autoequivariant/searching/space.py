@@ -1,4 +1,4 @@
-"""The space of a search: closed states and widths."""
+"""The space of a search: closed states and widths, without what does not hold."""
 
 from __future__ import annotations
 
@@ -23,14 +23,32 @@ class Space:
         family: the family of all children.
         limit: largest number of closed states to list.
         widths: widths to search over. Default: only the family's default width.
+        excluded: numbers of candidates that no child may have. Default: none.
+        holding: numbers of candidates that are known to hold; `first` starts from their closure.
+            Default: none.
+
+    Attributes:
+        names: all on/off parameters by name, in the order of their numbers.
+        numbers: of the on/off parameters that are searched.
     """
 
-    def __init__(self, family: Family, limit: int, widths: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        family: Family,
+        limit: int,
+        widths: Sequence[int] = (),
+        excluded: Iterable[int] = (),
+        holding: Iterable[int] = (),
+    ) -> None:
         self.family = family
         self.names = family.names
+        # What every network has cannot be excluded.
+        self.excluded = frozenset(excluded) - family.closure(())
+        self.holding = frozenset(holding)
+        self.numbers = tuple(n for n in range(len(self.names)) if n not in self.excluded)
         self.default_width = family.default_width
         self.widths = tuple(sorted({self.default_width, *widths}))
-        self.enumeration: Enumeration = family.closed_states(limit)
+        self.enumeration: Enumeration = family.closed_states(limit, self.excluded)
         self._listed = {closed.members: closed for closed in self.enumeration.closed_states}
 
     @property
@@ -41,7 +59,8 @@ class Space:
     @property
     def distributions(self) -> dict[str, CategoricalDistribution]:
         """The on/off parameters, and one for the width if it is searched."""
-        parameters = {name: CategoricalDistribution((False, True)) for name in self.names}
+        names = [self.names[number] for number in self.numbers]
+        parameters = {name: CategoricalDistribution((False, True)) for name in names}
         if self.has_widths:
             parameters[self.family.width_name] = CategoricalDistribution(self.widths)
         return parameters
@@ -66,6 +85,39 @@ class Space:
         """The child without symmetries, of the default width."""
         return self.child(frozenset())
 
+    @cached_property
+    def start(self) -> Child:
+        """The closure of what holds, of the default width; the baseline if nothing does."""
+        return self.child(self.holding)
+
+    @cached_property
+    def neighbours(self) -> tuple[Child, ...]:
+        """The start without each of its generators, then the start with each further parameter."""
+        start = set(self.start.members)
+        generators = self.preferred_generators(self.start)
+        fewer = [self.child(set(generators) - {number}) for number in generators]
+        more = [self.child(start | {number}) for number in self.numbers if number not in start]
+        found = dict.fromkeys([*fewer, *more])
+        return tuple(child for child in found if child not in (self.baseline, self.start))
+
+    @property
+    def first(self) -> tuple[Child, ...]:
+        """What to train first: the baseline, the start and its neighbours."""
+        return tuple(dict.fromkeys([self.baseline, self.start, *self.neighbours]))
+
+    def preferred_generators(self, child: Child) -> tuple[int, ...]:
+        """Return generators of a child, of what holds as far as possible; none is superfluous."""
+        members = sorted(child.members, key=lambda number: (number not in self.holding, number))
+        kept: list[int] = []
+        for number in members:
+            if number not in self.family.closure(kept):
+                kept.append(number)
+        for number in reversed(kept):
+            fewer = [one for one in kept if one != number]
+            if self.family.closure(fewer) == frozenset(child.members):
+                kept = fewer
+        return tuple(kept)
+
     def baseline_of(self, child: Child) -> Child:
         """Return the baseline that a child is compared with after the final training."""
         return self.child(frozenset(), self.family.baseline_width(child.width))
@@ -73,9 +125,10 @@ class Space:
     def child(self, state: Iterable[int], width: int | None = None) -> Child:
         """Return the child of a state, of the largest allowed width up to `width`.
 
-        Its generators are the listed ones, or else all members.
+        Its generators are the listed ones, or else all members. Parameters whose closure with those
+        before them has an excluded candidate are left out.
         """
-        members = tuple(sorted(self.family.closure(state)))
+        members = tuple(sorted(self._closure(state)))
         closed = self._listed.get(members)
         generators = members if closed is None else closed.generators
         most = self.default_width if width is None else width
@@ -83,14 +136,25 @@ class Space:
         allowed = (w for w in widths if self.family.allows_width(generators, w))
         return Child(members, generators, next(allowed, self.default_width))
 
+    def _closure(self, state: Iterable[int]) -> frozenset[int]:
+        numbers = sorted(state)
+        closed = self.family.closure(numbers)
+        if not closed & self.excluded:
+            return closed
+        kept: list[int] = []
+        for number in numbers:
+            if not self.family.closure([*kept, number]) & self.excluded:
+                kept.append(number)
+        return self.family.closure(kept)
+
     def child_at(self, point: Mapping[str, Any]) -> Child:
         """Return the child that parameters denote."""
-        state = (number for number, name in enumerate(self.names) if point[name])
+        state = [number for number in self.numbers if point[self.names[number]]]
         return self.child(state, point.get(self.family.width_name))
 
     def point(self, child: Child) -> dict[str, Any]:
         """Return the parameters of a child."""
-        on = {name: number in child.members for number, name in enumerate(self.names)}
+        on = {self.names[number]: number in child.members for number in self.numbers}
         return {**on, self.family.width_name: child.width} if self.has_widths else on
 
     def count_parameters(self, child: Child) -> int:

@@ -29,6 +29,8 @@ class Evaluation:
         seconds: its share of the time for training and scoring, summed over all cores.
         curve: mean score after each epoch; empty if it was not measured.
         pruned: whether training was stopped early, after the last epoch of the curve.
+        losses: clipped log loss of each sample, shape `(n,)`, float16 (`tasks.Classification`);
+            None in regression, whose scores tell the losses, and where they were not measured.
     """
 
     scores: NDArray[Any]
@@ -36,6 +38,17 @@ class Evaluation:
     seconds: float
     curve: tuple[float, ...] = ()
     pruned: bool = False
+    losses: NDArray[np.float16] | None = None
+
+    @property
+    def sample_losses(self) -> NDArray[np.float64]:
+        """Loss of each sample, shape `(n,)`: log loss, or squared error as a share of the variance.
+
+        Where log losses were not measured, 1 for a wrong class and 0 for the right one.
+        """
+        if self.losses is None:
+            return 1 - self.scores.astype(np.float64)
+        return self.losses.astype(np.float64)
 
     @property
     def score(self) -> float:
@@ -43,7 +56,9 @@ class Evaluation:
         return float(self.scores.mean())
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values: one bit for each sample, or four bytes in regression."""
+        """Return plain values: one bit for each sample, or four bytes in regression, and two for
+        each loss.
+        """
         is_bool = self.scores.dtype == bool
         packed = np.packbits(self.scores) if is_bool else self.scores.astype("<f4")
         record: dict[str, Any] = {
@@ -53,6 +68,8 @@ class Evaluation:
             "n": int(self.scores.size),
             "correct" if is_bool else "scores": base64.b64encode(packed.tobytes()).decode(),
         }
+        if self.losses is not None:
+            record["losses"] = base64.b64encode(self.losses.astype("<f2").tobytes()).decode()
         if self.curve:
             record |= {"curve": list(self.curve), "pruned": self.pruned}
         return record
@@ -75,7 +92,8 @@ class Evaluation:
             raise ValueError("an evaluation was pruned before its first epoch")
         if not math.isfinite(read.seconds):
             raise ValueError("the seconds of an evaluation are not finite")
-        evaluation = cls(scores, read.n_parameters, read.seconds, read.curve, read.pruned)
+        losses = None if read.losses is None else _losses(read.losses, scores)
+        evaluation = cls(scores, read.n_parameters, read.seconds, read.curve, read.pruned, losses)
         if not np.isclose(evaluation.score, read.score, rtol=1e-4, atol=1e-6, equal_nan=True):
             raise ValueError(f"scores of mean {evaluation.score:g} are recorded as {read.score:g}")
         return evaluation
@@ -106,6 +124,7 @@ class _Record:
     n: Annotated[int, Meta(ge=1, le=2**62)]
     correct: str | None = None
     scores: str | None = None
+    losses: str | None = None
     curve: tuple[float, ...] = ()
     pruned: bool = False
 
@@ -121,6 +140,17 @@ def _scores(record: _Record) -> NDArray[Any]:
     if not bits.size - 8 < record.n <= bits.size:
         raise ValueError(f"{bits.size} bits are recorded for {record.n} samples")
     return bits[: record.n].astype(bool)
+
+
+def _losses(text: str, scores: NDArray[Any]) -> NDArray[np.float16]:
+    losses = np.frombuffer(_bytes(text), "<f2").astype(np.float16)
+    if scores.dtype != bool:
+        raise ValueError("scores of numbers have no losses beside them")
+    if losses.size != scores.size:
+        raise ValueError(f"{losses.size} losses are recorded for {scores.size} samples")
+    if not (losses >= 0).all() or not np.isfinite(losses).all():
+        raise ValueError("losses are not finite numbers of 0 or more")
+    return losses
 
 
 def _bytes(text: str) -> bytes:

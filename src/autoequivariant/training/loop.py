@@ -66,7 +66,6 @@ def _batches(n: int, training: Training, seed: int) -> Iterator[Tensor]:
         yield from torch.randperm(n, generator=generator).split(training.batch_size)
 
 
-@torch.no_grad()
 def scores(
     model: Callable[[Tensor], Tensor],
     x: Tensor,
@@ -74,14 +73,33 @@ def scores(
     task: Task = CLASSIFICATION,
     batch_size: int = 1000,
 ) -> Tensor:
-    """Return the score of each child on each sample, shape `(children, n)`, on the CPU.
+    """Return the score of each child on each sample; see `scores_and_losses`."""
+    return scores_and_losses(model, x, y, task, batch_size)[0]
+
+
+@torch.no_grad()
+def scores_and_losses(
+    model: Callable[[Tensor], Tensor],
+    x: Tensor,
+    y: Tensor,
+    task: Task = CLASSIFICATION,
+    batch_size: int = 1000,
+) -> tuple[Tensor, Tensor | None]:
+    """Return score and loss of each child on each sample, shape `(children, n)`, on the CPU.
 
     Args:
         model: returns outputs, shape `(children, n, outputs)`.
         x, y: samples and targets.
-        task: whose scores they are (bool or float32). Default: classification.
+        task: whose scores (bool or float32) and losses they are (`Task.sample_losses`). Default:
+            classification.
         batch_size: samples in a forward pass.
     """
     score = task.scorer(y)
-    pairs = zip(x.split(batch_size), y.split(batch_size), strict=True)
-    return torch.cat([score(model(samples), targets).cpu() for samples, targets in pairs], dim=1)
+    scored, losses = [], []
+    for samples, targets in zip(x.split(batch_size), y.split(batch_size), strict=True):
+        outputs = model(samples)
+        scored.append(score(outputs, targets).cpu())
+        part = task.sample_losses(outputs, targets)
+        if part is not None:
+            losses.append(part.cpu())
+    return torch.cat(scored, dim=1), torch.cat(losses, dim=1) if losses else None

@@ -8,11 +8,11 @@ from typing import Protocol
 class Progress(Protocol):
     """Receives the progress of a search."""
 
-    def stage(self, name: str, total: int) -> None:
-        """Begin a stage, in which `total` networks are trained."""
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
+        """Begin a stage, in which `total` networks are trained, or candidates are tested."""
 
     def advance(self, networks: float) -> None:
-        """Count more networks as done; a partly trained network counts as a fraction."""
+        """Count more as done; a partly trained network counts as a fraction."""
 
     def best(self, text: str) -> None:
         """Describe the best network so far."""
@@ -21,7 +21,7 @@ class Progress(Protocol):
 class NoProgress:
     """Ignores all progress."""
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         """Do nothing."""
 
     def advance(self, networks: float) -> None:
@@ -40,6 +40,6 @@ class PrefixedProgress:
         self._progress = progress
         self._name = name
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         """Begin a stage."""
-        self._progress.stage(f"{self._name} {name}", total)
+        self._progress.stage(f"{self._name} {name}", total, unit)

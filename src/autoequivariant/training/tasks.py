@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
@@ -17,6 +18,7 @@ child and sample, shape `(b, n)`, whose mean over samples is the metric.
 
 
 Metric = Literal["accuracy", "R²"]
+LossName = Literal["log loss", "squared error"]
 
 
 class Task(Protocol):
@@ -30,6 +32,12 @@ class Task(Protocol):
     def metric(self) -> Metric:
         """Name of the mean score."""
 
+    @property
+    def loss_name(self) -> LossName:
+        """Name of the loss that networks are compared by: natural log loss, or the squared error as
+        a share of the variance.
+        """
+
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the sum over children of their mean losses, so that children do not share
         gradients; outputs have shape `(b, n, outputs)`.
@@ -37,6 +45,11 @@ class Task(Protocol):
 
     def scorer(self, targets: Tensor) -> Scorer:
         """Return the function that scores samples of a split with these targets."""
+
+    def sample_losses(self, outputs: Tensor, targets: Tensor) -> Tensor | None:
+        """Return a proper loss of each child and sample, float16, shape `(b, n)`, for outputs and
+        targets as a `Scorer` takes them; None if it is 1 minus the score.
+        """
 
     def constant_score(self, train_targets: Tensor, targets: Tensor) -> float:
         """Return the score on `targets` of the best constant predictor for `train_targets`."""
@@ -48,6 +61,7 @@ class Classification:
 
     name = "classification"
     metric: ClassVar[Metric] = "accuracy"
+    loss_name: ClassVar[LossName] = "log loss"
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """See `Task`."""
@@ -58,6 +72,17 @@ class Classification:
     def scorer(self, targets: Tensor) -> Scorer:
         """See `Task`."""
         return lambda outputs, classes: outputs.argmax(2) == classes
+
+    def sample_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the negative natural logarithm of the probability of the right class.
+
+        It is at most `log(10 k)` for `k` classes, 2.3 more than a uniform guess costs: one sample
+        that a network is wrongly sure of does not decide. So the loss is proper for probabilities
+        of the right class above `1 / (10 k)`.
+        """
+        chosen = targets.expand(len(outputs), -1)[..., None]
+        losses = -outputs.log_softmax(2).gather(2, chosen)[..., 0]
+        return losses.clamp(0, math.log(10 * outputs.shape[2])).half()
 
     def constant_score(self, train_targets: Tensor, targets: Tensor) -> float:
         """Return the share of the most frequent training class."""
@@ -74,6 +99,7 @@ class Regression:
 
     name = "regression"
     metric: ClassVar[Metric] = "R²"
+    loss_name: ClassVar[LossName] = "squared error"
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """See `Task`."""
@@ -84,6 +110,9 @@ class Regression:
         variance = targets.var(dim=0, correction=0)
         variance = torch.where(variance > 0, variance, torch.ones_like(variance))
         return lambda outputs, values: 1 - ((outputs - values).square() / variance).mean(2)
+
+    def sample_losses(self, outputs: Tensor, targets: Tensor) -> None:
+        """Return None: the loss is the squared error, 1 minus the score."""
 
     def constant_score(self, train_targets: Tensor, targets: Tensor) -> float:
         """Return R² of the training mean: 0, or a little less."""

@@ -78,3 +78,15 @@ def test_negation_is_in_every_linear_layer_but_not_in_its_bias() -> None:
     domain = Features(2)
     candidates = (Symmetry("swap", (0, 1)), Symmetry("negate"))
     assert Lattice(layer_actions(candidates, domain, (domain,))).closure({0}) == {0}
+
+
+@pytest.mark.parametrize("excluded", [{0}, {1, 2}, {4, 8}, set(range(12))])
+def test_excluded_candidates_are_in_no_closed_state(excluded: set[int]) -> None:
+    lattice = paper_lattice(2, 8, (4,))
+    whole = lattice.closed_states().closed_states
+    found = lattice.closed_states(excluded=frozenset(excluded)).closed_states
+    expected = {one.members for one in whole if not excluded & set(one.members)}
+    assert {one.members for one in found} == expected
+    assert len(found) == len(expected)
+    sizes = {one.members: len(one.generators) for one in whole}
+    assert all(len(one.generators) == sizes[one.members] for one in found)

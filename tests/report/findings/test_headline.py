@@ -1,39 +1,27 @@
-"""The three sentences say what the data show of each symmetry."""
+"""The three sentences say what holds or helps of the chosen network's symmetries."""
 
-from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from autoequivariant.report.findings.headline import sentences_of
 from autoequivariant.report.findings.summary import findings_of
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.storage.results import AblationRecord
 
-from ..outcomes import SUPPORTED, TOGETHER, UNSUPPORTED, changed, outcome
-
-VERTICAL = replace(UNSUPPORTED, left_out=("vflip",))
+from ..outcomes import changed, judged, outcome
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("judgement", "said"),
     [
-        ([], ". With"),
-        ([SUPPORTED], " (supported by the data). With"),
-        ([VERTICAL], " (not supported: harmless here). With"),
-        (
-            [SUPPORTED, VERTICAL],
-            " (supported by the data: hflip; not supported: vflip). With",
-        ),
-        (
-            [VERTICAL, TOGETHER],
-            " (supported together only). With",
-        ),
+        (("undecided", "harmless"), "The chosen network has hflip. With"),
+        (("holds", "helps"), "The chosen network has hflip (holds and helps: hflip). With"),
+        (("undecided", "helps"), " has hflip (undecided, but helps: hflip). With"),
     ],
-    ids=["not measured", "supported", "not supported", "one of each", "together"],
 )
-def test_what_was_found(problem: Problem, rows: list[AblationRecord], said: str) -> None:
-    found = findings_of(changed(outcome(problem), ablation=tuple(rows)))
-    assert said in sentences_of(problem, found).found
+def test_what_is_chosen(problem: Problem, judgement: Any, said: str) -> None:
+    found = judged(outcome(problem), hflip=judgement)
+    assert said in sentences_of(found.problem, findings_of(found)).chosen
 
 
 @pytest.mark.parametrize(("constant_score", "warned"), [(0.0, False), (1.0, True)])

@@ -17,7 +17,7 @@ def test_a_finished_run_and_an_interrupted_one(run_folder: Path) -> None:
         whole = report_of(record)
         cut = report_of(replace(record, outcome=interrupted(record.outcome)))
     assert set(whole.tables) - {"ablation"} == {*ALWAYS, "finalists", "test"}
-    assert ("ablation" in whole.tables) == bool(whole.findings.ablation.rows)
+    assert ("ablation" in whole.tables) == bool(whole.findings.ablation)
     assert set(cut.tables) == ALWAYS
     assert whole.networks[0].name == cut.networks[0].name
     assert whole.title == "digits" and whole.missing is None and whole.augmented is None

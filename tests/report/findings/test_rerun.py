@@ -42,6 +42,10 @@ CASES = [
         SearchSettings("a.csv", target=("u,v", "w, in m"), drop=("id",), task="regression"),
         "aen search a.csv --target u,v --target 'w, in m' --drop id --task regression",
     ),
+    (
+        SearchSettings("digits", tests=False, smallest=True),
+        "aen search digits --no-tests --smallest",
+    ),
 ]
 
 

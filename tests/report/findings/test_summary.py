@@ -26,17 +26,17 @@ def test_why_it_ended(problem: Problem, status: str, phrase: str) -> None:
 def test_without_time_to_compare(problem: Problem) -> None:
     text = printed(print_outcome, outcome(problem, "timeout", folds=0))
     assert "There was no time to retrain the leading networks." in text
-    assert "symmetries found: hflip" in text
+    assert "No candidate holds, and none is shown to help." in text
 
 
 def test_a_baseline_that_scores_as_well_is_named(problem: Problem) -> None:
     found = outcome(problem)
-    assert "The baseline scores as well" in printed(print_outcome, found)
+    assert "The baseline predicts as well" in printed(print_outcome, found)
     plain, flip, turn = found.results.finalists
     best = replace(flip, behind_best=0.0, standard_error=0.0)
     behind = replace(plain, behind_best=0.1, standard_error=0.01)
     found = changed(found, finalists=(best, behind, turn))
-    assert "scores as well" not in printed(print_outcome, found)
+    assert "predicts as well" not in printed(print_outcome, found)
 
 
 def test_a_single_finalist(problem: Problem) -> None:

@@ -29,13 +29,9 @@ def log() -> Log:
     return Log()
 
 
-def test_other_things_than_networks_are_counted() -> None:
-    file, now = io.StringIO(), [0.0]
-    progress = ProgressBar(Console(file=file, width=80), lambda: now[0], unit="candidate")
-    progress.stage("test", 12)
-    now[0] = 10.0
-    progress.advance(5)
-    assert file.getvalue() == "test: 5 of 12 candidates, about 14 s left\n"
+def test_candidates_are_counted_as_such(log: Log) -> None:
+    log.progress.stage("ask", 12, "candidate")
+    assert log.after(10, 3) == ["ask: 3 of 12 candidates, about 30 s left"]
 
 
 def test_a_line_every_ten_seconds(log: Log) -> None:

@@ -13,11 +13,11 @@ def test_outcome(problem: Problem) -> None:
     text = printed(print_outcome, outcome(problem))
     phrases = (
         "3 networks in 12.3 s: every closed state was trained",
-        "symmetries found: hflip",
+        "No candidate holds, and none is shown to help.",
         "The leading networks and the baseline, retrained on up to 4 folds with other seeds",
         "On 359 test samples, used once",
         "baseline (MLP of the same layers) 900 90.0% 85.0 to 95.0%",
-        "written to runs/[x]: model.safetensors, model.json, results.json, study.db",
+        "written to runs/[x]: model.safetensors, model.json, results.json, verdicts.json, study.db",
         "report: aen report 'runs/[x]'",
         "in Python: autoequivariant.load_model('runs/[x]')",
     )
@@ -39,7 +39,7 @@ def test_details(problem: Problem) -> None:
         "scored on 1,438 samples",
         "1.0 ± 2.0",
         "1 other is not distinguishable from the best (within one standard",
-        "the one with the fewest parameters is chosen.",
+        "the one with the fewest undecided symmetries is chosen.",
         "Largest equivariance error of the chosen network: 2e-07 (hflip, float32).",
     ):
         assert phrase in " ".join(text.split())
@@ -47,7 +47,7 @@ def test_details(problem: Problem) -> None:
     assert "\n\n\n" not in text
 
 
-def test_a_plant_stands_beside_what_was_found(problem: Problem) -> None:
+def test_a_plant_stands_beside_the_headline(problem: Problem) -> None:
     assert "planted:" not in printed(print_outcome, outcome(problem))
     settings = replace(problem.settings, plant=parse_symmetries("hflip,rot90"))
     text = printed(print_outcome, outcome(replace(problem, settings=settings)))

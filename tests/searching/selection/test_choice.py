@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from autoequivariant.data.folds import fold_count, joined
+from autoequivariant.evidence.verdict import Answer, Verdict
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.outcome import leaders_of
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import Choice, choose, decide, front, leading
-from autoequivariant.searching.selection.folds import FoldTrainer
+from autoequivariant.searching.selection.compared import Compared
+from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
@@ -22,6 +24,9 @@ from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.progress import NoProgress
+
+FOUR = "hflip,vflip,swap_left_right,swap_top_bottom"
+SCORES = Compared(2, by_loss=False)
 
 CASES: dict[str, tuple[dict[str, int], int]] = {
     # correct answers and parameters of each network; number of the chosen one
@@ -62,7 +67,7 @@ def test_decide(case: str) -> None:
         for number, (text, n_parameters) in enumerate(rows.items())
     }
     n_parameters = {one: evaluations[0].n_parameters for one, evaluations in found.items()}
-    choice = decide(found, child(0), 2, lambda one: (n_parameters[one],))
+    choice = decide(found, child(0), 2, lambda one: (n_parameters[one],), SCORES)
     assert choice.chosen.child == child(expected)
     shares = [text.count("1") / len(text) for text in rows]
     assert choice.best.score == max(shares)
@@ -79,7 +84,9 @@ def test_decide_does_not_depend_on_the_order() -> None:
     n_parameters = {child(k): count for k, (_, count) in enumerate(items)}
     for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
         found = {child(k): [evaluation(*items[k])] for k in order}
-        chosen.add(decide(found, child(0), 1, lambda one: (n_parameters[one],)).chosen.child)
+        chosen.add(
+            decide(found, child(0), 1, lambda one: (n_parameters[one],), SCORES).chosen.child
+        )
     assert chosen == {child(1)}
 
 
@@ -88,7 +95,7 @@ def test_the_simplest_of_equal_networks_is_chosen() -> None:
         child(k): [evaluation("1" * 20, n_parameters)] for k, n_parameters in enumerate((5, 9, 7))
     }
     for preferred in found:
-        choice = decide(found, child(0), 1, lambda one: (int(one != preferred),))  # noqa: B023
+        choice = decide(found, child(0), 1, lambda one: (int(one != preferred),), SCORES)  # noqa: B023
         assert choice.chosen.child == preferred
 
 
@@ -202,18 +209,20 @@ def test_standard_errors_count_copies_once(tmp_path: Path) -> None:
     with LocalExecutor(1) as executor:
         trainer = FoldTrainer(experiment, study, executor, Clock(), NoProgress())
         choice = choose_all(experiment, trainer)
-    study.close()
-    assert np.array_equal(trainer.clusters(0), data.validation.clusters)  # type: ignore[arg-type]
-    clusters = trainer.clusters(choice.folds)
-    assert clusters is not None and len(clusters) == choice.samples == len(joined(data))
+    (of_validation,) = trainer.clusters(0) or ()
+    assert np.array_equal(of_validation, data.validation.clusters)
+    clusters = np.concatenate(trainer.clusters(choice.folds) or ())
+    assert len(clusters) == choice.samples == len(joined(data))
     # A cluster is in one fold, so its samples follow each other.
     assert (np.diff(clusters) != 0).sum() == len(np.unique(clusters)) - 1
-    worse = choice.finalists[-1]
-    n_clusters = len(np.unique(clusters))
-    share = abs(worse.behind.mean)
-    alone = np.sqrt(share * (1 - share) / choice.samples)
-    assert n_clusters < choice.samples / 3
-    assert worse.behind.standard_error > 1.5 * alone
+    assert len(np.unique(clusters)) < choice.samples / 3
+    values = [
+        choice.compared.values([recorded_evaluation(study, c.child, n + 1) for n in range(c.folds)])
+        for c in choice.finalists
+    ]
+    study.close()
+    alone = replace(choice.compared, clusters=None).differences(*values).sampling
+    assert choice.compared.differences(*values).sampling > 2 * alone
 
 
 def choose_all(experiment: Experiment, trainer: FoldTrainer) -> Choice:
@@ -225,3 +234,71 @@ def choose_all(experiment: Experiment, trainer: FoldTrainer) -> Choice:
     for part, evaluations in evaluator.evaluate(children, 0, lambda _: None):
         trainer.study.record(part, 0, evaluations)
     return choose(problem, trainer)
+
+
+# --- what is preferred among networks that are not distinguishable --------------------------------
+
+
+def with_answers(problem: Problem, **answers: Answer) -> Problem:
+    names = [str(one) for one in problem.candidates]
+    return problem.with_verdicts([Verdict(n, answers.get(n, "undecided"), "") for n in names])
+
+
+def test_the_start_is_preferred_then_the_fewest_undecided(
+    small_problem: Callable[..., Problem],
+) -> None:
+    problem = with_answers(small_problem(FOUR), hflip="holds", swap_left_right="holds")
+    states: list[set[int]] = [{0, 2}, {0}, set(), {0, 1}, {0, 1, 2}, {1, 3}]
+    keys = [problem.preference(problem.space.child(state)) for state in states]
+    assert keys[0] == min(keys)
+    assert keys[1] < keys[2]  # of two without undecided members the one with fewer parameters
+    assert max(keys[1], keys[2]) < keys[3]
+    assert keys[5] == max(keys)
+
+
+def test_where_nothing_holds_the_baseline_is_preferred(
+    small_problem: Callable[..., Problem],
+) -> None:
+    problem = small_problem(FOUR)
+    keys = {child: problem.preference(child) for child in problem.space.children}
+    assert min(keys, key=lambda child: keys[child]) == problem.space.baseline
+
+
+def test_for_the_smallest_network_size_comes_first(small_problem: Callable[..., Problem]) -> None:
+    problem = with_answers(small_problem(FOUR, smallest=True), hflip="holds")
+    for one in problem.space.children:
+        assert problem.preference(one) == problem.family.simplicity(one)
+
+
+def test_losses_decide_where_hits_are_equal() -> None:
+    def of(loss: float) -> list[Evaluation]:
+        losses = np.full(20, loss, np.float16)
+        return [Evaluation(np.ones(20, bool), 9, 0.0, losses=losses)] * 2
+
+    found = {child(0): of(0.5), child(1): of(0.25)}
+    choice = decide(found, child(0), 2, lambda one: one.members, Compared(2))
+    assert choice.chosen.child == choice.best.child == child(1)
+    assert choice.finalists[1].behind.mean == 0.25
+    by_score = decide(found, child(0), 2, lambda one: one.members, SCORES)
+    assert by_score.chosen.child == child(0)
+
+
+def test_the_start_is_compared_even_if_it_does_not_lead(
+    small_experiment: Callable[..., Experiment],
+    fake_evaluator: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    experiment = small_experiment(FOUR)
+    experiment = replace(experiment, problem=with_answers(experiment.problem, vflip="holds"))
+    problem = experiment.problem
+    monkeypatch.setattr(Problem, "evaluator", lambda *_: fake_evaluator())
+    study = SearchStudy(tmp_path / "study.db", problem.space.distributions)
+    for one in problem.space.children:
+        right = 0 if one == problem.space.start else 40
+        study.record([one], 0, [Evaluation(np.arange(50) < right, 9, 0.0)])
+    choice = choose(
+        problem, FoldTrainer(experiment, study, LocalExecutor(1), Clock(), NoProgress())
+    )
+    assert problem.space.start in [finalist.child for finalist in choice.finalists]
+    study.close()

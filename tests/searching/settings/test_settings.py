@@ -201,6 +201,8 @@ TYPES: list[tuple[str, Any, Any, str]] = [
     ("budget", 3, "3", "--budget must be an integer; got '3'."),
     ("epochs", None, 2.0, "--epochs must be an integer or None; got 2.0."),
     ("seed", 1, True, "--seed must be an integer; got True."),
+    ("tests", False, 1, "--tests must be True or False; got 1."),
+    ("smallest", True, None, "--smallest must be True or False; got None."),
     ("timeout", 60, "1m", "--timeout must be a number or None; got '1m'."),
     ("kind", "grid", 5, "--kind must be a string or None; got 5."),
     ("device", "cpu", None, "--device must be a string; got None."),

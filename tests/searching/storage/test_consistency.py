@@ -109,3 +109,14 @@ def test_networks_that_results_count_are_there(run: Path) -> None:
     (run / "results.json").write_text(json.dumps(results))
     with pytest.raises(RunError, match="does not hold the networks"), replay_run(open_run(run)):
         pass
+
+
+def test_losses_of_some_networks_only_are_refused(run: Path) -> None:
+    with closing(sqlite3.connect(run / "study.db", isolation_level=None)) as connection:
+        query = "SELECT key, value_json FROM study_user_attributes WHERE key GLOB 'evaluations 1 *'"
+        key, content = connection.execute(query).fetchone()
+        records = json.loads(content)
+        del records[0]["losses"]
+        query = "UPDATE study_user_attributes SET value_json = ? WHERE key = ?"
+        connection.execute(query, (json.dumps(records), key))
+    check(run, "it holds losses of some networks only")

@@ -67,7 +67,7 @@ class Lattice:
         candidates = frozenset(state)
         return self._closure(candidates, candidates)
 
-    def closed_states(self, limit: int | None = None) -> Enumeration:
+    def closed_states(self, limit: int | None = None, excluded: State = frozenset()) -> Enumeration:
         """Return the closed states by breadth-first search from the empty state.
 
         The search adds one candidate at a time, so it reaches each closed state first by a smallest
@@ -75,8 +75,9 @@ class Lattice:
 
         Args:
             limit: maximum number of closed states. Default: no limit.
+            excluded: candidates that no closed state may have. Default: none.
         """
-        search = self._breadth_first(range(len(self.actions.candidates)))
+        search = self._breadth_first(range(len(self.actions.candidates)), excluded)
         found = tuple(islice(search, limit))
         return Enumeration(found, complete=limit is None or next(search, None) is None)
 
@@ -95,9 +96,14 @@ class Lattice:
                 return closed.generators
         return self._irredundant(target)
 
-    def _breadth_first(self, candidates: Iterable[int]) -> Iterator[ClosedState]:
-        """Closed states that these candidates generate, each as soon as it is found."""
-        candidates = tuple(candidates)
+    def _breadth_first(
+        self, candidates: Iterable[int], excluded: State = frozenset()
+    ) -> Iterator[ClosedState]:
+        """Closed states that these candidates generate, each as soon as it is found.
+
+        What is excluded never ends the way to a closed state: all smaller ones are without it, too.
+        """
+        candidates = tuple(c for c in candidates if c not in excluded)
         bottom = self.closure(())
         seen = {bottom}
         queue: deque[tuple[State, tuple[int, ...]]] = deque([(bottom, ())])
@@ -109,7 +115,7 @@ class Lattice:
                     continue
                 more = (*generators, candidate)
                 reached = self._closure(closed | {candidate}, frozenset(more))
-                if reached not in seen:
+                if reached not in seen and not reached & excluded:
                     seen.add(reached)
                     queue.append((reached, more))
                     yield _closed_state(reached, more)

@@ -79,6 +79,8 @@ def effects_of(problem: Problem, study: SearchStudy) -> tuple[Effect, ...]:
 
 def _main(problem: Problem, study: SearchStudy, number: int) -> Difference | str:
     """The main effect, or why it was not measured."""
+    if number in problem.space.excluded:
+        return "does not hold, so it was not trained"
     baseline, single = problem.space.baseline, problem.space.child([number])
     if single.key == baseline.key:
         return "changes nothing: the baseline has it already"
@@ -112,6 +114,8 @@ def _retrained(
 
 def _averaged(problem: Problem, study: SearchStudy, number: int) -> Difference | None:
     trained = {key: e for key, e in study.trained().items() if not e.pruned}
+    if number in problem.space.excluded:
+        return None
     pairs = []
     for (members, width), without in trained.items():
         if number in members:

@@ -1,4 +1,4 @@
-"""What was searched, what was found, and how far to trust it: three sentences."""
+"""What was searched, what is chosen, and how far to trust it: three sentences."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from autoequivariant.report.findings.plan import searched, states
 from autoequivariant.report.findings.summary import Findings
 from autoequivariant.report.findings.test_scores import TestRow
 from autoequivariant.report.render.formatting import ACCURACY, counted, interval, score
+from autoequivariant.report.render.symmetry_names import listed
 from autoequivariant.searching.problem import Problem
 
 _LEAST_RATIO = 1.05
@@ -15,16 +16,16 @@ _LEAST_RATIO = 1.05
 
 @dataclass(frozen=True)
 class Sentences:
-    """What was searched, what was found, and how far to trust it."""
+    """What was searched, what is chosen, and how far to trust it."""
 
     searched: str
-    found: str
+    chosen: str
     meaning: str
 
 
 def sentences_of(problem: Problem, findings: Findings) -> Sentences:
     """Return the three sentences."""
-    return Sentences(_searched(problem, findings), _found(findings), _meaning(findings))
+    return Sentences(_searched(problem, findings), _chosen(findings), _meaning(findings))
 
 
 def _searched(problem: Problem, findings: Findings) -> str:
@@ -38,9 +39,11 @@ def _searched(problem: Problem, findings: Findings) -> str:
     )
 
 
-def _found(findings: Findings) -> str:
+def _chosen(findings: Findings) -> str:
     best, metric = findings.best, findings.metric
-    what = "no symmetry" if findings.headline == "none" else findings.headline
+    what = listed(best.symmetries) or "no symmetry"
+    if findings.claims is not None and findings.claims.groups:
+        what += f" ({findings.headline})"
     if best.augmentations:
         what += f" and is trained with {', '.join(best.augmentations)}"
     if findings.test is None:
@@ -78,7 +81,7 @@ def _meaning(findings: Findings) -> str:
     if findings.test.warning is not None:
         return f"But {findings.test.warning}"
     if not best.symmetries and not best.augmentations:
-        return "No candidate made the network better, or smaller and as good."
+        return findings.headline
     if chosen.interval[0] > baseline.interval[1]:
         return (
             "The two intervals do not overlap: on these samples the chosen network is better, as "

@@ -71,6 +71,8 @@ def searched(problem: Problem) -> list[str]:
     """Return what the states are made of, as in `12 candidates` and `6 augmentations`."""
     space = problem.space
     parts = [counted(len(problem.candidates), "candidate")]
+    if space.excluded:
+        parts[0] += f" ({len(space.excluded)} refuted)"
     augmentations = len(space.names) - len(problem.candidates)
     if augmentations:
         parts.append(counted(augmentations, "augmentation"))

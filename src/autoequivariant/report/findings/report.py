@@ -105,6 +105,6 @@ def _tables(found: Findings, effects: tuple[Effect, ...], rerun: Rerun) -> dict[
         tables["test"] = test_table(found.test, found.metric)
     if found.rivals.rows:
         tables["rivals"] = rivals_table(found.rivals, found.metric)
-    if found.ablation.rows:
-        tables["ablation"] = ablation_table(found.ablation, found.metric)
+    if found.ablation:
+        tables["ablation"] = ablation_table(found.ablation, found.loss)
     return tables

@@ -76,6 +76,9 @@ def command_of(settings: SearchSettings, folder: Path | None = None) -> str:
         if field.name == "data" or (field.default is not MISSING and value == field.default):
             continue
         name = _OPTIONS.get(field.name, field.name.replace("_", "-"))
+        if isinstance(value, bool):
+            words.append(f"--{name}" if value else f"--no-{name}")
+            continue
         given = value if field.name in _REPEATED else [_argument(field.name, value)]
         for argument in given:
             words += [f"--{name}", argument]
@@ -125,4 +128,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         texts = (one.get("name", one) if isinstance(one, dict) else one for one in value)
         return ", ".join(map(str, texts)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autoequivariant.report.findings.ablation import AblationFindings, ablation_findings
+from autoequivariant.report.findings.ablation import Ablated, ablated_of
+from autoequivariant.report.findings.claims import Claims, claims_of
 from autoequivariant.report.findings.rivals import RivalFindings, rival_findings
 from autoequivariant.report.findings.test_scores import TestFindings, test_findings
 from autoequivariant.report.render.formatting import named
 from autoequivariant.report.render.symmetry_names import listed
-from autoequivariant.searching.outcome import LEADING_ROWS, Outcome
+from autoequivariant.searching.outcome import LEADING_ROWS, Outcome, child_of
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.results import Leader, Results
 from autoequivariant.training.child import Child
 
 ENDS: Mapping[str, str] = {
     "complete": "every closed state was trained",
+    "decided": "the data decide every candidate",
     "converged": "no remaining state is expected to improve",
     "budget": "the budget is spent",
     "repeats": "the sampler proposes nothing new",
@@ -24,8 +26,8 @@ ENDS: Mapping[str, str] = {
     "interrupted": "interrupted",
 }
 BASELINE_IS_LEVEL = (
-    "The baseline scores as well: these symmetries do no harm, but the network needs them only to "
-    "be small."
+    "The baseline predicts as well, as far as these samples tell: the symmetries do no harm, and "
+    "the network needs them only to be small."
 )
 
 
@@ -49,6 +51,7 @@ class Comparison:
 
     Attributes:
         grounds: what was compared, in a sentence.
+        compared_by: the metric, `log loss` or `squared error`.
         rows: the finalists, best first.
         pruned: number of finalists that were pruned.
         verdict: why one is chosen, in a sentence; None if there is a single finalist.
@@ -56,6 +59,7 @@ class Comparison:
     """
 
     grounds: str
+    compared_by: str
     rows: tuple[Compared, ...]
     pruned: int
     verdict: str | None
@@ -78,7 +82,7 @@ class Findings:
     """What a search found.
 
     Attributes:
-        metric: name of the score.
+        metric, loss: names of the score, and of the loss that networks are compared by.
         trained: number of closed states that were trained.
         seconds: duration of the search.
         status, end: why the search ended, as a word and as a phrase.
@@ -87,15 +91,18 @@ class Findings:
         width_name: name of the widths; None if there is a single one.
         validation_size: number of validation samples.
         best: the chosen network, or the best so far.
-        comparison, test: None if the search was interrupted.
+        comparison, test, claims: None if the search was interrupted.
         ablation: the chosen network without each of its symmetries.
+        claims: what is said of its symmetries.
         importance: shares of the variance of the score, largest first; empty if not measured.
         planted: the planted symmetries; empty if there are none.
+        was_asked: whether the data were asked.
         folder: of the run.
         rivals: the chosen network among its rivals.
     """
 
     metric: str
+    loss: str
     trained: int
     seconds: float
     status: str
@@ -106,25 +113,30 @@ class Findings:
     validation_size: int
     best: Best
     comparison: Comparison | None
-    ablation: AblationFindings
+    ablation: tuple[Ablated, ...]
+    claims: Claims | None
     test: TestFindings | None
     importance: tuple[tuple[str, float], ...]
     planted: str
+    was_asked: bool
     folder: str
     rivals: RivalFindings
 
     @property
     def headline(self) -> str:
-        """The symmetries of the best network, and what the data say of them."""
-        names = listed(self.best.symmetries) or "none"
-        return f"{names} ({self.ablation.verdict})" if self.ablation.rows else names
+        """What holds or helps of the chosen network's symmetries; those of the best so far."""
+        if self.claims is None:
+            return listed(self.best.symmetries) or "none"
+        return self.claims.headline
 
     @property
-    def meaning(self) -> str | None:
-        """What it means if symmetries are not supported."""
-        if self.comparison is not None and self.comparison.is_baseline_level:
-            return BASELINE_IS_LEVEL
-        return self.ablation.meaning
+    def notes(self) -> tuple[str, ...]:
+        """What to know beside the headline, in sentences."""
+        if self.claims is None or self.comparison is None:
+            return ()
+        helps = self.claims.holds_and_helps or self.claims.helps
+        is_level = self.comparison.is_baseline_level and not helps
+        return (*[BASELINE_IS_LEVEL] * is_level, *self.claims.notes)
 
 
 def findings_of(outcome: Outcome) -> Findings:
@@ -133,6 +145,7 @@ def findings_of(outcome: Outcome) -> Findings:
     best, is_finished = results.best, results.is_finished
     return Findings(
         metric=results.metric,
+        loss=problem.family.task.loss_name,
         trained=results.networks_trained,
         seconds=results.seconds.search,
         status=results.status,
@@ -149,10 +162,12 @@ def findings_of(outcome: Outcome) -> Findings:
             best.validation_score,
         ),
         comparison=_comparison(problem, results) if is_finished else None,
-        ablation=ablation_findings(results.ablation if is_finished else ()),
+        ablation=ablated_of(results.ablation if is_finished else ()),
+        claims=claims_of(problem, results) if is_finished else None,
         test=test_findings(outcome) if is_finished else None,
         importance=tuple((results.importance or {}).items()),
         planted=listed(list(map(str, problem.settings.plant))),
+        was_asked=problem.settings.tests,
         folder=str(outcome.folder),
         rivals=rival_findings(results.rivals if is_finished else ()),
     )
@@ -187,12 +202,13 @@ def _comparison(problem: Problem, results: Results) -> Comparison:
         for number, f in enumerate(finalists)
     )
     level = [row for row in whole if not row.is_distinguishable]
-    verdict = _verdict(len(level), problem.family.simplest) if len(finalists) > 1 else None
+    verdict = _verdict(problem, results, len(level)) if len(finalists) > 1 else None
     is_level = bool(best.symmetries) and any(
         not (row.symmetries or row.augmentations or row.is_distinguishable) for row in finalists
     )
     pruned = len(finalists) - len(whole)
-    return Comparison(_grounds(results, pruned), rows, pruned, verdict, is_level)
+    grounds = _grounds(results, pruned)
+    return Comparison(grounds, results.compared_by, rows, pruned, verdict, is_level)
 
 
 def _grounds(results: Results, pruned: int) -> str:
@@ -207,13 +223,24 @@ def _grounds(results: Results, pruned: int) -> str:
     return "There is a single network, so nothing to compare it with."
 
 
-def _verdict(equal: int, simplest: str) -> str:
+def _preferred(problem: Problem, results: Results) -> str:
+    """Say which of several finalists that are not distinguishable from the best is chosen."""
+    if problem.settings.smallest:
+        return problem.family.simplest
+    is_start = child_of(problem, results.best).key == problem.space.start.key
+    if is_start and not results.dropped:
+        return "the closure of what holds" if problem.space.holding else "the baseline"
+    return "the one with the fewest undecided symmetries"
+
+
+def _verdict(problem: Problem, results: Results, equal: int) -> str:
     """Say why one is chosen of `equal` finalists that are not distinguishable from the best."""
+    dropped = ", and what is of no use is dropped from it" if results.dropped else ""
     limit = "one standard error of the paired differences"
     if equal == 1:
-        return f"All others are behind the best by more than {limit}, so the best is chosen."
+        return f"All others are behind the best by more than {limit}, so it is chosen{dropped}."
     others = "1 other is" if equal == 2 else f"{equal - 1} others are"
     return (
         f"{others} not distinguishable from the best (within {limit}); of these and the best, "
-        f"{simplest} is chosen."
+        f"{_preferred(problem, results)} is chosen{dropped}."
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from autoequivariant.report.findings.ablation import AblationFindings
+from collections.abc import Sequence
+
+from autoequivariant.report.findings.ablation import Ablated
 from autoequivariant.report.findings.effects import Difference, Effect
 from autoequivariant.report.findings.rivals import RivalFindings
 from autoequivariant.report.findings.summary import Comparison, Findings
@@ -44,19 +46,18 @@ def leading_table(found: Findings) -> Table:
 
 def finalists_table(comparison: Comparison, metric: str) -> Table:
     """Return the comparison of the finalists."""
+    by = comparison.compared_by
     pruned = f"{counted(comparison.pruned, 'network')} pruned: clearly behind after fewer folds."
     return Table(
         "Finalists, the chosen one marked",
-        columns(["symmetries"], ["parameters", "folds", metric, "behind the best"]),
+        columns(["symmetries"], ["parameters", "folds", metric, _behind_title(by, metric)]),
         tuple(
             (
                 row.name,
                 f"{row.n_parameters:,}",
                 str(row.folds),
                 score(row.score, metric),
-                "best"
-                if row.is_best
-                else f"{gap(row.behind, metric)} ± {gap(row.standard_error, metric)}",
+                "best" if row.is_best else f"{gap(row.behind, by)} ± {gap(row.standard_error, by)}",
             )
             for row in comparison.rows
         ),
@@ -67,20 +68,23 @@ def finalists_table(comparison: Comparison, metric: str) -> Table:
     )
 
 
-def ablation_table(ablation: AblationFindings, metric: str) -> Table:
-    """Return what the chosen network loses without each symmetry."""
-    lost = f"{unit_of_gap(metric)} lost"
+def _behind_title(by: str, metric: str) -> str:
+    return "behind the best" if by == metric else f"behind in {by}"
+
+
+def ablation_table(rows: Sequence[Ablated], loss: str) -> Table:
+    """Return how much the loss of the chosen network rises without each symmetry."""
     return Table(
-        "What is lost without each symmetry, on the same samples",
-        columns(["without"], ["parameters", lost, "95% interval"]),
+        f"How much the {loss} rises without each symmetry, on the same samples",
+        columns(["without"], ["parameters", "rise", "95% interval"]),
         tuple(
             (
                 row.name,
                 f"{row.n_parameters:,}",
-                gap(row.lost, metric),
-                gap_interval(row.interval, metric),
+                gap(row.lost, loss),
+                gap_interval(row.interval, loss),
             )
-            for row in ablation.rows
+            for row in rows
         ),
     )
 

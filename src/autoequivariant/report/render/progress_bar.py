@@ -23,17 +23,15 @@ class ProgressBar:
     Args:
         console: where to print.
         clock: returns seconds. Default: `time.monotonic`.
-        unit: what is counted. Default: networks.
     """
 
     def __init__(
         self,
         console: Console,
         clock: Callable[[], float] = time.monotonic,
-        unit: str = "network",
     ) -> None:
         self._bars = _Bars(console)
-        shown = self._bars if console.is_terminal else ProgressLog(console, clock, unit)
+        shown = self._bars if console.is_terminal else ProgressLog(console, clock)
         self.stage = shown.stage
         self.advance = shown.advance
         self.best = shown.best
@@ -64,7 +62,7 @@ class _Bars:
         self._task: TaskID | None = None
         self.stop = self._bars.stop
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         self._bars.start()  # not before: an error message should stand alone
         self._task = self._bars.add_task(name.ljust(7), total=total, done=f"0/{total}", best="")
 

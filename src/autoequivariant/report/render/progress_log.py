@@ -23,19 +23,17 @@ class ProgressLog:
     Args:
         console: where to print.
         clock: returns seconds.
-        unit: what is counted. Default: networks.
     """
 
-    def __init__(self, console: Console, clock: Callable[[], float], unit: str = "network") -> None:
+    def __init__(self, console: Console, clock: Callable[[], float]) -> None:
         self._console = console
-        self._unit = unit
         self._clock = clock
         self._printed = clock()
         self._name = ""
 
-    def stage(self, name: str, total: int) -> None:
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
         """Begin a stage."""
-        self._name, self._total, self._best = name, total, ""
+        self._name, self._total, self._best, self._unit = name, total, "", unit
         self._begun = self._clock()
         self._done = self._resumed = 0.0
 

@@ -1,16 +1,18 @@
 """What `aen search` prints, at most 80 columns wide.
 
-The order: what is being done, progress (`progress_bar`), the symmetries, how sure that is, the
-network against the baseline, and where everything is.
+The order: what is being done, what the data say, progress (`progress_bar`), what holds or helps,
+what leaving it out costs, the network against the baseline, and where everything is.
 """
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 
+from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.report.findings.plan import Plan, plan_of
 from autoequivariant.report.findings.summary import Findings, findings_of
 from autoequivariant.report.findings.tables import (
@@ -29,12 +31,22 @@ __all__ = ["WIDTH", "print_findings", "print_outcome", "print_plan", "print_prob
 
 
 def print_problem(console: Console, problem: Problem, verbose: bool = False) -> None:
-    """Print what a search is about to do."""
+    """Print what a search is about to do, and what the data say of its candidates."""
     print_plan(console, plan_of(problem), verbose)
+    if problem.settings.tests:
+        print_verdicts(console, problem.verdicts)
+
+
+def print_verdicts(console: Console, verdicts: Sequence[Verdict]) -> None:
+    """Print what the data say of each candidate, those that hold first."""
+    for answer in ("holds", "undecided", "does not hold"):
+        for one in verdicts:
+            if one.verdict == answer:
+                console.print(f"{one.verdict}: {escape(one.name)} ({escape(one.reason)})")
 
 
 def print_outcome(console: Console, outcome: Outcome, verbose: bool = False) -> None:
-    """Print what a search found."""
+    """Print the result of a search."""
     print_findings(console, findings_of(outcome), verbose)
 
 
@@ -54,7 +66,7 @@ def print_plan(console: Console, plan: Plan, verbose: bool = False) -> None:
 
 
 def print_findings(console: Console, found: Findings, verbose: bool = False) -> None:
-    """Print what a search found.
+    """Print the result of a search.
 
     Args:
         console: where to print.
@@ -78,19 +90,21 @@ def print_findings(console: Console, found: Findings, verbose: bool = False) -> 
 
 
 def _print_verdict(console: Console, found: Findings) -> None:
-    """Print the symmetries, and how sure they are."""
-    console.print(f"[bold green]symmetries found: {escape(found.headline)}[/]")
+    """Print what holds or helps, and what leaving it out costs."""
+    groups = () if found.claims is None else found.claims.groups
+    for line in groups or (found.headline,):
+        console.print(f"[bold green]{escape(line)}[/]")
     if found.planted:
         console.print(f"planted: {escape(found.planted)}")
     if found.best.augmentations:
         console.print(
             f"[bold green]augmentations: {escape(', '.join(found.best.augmentations))}[/]"
         )
-    if found.meaning is not None:
-        console.print(found.meaning)
+    for note in found.notes:
+        console.print(escape(note))
     console.print()
-    if found.ablation.rows:
-        print_table(console, ablation_table(found.ablation, found.metric))
+    if found.ablation:
+        print_table(console, ablation_table(found.ablation, found.loss))
         console.print()
     elif found.comparison is not None:
         console.print(f"{found.comparison.grounds} {found.comparison.verdict or ''}\n")
@@ -127,7 +141,8 @@ def _print_details(console: Console, found: Findings) -> None:
 def _print_files(console: Console, found: Findings) -> None:
     # Without a choice, a model in the folder is an earlier result.
     model = [] if found.comparison is None else ["model.safetensors", "model.json"]
-    files = ", ".join([*model, "results.json", "study.db", "config.json"])
+    verdicts = ["verdicts.json"] if found.was_asked else []
+    files = ", ".join([*model, "results.json", *verdicts, "study.db", "config.json"])
     console.print(f"\nwritten to {escape(found.folder)}: {files}")
     console.print(f"report: aen report {escape(shlex.quote(found.folder))}")
     if model:

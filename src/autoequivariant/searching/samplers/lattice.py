@@ -1,7 +1,8 @@
-"""The lattice search: screen single symmetries, then follow a model of what was scored."""
+"""The lattice search: screen the neighbours of the start, then follow a model of all scores."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -23,23 +24,28 @@ MIN_IMPROVEMENT = 0.0002
 """The search stops once no network is expected to improve the score by this much: a fifth of one
 sample in 1,000 (chosen on `benchmarks/aen_table`).
 """
+NOTICEABLE = 0.25
+"""Where something is known to hold, the search also stops once no network is expected to improve by
+this many standard errors of the best score: the start is good, and the choice could not tell.
+"""
 MIN_SCREENINGS = 2
-"""It trains at least this many times as many networks as it screens: single symmetries alone tell
-little about their joins.
+"""Where nothing is known to hold, it trains at least so many times as many networks as it screens:
+single symmetries alone tell little about their joins.
 """
 _LEADERS = 12  # networks whose joins are candidates if not all networks are listed
 _RANDOM = 64  # random states that are candidates then
 
 
 class LatticeSampler(BaseSampler):
-    """Proposes the baseline, then each single symmetry, then the largest expected improvement.
+    """Proposes the baseline, the start and its neighbours, then the largest expected improvement.
 
-    Single symmetries come first, as in the single-equivariance test of arXiv 2104.04848. Then a
-    Gaussian process (`Surrogate`) learns from all scores. The next proposal is the untrained
-    network with the largest expected improvement (Jones, Schonlau and Welch, 1998) over the best
-    posterior mean. Not over the best score: scores are noisy, and the best is partly luck (Picheny,
-    Wagner and Ginsbourger, 2013). Running trials count as if they had scored what the model
-    expects, so that a batch spreads out.
+    The start is the closure of what is known to hold (`Space.first`). If that is nothing, it is the
+    baseline, and its neighbours are the single symmetries, as in the single-equivariance test of
+    arXiv 2104.04848. Then a Gaussian process (`Surrogate`) learns from all scores. The next
+    proposal is the untrained network with the largest expected improvement (Jones, Schonlau and
+    Welch, 1998) over the best posterior mean. Not over the best score: scores are noisy, and the
+    best is partly luck (Picheny, Wagner and Ginsbourger, 2013). Running trials count as if they had
+    scored what the model expects, so that a batch spreads out.
 
     With a second objective, the number of parameters to be minimized, the improvement is over the
     best network with no more parameters: what a network adds to the Pareto front.
@@ -54,6 +60,7 @@ class LatticeSampler(BaseSampler):
     def __init__(self, space: Space, n_samples: int = 1000, seed: int = 0) -> None:
         self._space = space
         self._seed = seed
+        self._n_samples = n_samples
         self._surrogate = Surrogate(space, n_samples)
 
     def infer_relative_search_space(
@@ -89,9 +96,13 @@ class LatticeSampler(BaseSampler):
         raise ValueError(f"The space of this LatticeSampler has no parameter {param_name!r}.")
 
     def screening(self) -> list[Child]:
-        """Return the baseline and the network of each single symmetry, without repeats."""
-        singles = [self._space.child({number}) for number in range(len(self._space.names))]
-        return list(dict.fromkeys([self._space.baseline, *singles]))
+        """Return the baseline, the start and its neighbours."""
+        return list(self._space.first)
+
+    def least(self) -> int:
+        """Return how many networks to train before the search may end."""
+        more = 1 if self._space.holding else MIN_SCREENINGS
+        return more * len(self.screening())
 
     def unscreened(self, study: Study) -> list[Child]:
         """Return those of `screening` that have not been proposed."""
@@ -110,6 +121,14 @@ class LatticeSampler(BaseSampler):
         if not pool:
             return 0.0
         return float(self._improvement(study, pool, scored, running).max())
+
+    def least_improvement(self, study: Study) -> float:
+        """Return the expected improvement below which the search ends."""
+        if not self._space.holding:
+            return MIN_IMPROVEMENT
+        best = max(self._seen(study)[0].values(), default=0.0)
+        error = math.sqrt(max(best * (1 - best), 0.0) / self._n_samples)
+        return max(MIN_IMPROVEMENT, NOTICEABLE * error)
 
     def _improvement(
         self,
@@ -154,12 +173,13 @@ class LatticeSampler(BaseSampler):
         """Return joins of leading states with each other and with singles, and random states."""
         leaders = sorted(scored, key=lambda child: -scored[child])[:_LEADERS]
         states = [frozenset(child.members) for child in leaders]
-        singles = [frozenset({candidate}) for candidate in range(len(self._space.names))]
+        singles = [frozenset({number}) for number in self._space.numbers]
         joins = [a | b for a, b in combinations(states, 2)]
         joins += [state | single for state in states for single in singles]
         rng = np.random.default_rng((self._seed, number))
         bits = rng.random((_RANDOM, len(singles))) < rng.random((_RANDOM, 1)) / 2
-        joins += [frozenset(np.flatnonzero(row).tolist()) for row in bits]
+        numbers = np.array(self._space.numbers, int)
+        joins += [frozenset(numbers[row].tolist()) for row in bits]
         return [self._space.child(s, width) for s in joins for width in self._space.widths]
 
 
@@ -175,10 +195,10 @@ class Lattice(SearchSampler[LatticeSampler]):
         return min(BATCH_SIZE, len(sampler.unscreened(study)) or BATCH_AFTER_SCREENING)
 
     def has_converged(self, sampler: LatticeSampler, study: Study, n_trained: int) -> bool:
-        """Return whether every network is expected to improve by less than `MIN_IMPROVEMENT`."""
-        if n_trained < MIN_SCREENINGS * len(sampler.screening()):
+        """Return whether every network is expected to improve by too little."""
+        if n_trained < sampler.least():
             return False
-        return sampler.largest_improvement(study) < MIN_IMPROVEMENT
+        return sampler.largest_improvement(study) < sampler.least_improvement(study)
 
 
 def _expected_score(pruned: FrozenTrial, complete: Sequence[FrozenTrial], sign: int) -> float:

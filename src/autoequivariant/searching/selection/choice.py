@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autoequivariant.evidence.intervals import Difference, paired_difference
+from autoequivariant.evidence.intervals import Difference
 from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.selection.compared import Compared, mean_value
 from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child, Key
@@ -32,6 +31,7 @@ class Finalist:
         child: the network.
         n_parameters: its number of parameters.
         score: score on samples that it was not fitted on.
+        value: mean of what is compared (`Compared`), larger is better.
         behind: paired difference from the best finalist, on the same samples.
         folds: number of folds it was retrained on; fewer than others' if it was pruned.
     """
@@ -39,6 +39,7 @@ class Finalist:
     child: Child
     n_parameters: int
     score: float
+    value: float
     behind: Difference
     folds: int
 
@@ -48,16 +49,17 @@ class Choice:
     """The chosen network and its comparison with others.
 
     Attributes:
-        chosen: the simplest finalist (`Family.simplicity`) that is not distinguishable from the
-            best.
-        best: the finalist with the highest score.
+        chosen: of the finalists that are not distinguishable from the best, the first by
+            `Problem.preference`; afterwards perhaps one that `use` leaves.
+        best: the finalist with the highest mean value.
         finalists: all of them, best first.
         folds: number of folds they were retrained on; 0 if scores of the search were used.
         samples: number of samples that each was scored on.
         smallest_as_good: the finalist with the fewest parameters that is not distinguishably
             behind the baseline.
-        best_no_larger: the finalist with the highest score and no more parameters than the
+        best_no_larger: the finalist with the highest mean value and no more parameters than the
             baseline.
+        compared: how they were compared.
     """
 
     chosen: Finalist
@@ -67,6 +69,7 @@ class Choice:
     samples: int
     smallest_as_good: Finalist
     best_no_larger: Finalist
+    compared: Compared
 
 
 def leading(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Child]:
@@ -91,7 +94,7 @@ def _ranked(study: SearchStudy) -> list[Key]:
 
 
 def choose(problem: Problem, trainer: FoldTrainer) -> Choice:
-    """Retrain the leading networks and the baseline on folds, and choose one.
+    """Retrain the leading networks, the baseline and the start on folds, and choose one.
 
     Each is trained once for each fold of train and validation, with another seed, and scored on the
     samples left out. One that is clearly behind is pruned (successive halving: Karnin, Koren and
@@ -107,19 +110,39 @@ def choose(problem: Problem, trainer: FoldTrainer) -> Choice:
         if problem.has_two_objectives
         else leading(problem, trainer.study)
     )
-    baseline = problem.space.baseline
-    if baseline not in children:
-        children.append(baseline)
+    baseline, start = problem.space.baseline, problem.space.start
+    is_trained = trainer.study.evaluation(start) is not None
+    for child in (baseline, start) if is_trained else (baseline,):
+        if child not in children:
+            children.append(child)
     n_folds = trainer.n_folds if len(children) > 1 else 0
     trainer.progress.stage("compare", len(children) * n_folds)
-    found, folds = _retrain(problem, trainer, children, n_folds)
+    compared = Compared(trainer.n_folds, problem.compares_losses, trainer.clusters(n_folds))
+    found, folds = _retrain(problem, trainer, children, n_folds, compared)
     if not folds:
         found = {child: [recorded_evaluation(trainer.study, child, 0)] for child in children}
-    return decide(found, baseline, folds, problem.family.simplicity, trainer.clusters(folds))
+        compared = Compared(trainer.n_folds, by_loss=False, clusters=trainer.clusters(0))
+    return decide(found, baseline, folds, problem.preference, compared)
+
+
+def choose_again(problem: Problem, choice: Choice, chosen: Child, trainer: FoldTrainer) -> Choice:
+    """Return the choice with another chosen network, which was trained on all its folds."""
+    children = dict.fromkeys([*(one.child for one in choice.finalists), chosen])
+    folds = {one.child: one.folds for one in choice.finalists} | {chosen: choice.folds}
+    found = {
+        child: [recorded_evaluation(trainer.study, child, n + 1) for n in range(folds[child])]
+        for child in children
+    }
+    baseline = problem.space.baseline
+    return decide(found, baseline, choice.folds, problem.preference, choice.compared, chosen)
 
 
 def _retrain(
-    problem: Problem, trainer: FoldTrainer, children: Sequence[Child], n_folds: int
+    problem: Problem,
+    trainer: FoldTrainer,
+    children: Sequence[Child],
+    n_folds: int,
+    compared: Compared,
 ) -> tuple[dict[Child, list[Evaluation]], int]:
     """Return each child's evaluations, and the number of folds that ended before the deadline."""
     found: dict[Child, list[Evaluation]] = {child: [] for child in children}
@@ -131,7 +154,7 @@ def _retrain(
                 found[child].append(recorded_evaluation(trainer.study, child, fold))
             folds = fold
             if folds >= LEAST_FOLDS:
-                pruned = _clearly_behind(left, found, problem, trainer.clusters(folds))
+                pruned = _clearly_behind(left, found, problem, compared)
                 left = [child for child in left if child not in pruned]
                 trainer.progress.advance(len(pruned) * (n_folds - folds))
     except DeadlineReached:
@@ -143,8 +166,9 @@ def decide(
     found: dict[Child, list[Evaluation]],
     baseline: Child,
     folds: int,
-    simplicity: Callable[[Child], tuple[int, ...]],
-    clusters: NDArray[np.int64] | None = None,
+    preference: Callable[[Child], tuple[int, ...]],
+    compared: Compared,
+    chosen: Child | None = None,
 ) -> Choice:
     """Choose from evaluations of each child on the same samples in the same order.
 
@@ -152,20 +176,27 @@ def decide(
         found: an evaluation for each child and fold, in order; fewer folds if it was pruned.
         baseline: the child that is the baseline.
         folds: number of folds; 0 if the evaluations are the search's.
-        simplicity: smaller for simpler children (`Family.simplicity`).
-        clusters: of the samples, as in `paired_difference`. Default: none.
+        preference: smaller for children to prefer (`Problem.preference`).
+        compared: how they are compared.
+        chosen: the child to choose. Default: the preferred one.
     """
-    scores = {child: _joined(evaluations) for child, evaluations in found.items()}
+    scores = {
+        child: np.concatenate([evaluation.scores for evaluation in evaluations])
+        for child, evaluations in found.items()
+    }
+    values = {child: compared.values(evaluations) for child, evaluations in found.items()}
+    means = {child: mean_value(of_child) for child, of_child in values.items()}
     n_parameters = {child: evaluations[0].n_parameters for child, evaluations in found.items()}
     most = max(len(array) for array in scores.values())
     whole = [child for child in found if len(scores[child]) == most]
-    first = max(whole, key=lambda child: (scores[child].mean(), -n_parameters[child]))
+    first = max(whole, key=lambda child: (means[child], -n_parameters[child]))
     finalists = {
         child: Finalist(
             child,
             n_parameters[child],
             float(array.mean()),
-            _behind(scores[first], array, clusters),
+            means[child],
+            compared.ahead(values[first], values[child]),
             len(found[child]) if folds else 0,
         )
         for child, array in scores.items()
@@ -174,38 +205,40 @@ def decide(
     as_good = [
         finalists[c]
         for c in whole
-        if not _behind(scores[baseline], scores[c], clusters).is_distinguishable
+        if not compared.ahead(values[baseline], values[c]).is_distinguishable
     ]
     no_larger = [finalists[c] for c in whole if n_parameters[c] <= n_parameters[baseline]]
-    ordered = sorted(finalists.values(), key=lambda f: (-f.folds, -f.score, f.n_parameters))
+    ordered = sorted(finalists.values(), key=lambda f: (-f.folds, -f.value, f.n_parameters))
+    preferred = min(equal, key=lambda f: (*preference(f.child), -f.value, *_smallest(f)))
     return Choice(
-        chosen=min(equal, key=lambda f: (*simplicity(f.child), -f.score, *_smallest(f))),
+        chosen=preferred if chosen is None else finalists[chosen],
         best=finalists[first],
         finalists=tuple(ordered),
         folds=folds,
         samples=most,
         smallest_as_good=min(as_good, key=_smallest),
-        best_no_larger=max(no_larger, key=lambda f: (f.score, -f.n_parameters)),
+        best_no_larger=max(no_larger, key=lambda f: (f.value, -f.n_parameters)),
+        compared=compared,
     )
 
 
 def _smallest(finalist: Finalist) -> tuple[int, float, Key]:
-    return finalist.n_parameters, -finalist.score, finalist.child.key
+    return finalist.n_parameters, -finalist.value, finalist.child.key
 
 
 def _clearly_behind(
     left: Sequence[Child],
     found: dict[Child, list[Evaluation]],
     problem: Problem,
-    clusters: NDArray[np.int64] | None,
+    compared: Compared,
 ) -> set[Child]:
     """Return children that another clearly beats; with two objectives, one that is no larger."""
-    scores = {child: _joined(found[child]) for child in left}
+    values = {child: compared.values(found[child]) for child in left}
     n_parameters = {child: found[child][0].n_parameters for child in left}
 
     def is_beaten(child: Child) -> bool:
         behind = (
-            _behind(scores[rival], scores[child], clusters)
+            compared.ahead(values[rival], values[child])
             for rival in left
             if rival != child
             and (not problem.has_two_objectives or n_parameters[rival] <= n_parameters[child])
@@ -213,17 +246,3 @@ def _clearly_behind(
         return any(d.mean > CLEARLY_BEHIND * d.standard_error for d in behind)
 
     return {child for child in left if child != problem.space.baseline and is_beaten(child)}
-
-
-def _joined(evaluations: Sequence[Evaluation]) -> NDArray[Any]:
-    return np.concatenate([evaluation.scores for evaluation in evaluations])
-
-
-def _behind(
-    best: NDArray[Any], other: NDArray[Any], clusters: NDArray[np.int64] | None
-) -> Difference:
-    """Return how far `other` is behind on the samples that both were scored on."""
-    n = min(len(best), len(other))
-    return paired_difference(
-        best[None, :n], other[None, :n], None if clusters is None else clusters[:n]
-    )

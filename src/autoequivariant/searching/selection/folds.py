@@ -42,22 +42,24 @@ class FoldTrainer:
         """Number of folds."""
         return fold_count(self.experiment.data)
 
-    def clusters(self, folds: int) -> NDArray[np.int64] | None:
-        """Return the cluster of each scored sample, fold by fold; None if copies are not grouped.
+    def clusters(self, folds: int) -> list[NDArray[np.int64]] | None:
+        """Return the cluster of each scored sample of each fold; None if copies are not grouped.
 
         Args:
             folds: number of folds; 0 for the validation samples of the search.
         """
         train, validation = self.experiment.data.train, self.experiment.data.validation
-        if not folds or train.clusters is None or validation.clusters is None:
-            return validation.clusters
+        if train.clusters is None or validation.clusters is None:
+            return None
+        if not folds:
+            return [validation.clusters]
         y, clusters = (
             np.concatenate(pair)
             for pair in ((train.y, validation.y), (train.clusters, validation.clusters))
         )
         seed = self.experiment.problem.settings.seed
         rows = fold_rows(y, clusters, self.n_folds, seed)[:folds]
-        return np.asarray(clusters[np.concatenate(rows)])
+        return [clusters[of_fold] for of_fold in rows]
 
     def train(self, children: Sequence[Child], replicate: int) -> None:
         """Train and record the children that have no evaluation yet.

@@ -187,7 +187,8 @@ class _Rivals:
         epochs: int | None,
     ) -> RivalRecord:
         scores, chosen = (np.concatenate([e.scores for e in part]) for part in (found, own))
-        clusters = self.trainer.clusters(len(found))
+        by_fold = self.trainer.clusters(len(found))
+        clusters = None if by_fold is None else np.concatenate(by_fold)
         ahead = paired_difference(chosen[None], scores[None], clusters)
         return RivalRecord(
             name,

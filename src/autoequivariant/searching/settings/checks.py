@@ -27,7 +27,14 @@ _MOST = {
     "epochs": MOST_EPOCHS,
     "seed": MOST_SEED,
 }
-_WORDS = {str: "a string", int: "an integer", float: "a number", Path: "a path", NoneType: "None"}
+_WORDS: dict[type, str] = {
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    bool: "True or False",
+    Path: "a path",
+    NoneType: "None",
+}
 
 
 def option_of(name: str) -> str:
@@ -87,5 +94,7 @@ def _has_type(value: Any, hint: Any) -> bool:
         return any(_has_type(value, part) for part in get_args(hint))
     if get_origin(hint) is tuple:
         return isinstance(value, tuple) and all(_has_type(v, get_args(hint)[0]) for v in value)
+    if hint is bool:
+        return isinstance(value, bool)
     kind = (int, float) if hint is float else hint
     return isinstance(value, kind) and not isinstance(value, bool)

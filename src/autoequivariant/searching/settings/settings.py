@@ -77,6 +77,10 @@ class SearchSettings:
         target: columns of a table to predict; each text is one name or several with commas.
         drop: columns of a table to leave out, written like `target`. Default: none.
         task: `classification` or `regression`. Default: by the labels (`data/task.py`).
+        tests: ask the data about every candidate before any network is trained. Without, every
+            verdict is `undecided`.
+        smallest: choose the smallest of the networks that are not distinguishable from the best,
+            also with symmetries that are undecided and merely harmless.
 
     Raises:
         SettingsError: names every invalid value.
@@ -110,6 +114,8 @@ class SearchSettings:
     target: tuple[str, ...] | None = None
     drop: tuple[str, ...] | None = None
     task: str | None = None
+    tests: bool = True
+    smallest: bool = False
 
     def __post_init__(self) -> None:
         values, choices = vars(self), _choices()

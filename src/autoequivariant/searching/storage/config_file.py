@@ -11,8 +11,10 @@ from autoequivariant.errors import RunError, shown
 from autoequivariant.files import read_at_most, write_atomically
 from autoequivariant.jsonio import parse, to_type
 
-FORMAT = 2
-"""Of `config.json` and `results.json`; raised when a key is renamed or its meaning changes."""
+FORMAT = 3
+"""Of `config.json`, `results.json` and `verdicts.json`; raised when a key is renamed or its meaning
+changes.
+"""
 MOST_BYTES = 2**25
 """Largest `config.json` or `results.json` that is read."""
 

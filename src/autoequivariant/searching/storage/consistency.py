@@ -35,6 +35,7 @@ def check_study(problem: Problem, study: SearchStudy) -> None:
 
 def _check_evaluations(problem: Problem, study: SearchStudy) -> None:
     n_samples = {0: problem.card.validation_size}
+    has_losses: set[bool] = set()
     is_bool = problem.family.task.name == "classification"
     for ((members, width), replicate), evaluation in study.evaluations.items():
         known = max(members, default=0) < max(1, len(problem.space.names))
@@ -43,6 +44,10 @@ def _check_evaluations(problem: Problem, study: SearchStudy) -> None:
         size = n_samples.setdefault(replicate, evaluation.scores.size)
         if evaluation.scores.size != size or (evaluation.scores.dtype == bool) != is_bool:
             raise ValueError("it holds scores of other samples")
+        if replicate:
+            has_losses.add(evaluation.losses is not None)
+    if len(has_losses) > 1:
+        raise ValueError("it holds losses of some networks only")
 
 
 def _curve(trial: FrozenTrial) -> tuple[float, ...]:

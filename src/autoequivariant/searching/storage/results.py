@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.jsonio import to_type
 from autoequivariant.searching.storage.config_file import FORMAT, read_formatted, write_json
 from autoequivariant.searching.storage.rivals import RivalRecord
-from autoequivariant.training.tasks import Metric
+from autoequivariant.training.tasks import LossName, Metric
 
-Status = Literal["complete", "converged", "budget", "repeats", "timeout", "interrupted"]
+Status = Literal["complete", "decided", "converged", "budget", "repeats", "timeout", "interrupted"]
+Measure = Metric | LossName
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Folds = Annotated[int, Meta(ge=0, le=1000)]
 Names = tuple[str, ...]
@@ -64,7 +66,8 @@ class FinalistRecord(State):
 
     Attributes:
         validation_score: score on samples that it was not fitted on.
-        behind_best: mean paired difference from the best finalist, on the same samples.
+        behind_best: mean paired difference from the best finalist, on the same samples, in what
+            finalists are compared by (`Results.compared_by`).
         standard_error: of that difference.
         folds: number of folds it was retrained on; fewer than others' if it was pruned.
     """
@@ -128,15 +131,14 @@ class AblationRecord:
 
     Attributes:
         left_out: one generator, or all of them.
-        supported: whether the interval of the loss is above 0.
-        lost: mean paired difference in score, on the folds of the comparison.
-        interval: of `lost`; all intervals hold together with 95% (Bonferroni).
+        lost: how much larger the loss (`Trained.difference`) is without them, on the folds of the
+            comparison.
+        interval: of `lost`; those of all candidates hold together with 95% (Bonferroni).
         folds: number of folds both were trained on.
         without: the network that is left.
     """
 
     left_out: Names
-    supported: bool
     lost: float
     interval: Interval
     folds: Folds
@@ -172,9 +174,13 @@ class Results:
         importance: share of each factor in the variance of the score, largest first; None if not
             measured.
         compared_samples: number of samples on which the finalists were compared.
+        compared_by: what they were compared by: the metric, `log loss` or `squared error`.
         finalists: the compared networks, best first.
+        dropped: symmetries that the choice had and that are of no use, in the order in which they
+            were dropped.
         ablation: the chosen network without each of its symmetries, and without all.
         leading: the leading networks of the search, best first.
+        verdicts: what the data say of each candidate, and what networks gain by it.
         warnings: warnings issued before the search.
         seed, version: of the run and of this package.
         rivals: the chosen network and what else the same effort buys; empty if not compared.
@@ -199,9 +205,12 @@ class Results:
     best_no_larger_than_baseline: Best | None
     importance: dict[str, float] | None
     compared_samples: Count
+    compared_by: Measure
     finalists: tuple[FinalistRecord, ...]
+    dropped: Names
     ablation: tuple[AblationRecord, ...]
     leading: tuple[Leader, ...]
+    verdicts: tuple[Verdict, ...]
     warnings: Names
     seed: int
     version: str

@@ -13,6 +13,7 @@ from autoequivariant.searching.storage.config_file import Config, read_config, w
 from autoequivariant.searching.storage.results import Results, read_results
 
 CONFIG, STUDY, RESULTS = "config.json", "study.db", "results.json"
+VERDICTS = "verdicts.json"
 
 
 class RunFolder:
@@ -62,6 +63,11 @@ class RunFolder:
     def study(self) -> Path:
         """Path of the study."""
         return self.path / STUDY
+
+    @property
+    def verdicts(self) -> Path:
+        """Path of the verdicts of the direct tests."""
+        return self.path / VERDICTS
 
     @property
     def results(self) -> Path:

@@ -140,8 +140,13 @@ class Family(ABC):
         """Return the closed state of a state: the same for all states with the same network."""
 
     @abstractmethod
-    def closed_states(self, limit: int) -> Enumeration:
-        """Return the closed states, fewest generators first, at most `limit` of them."""
+    def closed_states(self, limit: int, excluded: frozenset[int] = frozenset()) -> Enumeration:
+        """Return the closed states, fewest generators first, at most `limit` of them.
+
+        Args:
+            limit: maximum number of closed states.
+            excluded: candidates that no closed state may have. Default: none.
+        """
 
     @abstractmethod
     def smallest_generators(self, members: Iterable[int], limit: int) -> tuple[int, ...]:

@@ -124,6 +124,14 @@ def test_every_canonical_state_is_listed_once(
     assert not made.closed_states(count - 1).complete
 
 
+def test_excluded_candidates_are_in_no_canonical_state() -> None:
+    made = family("rot90,rot180,hflip,vflip", ("shear", "hflip"))
+    whole = made.closed_states(10_000).closed_states
+    found = made.closed_states(10_000, frozenset({0, 3})).closed_states
+    assert set(found) == {one for one in whole if not {0, 3} & set(one.members)}
+    assert 1 < len(found) < len(whole)
+
+
 def test_the_papers_1024_states_are_448_networks() -> None:
     space = Space(family(), 10_000, (4, 8))
     assert 2 ** len(space.names) * len(space.widths) == 1024

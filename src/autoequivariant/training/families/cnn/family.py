@@ -94,9 +94,9 @@ class CNNFamily(Family):
         """Return the canonical form of a state."""
         return self.states.closure(state)
 
-    def closed_states(self, limit: int) -> Enumeration:
+    def closed_states(self, limit: int, excluded: frozenset[int] = frozenset()) -> Enumeration:
         """Return the canonical states, fewest generators first."""
-        return self.states.closed_states(limit)
+        return self.states.closed_states(limit, excluded)
 
     def smallest_generators(self, members: Iterable[int], limit: int) -> tuple[int, ...]:
         """Return a smallest set with this closure; `limit` is not needed."""

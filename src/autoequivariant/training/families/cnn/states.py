@@ -54,8 +54,8 @@ class CNNStates:
         }
         return frozenset(symmetries | used)
 
-    def closed_states(self, limit: int) -> Enumeration:
-        """Return the canonical states, fewest generators first."""
+    def closed_states(self, limit: int, excluded: frozenset[int] = frozenset()) -> Enumeration:
+        """Return the canonical states without excluded candidates, fewest generators first."""
         numbers = range(len(self.names))
         first = len(self.candidates)
         states: dict[frozenset[int], ClosedState] = {}
@@ -69,6 +69,8 @@ class CNNStates:
         pairs = ((*group, *augment) for group in groups for augment in augments)
         for generators in sorted(pairs, key=lambda chosen: (len(chosen), chosen)):
             closed = self.closure(generators)
+            if closed & excluded:
+                continue
             if closed not in states and len(closed.intersection(generators)) == len(generators):
                 states[closed] = ClosedState(tuple(sorted(closed)), generators)
         every = tuple(states.values())

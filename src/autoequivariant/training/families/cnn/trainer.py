@@ -20,7 +20,7 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.family import TrainedNetwork, Trainer
-from autoequivariant.training.loop import Training, scores
+from autoequivariant.training.loop import Training, scores_and_losses
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
 
@@ -106,9 +106,11 @@ class CNNTrainer(Trainer):
             if pruned:
                 on_step(self.steps - len(curve) * self._steps_in_epoch)
                 break
-        row = self._scores(model)
+        row, losses = self._scores_and_losses(model)
         seconds = time.perf_counter() - start
-        return Evaluation(row, model.n_parameters, seconds, tuple(curve), pruned)
+        # The scores of the search are not compared by loss.
+        kept = losses if replicate else None
+        return Evaluation(row, model.n_parameters, seconds, tuple(curve), pruned, kept)
 
     def _fresh(self, child: Child, replicate: int) -> EquivariantCNN:
         generator = torch.Generator().manual_seed(self._seed_of(child, replicate, 0))
@@ -151,6 +153,13 @@ class CNNTrainer(Trainer):
             yield
 
     def _scores(self, model: nn.Module) -> NDArray[Any]:
+        return self._scores_and_losses(model)[0]
+
+    def _scores_and_losses(
+        self, model: nn.Module
+    ) -> tuple[NDArray[Any], NDArray[np.float16] | None]:
         model.eval()
-        batch = scores(lambda x: model(x)[None], *self.score, self.task, _SCORED_AT_ONCE)
-        return batch[0].numpy()
+        found, losses = scores_and_losses(
+            lambda x: model(x)[None], *self.score, self.task, _SCORED_AT_ONCE
+        )
+        return found[0].numpy(), None if losses is None else losses[0].numpy()

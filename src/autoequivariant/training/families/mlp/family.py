@@ -86,9 +86,9 @@ class MLPFamily(Family):
         """Return every candidate that the state's network has."""
         return self.lattice.closure(state)
 
-    def closed_states(self, limit: int) -> Enumeration:
+    def closed_states(self, limit: int, excluded: frozenset[int] = frozenset()) -> Enumeration:
         """Return the closed states, breadth first."""
-        return self.lattice.closed_states(limit)
+        return self.lattice.closed_states(limit, excluded)
 
     def smallest_generators(self, members: Iterable[int], limit: int) -> tuple[int, ...]:
         """See `Lattice.smallest_generators`."""

@@ -21,7 +21,7 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.families.family import TrainedNetwork, Trainer
 from autoequivariant.training.families.mlp.scaling import NetworkScaling
-from autoequivariant.training.loop import Training, scores, train
+from autoequivariant.training.loop import Training, scores, scores_and_losses, train
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
 
@@ -84,10 +84,15 @@ class MLPTrainer(Trainer):
         """Train children of one width together and score them; none is pruned."""
         start = time.perf_counter()
         model = self.train_batch(children, replicate, on_step)
-        rows = self.score_batch(model)
+        rows, losses = scores_and_losses(model, *self.score, self.task)
         seconds = (time.perf_counter() - start) / len(children)
         counts = model.n_parameters_per_child
-        return [Evaluation(row, n, seconds) for row, n in zip(rows, counts, strict=True)]
+        # The scores of the search are not compared by loss.
+        kept = [None] * len(rows) if losses is None or not replicate else list(losses.numpy())
+        return [
+            Evaluation(row, n, seconds, losses=loss)
+            for row, n, loss in zip(rows.numpy(), counts, kept, strict=True)
+        ]
 
     def train(
         self, replicate: int, children: Sequence[Child], on_step: OnStep

@@ -1,0 +1,49 @@
+"""The verdicts on the candidates of a run: from its folder, or else from its data."""
+
+from __future__ import annotations
+
+from autoequivariant.evidence.verdict import Verdict
+from autoequivariant.searching.direct import ask_data
+from autoequivariant.searching.experiment import Experiment
+from autoequivariant.searching.storage.run_folder import RunFolder
+from autoequivariant.searching.storage.verdicts_file import read_verdicts, write_verdicts
+from autoequivariant.training.clock import Clock, DeadlineReached
+from autoequivariant.training.progress import Progress
+
+NO_TIME = "there was no time to test it: half of the time limit is kept for training"
+
+
+def recorded_verdicts(
+    experiment: Experiment, folder: RunFolder, clock: Clock, progress: Progress
+) -> tuple[Verdict, ...]:
+    """Return the verdicts on a run's candidates; they are recorded before they are used.
+
+    A resumed run reads them, so that it searches the same space on any machine. Where the tests
+    would take more than half of the time that is left, every candidate is undecided.
+
+    Raises:
+        Interrupted: the user stopped the tests.
+        RunError: the recorded verdicts cannot be read.
+    """
+    problem = experiment.problem
+    names = [str(candidate) for candidate in problem.candidates]
+    recorded = read_verdicts(folder.verdicts, names)
+    if recorded is not None or not names:
+        return recorded or ()
+    progress.stage("ask", len(names), "candidate")
+
+    reserve = 0.0 if clock.timeout is None else (clock.timeout - clock.elapsed) / 2
+
+    def on_tested() -> None:
+        clock.check(reserve)
+        progress.advance(1)
+
+    try:
+        found = ask_data(
+            experiment.data, problem.candidates, problem.settings.seed, on_tested=on_tested
+        ).verdicts
+    except DeadlineReached:
+        found = tuple(Verdict(name, "undecided", NO_TIME) for name in names)
+    write_verdicts(folder.verdicts, found)
+    # As read: what an interrupted run resumes from is what this process continues with.
+    return read_verdicts(folder.verdicts, names) or ()
