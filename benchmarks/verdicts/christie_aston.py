@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.evidence.gaussian_process.proposal import group_of, propose_state
 from autoequivariant.evidence.intervals import wilson_interval
-from autoequivariant.evidence.moves import Element, Labelled
+from autoequivariant.evidence.testing.moves import Element, Labelled
 from autoequivariant.groups.permutation import Permutation
 
 Vector = NDArray[np.float64]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from planted import Case, Rng, base, generated, plant
 
-from autoequivariant.evidence.moves import Moves
+from autoequivariant.evidence.testing.moves import Moves
 from autoequivariant.groups.permutation import Permutation
 
 LEAST_SHARE, MOST_SHARE = 0.05, 1.0

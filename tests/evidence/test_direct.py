@@ -7,8 +7,8 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from autoequivariant.errors import SymmetryError
-from autoequivariant.evidence import tester
 from autoequivariant.evidence.direct import DirectTests, direct_tests
+from autoequivariant.evidence.testing import tester
 from autoequivariant.groups.domain import Features, Grid, Sequence
 from autoequivariant.groups.symmetry import parse_symmetries
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.evidence.decision import ERROR_RATE, CandidateTests, verdicts_of
-from autoequivariant.evidence.moves import element_of
-from autoequivariant.evidence.swap_test import MOST_SWAPS, SWAPS
-from autoequivariant.evidence.tester import Tester
+from autoequivariant.evidence.testing.decision import ERROR_RATE, CandidateTests, verdicts_of
+from autoequivariant.evidence.testing.moves import element_of
+from autoequivariant.evidence.testing.swap_test import MOST_SWAPS, SWAPS
+from autoequivariant.evidence.testing.tester import Tester
 from autoequivariant.evidence.verdict import Verdict, holding
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.symmetry import Symmetry

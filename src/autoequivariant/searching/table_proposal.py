@@ -17,7 +17,7 @@ from autoequivariant.evidence.gaussian_process.proposal import (
     group_of,
     propose_state,
 )
-from autoequivariant.evidence.moves import Labelled, element_of
+from autoequivariant.evidence.testing.moves import Labelled, element_of
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.domain import Domain
 from autoequivariant.training.families.family import Family

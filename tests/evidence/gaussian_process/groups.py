@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autoequivariant.evidence.gaussian_process.proposal import group_of
-from autoequivariant.evidence.moves import Element
+from autoequivariant.evidence.testing.moves import Element
 from autoequivariant.groups.permutation import Permutation
 
 

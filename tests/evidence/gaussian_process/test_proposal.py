@@ -14,7 +14,7 @@ from autoequivariant.evidence.gaussian_process.proposal import (
     group_of,
     propose_state,
 )
-from autoequivariant.evidence.moves import Element, Labelled
+from autoequivariant.evidence.testing.moves import Element, Labelled
 
 from .groups import (
     CYCLE,

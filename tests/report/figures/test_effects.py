@@ -3,7 +3,7 @@
 import pytest
 
 from autoequivariant.report.figures.effects import effects
-from autoequivariant.report.findings.effects import Difference, Effect
+from autoequivariant.report.findings.symmetries.effects import Difference, Effect
 
 MAIN = Difference(0.02, (0.01, 0.03), 1000, 1, 4)
 AVERAGED = Difference(-0.01, (-0.03, 0.01), 359, 3, 0)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from autoequivariant.report.figures.hasse import FEW, hasse
-from autoequivariant.report.findings.hasse import Hasse, Node
+from autoequivariant.report.findings.symmetries.hasse import Hasse, Node
 
 BASELINE = Node("none (baseline)", (), 400, 0.7, 1, "none", True, False, 0.0, 0)
 CHOSEN = Node("hflip", ("hflip",), 200, 0.8, 2, "hflip", False, True, -0.5, 1)

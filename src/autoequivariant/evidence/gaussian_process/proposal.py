@@ -15,7 +15,7 @@ from scipy.spatial.distance import cdist
 
 from autoequivariant.evidence.gaussian_process.kernel import InvariantKernel, Vector
 from autoequivariant.evidence.gaussian_process.laplace import Posterior, log_evidence_of_noise
-from autoequivariant.evidence.moves import Element, Labelled
+from autoequivariant.evidence.testing.moves import Element, Labelled
 
 _SIGNAL = 2.0  # log evidence by which columns must explain the targets better than noise does
 _REFUTED = 12.0  # log evidence below a smaller state's at which no larger state is tried

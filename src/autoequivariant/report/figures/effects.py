@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autoequivariant.report.figures.style import ACCENT, SECOND, SOFT, axis, broken, figure
-from autoequivariant.report.findings.effects import Difference, Effect
+from autoequivariant.report.findings.symmetries.effects import Difference, Effect
 from autoequivariant.report.render.formatting import (
     ACCURACY,
     counted,

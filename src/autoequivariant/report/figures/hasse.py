@@ -21,7 +21,7 @@ from autoequivariant.report.figures.style import (
     figure,
     ticks,
 )
-from autoequivariant.report.findings.hasse import Hasse, Node
+from autoequivariant.report.findings.symmetries.hasse import Hasse, Node
 from autoequivariant.report.render.formatting import counted, score
 from autoequivariant.report.render.symmetry_names import listed
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from autoequivariant.evidence.task import LEAST_OVERLAP
+from autoequivariant.evidence.testing.task import LEAST_OVERLAP
 from autoequivariant.evidence.verdict import Answer, Task, Verdict
 from autoequivariant.report.figures.style import PAPER, SOFT, axis, broken, figure, untagged
-from autoequivariant.report.findings.verdicts import ANSWERS
+from autoequivariant.report.findings.symmetries.verdicts import ANSWERS
 from autoequivariant.report.render.formatting import R2, gap, gap_interval, percent
 
 _ROW, _LINE = 30, 19

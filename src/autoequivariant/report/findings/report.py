@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.report.findings.augmentations import Augmented, augmented_of
-from autoequivariant.report.findings.candidate_moves import Moves, moves_of
-from autoequivariant.report.findings.effects import Effect, effects_of
-from autoequivariant.report.findings.hasse import Hasse, hasse_of
 from autoequivariant.report.findings.headline import Sentences, sentences_of
 from autoequivariant.report.findings.networks import NetworkRow, trained_networks
 from autoequivariant.report.findings.rerun import Rerun, rerun_of
 from autoequivariant.report.findings.summary import Findings, findings_of
+from autoequivariant.report.findings.symmetries.candidate_moves import Moves, moves_of
+from autoequivariant.report.findings.symmetries.effects import Effect, effects_of
+from autoequivariant.report.findings.symmetries.hasse import Hasse, hasse_of
 from autoequivariant.report.findings.table import Table, columns
 from autoequivariant.report.findings.tables import (
     ablation_table,
@@ -62,7 +62,7 @@ class Report:
     warnings: tuple[str, ...]
     missing: str | None
     tables: dict[str, Table]
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[Verdict, ...]
 
 
 def report_of(record: Replay) -> Report:
@@ -87,6 +87,7 @@ def report_of(record: Replay) -> Report:
         outcome.results.warnings,
         record.data_error,
         _tables(findings, effects, rerun),
+        outcome.results.verdicts if problem.settings.tests else (),
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autoequivariant.report.findings.ablation import Ablated, ablated_of
-from autoequivariant.report.findings.claims import Claims, claims_of
 from autoequivariant.report.findings.rivals import RivalFindings, rival_findings
+from autoequivariant.report.findings.symmetries.ablation import Ablated, ablated_of
+from autoequivariant.report.findings.symmetries.claims import Claims, claims_of
 from autoequivariant.report.findings.test_scores import TestFindings, test_findings
 from autoequivariant.report.render.formatting import named
 from autoequivariant.report.render.symmetry_names import listed

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autoequivariant.report.findings.ablation import Ablated
-from autoequivariant.report.findings.effects import Difference, Effect
 from autoequivariant.report.findings.rivals import RivalFindings
 from autoequivariant.report.findings.summary import Comparison, Findings
+from autoequivariant.report.findings.symmetries.ablation import Ablated
+from autoequivariant.report.findings.symmetries.effects import Difference, Effect
 from autoequivariant.report.findings.table import Column, Table, columns
 from autoequivariant.report.findings.test_scores import TestFindings
 from autoequivariant.report.render.formatting import (

@@ -13,8 +13,8 @@ from autoequivariant.report.figures.importance import importance
 from autoequivariant.report.figures.progress import course
 from autoequivariant.report.figures.scatter import scatter
 from autoequivariant.report.figures.verdicts import verdicts
-from autoequivariant.report.findings.hasse import Hasse
 from autoequivariant.report.findings.report import Report
+from autoequivariant.report.findings.symmetries.hasse import Hasse
 
 _NODE_WIDTH = 22  # pixels for each node of the widest level
 _NAME_WIDTH = 104  # the same with names beside the nodes

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autoequivariant.errors import printable_lines
-from autoequivariant.report.findings.candidate_moves import Moves
+from autoequivariant.report.findings.symmetries.candidate_moves import Moves
 
 MOST_PIXELS = 96
 """Most pixels of a side of a sample's picture; larger samples are shrunk."""

@@ -7,12 +7,10 @@ what leaving it out costs, the network against the baseline, and where everythin
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 
-from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.report.findings.plan import Plan, plan_of
 from autoequivariant.report.findings.summary import Findings, findings_of
 from autoequivariant.report.findings.tables import (
@@ -24,6 +22,7 @@ from autoequivariant.report.findings.tables import (
 )
 from autoequivariant.report.render.formatting import counted, percent, score
 from autoequivariant.report.render.tables import WIDTH, print_table
+from autoequivariant.report.render.verdict_table import print_verdicts
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
 
@@ -34,15 +33,8 @@ def print_problem(console: Console, problem: Problem, verbose: bool = False) -> 
     """Print what a search is about to do, and what the data say of its candidates."""
     print_plan(console, plan_of(problem), verbose)
     if problem.settings.tests:
-        print_verdicts(console, problem.verdicts)
-
-
-def print_verdicts(console: Console, verdicts: Sequence[Verdict]) -> None:
-    """Print what the data say of each candidate, those that hold first."""
-    for answer in ("holds", "undecided", "does not hold"):
-        for one in verdicts:
-            if one.verdict == answer:
-                console.print(f"{one.verdict}: {escape(one.name)} ({escape(one.reason)})")
+        console.print()
+        print_verdicts(console, problem.verdicts, problem.symmetries(problem.space.start.members))
 
 
 def print_outcome(console: Console, outcome: Outcome, verbose: bool = False) -> None:

@@ -15,7 +15,7 @@ from autoequivariant.data.split import DataSet
 from autoequivariant.errors import printable
 from autoequivariant.evidence.verdict import Answer, Use, Verdict
 from autoequivariant.report.findings.plan import asked
-from autoequivariant.report.findings.verdicts import (
+from autoequivariant.report.findings.symmetries.verdicts import (
     ANSWERS,
     Line,
     VerdictRow,

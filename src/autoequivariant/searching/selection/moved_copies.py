@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.data.plant import plant
 from autoequivariant.data.split import DataSet, Split
-from autoequivariant.evidence.moves import Element, Moves
+from autoequivariant.evidence.testing.moves import Element, Moves
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.training.tasks import Task
 

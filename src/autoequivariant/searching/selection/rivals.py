@@ -18,7 +18,7 @@ import numpy as np
 from autoequivariant.data.folds import fold
 from autoequivariant.data.split import Split
 from autoequivariant.evidence.intervals import mean_interval, paired_difference
-from autoequivariant.evidence.moves import element_of
+from autoequivariant.evidence.testing.moves import element_of
 from autoequivariant.searching.selection.choice import Choice
 from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.selection.moved_copies import (

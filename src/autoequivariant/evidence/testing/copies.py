@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, binom
 
-from autoequivariant.evidence.moves import Labelled
+from autoequivariant.evidence.testing.moves import Labelled
 
 MOST_VALUES = 50_000_000
 """Values of samples that are looked up, at most."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from autoequivariant.evidence.features import Matrix
+from autoequivariant.evidence.testing.features import Matrix
 
 _PENALTIES = tuple(10.0 ** np.arange(-3, 2.01, 0.5))  # times the mean eigenvalue
 _SHARPEST = 50.0  # slope that turns margins into log-odds

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 from scipy.stats import norm
 
-from autoequivariant.evidence.features import Matrix
+from autoequivariant.evidence.testing.features import Matrix
 
 SWAPS, MOST_SWAPS = 999, 3999
 """Random swaps of a test; more for many candidates, whose p-values are corrected."""

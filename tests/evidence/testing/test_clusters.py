@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autoequivariant.evidence.clusters import Clusters
+from autoequivariant.evidence.testing.clusters import Clusters
 
 
 def test_without_numbers_each_sample_is_its_own() -> None:

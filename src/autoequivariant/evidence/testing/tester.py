@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.evidence.clusters import Clusters
-from autoequivariant.evidence.copies import MOST_VALUES, Copies
-from autoequivariant.evidence.decision import FEWEST, CandidateTests
-from autoequivariant.evidence.features import Features, Matrix
-from autoequivariant.evidence.law import LawData, Moved, law_test
-from autoequivariant.evidence.local_features import MOST_SAMPLES as MOST_LOCAL
-from autoequivariant.evidence.local_features import LocalFeatures
-from autoequivariant.evidence.moves import Element, Labelled, Moves, is_fixed
-from autoequivariant.evidence.predictors import Ridge
-from autoequivariant.evidence.swap_test import mean_test, random_signs
-from autoequivariant.evidence.task import TaskData, TaskTest, View, residual_test
+from autoequivariant.evidence.testing.clusters import Clusters
+from autoequivariant.evidence.testing.copies import MOST_VALUES, Copies
+from autoequivariant.evidence.testing.decision import FEWEST, CandidateTests
+from autoequivariant.evidence.testing.features import Features, Matrix
+from autoequivariant.evidence.testing.law import LawData, Moved, law_test
+from autoequivariant.evidence.testing.local_features import MOST_SAMPLES as MOST_LOCAL
+from autoequivariant.evidence.testing.local_features import LocalFeatures
+from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, is_fixed
+from autoequivariant.evidence.testing.predictors import Ridge
+from autoequivariant.evidence.testing.swap_test import mean_test, random_signs
+from autoequivariant.evidence.testing.task import TaskData, TaskTest, View, residual_test
 
 MOST_SAMPLES, MOST_OF_TASK = 5000, 3000
 """Samples that are tested, at most; the time grows with their number."""

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from autoequivariant.evidence.clusters import Clusters
-from autoequivariant.evidence.law import JOINT_LEVEL, LawData, Moved, law_test
-from autoequivariant.evidence.swap_test import random_signs
+from autoequivariant.evidence.testing.clusters import Clusters
+from autoequivariant.evidence.testing.law import JOINT_LEVEL, LawData, Moved, law_test
+from autoequivariant.evidence.testing.swap_test import random_signs
 
 
 def data(n: int, rng: np.random.Generator, clusters: np.ndarray | None = None) -> LawData:

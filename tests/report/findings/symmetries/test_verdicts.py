@@ -3,7 +3,7 @@
 import pytest
 
 from autoequivariant.evidence.verdict import Answer, Inputs, Trained, Verdict
-from autoequivariant.report.findings.verdicts import Line, verdict_table
+from autoequivariant.report.findings.symmetries.verdicts import Line, verdict_table
 
 
 def verdict(name: str, answer: Answer, reason: str = "why", **more: object) -> Verdict:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.spatial.distance import pdist
 
-from autoequivariant.evidence.features import Matrix
+from autoequivariant.evidence.testing.features import Matrix
 
 MOST_SAMPLES = 2000
 """Samples of which local features are taken, at most."""

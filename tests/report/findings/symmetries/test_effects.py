@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
-from autoequivariant.report.findings.effects import effects_of
+from autoequivariant.report.findings.symmetries.effects import effects_of
 from autoequivariant.runs.replay import replay_run
 from autoequivariant.runs.run import open_run
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autoequivariant.evidence.swap_test import Pairs, mean_test, p_value, random_signs
+from autoequivariant.evidence.testing.swap_test import Pairs, mean_test, p_value, random_signs
 
 REPEATS = 200
 

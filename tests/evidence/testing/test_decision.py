@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from autoequivariant.evidence.copies import CopyTest
-from autoequivariant.evidence.decision import CandidateTests, verdicts_of
-from autoequivariant.evidence.law import Law
-from autoequivariant.evidence.task import TaskTest
+from autoequivariant.evidence.testing.copies import CopyTest
+from autoequivariant.evidence.testing.decision import CandidateTests, verdicts_of
+from autoequivariant.evidence.testing.law import Law
+from autoequivariant.evidence.testing.task import TaskTest
 from autoequivariant.evidence.verdict import Verdict, holding, refuted
 
 LAW = Law(0.4, 0.6, 0.1, 0.1, 0.25, (), 800, 3)

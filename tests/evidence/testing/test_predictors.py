@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autoequivariant.evidence.predictors import Discriminator, Ridge
+from autoequivariant.evidence.testing.predictors import Discriminator, Ridge
 
 
 def test_ridge_with_no_noise_is_least_squares() -> None:

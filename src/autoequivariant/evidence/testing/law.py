@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.evidence.clusters import Clusters
-from autoequivariant.evidence.features import Matrix
-from autoequivariant.evidence.swap_test import Statistic, largest, p_value
+from autoequivariant.evidence.testing.clusters import Clusters
+from autoequivariant.evidence.testing.features import Matrix
+from autoequivariant.evidence.testing.swap_test import Statistic, largest, p_value
 
 X_LEVEL, JOINT_LEVEL = 0.005, 0.003
 """Levels at which the law is rejected, for inputs alone and with labels."""

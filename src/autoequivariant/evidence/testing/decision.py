@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autoequivariant.evidence.copies import ALMOST_ALL, CopyTest
-from autoequivariant.evidence.law import Law
 from autoequivariant.evidence.multiplicity import holm
-from autoequivariant.evidence.task import MARGIN, TaskTest
+from autoequivariant.evidence.testing.copies import ALMOST_ALL, CopyTest
+from autoequivariant.evidence.testing.law import Law
+from autoequivariant.evidence.testing.task import MARGIN, TaskTest
 from autoequivariant.evidence.verdict import Answer, Inputs, Task, Verdict
 
 COARSEST_RESOLUTION = 0.4

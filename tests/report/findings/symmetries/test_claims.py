@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from autoequivariant.errors import RunError
-from autoequivariant.report.findings.claims import claims_of
 from autoequivariant.report.findings.summary import findings_of
+from autoequivariant.report.findings.symmetries.claims import claims_of
 from autoequivariant.report.render.search_text import print_outcome
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem

@@ -7,7 +7,7 @@ import pytest
 
 from autoequivariant.groups.custom.definition import candidate_of
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.report.findings.candidate_moves import moves_of
+from autoequivariant.report.findings.symmetries.candidate_moves import moves_of
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.evidence.clusters import Clusters
+from autoequivariant.evidence.testing.clusters import Clusters
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from autoequivariant.evidence.copies import Copies, CopyTest
-from autoequivariant.evidence.moves import Labelled
+from autoequivariant.evidence.testing.copies import Copies, CopyTest
+from autoequivariant.evidence.testing.moves import Labelled
 
 GRID = np.array(list(itertools.product(range(3), repeat=4)), np.float32)
 SUMS = GRID.sum(axis=1).astype(np.int64)

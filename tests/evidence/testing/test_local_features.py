@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autoequivariant.evidence.local_features import LocalFeatures
+from autoequivariant.evidence.testing.local_features import LocalFeatures
 
 
 def test_a_cyclic_shift_moves_them_less_than_a_reversal() -> None:

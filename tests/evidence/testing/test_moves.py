@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autoequivariant.evidence.clusters import Clusters
-from autoequivariant.evidence.moves import Labelled, Moves, element_of, is_fixed
+from autoequivariant.evidence.testing.clusters import Clusters
+from autoequivariant.evidence.testing.moves import Labelled, Moves, element_of, is_fixed
 from autoequivariant.groups.domain import Features, Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autoequivariant.evidence.features import Features
+from autoequivariant.evidence.testing.features import Features
 
 
 def test_inner_products_of_landmarks_are_the_kernel() -> None:

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from autoequivariant.evidence.clusters import Clusters
-from autoequivariant.evidence.features import Matrix
-from autoequivariant.evidence.moves import Moves
-from autoequivariant.evidence.predictors import Discriminator, Ridge
-from autoequivariant.evidence.swap_test import Statistic, largest, p_value
+from autoequivariant.evidence.testing.clusters import Clusters
+from autoequivariant.evidence.testing.features import Matrix
+from autoequivariant.evidence.testing.moves import Moves
+from autoequivariant.evidence.testing.predictors import Discriminator, Ridge
+from autoequivariant.evidence.testing.swap_test import Statistic, largest, p_value
 
 MARGIN = 0.02
 """Share of the mean squared residual that an effect may have and still hold nearly."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoequivariant.report.findings.hasse import _covers, hasse_of
 from autoequivariant.report.findings.networks import trained_networks
+from autoequivariant.report.findings.symmetries.hasse import _covers, hasse_of
 from autoequivariant.runs.replay import replay_run
 from autoequivariant.runs.run import open_run
 

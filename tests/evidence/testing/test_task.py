@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from autoequivariant.evidence.clusters import Clusters
-from autoequivariant.evidence.features import Features
-from autoequivariant.evidence.moves import Labelled, Moves, element_of
-from autoequivariant.evidence.predictors import Ridge
-from autoequivariant.evidence.swap_test import random_signs
-from autoequivariant.evidence.task import TaskData, TaskTest, View, residual_test
+from autoequivariant.evidence.testing.clusters import Clusters
+from autoequivariant.evidence.testing.features import Features
+from autoequivariant.evidence.testing.moves import Labelled, Moves, element_of
+from autoequivariant.evidence.testing.predictors import Ridge
+from autoequivariant.evidence.testing.swap_test import random_signs
+from autoequivariant.evidence.testing.task import TaskData, TaskTest, View, residual_test
 from autoequivariant.groups.domain import Features as Columns
 from autoequivariant.groups.symmetry import parse_symmetries
 
