@@ -3,7 +3,7 @@
     python benchmarks/verdicts/christie_aston.py --repeats 200 --counts counts.json
 
 Each function of `REPORTED` has known symmetries among the eight elements of D4 on the first two
-columns. The constants of the method were chosen on the functions of `TUNING`, which
+columns. No constant of the method was chosen on them, but on the functions of `TUNING`, which
 `--functions tuning` runs.
 """
 
