@@ -126,7 +126,7 @@ def test_verbose_adds_details(run: tuple[Path, str]) -> None:
         "networks: MLPs, 8x8 -> 4x4, 2 channels, invariant final layer",
         "Leading networks, on 100 validation samples",
         "Finalists",
-        "one standard error",
+        "behind in log",
     ):
         assert phrase in details
         assert phrase not in printed
