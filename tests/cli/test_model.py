@@ -62,7 +62,13 @@ def runs(turned: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     folder = tmp_path_factory.mktemp("runs")
     for kind, options in OPTIONS.items():
         data = turned if kind == "cnn" else "digits"
-        aen("search", data, *options.split(), "--out", folder / kind)
+        given = [
+            *options.split(),
+            "--no-tests",
+            "--smallest",
+            "--no-rivals",
+        ]  # so that it has some symmetry
+        aen("search", data, *given, "--out", folder / kind)
     return {kind: folder / kind for kind in KINDS}
 
 

@@ -15,6 +15,7 @@ from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection import rivals as module
 from autoequivariant.searching.selection.choice import Choice, Finalist
+from autoequivariant.searching.selection.compared import Compared
 from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.selection.rivals import (
     AUGMENTED,
@@ -40,8 +41,8 @@ FOLDS = 2
 
 
 def choice_of(child: Child, samples: int = 100) -> Choice:
-    one = Finalist(child, 100, 0.9, Difference(0.0, 0.0), FOLDS)
-    return Choice(one, one, (one,), FOLDS, samples, one, one)
+    one = Finalist(child, 100, 0.9, 0.9, Difference(0.0, 0.0), FOLDS)
+    return Choice(one, one, (one,), FOLDS, samples, one, one, Compared(FOLDS))
 
 
 def trained(experiment: Experiment, chosen: Child, folder: Path) -> FoldTrainer:

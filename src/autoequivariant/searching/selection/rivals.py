@@ -35,7 +35,7 @@ from autoequivariant.searching.selection.yardstick import (
     suitable_yardstick,
     yardstick_scores,
 )
-from autoequivariant.searching.storage.rivals import RivalRecord
+from autoequivariant.searching.storage.rivals import RIVALS_FROM, RivalRecord
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import DeadlineReached
 from autoequivariant.training.evaluation import Evaluation
@@ -50,7 +50,7 @@ CHOSEN, BASELINE, BASELINE_SECONDS = "chosen network", "baseline", "baseline, sa
 AVERAGED = "baseline, averaged"
 AUGMENTED, AUGMENTED_SECONDS = "baseline, augmented", "augmented, same seconds"
 REPLICATES: Mapping[str, int] = {
-    CHOSEN: 10_000,  # trained alone, as its rivals are, for its seconds
+    CHOSEN: RIVALS_FROM,  # trained alone, as its rivals are, for its seconds
     BASELINE: 20_000,
     AVERAGED: 30_000,
     AUGMENTED: 40_000,

@@ -6,6 +6,7 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.storage.rivals import RIVALS_FROM
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.searching.storage.study_errors import errors_named
 
@@ -44,7 +45,7 @@ def _check_evaluations(problem: Problem, study: SearchStudy) -> None:
         size = n_samples.setdefault(replicate, evaluation.scores.size)
         if evaluation.scores.size != size or (evaluation.scores.dtype == bool) != is_bool:
             raise ValueError("it holds scores of other samples")
-        if replicate:
+        if 0 < replicate < RIVALS_FROM:
             has_losses.add(evaluation.losses is not None)
     if len(has_losses) > 1:
         raise ValueError("it holds losses of some networks only")

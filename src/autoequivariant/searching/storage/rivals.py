@@ -7,6 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+RIVALS_FROM = 10_000
+"""Evaluations of rivals are replicates from this number on, and have no losses."""
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 

@@ -6,7 +6,7 @@ from autoequivariant.report.render.search_text import print_outcome
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.results import AblationRecord
 
-from ..outcomes import HARMLESS, HELPFUL, TOGETHER, changed, outcome, printed
+from ...outcomes import HARMLESS, HELPFUL, TOGETHER, changed, outcome, printed
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from autoequivariant.report.render.search_text import print_outcome
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
 
-from ..outcomes import changed, judged, outcome, printed
+from ...outcomes import changed, judged, outcome, printed
 
 NONE = "No candidate holds, and none is shown to help."
 
