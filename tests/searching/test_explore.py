@@ -411,3 +411,21 @@ def test_with_a_start_the_lattice_may_end_after_its_neighbours(
     problem = with_answers(small_problem(FIVE, sampler="lattice"), hflip="holds")
     assert run.search(problem) == "converged"
     assert len(problem.space.first) <= len(run.trained) < problem.space.size
+
+
+def test_a_search_ends_with_what_holds_unless_a_neighbour_is_clearly_better(
+    run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_easy(run, monkeypatch, lambda child: 20 - 10 * len({0} ^ set(child.members)))
+    problem = with_answers(small_problem(FIVE), hflip="holds")
+    assert run.search(problem) == "decided"
+    assert len(run.trained) == len(problem.space.first)
+
+
+def test_a_better_neighbour_of_what_holds_keeps_the_search_going(
+    run: Run, small_problem: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_easy(run, monkeypatch, lambda child: 20 - 5 * len({0, 2, 3} ^ set(child.members)))
+    problem = with_answers(small_problem(FIVE), hflip="holds")
+    assert run.search(problem) in ("complete", "converged")
+    assert len(run.trained) > len(problem.space.first)

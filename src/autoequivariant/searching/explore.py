@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autoequivariant.evidence.intervals import paired_difference
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.sampler import SearchSampler, load_sampler
 from autoequivariant.searching.storage.results import Status
@@ -69,15 +70,28 @@ class _Explorer:
         self._show_best()
         if space.holding or self.problem.is_decided:
             self._train_first(total)
+        trained = self.study.trained()
+        if all(child.key in trained for child in space.first) and self._start_leads():
+            return "decided"
         if self.problem.is_decided:
-            trained = self.study.trained()
-            return "decided" if all(c.key in trained for c in space.first) else "budget"
+            return "budget"
         sampler = load_sampler(self.problem.sampler)
         order = sampler.order(space)
         if order is None:
             return self._train_proposals(sampler, total)
         self._train_in_order(order, total)
         return self._status(total)
+
+    def _start_leads(self) -> bool:
+        """Whether nothing is left to search: no neighbour is clearly better than what holds."""
+        space, trained = self.problem.space, self.study.trained()
+        if self.problem.is_decided:
+            return True
+        if not space.holding or not self.problem.may_be_decided:
+            return False
+        start = trained[space.start.key].scores[None]
+        ahead = (paired_difference(trained[n.key].scores[None], start) for n in space.neighbours)
+        return not any(one.is_distinguishable for one in ahead)
 
     def _most(self) -> list[int]:
         """Return what else limits the number of networks to train."""

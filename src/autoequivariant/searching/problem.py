@@ -106,13 +106,14 @@ class Problem:
     @property
     def is_decided(self) -> bool:
         """Whether the data decide every candidate, and nothing else is to be searched."""
-        return (
-            bool(self.verdicts)
-            and all(one.verdict != "undecided" for one in self.verdicts)
-            and self.settings.sampler == AUTO
-            and not self.family.augmentations
-            and not self.space.has_widths
-        )
+        is_told = all(one.verdict != "undecided" for one in self.verdicts)
+        return bool(self.verdicts) and is_told and self.may_be_decided
+
+    @property
+    def may_be_decided(self) -> bool:
+        """Whether a search may end with the start: nothing but symmetries is searched."""
+        is_auto = self.settings.sampler == AUTO
+        return is_auto and not self.family.augmentations and not self.space.has_widths
 
     @property
     def candidates(self) -> tuple[Symmetry, ...]:

@@ -18,7 +18,7 @@ from autoequivariant.training.child import Child
 
 ENDS: Mapping[str, str] = {
     "complete": "every closed state was trained",
-    "decided": "the data decide every candidate",
+    "decided": "no network beside that of what holds is clearly better",
     "converged": "no remaining state is expected to improve",
     "budget": "the budget is spent",
     "repeats": "the sampler proposes nothing new",

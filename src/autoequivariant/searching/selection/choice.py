@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autoequivariant.evidence.intervals import Difference
+from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.compared import Compared, mean_value
 from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
@@ -77,6 +77,20 @@ def leading(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list
     return [problem.space.child(*key) for key in _ranked(study)[:most]]
 
 
+def contenders(problem: Problem, study: SearchStudy) -> list[Child]:
+    """Return the leading networks; after direct tests, only those not clearly behind the first.
+
+    What the tests leave to training is mostly wrong, and seen to be after one training.
+    """
+    found = leading(problem, study)
+    if not problem.settings.tests or not found:
+        return found
+    scores = [recorded_evaluation(study, child, 0).scores[None] for child in found]
+    behind = [paired_difference(scores[0], of_child) for of_child in scores]
+    is_close = [d.mean <= CLEARLY_BEHIND * d.standard_error for d in behind]
+    return [child for child, close in zip(found, is_close, strict=True) if close]
+
+
 def front(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Child]:
     """Return the Pareto front of validation score and parameters, highest score first."""
     trained = study.trained()
@@ -108,7 +122,7 @@ def choose(problem: Problem, trainer: FoldTrainer) -> Choice:
     children = (
         front(problem, trainer.study)
         if problem.has_two_objectives
-        else leading(problem, trainer.study)
+        else contenders(problem, trainer.study)
     )
     baseline, start = problem.space.baseline, problem.space.start
     is_trained = trainer.study.evaluation(start) is not None
