@@ -14,7 +14,14 @@ from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.outcome import leaders_of
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.choice import Choice, choose, decide, front, leading
+from autoequivariant.searching.selection.choice import (
+    Choice,
+    choose,
+    contenders,
+    decide,
+    front,
+    leading,
+)
 from autoequivariant.searching.selection.compared import Compared
 from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -119,6 +126,22 @@ def test_leading(study: tuple[Problem, FoldTrainer]) -> None:
     assert list(scores.values()) == sorted(scores.values(), reverse=True)
     others = [e.score for key, e in memory.trained().items() if key not in scores]
     assert min(scores.values()) >= max(others)
+
+
+def test_only_those_near_the_first_contend_after_the_data_were_asked(
+    small_problem: Callable[..., Problem], tmp_path: Path
+) -> None:
+    problem = small_problem(FOUR)
+    study = SearchStudy(tmp_path / "study.db", problem.space.distributions)
+    hits = {(): 40, (0,): 90, (1,): 60, (2,): 88}
+    for members, count in hits.items():
+        one = Evaluation(np.arange(100) < count, 1000 - len(members), 0.01)
+        study.record([problem.space.child(members)], 0, [one])
+    found = [child.members for child in contenders(problem, study)]
+    assert found == [(0,), (2,)]
+    untested = replace(problem, settings=replace(problem.settings, tests=False))
+    assert contenders(untested, study) == leading(untested, study)
+    study.close()
 
 
 @pytest.mark.parametrize("pruned", [True, False])
