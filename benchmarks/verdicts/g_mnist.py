@@ -98,7 +98,7 @@ def by_tests(looked: Looked, folder: Path, seed: int) -> Answer:
         tests=False,
     )
     experiment = make_experiment(settings)
-    found = ask_data(experiment.data, experiment.problem.candidates, seed)
+    found = ask_data(experiment.data, experiment.problem.family, seed)
     space = looked.problem.space
     chosen = space.child([space.names.index(name) for name in found.holding])
     return looked.answer(list({space.baseline: 0, chosen: 0}), chosen, found.seconds)

@@ -68,7 +68,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_what_is_written(run: tuple[Path, str]) -> None:
     out, _ = run
     names = {"study.db", "model.safetensors", "model.json", "config.json", "results.json"}
-    assert {path.name for path in out.iterdir()} == names
+    assert {path.name for path in out.iterdir()} == names | {"verdicts.json"}
 
 
 @pytest.mark.slow
@@ -182,7 +182,7 @@ def test_on_a_terminal_a_bar_moves(run: tuple[Path, str], tmp_path: Path) -> Non
     os.close(mine)
     assert process.wait(timeout=60) == 0
     text = shown.decode()
-    for phrase in ("search", "compare", "final", "8/8", "2/2", "\x1b[", "used once"):
+    for phrase in ("ask", "search", "compare", "final", "3/3", "8/8", "\x1b[", "used once"):
         assert phrase in text
     assert "Traceback" not in text
 

@@ -68,7 +68,7 @@ def run(arm: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "mirror.yaml").write_text(MIRROR)
     asked = ["--target", "force,energy", "--drop", "id", "--epochs", "15", "--channels", "6"]
     data = table(folder / "arm.csv", arm)
-    out = ["--symmetries", folder / "mirror.yaml", "--out", folder / "run"]
+    out = ["--symmetries", folder / "mirror.yaml", "--smallest", "--out", folder / "run"]
     printed = aen("search", data, *asked, *out)
     assert "2 targets (force, energy)" in printed and "search: exhaustive sampler, R²" in printed
     assert max(map(len, printed.splitlines())) <= 80

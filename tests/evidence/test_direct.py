@@ -128,3 +128,69 @@ def test_each_candidate_is_reported() -> None:
     seen = []
     answers(800, "hflip,rot90", on_tested=lambda: seen.append(1))
     assert len(seen) == 2
+
+
+# --- boards and other data of few values ----------------------------------------------------------
+
+
+def table(n: int, levels: int, columns: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, levels, (n, 1, columns)).astype(np.float32)
+
+
+def answers_of_swap(x: np.ndarray, y: np.ndarray, n_classes: int, seed: int) -> str:
+    swap = parse_symmetries("swap:0-1")
+    return direct_tests(x, y, n_classes, Features(x.shape[2]), swap, seed).verdicts[0].verdict
+
+
+def test_noisy_labels_of_equal_samples_are_no_proof() -> None:
+    for seed in range(4):
+        x, rng = table(1000, 2, 4, seed), np.random.default_rng(seed)
+        chance = 0.7 + 0.2 * np.sign(x[:, 0, 0] - x[:, 0, 1])
+        broken = (rng.random(1000) < chance).astype(np.int64)
+        assert answers_of_swap(x, broken, 2, seed) != "holds"
+
+
+def test_noise_does_not_refute_a_symmetry_of_few_values() -> None:
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        x = table(600, 4, 3, seed)
+        target = x[:, 0, :2].sum(axis=1, keepdims=True) + 0.1 * rng.normal(size=(600, 1))
+        assert answers_of_swap(x, target.astype(np.float32), 0, seed) != "does not hold"
+        y = (x[:, 0, :2].sum(axis=1) > 3).astype(np.int64) ^ (rng.random(600) < 0.1)
+        assert answers_of_swap(x, y, 2, seed) != "does not hold"
+
+
+def test_samples_that_a_candidate_leaves_alone_are_no_overlap() -> None:
+    rng = np.random.default_rng(0)
+    x = np.zeros((1500, 1, 3), np.float32)
+    x[:, 0, 2] = rng.normal(size=1500)
+    x[:300, 0, :2] = np.array([5, -5]) + rng.normal(size=(300, 2))
+    y = (x[:, 0, 2] > 0).astype(np.int64)
+    (one,) = direct_tests(x, y, 2, Features(3), parse_symmetries("swap:0-1")).verdicts
+    assert one.task is not None
+    assert one.task.overlap < 0.2
+    assert "never occur" in one.reason
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1e20])
+def test_a_scale_changes_no_verdict_on_sequences(scale: float) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(600, 1, 20)), rng.integers(0, 2, 600)
+    plain, scaled = (
+        direct_tests((x * s).astype(np.float32), y, 2, Sequence(20), parse_symmetries("reverse"))
+        for s in (1.0, scale)
+    )
+    assert plain.verdicts[0].verdict == scaled.verdicts[0].verdict
+    assert scaled.verdicts[0].inputs is not None
+    assert scaled.verdicts[0].inputs.p_joint > 0.01
+
+
+def test_other_candidates_do_not_change_a_draw() -> None:
+    x, y = images(800)
+    alone, beside = (
+        direct_tests(x, y, 3, Grid(8, 8), parse_symmetries(names)).verdicts
+        for names in ("hflip", "rot90,hflip")
+    )
+    assert alone[0].inputs is not None and beside[1].inputs is not None
+    assert alone[0].inputs.p_x == beside[1].inputs.p_x

@@ -44,7 +44,7 @@ def pages(
 
 
 COMMON = {"chart-parameters", "chart-lattice", "chart-effects", "chart-progress"}
-FIGURES = {"mlp": COMMON, "cnn": COMMON | {"chart-augmented"}}
+FIGURES = {"mlp": COMMON | {"chart-verdicts"}, "cnn": COMMON | {"chart-augmented"}}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -113,7 +113,7 @@ def test_the_contents_lead_to_the_sections(browser: Any, pages: dict[str, Path])
         "return [...document.querySelectorAll('nav a')]"
         ".map(a => document.querySelector(a.hash) !== null)"
     )
-    assert len(targets) == 8
+    assert len(targets) == 9
     assert all(targets)
     assert (
         browser.run("return document.querySelectorAll('[role=img]:not([aria-label])').length") == 0

@@ -20,6 +20,7 @@ from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.evidence.verdict import Answer, Inputs, Task, Verdict
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.answers import Answers, ask, family_of, known_samples
+from autoequivariant.searching.direct import consistent
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.table_proposal import (
@@ -156,3 +157,16 @@ def test_without_a_candidate_there_is_no_question() -> None:
     with pytest.raises(SettingsError, match="--symmetries names no candidate to test"):
         family_of(images, SearchSettings("some", symmetries=(), network="cnn"))
     assert family_of(images, SearchSettings("some", network="mlp")).candidates
+
+
+def test_what_holds_must_not_imply_what_does_not() -> None:
+    family = make_experiment(
+        SearchSettings("digits", symmetries=parse_symmetries("hflip,vflip,rot180"))
+    ).problem.family
+    names = ("hflip", "vflip", "rot180")
+    fine = [Verdict(n, "holds", "") for n in names[:2]] + [Verdict("rot180", "undecided", "")]
+    assert consistent(fine, family) == tuple(fine)
+    clash = [*fine[:2], Verdict("rot180", "does not hold", "")]
+    found = consistent(clash, family)
+    assert [one.verdict for one in found] == ["undecided", "undecided", "does not hold"]
+    assert "rot180 would hold, too" in found[0].reason

@@ -41,10 +41,10 @@ class Asked:
         self.times = 0
 
     def __call__(
-        self, data: Any, candidates: Any, seed: int, *, on_tested: Callable[[], None]
+        self, data: Any, family: Any, seed: int, *, on_tested: Callable[[], None]
     ) -> DirectTests:
         self.times += 1
-        names = [str(one) for one in candidates]
+        names = [str(one) for one in family.candidates]
         for _ in names:
             on_tested()
         found = [Verdict(name, self.answers.get(name, "undecided"), "said so") for name in names]

@@ -76,24 +76,25 @@ def direct_tests(
     start = time.perf_counter()
     n_outputs = n_classes or y.shape[1]
     elements = [element_of(one, domain, x.shape[1], n_outputs) for one in candidates]
-    rng = np.random.default_rng([seed, 14])
     miss = ERROR_RATE / max(1, len(candidates))
     by_value = domain.kind == "features"
     # Enough for the smallest p-value to survive the correction.
     swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
-    tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, rng)
+    tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed)
     names = [str(one) for one in candidates]
     found: list[CandidateTests] = []
-    for element in elements:
-        found.append(tester.test([element]))
+    for name, element in zip(names, elements, strict=True):
+        found.append(tester.test(name, [element]))
         on_tested()
+    classes = classes or tuple(map(str, range(n_classes)))
     verdicts = verdicts_of(names, found, classes, inputs_symmetric)
     generators = [e for e, v in zip(elements, verdicts, strict=True) if v.verdict == "holds"]
     closure = None
     if len(generators) > 1:
-        tested = tester.test(generators)
+        tested = tester.test("all that hold", generators)
         (closure,) = verdicts_of(["all that hold"], [tested], classes, inputs_symmetric)
-        if tested.is_rejected or closure.verdict == "does not hold":
+        is_rejected = tested.is_rejected and closure.verdict != "holds"
+        if is_rejected or closure.verdict == "does not hold":
             reason = f"it holds alone, but not with all others that hold: {closure.reason}"
             verdicts = [
                 replace(one, verdict="undecided", reason=reason) if one.verdict == "holds" else one

@@ -156,7 +156,7 @@ def ask(
     data = known_samples(samples, settings, copies)
     del samples
     announce(data, family, (*copies.warnings, *family.warnings))
-    tests = ask_data(data, family.candidates, settings.seed, inputs_symmetric, on_tested)
+    tests = ask_data(data, family, settings.seed, inputs_symmetric, on_tested)
     known = joined(data)
     proposal = None
     if known.clusters is None:  # to the Gaussian process, rows are independent

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from autoequivariant.data.folds import joined
 from autoequivariant.data.split import DataSet
 from autoequivariant.evidence.direct import DirectTests, direct_tests
-from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.evidence.verdict import Verdict, holding, refuted
+from autoequivariant.training.families.family import Family
 
 
 def ask_data(
     data: DataSet,
-    candidates: Sequence[Symmetry],
+    family: Family,
     seed: int,
     inputs_symmetric: bool = False,
     on_tested: Callable[[], None] = lambda: None,
@@ -21,21 +23,39 @@ def ask_data(
 
     Args:
         data: a split data set.
-        candidates: all defined on the data.
+        family: of networks, which has the candidates and their closure.
         seed: of all random draws.
         inputs_symmetric: whether moved samples occur as often as samples.
         on_tested: called after each candidate; what it raises ends the tests.
     """
     known = joined(data)
-    return direct_tests(
+    tests = direct_tests(
         known.x,
         known.y,
         len(data.classes),
         data.domain,
-        candidates,
+        family.candidates,
         seed,
         classes=data.classes,
         clusters=known.clusters,
         inputs_symmetric=inputs_symmetric,
         on_tested=on_tested,
+    )
+    return replace(tests, verdicts=consistent(tests.verdicts, family))
+
+
+def consistent(verdicts: Sequence[Verdict], family: Family) -> tuple[Verdict, ...]:
+    """Return verdicts in which nothing follows from what holds that does not hold.
+
+    If something does, one of the tests is wrong, and all that hold become undecided.
+    """
+    names = [one.name for one in verdicts]
+    closed = family.closure(names.index(name) for name in holding(verdicts))
+    implied = [name for name in refuted(verdicts) if names.index(name) in closed]
+    if not implied:
+        return tuple(verdicts)
+    reason = f"it holds alone, but with all others that hold, {implied[0]} would hold, too"
+    return tuple(
+        replace(one, verdict="undecided", reason=reason) if one.verdict == "holds" else one
+        for one in verdicts
     )

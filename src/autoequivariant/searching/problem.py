@@ -112,7 +112,8 @@ class Problem:
     @property
     def may_be_decided(self) -> bool:
         """Whether a search may end with the start: nothing but symmetries is searched."""
-        is_auto = self.settings.sampler == AUTO
+        is_plain = not self.has_two_objectives and not self.settings.smallest
+        is_auto = self.settings.sampler == AUTO and is_plain
         return is_auto and not self.family.augmentations and not self.space.has_widths
 
     @property

@@ -97,6 +97,7 @@ class Space:
         generators = self.preferred_generators(self.start)
         fewer = [self.child(set(generators) - {number}) for number in generators]
         more = [self.child(start | {number}) for number in self.numbers if number not in start]
+        more = [child for child in more if start < set(child.members)]  # not without one that holds
         found = dict.fromkeys([*fewer, *more])
         return tuple(child for child in found if child not in (self.baseline, self.start))
 

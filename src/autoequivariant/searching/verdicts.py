@@ -40,7 +40,7 @@ def recorded_verdicts(
 
     try:
         found = ask_data(
-            experiment.data, problem.candidates, problem.settings.seed, on_tested=on_tested
+            experiment.data, problem.family, problem.settings.seed, on_tested=on_tested
         ).verdicts
     except DeadlineReached:
         found = tuple(Verdict(name, "undecided", NO_TIME) for name in names)

@@ -46,7 +46,7 @@ def verdict(found: CandidateTests, inputs_symmetric: bool = False) -> Verdict:
         (
             replace(REFUTED, law=ASYMMETRIC, task=replace(REFUTED.task, interval=(0.01, 0.4))),
             "undecided",
-            "it holds nearly",
+            "and so do their labels",
         ),
         (
             replace(REFUTED, task=replace(REFUTED.task, effect=0.01)),
@@ -56,11 +56,22 @@ def verdict(found: CandidateTests, inputs_symmetric: bool = False) -> Verdict:
         (CandidateTests(LAW, None, None, 30), "holds", "p = .400"),
         (CandidateTests(ASYMMETRIC, None, None, 30), "undecided", "more samples would decide"),
         (CandidateTests(None, None, None, 0), "undecided", "moves no sample"),
-        (CandidateTests(None, None, None, 7), "undecided", "7 samples are too few"),
-        (replace(FINE, copies=CopyTest(80, 80, 0, True)), "holds", "80 of 80 moved samples are"),
-        (replace(FINE, copies=CopyTest(80, 80, 0, False)), "undecided", "by construction"),
-        (replace(FINE, copies=CopyTest(80, 80, 40, True)), "does not hold", "40 of them with"),
-        (replace(REFUTED, copies=CopyTest(80, 40, 0, True)), "does not hold", "labels of moved"),
+        (CandidateTests(None, None, None, 7), "undecided", "only 7 samples can be tested"),
+        (replace(REFUTED, copies=CopyTest(80, 80, 0, 40, True)), "holds", "80 of 80 moved samples"),
+        (replace(FINE, copies=CopyTest(80, 80, 0, 40, False)), "undecided", "by construction"),
+        (replace(FINE, copies=CopyTest(80, 80, 0, 4, True)), "undecided", "too few to decide"),
+        (replace(FINE, copies=CopyTest(80, 80, 40, 40, True)), "holds", "p = .400"),
+        (replace(REFUTED, copies=CopyTest(80, 80, 40, 40, True)), "does not hold", "labels of"),
+        (
+            replace(REFUTED, copies=CopyTest(80, 40, 0, 40, True)),
+            "does not hold",
+            "labels of moved",
+        ),
+        (
+            replace(FINE, law=replace(LAW, p_joint=0.002), copies=CopyTest(80, 80, 0, 40, True)),
+            "undecided",
+            "less often with their",
+        ),
     ],
 )
 def test_verdicts(found: CandidateTests, answer: str, reason: str) -> None:

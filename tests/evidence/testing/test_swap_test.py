@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from autoequivariant.evidence.testing.swap_test import Pairs, mean_test, p_value, random_signs
+from autoequivariant.evidence.testing.swap_test import (
+    Pairs,
+    mean_test,
+    p_value,
+    random_signs,
+    threshold,
+)
 
 REPEATS = 200
 
@@ -63,6 +69,18 @@ def test_nothing_is_promised_of_few_or_equal_pairs() -> None:
     still = Pairs.of(np.zeros((50, 4), np.float32))
     assert still.smallest_share(3.0, 0.05) is None
     assert p_value(still.observed(), still.swapped(random_signs(50, rng))) == 1.0
+
+
+@pytest.mark.parametrize("level", [0.003, 0.0015, 0.05])
+def test_above_the_threshold_the_p_value_is_at_most_the_level(level: float) -> None:
+    swapped = np.random.default_rng(0).normal(size=999)
+    limit = threshold(swapped, level)
+    assert p_value(limit + 1e-3, swapped) <= level < p_value(limit - 1e-3, swapped)
+
+
+def test_what_is_not_finite_rejects_nothing() -> None:
+    assert p_value(float("nan"), np.zeros(999)) == 1.0
+    assert p_value(5.0, np.full(999, np.nan)) == 1.0
 
 
 def test_mean_test() -> None:

@@ -129,18 +129,20 @@ def test_leading(study: tuple[Problem, FoldTrainer]) -> None:
 
 
 def test_only_those_near_the_first_contend_after_the_data_were_asked(
-    small_problem: Callable[..., Problem], tmp_path: Path
+    small_experiment: Callable[..., Experiment], tmp_path: Path
 ) -> None:
-    problem = small_problem(FOUR)
+    experiment = small_experiment(FOUR)
+    problem = experiment.problem
     study = SearchStudy(tmp_path / "study.db", problem.space.distributions)
-    hits = {(): 40, (0,): 90, (1,): 60, (2,): 88}
+    hits = {(): 40, (0,): 90, (1,): 60, (2,): 88, (3,): 89}
     for members, count in hits.items():
         one = Evaluation(np.arange(100) < count, 1000 - len(members), 0.01)
         study.record([problem.space.child(members)], 0, [one])
-    found = [child.members for child in contenders(problem, study)]
-    assert found == [(0,), (2,)]
+    trainer = FoldTrainer(experiment, study, LocalExecutor(1), Clock(), NoProgress())
+    found = [child.members for child in contenders(problem, trainer)]
+    assert found == [(0,), (3,), (2,)]
     untested = replace(problem, settings=replace(problem.settings, tests=False))
-    assert contenders(untested, study) == leading(untested, study)
+    assert contenders(untested, trainer) == leading(untested, study)
     study.close()
 
 

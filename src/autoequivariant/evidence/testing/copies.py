@@ -7,7 +7,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, binom
 
 from autoequivariant.evidence.testing.moves import Labelled
 
@@ -26,12 +25,14 @@ class CopyTest:
         n: number of moved samples.
         found: how many of them are in the data.
         disagreeing: how many of those have another label.
+        pairs: number of different pairs of a sample and its moved copy, in either order.
         is_discrete: whether samples have so few distinct values that they may meet by chance.
     """
 
     n: int
     found: int
     disagreeing: int
+    pairs: int
     is_discrete: bool
 
     @property
@@ -39,26 +40,12 @@ class CopyTest:
         """Share of moved samples that are in the data."""
         return self.found / self.n if self.n else 0.0
 
-    @property
-    def units(self) -> tuple[int, int]:
-        """Number of independent pairs, and of those that disagree: a pair is found twice."""
-        return -(-self.found // 2), -(-self.disagreeing // 2)
-
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the exact interval of the share that disagrees (Clopper and Pearson, 1934)."""
-        n, count = self.units
-        tail = (1 - level) / 2
-        low = float(beta.ppf(tail, count, n - count + 1)) if count else 0.0
-        high = float(beta.ppf(1 - tail, count + 1, n - count)) if count < n else 1.0
-        return low, high
-
-    def p(self, margin: float) -> float:
-        """Return the p-value of at most this share disagreeing."""
-        n, count = self.units
-        return float(binom.sf(count - 1, n, margin))
+        """Return the exact interval of the share that disagrees, if none of the pairs does."""
+        return 0.0, 1 - ((1 - level) / 2) ** (1 / max(1, self.pairs))
 
 
-class Copies:
+class MovedCopies:
     """Samples that can be looked up by their values.
 
     Args:
@@ -70,35 +57,50 @@ class Copies:
         self._samples = samples
         shape = samples.x.shape[1]
         self._factors = rng.integers(0, 2**63, shape, np.uint64) * np.uint64(2) + np.uint64(1)
-        hashes = self._hashes(samples.x)
-        self._order = np.argsort(hashes, kind="stable")
-        self._sorted = hashes[self._order]
+        self._own = self._hashes(samples.x)
+        self._order = np.argsort(self._own, kind="stable")
+        self._sorted = self._own[self._order]
         some = samples.x[:: max(1, len(samples) // 1000)]
         self._is_discrete = len(np.unique(some)) <= _FEW_VALUES
 
     @classmethod
     def of(cls, samples: Labelled, rng: np.random.Generator) -> Self | None:
-        """Return None if fewer than almost all samples can have a moved copy among the others."""
+        """Return None if fewer than almost all samples can have a moved copy among the others, or
+        if equal samples have different labels: then a label says little about the next one.
+        """
         if samples.x.size > MOST_VALUES:
             return None
         # Neither a permutation nor a change of sign changes the sum of the absolute values' bits.
         sums = (np.abs(samples.x).view(np.uint32)).sum(axis=1, dtype=np.uint64)
         _, inverse, counts = np.unique(sums, return_inverse=True, return_counts=True)
-        return cls(samples, rng) if (counts[inverse] > 1).mean() >= ALMOST_ALL else None
+        if (counts[inverse] > 1).mean() < ALMOST_ALL:
+            return None
+        copies = cls(samples, rng)
+        return None if copies.test(samples).disagreeing else copies
 
-    def test(self, moved: Labelled) -> CopyTest:
-        """Look up moved samples; a label that any equal sample has is right."""
+    def test(self, moved: Labelled, rows: NDArray[np.int64] | None = None) -> CopyTest:
+        """Look up moved samples.
+
+        Args:
+            moved: moved samples, or the samples themselves.
+            rows: numbers of the samples that were moved. Default: all, in order.
+        """
         hashes = self._hashes(moved.x)
         low = np.searchsorted(self._sorted, hashes, "left")
         high = np.searchsorted(self._sorted, hashes, "right")
         found = agreeing = 0
+        pairs = set()
         for row in np.flatnonzero(high > low):
             equal = self._order[low[row] : high[row]]
             equal = equal[(self._samples.x[equal] == moved.x[row]).all(axis=1)]
-            found += len(equal) > 0
+            if not len(equal):
+                continue
+            found += 1
             labels = self._samples.y[equal] == moved.y[row]
-            agreeing += bool((labels if labels.ndim == 1 else labels.all(axis=1)).any())
-        return CopyTest(len(moved), found, found - agreeing, self._is_discrete)
+            agreeing += bool(labels.all())
+            before = self._own[row if rows is None else rows[row]]
+            pairs.add(frozenset((int(before), int(hashes[row]))))
+        return CopyTest(len(moved), found, found - agreeing, len(pairs), self._is_discrete)
 
     def _hashes(self, x: NDArray[np.float32]) -> NDArray[np.uint64]:
         """Return sums of the values' bits times random odd numbers, modulo 2^64."""

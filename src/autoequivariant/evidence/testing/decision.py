@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from autoequivariant.evidence.multiplicity import holm
 from autoequivariant.evidence.testing.copies import ALMOST_ALL, CopyTest
 from autoequivariant.evidence.testing.law import Law
+from autoequivariant.evidence.testing.swap_test import FEWEST
 from autoequivariant.evidence.testing.task import MARGIN, TaskTest
 from autoequivariant.evidence.verdict import Answer, Inputs, Task, Verdict
 
@@ -17,8 +18,6 @@ ERROR_RATE = 0.05
 """Familywise, of false `holds` and of false `does not hold`, each."""
 MOST_UNSEEN = 0.5
 """`holds` needs tests that would see a change of the labels in more than this share of classes."""
-FEWEST = 20
-"""Pairs of samples and moved copies that a test needs."""
 _NEVER, _NEARLY = 0.2, 0.9  # overlaps
 
 
@@ -43,9 +42,11 @@ class CandidateTests:
 
     @property
     def occurring(self) -> CopyTest | None:
-        """The moved samples, if almost all of them are in the data."""
-        is_known = self.copies is not None and self.copies.share >= ALMOST_ALL
-        return self.copies if is_known else None
+        """The moved samples, if almost all are in the data, each with the label it should have."""
+        copies = self.copies
+        if copies is None or copies.share < ALMOST_ALL or copies.disagreeing:
+            return None
+        return None if self.law is not None and self.law.joint_is_rejected else copies
 
 
 def verdicts_of(
@@ -68,9 +69,8 @@ def verdicts_of(
     p_values = [_task_p(one, inputs_symmetric) for one in found]
     corrected = iter(holm([p for p in p_values if p is not None]))
     adjusted = [None if p is None else next(corrected) for p in p_values]
-    level = 1 - ERROR_RATE / max(1, len(found))
     return [
-        _verdict(name, one, p, classes, inputs_symmetric, level)
+        _verdict(name, one, p, classes, inputs_symmetric)
         for name, one, p in zip(names, found, adjusted, strict=True)
     ]
 
@@ -78,7 +78,7 @@ def verdicts_of(
 def _task_p(found: CandidateTests, inputs_symmetric: bool) -> float | None:
     """Return the p-value of the task, before the correction."""
     if found.occurring is not None:
-        return found.occurring.p(MARGIN)
+        return 1.0
     if inputs_symmetric:
         return None if found.law is None else found.law.p_joint
     return None if found.task is None else found.task.p
@@ -90,19 +90,15 @@ def _verdict(
     p: float | None,
     classes: Sequence[str],
     inputs_symmetric: bool,
-    level: float,
 ) -> Verdict:
     law, task, known = found.law, found.task, found.occurring
     inputs = None
     if law is not None:
-        unseen = tuple(classes[k] if classes else str(k) for k in law.unseen)
+        unseen = tuple(classes[k] for k in law.unseen) if classes else ()
         inputs = Inputs(law.p_joint, law.p_x, law.resolution, unseen)
     if known is not None and p is not None:
-        disagreeing = known.disagreeing / max(1, known.found)
-        answer, reason = _by_copies(known, p, level)
-        return Verdict(
-            name, answer, reason, inputs, Task(disagreeing, known.interval(), p, known.share)
-        )
+        answer, reason = _by_copies(known)
+        return Verdict(name, answer, reason, inputs, Task(0.0, known.interval(), p, known.share))
     if law is None:
         return Verdict(name, "undecided", _too_few(found.n))
     shown = None
@@ -127,23 +123,19 @@ def _some(names: Sequence[str], most: int = 3) -> str:
 def _too_few(n: int) -> str:
     if not n:
         return "it moves no sample, so there is nothing to test"
-    return f"{n} samples are too few to test; more would decide"
+    samples = "sample" if n == 1 else "samples"
+    return f"only {n} {samples} can be tested, which is too few; more would decide"
 
 
-def _by_copies(copies: CopyTest, p: float, level: float) -> tuple[Answer, str]:
-    """Return the verdict where almost all moved samples are in the data."""
+def _by_copies(copies: CopyTest) -> tuple[Answer, str]:
+    """Return the verdict where almost all moved samples are in the data, with their labels."""
     where = f"{copies.found:,} of {copies.n:,} moved samples are in the data"
-    if p <= ERROR_RATE:
-        return "does not hold", f"{where}, {copies.disagreeing:,} of them with another label"
     if not copies.is_discrete:
         return "undecided", (
             f"symmetric by construction: {where}; the samples before they were copied would decide"
         )
-    if copies.interval(level)[1] > COARSEST_RESOLUTION or copies.units[0] < FEWEST:
+    if copies.pairs < FEWEST:
         return "undecided", f"{where}, too few to decide"
-    if copies.disagreeing:
-        share = copies.disagreeing / copies.found
-        return "undecided", f"{where}, but {share:.1%} of them with another label: it holds nearly"
     return "holds", f"{where}, all with the label that they should have"
 
 
@@ -164,7 +156,7 @@ def _by_tests(
     if is_refuted and task is not None and task.has_overlap and _is_clear(law, task):
         return "does not hold", f"labels of moved samples differ ({_p(p)})"
     if law.x_is_rejected:
-        return "undecided", _asymmetric(law, task)
+        return "undecided", _asymmetric(law, task, is_refuted)
     if law.joint_is_rejected:
         return "undecided", (
             f"moved samples occur, but less often with their labels ({_p(law.p_joint)}); more "
@@ -188,7 +180,7 @@ def _is_clear(law: Law, task: TaskTest) -> bool:
     return (task.interval[0] if law.x_is_rejected else task.effect) > MARGIN
 
 
-def _asymmetric(law: Law, task: TaskTest | None) -> str:
+def _asymmetric(law: Law, task: TaskTest | None, is_refuted: bool) -> str:
     if task is None:
         return f"moved samples differ from samples ({_p(law.p_x)}); more samples would decide"
     if not task.has_overlap:
@@ -196,12 +188,13 @@ def _asymmetric(law: Law, task: TaskTest | None) -> str:
         return f"moved samples {how} occur (overlap {task.overlap:.2f}); training would decide"
     if task.overlap >= _NEARLY:
         return (
-            f"it holds nearly: moved samples hardly differ ({_p(law.p_x)}, overlap "
-            f"{task.overlap:.2f}), nor do their labels; training would decide"
+            f"it holds nearly: moved samples differ a little ({_p(law.p_x)}, overlap "
+            f"{task.overlap:.2f}), {'and so do' if is_refuted else 'not'} their labels; training "
+            "would decide"
         )
     return (
-        f"moved samples differ from samples ({_p(law.p_x)}), their labels do not; training would "
-        "decide"
+        f"moved samples differ from samples ({_p(law.p_x)}), and their labels "
+        f"{'a little' if is_refuted else 'do not'}; training would decide"
     )
 
 

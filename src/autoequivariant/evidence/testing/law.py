@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.evidence.testing.clusters import Clusters
 from autoequivariant.evidence.testing.features import Matrix
-from autoequivariant.evidence.testing.swap_test import Statistic, largest, p_value
+from autoequivariant.evidence.testing.swap_test import Statistic, largest, p_value, threshold
 
 X_LEVEL, JOINT_LEVEL = 0.005, 0.003
 """Levels at which the law is rejected, for inputs alone and with labels."""
@@ -110,8 +110,8 @@ def law_test(pairs: LawData, miss: float, signs: Matrix, loss_p: float | None) -
         p_joint, tests = min(1.0, 2 * min(p_joint, loss_p)), 2
     resolution, unseen = None, []
     if p_x > X_LEVEL and p_joint > JOINT_LEVEL:
-        resolution = of_inputs[0].pairs.smallest_share(_threshold(swapped_x, X_LEVEL), miss)
-        limit = _threshold(swapped, JOINT_LEVEL / tests)
+        resolution = of_inputs[0].pairs.smallest_share(threshold(swapped_x, X_LEVEL), miss)
+        limit = threshold(swapped, JOINT_LEVEL / tests)
         seen = [part.pairs.would_see(1.0, limit, miss) for part in of_labels[0]]
         unseen = [number for number, is_seen in enumerate(seen) if not is_seen]
     n = len(pairs.clusters)
@@ -132,7 +132,3 @@ def _of_label(pairs: LawData, kind: Moved, number: int, signs: Matrix) -> Statis
     weighted = kind.x[rows, :_FEATURES] * label[rows, np.newaxis]
     weighted -= kind.hx[rows, :_FEATURES] * moved_label[rows, np.newaxis]
     return _statistic(weighted, kind.rows[rows], pairs.clusters, signs)
-
-
-def _threshold(swapped: NDArray[np.float64], level: float) -> float:
-    return float(np.quantile(swapped, 1 - level, method="higher"))

@@ -17,7 +17,7 @@ from autoequivariant.evidence.testing.features import Matrix
 MOST_SAMPLES = 2000
 """Samples of which local features are taken, at most."""
 _PATTERNS = 32
-_SIDE = {1: 5, 2: 3, 3: 3}  # of a patch, by the number of axes
+_SIDE = 5  # of a patch
 _AT_ONCE = 20_000_000  # values of patches
 
 
@@ -35,7 +35,10 @@ class LocalFeatures:
         self, landmarks: Matrix, channels: int, shape: tuple[int, ...], rng: np.random.Generator
     ) -> None:
         self._shape = (channels, *shape)
-        self._side = tuple(min(_SIDE[len(shape)], length) for length in shape)
+        spread = float(landmarks.std(dtype=np.float64))
+        self._mean = np.float32(landmarks.mean(dtype=np.float64))
+        self._standard = np.float32(1 / spread if spread > 0 else 1.0)
+        self._side = tuple(min(_SIDE, length) for length in shape)
         patches = self._patches(landmarks)
         patches = patches.reshape(-1, patches.shape[-1])
         varied = patches[patches.std(axis=1) > 0]
@@ -46,8 +49,8 @@ class LocalFeatures:
         median = float(np.median(distances)) if len(distances) else 0.0
         self._rate = np.float32(1 / median if median > 0 else 1.0)
         self._per_unit = np.ones(len(self._patterns), np.float32)
-        spread = self(landmarks).std(axis=0)
-        self._per_unit = (1 / np.where(spread > 0, spread, 1)).astype(np.float32)
+        spreads = self(landmarks).std(axis=0)
+        self._per_unit = (1 / np.where(spreads > 0, spreads, 1)).astype(np.float32)
 
     def __call__(self, x: Matrix) -> Matrix:
         """Return features, shape `(n, patterns)`, for values of shape `(n, channels * indices)`."""
@@ -68,6 +71,7 @@ class LocalFeatures:
     def _patches(self, x: Matrix) -> Matrix:
         """Return all patches, shape `(n, places, values)`."""
         axes = tuple(range(2, 1 + len(self._shape)))
+        x = (x - self._mean) * self._standard
         windows = sliding_window_view(x.reshape(len(x), *self._shape), self._side, axis=axes)
         windows = np.moveaxis(windows, 1, 1 + len(axes))  # n, places..., channels, patch...
         return np.ascontiguousarray(windows).reshape(

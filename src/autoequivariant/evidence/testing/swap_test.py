@@ -25,12 +25,13 @@ from autoequivariant.evidence.testing.features import Matrix
 
 SWAPS, MOST_SWAPS = 999, 3999
 """Random swaps of a test; more for many candidates, whose p-values are corrected."""
+FEWEST = 20
+"""Pairs of samples and moved copies that a test needs."""
 RESOLUTIONS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 """Shares of samples that a departure may affect."""
 _AXES = 8  # leading ones, along which departures are looked for
 _RIDGE = 16  # which eigenvalue
 _SHORTEST = 1e-3  # axis, as a share of the longest
-_FEWEST = 20  # pairs
 
 
 def random_signs(n: int, rng: np.random.Generator, swaps: int = SWAPS) -> Matrix:
@@ -114,7 +115,7 @@ class Pairs:
     def would_see(self, share: float, threshold: float, miss: float) -> bool:
         """Return whether a departure in this share of the samples would be seen, on every axis."""
         white, count = self.differences, len(self.lengths)
-        if len(white) < _FEWEST or self.deviation <= 0 or not count:
+        if len(white) < FEWEST or self.deviation <= 0 or not count:
             return False
         signs = np.where(white[:, :count] < 0, -1, 1).astype(np.float32)
         rest, quantile = 1 - share**2, norm.ppf(miss)
@@ -171,9 +172,17 @@ def largest(statistics: Sequence[Statistic]) -> tuple[float, NDArray[np.float64]
     return observed, np.max([one.swapped for one in statistics], axis=0)
 
 
+def threshold(swapped: NDArray[np.float64], level: float) -> float:
+    """Return what a statistic must exceed for a p-value of at most `level`."""
+    count = int(level * (1 + len(swapped)) + 1e-9)
+    return float(np.sort(swapped)[-count]) if count else float("inf")
+
+
 def p_value(observed: float, swapped: NDArray[np.float64]) -> float:
     """Return the share of swaps with a statistic as large, the observed one among them."""
     # Rounding must not decide whether a swap that changes nothing is as large.
+    if not (np.isfinite(observed) and np.isfinite(swapped).all()):
+        return 1.0
     least = observed - 1e-5 * max(1.0, abs(observed))
     return (1 + int((swapped >= least).sum())) / (1 + len(swapped))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.evidence.testing.clusters import Clusters
-from autoequivariant.evidence.testing.copies import MOST_VALUES, Copies
-from autoequivariant.evidence.testing.decision import FEWEST, CandidateTests
+from autoequivariant.evidence.testing.copies import MOST_VALUES, MovedCopies
+from autoequivariant.evidence.testing.decision import CandidateTests
 from autoequivariant.evidence.testing.features import Features, Matrix
 from autoequivariant.evidence.testing.law import LawData, Moved, law_test
 from autoequivariant.evidence.testing.local_features import MOST_SAMPLES as MOST_LOCAL
 from autoequivariant.evidence.testing.local_features import LocalFeatures
 from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, is_fixed
 from autoequivariant.evidence.testing.predictors import Ridge
-from autoequivariant.evidence.testing.swap_test import mean_test, random_signs
+from autoequivariant.evidence.testing.swap_test import FEWEST, mean_test, random_signs
 from autoequivariant.evidence.testing.task import TaskData, TaskTest, View, residual_test
 
 MOST_SAMPLES, MOST_OF_TASK = 5000, 3000
@@ -42,7 +43,7 @@ class Tester:
         by_value: whether each value has units of its own, as columns of a table.
         miss: probability with which a departure of the stated resolution may be missed.
         swaps: number of random swaps of the exact tests.
-        rng: of all random draws.
+        seed: of all random draws.
     """
 
     def __init__(
@@ -54,9 +55,10 @@ class Tester:
         by_value: bool,
         miss: float,
         swaps: int,
-        rng: np.random.Generator,
+        seed: int,
     ) -> None:
-        self._rng, self._miss, self._swaps = rng, miss, swaps
+        self._seed, self._miss, self._swaps = seed, miss, swaps
+        self._rng = rng = np.random.default_rng([seed, 14])
         self._n, self._drawn = len(y), dict[int, Matrix]()
         if self._is_tiny:
             return
@@ -72,7 +74,8 @@ class Tester:
 
         self._copies = None
         if x.size <= MOST_VALUES:
-            self._copies = Copies.of(Labelled(rows(order), y[order], n_classes), rng)
+            self._copies = MovedCopies.of(Labelled(rows(order), y[order], n_classes), rng)
+        self._numbers = np.flatnonzero(np.isin(order, kept))  # of the tested samples among all
         landmarks = rows(aside)
         self._samples = Labelled(rows(kept), y[kept], n_classes)
         self._clusters = Clusters.of(numbers[kept], len(kept))
@@ -101,8 +104,9 @@ class Tester:
     def _is_tiny(self) -> bool:
         return self._n < FEWEST + FEWEST // _ASIDE_ONE_IN
 
-    def test(self, generators: Sequence[Element]) -> CandidateTests:
-        """Test the group that some elements generate."""
+    def test(self, name: str, generators: Sequence[Element]) -> CandidateTests:
+        """Test the group that some elements generate; draws depend on the seed and the name."""
+        self._rng = np.random.default_rng([self._seed, zlib.crc32(name.encode())])
         if self._is_tiny:
             return CandidateTests(None, None, None, self._n)
         moves = Moves.of(generators, self._rng)
@@ -113,7 +117,9 @@ class Tester:
         is_moved = ~is_fixed(self._samples, moved)
         rows = np.flatnonzero(is_moved)
         clusters, _ = self._clusters.part(rows)
-        copies = None if self._copies is None else self._copies.test(moved.rows(rows))
+        copies = None
+        if self._copies is not None:
+            copies = self._copies.test(moved.rows(rows), self._numbers[rows])
         if len(clusters) < FEWEST:
             return CandidateTests(None, None, copies, len(clusters))
         pairs = LawData(
@@ -130,7 +136,7 @@ class Tester:
         view = View(self._task_features(part.x), drawn[: len(part)])
         p = self._loss_test(self._predictor, view, part, is_moved[: len(part)])
         law = law_test(pairs, self._miss, signs, p)
-        task = self._task(self._predictor, moves, part, view)
+        task = self._task(self._predictor, moves, part, view, is_moved[: len(part)])
         return CandidateTests(law, task, copies, len(clusters))
 
     def _kinds(self, moved: Matrix, rows: NDArray[np.int64]) -> list[Moved]:
@@ -142,29 +148,45 @@ class Tester:
             kinds.append(Moved(x, self._local(moved[rows[some]]), numbers[some]))
         return kinds
 
-    def _task(self, predictor: Ridge, moves: Moves, moved: Labelled, first: View) -> TaskTest:
-        views = [first]
+    def _task(
+        self,
+        predictor: Ridge,
+        moves: Moves,
+        moved: Labelled,
+        first: View,
+        is_moved: NDArray[np.bool_],
+    ) -> TaskTest | None:
+        """Test the task on the samples that the candidate moves; None for too few of them."""
+        rows = np.flatnonzero(is_moved)
+        clusters, _ = self._part_clusters.part(rows)
+        is_first = np.isin(rows, self._halves[0])
+        halves = np.flatnonzero(is_first), np.flatnonzero(~is_first)
+        if min(len(clusters.part(half)[0]) for half in halves) < FEWEST:
+            return None
+        views = [View(first.features[rows], first.drawn[rows])]
         for _ in range(min(_VIEWS, len(moves.elements)) - 1):
             drawn = moves.draw(self._part_clusters, self._rng)
-            views.append(View(self._task_features(moves.apply(self._part, drawn).x), drawn))
+            features = self._task_features(moves.apply(self._part, drawn).x[rows])
+            views.append(View(features, drawn[rows]))
         data = TaskData(
-            self._phi[: len(moved)],
-            self._features(moved.x),
-            self._task_phi,
+            self._phi[rows],
+            self._features(moved.x[rows]),
+            self._task_phi[rows],
             views,
-            self._targets,
-            self._functions.targets(moved),
+            self._targets[rows],
+            self._functions.targets(moved)[rows],
             moves,
-            self._part_clusters,
-            self._halves,
+            clusters,
+            halves,
             predictor,
         )
-        return residual_test(data, self._signs(len(self._part_clusters)), self._rng)
+        return residual_test(data, self._signs(len(clusters)), self._rng)
 
     def _signs(self, n: int) -> Matrix:
         """Return random signs, the same for every test of `n` pairs."""
         if n not in self._drawn:
-            self._drawn[n] = random_signs(n, self._rng, self._swaps)
+            rng = np.random.default_rng([self._seed, 15, n])
+            self._drawn[n] = random_signs(n, rng, self._swaps)
         if len(self._drawn) > _MOST_SIGNS:
             self._drawn = {n: self._drawn[n]}
         return self._drawn[n]

@@ -19,6 +19,7 @@ from autoequivariant.training.evaluation import Evaluation
 FINALISTS = 8
 CLEARLY_BEHIND = 2.0
 """A finalist is pruned if it is behind another by more than this many standard errors."""
+_FEWEST_CONTENDERS = 2
 LEAST_FOLDS = 2
 """Nothing is pruned on fewer folds: standard errors are over samples, not over trainings."""
 
@@ -77,18 +78,22 @@ def leading(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list
     return [problem.space.child(*key) for key in _ranked(study)[:most]]
 
 
-def contenders(problem: Problem, study: SearchStudy) -> list[Child]:
-    """Return the leading networks; after direct tests, only those not clearly behind the first.
+def contenders(problem: Problem, trainer: FoldTrainer) -> list[Child]:
+    """Return the leading networks; after direct tests, only two and those not clearly behind.
 
     What the tests leave to training is mostly wrong, and seen to be after one training.
     """
+    study, clusters = trainer.study, trainer.clusters(0)
     found = leading(problem, study)
     if not problem.settings.tests or not found:
         return found
     scores = [recorded_evaluation(study, child, 0).scores[None] for child in found]
-    behind = [paired_difference(scores[0], of_child) for of_child in scores]
+    behind = [
+        paired_difference(scores[0], of_child, None if clusters is None else clusters[0])
+        for of_child in scores
+    ]
     is_close = [d.mean <= CLEARLY_BEHIND * d.standard_error for d in behind]
-    return [child for child, close in zip(found, is_close, strict=True) if close]
+    return [child for n, child in enumerate(found) if is_close[n] or n < _FEWEST_CONTENDERS]
 
 
 def front(problem: Problem, study: SearchStudy, most: int = FINALISTS) -> list[Child]:
@@ -122,7 +127,7 @@ def choose(problem: Problem, trainer: FoldTrainer) -> Choice:
     children = (
         front(problem, trainer.study)
         if problem.has_two_objectives
-        else contenders(problem, trainer.study)
+        else contenders(problem, trainer)
     )
     baseline, start = problem.space.baseline, problem.space.start
     is_trained = trainer.study.evaluation(start) is not None

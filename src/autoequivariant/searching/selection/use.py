@@ -22,6 +22,7 @@ from autoequivariant.searching.selection.compared import Compared
 from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
+from autoequivariant.training.clock import DeadlineReached
 
 ERROR = 0.05
 """Probability that the interval of any candidate misses, about."""
@@ -81,11 +82,21 @@ def settle(problem: Problem, choice: Choice, trainer: FoldTrainer) -> Settled:
         ablations = ablate(problem, choice, trainer)
         use = _Uses.measure(problem, choice, ablations, trainer)
         least = use.to_drop(problem)
-        if least is None or least.folds < choice.folds:  # the deadline came first
+        if least is None or not _is_complete(least, choice, trainer):
             verdicts = [use.verdict(n, one) for n, one in enumerate(problem.verdicts)]
             return Settled(choice, use.without, tuple(verdicts), tuple(dropped))
         dropped += least.left_out
         choice = choose_again(problem, choice, least.child, trainer)
+
+
+def _is_complete(without: WithoutSome, choice: Choice, trainer: FoldTrainer) -> bool:
+    """Train a network on the folds that it lacks; return whether the deadline allows it."""
+    try:
+        for number in range(without.folds + 1, choice.folds + 1):
+            trainer.train((without.child,), number)
+    except DeadlineReached:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,7 @@ class _Uses:
         trainer: FoldTrainer,
     ) -> _Uses:
         study, chosen = trainer.study, choice.chosen.child
+        n_candidates = len(problem.candidates)
         compared = Compared(trainer.n_folds, clusters=trainer.clusters(trainer.n_folds))
         found: dict[tuple[int, ...], FoldDifferences] = {}
         for one in ablations:
@@ -112,7 +124,9 @@ class _Uses:
             folds = trained_folds(study, other, choice.folds)
             if folds >= LEAST_FOLDS:
                 found[(number,)] = _ahead(study, other, chosen, folds, compared)
-        level = 1 - ERROR / max(1, sum(len(numbers) == 1 for numbers in found))
+        # All that any network had, as the choice among them looked at these folds, too.
+        tried = {n for members, _ in study.trained() for n in members if n < n_candidates}
+        level = 1 - ERROR / max(1, len(tried | {key[0] for key in found if len(key) == 1}))
         trained = {
             numbers: Trained(one.mean, one.interval(level))
             for numbers, one in zip(found, together(list(found.values())), strict=True)
@@ -154,7 +168,12 @@ def _with_one_more(problem: Problem, chosen: Child) -> list[tuple[int, Child]]:
     numbers = [n for n in problem.space.numbers if n < len(problem.candidates)]
     more = [n for n in numbers if n not in chosen.members]
     found = ((n, problem.space.child({*chosen.members, n}, chosen.width)) for n in more)
-    return [(n, child) for n, child in found if n in child.members and child.width == chosen.width]
+    whole = set(chosen.members)
+    return [
+        (n, child)
+        for n, child in found
+        if n in child.members and whole < set(child.members) and child.width == chosen.width
+    ]
 
 
 def _ahead(
