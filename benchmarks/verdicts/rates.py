@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +27,12 @@ from autoequivariant.evidence.intervals import wilson_interval
 from autoequivariant.evidence.verdict import Verdict
 
 FEWEST, MOST, POWER_AT = 100, 5000, 1000
+TOGETHER = 10  # runs
 MOST_WRONG, LEAST_HELD, LEAST_REFUTED = 0.05, 0.95, 0.80
+
+
+def any_size(rng: np.random.Generator) -> int:
+    return int(np.exp(rng.uniform(np.log(FEWEST), np.log(MOST))))
 
 
 def verdicts(case: Case, seed: int) -> dict[str, Verdict]:
@@ -45,12 +52,12 @@ def is_visible(case: Case, verdict: Verdict) -> bool:
     return case.share >= resolution
 
 
-def of_plants(runs: range, size: Callable[[np.random.Generator], int]) -> Counter[str]:
+def of_plants(runs: range, size: int | None) -> Counter[str]:
     counts: Counter[str] = Counter()
     for run in runs:
         rng = np.random.default_rng([14, 1, run])
         kind = KINDS[run % len(KINDS)]
-        case = plant(kind, size(rng), rng)
+        case = plant(kind, size or any_size(rng), rng)
         found = verdicts(case, run)
         answers = Counter(found[name].verdict for name in case.members)
         counts["runs"] += 1
@@ -61,13 +68,13 @@ def of_plants(runs: range, size: Callable[[np.random.Generator], int]) -> Counte
     return counts
 
 
-def of_controls(runs: range, size: Callable[[np.random.Generator], int]) -> Counter[str]:
+def of_controls(runs: range, size: int | None) -> Counter[str]:
     counts: Counter[str] = Counter()
     names = list(CONTROLS)
     for run in runs:
         rng = np.random.default_rng([14, 2, run])
         what, kind = names[run % len(names)], KINDS[run // len(names) % len(KINDS)]
-        case = CONTROLS[what](kind, size(rng), rng)
+        case = CONTROLS[what](kind, size or any_size(rng), rng)
         found = verdicts(case, run)
         broken = [case.target] if case.target else [n for n in found if n not in case.members]
         held = [found[name] for name in broken if found[name].verdict == "holds"]
@@ -89,18 +96,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=400, help="of plants, and of controls")
     parser.add_argument("--first", type=int, default=0, help="number of the first run")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--json", type=Path, help="where to write the counts")
     arguments = parser.parse_args()
     runs = range(arguments.first, arguments.first + arguments.runs)
 
-    def any_size(rng: np.random.Generator) -> int:
-        return int(np.exp(rng.uniform(np.log(FEWEST), np.log(MOST))))
-
-    def fixed(rng: np.random.Generator) -> int:
-        return POWER_AT
-
-    plants, controls = of_plants(runs, any_size), of_controls(runs, any_size)
-    at_1000, broken = of_plants(runs, fixed), of_controls(runs, fixed)
+    parts = [runs[k : k + TOGETHER] for k in range(0, len(runs), TOGETHER)]
+    with ProcessPoolExecutor(arguments.workers, mp_context=get_context("spawn")) as pool:
+        plants, controls, at_1000, broken = (
+            sum(found, Counter())
+            for found in [
+                list(pool.map(of_plants, parts, [None] * len(parts))),
+                list(pool.map(of_controls, parts, [None] * len(parts))),
+                list(pool.map(of_plants, parts, [POWER_AT] * len(parts))),
+                list(pool.map(of_controls, parts, [POWER_AT] * len(parts))),
+            ]
+        )
     n_members = sum(at_1000[a] for a in ("holds", "undecided", "does not hold"))
     of_images = {a: at_1000[f"image: {a}"] for a in ("holds", "undecided", "does not hold")}
     rows = [
@@ -132,8 +143,8 @@ def main() -> int:
     for name, count, n in rows:
         print(f"| {name} | {rate(count, n)} |")
     if arguments.json:
-        parts = {"plants": plants, "controls": controls, "at 1000": at_1000, "broken": broken}
-        arguments.json.write_text(json.dumps(parts, indent=2, sort_keys=True))
+        counts = {"plants": plants, "controls": controls, "at 1000": at_1000, "broken": broken}
+        arguments.json.write_text(json.dumps(counts, indent=2, sort_keys=True))
     is_met = (
         plants["wrong runs"] <= MOST_WRONG * plants["runs"]
         and controls["wrong runs"] <= MOST_WRONG * controls["runs"]

@@ -86,8 +86,8 @@ def _grounds(records: Sequence[RivalRecord]) -> str:
     ]
     if AUGMENTED in names:
         parts.append(
-            "Augmented: in each epoch each sample is moved at random by the symmetries of the chosen "
-            "network. Averaged: over a sample's moved copies, when the baseline predicts."
+            "Augmented: in each epoch each sample is moved at random by the chosen network's "
+            "symmetries. Averaged: over a sample's moved copies, when the baseline predicts."
         )
         if not {BASELINE_SECONDS, AUGMENTED_SECONDS} <= names:
             parts.append(
