@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter
 from autoequivariant.errors import SymmetryError
 from autoequivariant.evidence.direct import DirectTests, direct_tests
 from autoequivariant.evidence.testing import tester
+from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Features, Grid, Sequence
 from autoequivariant.groups.symmetry import parse_symmetries
 
@@ -194,3 +195,23 @@ def test_other_candidates_do_not_change_a_draw() -> None:
     )
     assert alone[0].inputs is not None and beside[1].inputs is not None
     assert alone[0].inputs.p_x == beside[1].inputs.p_x
+
+
+@pytest.mark.parametrize("outputs", [{"negate": "0"}, {"swap": "0 <-> 1"}])
+def test_candidates_that_move_targets(outputs: dict[str, str]) -> None:
+    spec = DataSpec(Features(3), outputs=("0", "1"), has_classes=False)
+    mapping = {"name": "mirror", "swap": "0 <-> 1", "outputs": outputs}
+    (mirror,) = resolve([candidate_of(mapping)], spec)
+    wrong = 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=(700, 1, 3)).astype(np.float32)
+        a, b, c = x[:, 0].T
+        difference = 5 * (a - b)
+        y = np.stack([difference, c + a * b] if "negate" in outputs else [a + c, b + c], axis=1)
+        y = (y + 0.2 * rng.normal(size=y.shape)).astype(np.float32)
+        (one,) = direct_tests(x, y, 0, Features(3), [mirror], seed).verdicts
+        wrong += one.verdict == "does not hold"
+        (plain,) = direct_tests(x, y, 0, Features(3), parse_symmetries("swap:0-1"), seed).verdicts
+        assert plain.verdict == "does not hold"
+    assert wrong <= 1  # nominally one in twenty

@@ -80,7 +80,8 @@ def direct_tests(
     by_value = domain.kind == "features"
     # Enough for the smallest p-value to survive the correction.
     swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
-    tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed)
+    outputs = [element.outputs for element in elements]
+    tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed, outputs)
     names = [str(one) for one in candidates]
     found: list[CandidateTests] = []
     for name, element in zip(names, elements, strict=True):

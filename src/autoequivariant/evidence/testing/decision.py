@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoequivariant.evidence.multiplicity import holm
 from autoequivariant.evidence.testing.copies import ALMOST_ALL, CopyTest
@@ -28,12 +28,15 @@ class CandidateTests:
     Attributes:
         law, task, copies: the results.
         n: number of samples, or clusters of samples, that it moves.
+        is_predictable: whether an ordinary predictor explains anything of the labels; if not, a
+            change of the labels would hardly be seen.
     """
 
     law: Law | None
     task: TaskTest | None
     copies: CopyTest | None
     n: int
+    is_predictable: bool = True
 
     @property
     def is_rejected(self) -> bool:
@@ -98,6 +101,7 @@ def _verdict(
         inputs = Inputs(law.p_joint, law.p_x, law.resolution, unseen)
     if known is not None and p is not None:
         answer, reason = _by_copies(known)
+        inputs = inputs and replace(inputs, unseen=())
         return Verdict(name, answer, reason, inputs, Task(0.0, known.interval(), p, known.share))
     if law is None:
         return Verdict(name, "undecided", _too_few(found.n))
@@ -109,6 +113,14 @@ def _verdict(
         answer, reason = _where_inputs_are_symmetric(law, p, n_labels)
     else:
         answer, reason = _by_tests(law, task, p, n_labels)
+    if answer == "holds" and not found.is_predictable:
+        answer, reason = (
+            "undecided",
+            (
+                f"not rejected ({_p(min(law.p_x, law.p_joint))}), but a simple predictor explains "
+                "nothing of the labels, so other labels would not be seen; training would decide"
+            ),
+        )
     if answer == "holds" and law.unseen and classes:
         reason += f" (not in {_some([classes[k] for k in law.unseen])})"
     return Verdict(name, answer, reason, inputs, shown)
@@ -177,7 +189,8 @@ def _by_tests(
 
 def _is_clear(law: Law, task: TaskTest) -> bool:
     """Whether an effect is above the margin; clearly so, where the test is only approximate."""
-    return (task.interval[0] if law.x_is_rejected else task.effect) > MARGIN
+    low = task.interval[0]
+    return low > MARGIN if law.x_is_rejected else task.effect > MARGIN and low > 0
 
 
 def _asymmetric(law: Law, task: TaskTest | None, is_refuted: bool) -> str:
@@ -209,7 +222,8 @@ def _not_rejected(law: Law, n_labels: int) -> tuple[Answer, str]:
             f"not rejected ({_p(law.p_x)}), but there are too few samples of each class to see "
             "other labels"
         )
-    return "holds", f"{_p(law.p_x)}; a change in {law.resolution:.0%} of the samples would be seen"
+    p = _p(min(law.p_x, law.p_joint))
+    return "holds", f"{p}; a change in {law.resolution:.0%} of the samples would be seen"
 
 
 def _p(value: float | None) -> str:

@@ -14,11 +14,19 @@ from scipy.spatial.distance import pdist
 
 from autoequivariant.evidence.testing.features import Matrix
 
-MOST_SAMPLES = 2000
-"""Samples of which local features are taken, at most."""
-_PATTERNS = 32
-_SIDE = 5  # of a patch
+MOST_SEQUENCES, MOST_IMAGES = 2000, 500
+"""Samples of which local features are taken, at most: of one axis, and of more."""
+MOST_PLACES = 4_000_000
+"""Patches of all samples together, at most."""
+_PATTERNS = {1: 32, 2: 16, 3: 16}  # by the number of axes
+_SIDE = {1: 5, 2: 3, 3: 3}  # of a patch
 _AT_ONCE = 20_000_000  # values of patches
+
+
+def most_samples(shape: tuple[int, ...]) -> int:
+    """Return of how many samples local features are taken, at most."""
+    most = MOST_SEQUENCES if len(shape) == 1 else MOST_IMAGES
+    return min(most, max(1, MOST_PLACES // math.prod(shape)))
 
 
 class LocalFeatures:
@@ -38,12 +46,13 @@ class LocalFeatures:
         spread = float(landmarks.std(dtype=np.float64))
         self._mean = np.float32(landmarks.mean(dtype=np.float64))
         self._standard = np.float32(1 / spread if spread > 0 else 1.0)
-        self._side = tuple(min(_SIDE, length) for length in shape)
+        self._side = tuple(min(_SIDE[len(shape)], length) for length in shape)
         patches = self._patches(landmarks)
         patches = patches.reshape(-1, patches.shape[-1])
         varied = patches[patches.std(axis=1) > 0]
-        patches = varied if len(varied) >= _PATTERNS else patches
-        chosen = rng.choice(len(patches), min(_PATTERNS, len(patches)), replace=False)
+        count = _PATTERNS[len(shape)]
+        patches = varied if len(varied) >= count else patches
+        chosen = rng.choice(len(patches), min(count, len(patches)), replace=False)
         self._patterns = np.ascontiguousarray(patches[chosen])
         distances = pdist(self._patterns, "sqeuclidean")
         median = float(np.median(distances)) if len(distances) else 0.0

@@ -14,12 +14,12 @@ from autoequivariant.evidence.testing.copies import MOST_VALUES, MovedCopies
 from autoequivariant.evidence.testing.decision import CandidateTests
 from autoequivariant.evidence.testing.features import Features, Matrix
 from autoequivariant.evidence.testing.law import LawData, Moved, law_test
-from autoequivariant.evidence.testing.local_features import MOST_SAMPLES as MOST_LOCAL
-from autoequivariant.evidence.testing.local_features import LocalFeatures
+from autoequivariant.evidence.testing.local_features import LocalFeatures, most_samples
 from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, is_fixed
 from autoequivariant.evidence.testing.predictors import Ridge
 from autoequivariant.evidence.testing.swap_test import FEWEST, mean_test, random_signs
 from autoequivariant.evidence.testing.task import TaskData, TaskTest, View, residual_test
+from autoequivariant.groups.permutation import Permutation
 
 MOST_SAMPLES, MOST_OF_TASK = 5000, 3000
 """Samples that are tested, at most; the time grows with their number."""
@@ -29,9 +29,9 @@ _ASIDE_ONE_IN = 8
 _WIDTH, _WIDTH_OF_TASK = 0.5, 0.25  # of the kernels
 _FEWEST_OF_TASK = 40  # pairs, for halves of 20
 _VIEWS = 3  # random moves of each sample that predictions are averaged over, at most
-_SEQUENCE = 3  # axes of an array of sequences: samples, channels, places
 _MOST_SIGNS = 4  # numbers of pairs whose signs are kept
 _WAVES = 3  # functions of a target
+_LEAST_EXPLAINED = 0.01  # of the variance of the labels
 _LARGEST_DIFFERENCE = 3.0  # of losses, so that one sample does not decide
 
 
@@ -44,6 +44,7 @@ class Tester:
         miss: probability with which a departure of the stated resolution may be missed.
         swaps: number of random swaps of the exact tests.
         seed: of all random draws.
+        outputs: actions of all candidates on outputs.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Tester:
         miss: float,
         swaps: int,
         seed: int,
+        outputs: Sequence[Permutation],
     ) -> None:
         self._seed, self._miss, self._swaps = seed, miss, swaps
         self._rng = rng = np.random.default_rng([seed, 14])
@@ -82,15 +84,15 @@ class Tester:
         self._features = Features(landmarks, by_value, _WIDTH)
         self._phi = self._features(self._samples.x)
         self._local = None
-        if x.ndim == _SEQUENCE and not by_value and len(aside):
+        if not by_value and len(aside):
             self._local = LocalFeatures(landmarks, x.shape[1], x.shape[2:], rng)
-            self._local_phi = self._local(self._samples.x[:MOST_LOCAL])
-        self._functions = _LabelFunctions(Labelled(landmarks, y[aside], n_classes))
+            self._local_phi = self._local(self._samples.x[: most_samples(x.shape[2:])])
+        self._functions = _LabelFunctions(Labelled(landmarks, y[aside], n_classes), outputs)
         count = min(MOST_OF_TASK, len(kept))
         self._part = self._samples.rows(np.arange(count))
         self._part_clusters = Clusters(self._clusters.number[:count])
         self._halves = self._part_clusters.halves()
-        self._predictor = None
+        self._predictor, self._is_predictable = None, False
         first = self._halves[0]
         if len(self._part_clusters) >= _FEWEST_OF_TASK:
             more = min(LANDMARKS_OF_TASK - len(aside), len(first))
@@ -99,6 +101,17 @@ class Tester:
             self._task_phi = self._task_features(self._part.x)
             self._targets = self._functions.targets(self._part)
             self._predictor = Ridge.fit(self._task_phi[first], self._targets[first])
+            self._is_predictable = self._explains(self._predictor, self._halves[1])
+
+    def _explains(self, predictor: Ridge, rows: NDArray[np.int64]) -> bool:
+        """Whether a predictor is better than a constant, clearly and by more than a trace."""
+        targets = self._targets[rows]
+        constant = np.square(targets - predictor.mean_y).sum(axis=1)
+        gain = constant - np.square(targets - predictor(self._task_phi[rows])).sum(axis=1)
+        clusters, _ = self._part_clusters.part(rows)
+        deviations = clusters.sums((gain - gain.mean()).astype(np.float32)).astype(np.float64)
+        error = float(np.sqrt(np.square(deviations).sum())) / len(rows)
+        return bool(gain.mean() - 2 * error > _LEAST_EXPLAINED * constant.mean())
 
     @property
     def _is_tiny(self) -> bool:
@@ -131,13 +144,13 @@ class Tester:
         signs = self._signs(len(clusters))
         if self._predictor is None:
             law = law_test(pairs, self._miss, signs, None)
-            return CandidateTests(law, None, copies, len(clusters))
+            return CandidateTests(law, None, copies, len(clusters), self._is_predictable)
         part = moved.rows(np.arange(len(self._part)))
         view = View(self._task_features(part.x), drawn[: len(part)])
         p = self._loss_test(self._predictor, view, part, is_moved[: len(part)])
         law = law_test(pairs, self._miss, signs, p)
         task = self._task(self._predictor, moves, part, view, is_moved[: len(part)])
-        return CandidateTests(law, task, copies, len(clusters))
+        return CandidateTests(law, task, copies, len(clusters), self._is_predictable)
 
     def _kinds(self, moved: Matrix, rows: NDArray[np.int64]) -> list[Moved]:
         numbers = np.arange(len(rows))
@@ -211,15 +224,23 @@ class Tester:
 
 
 class _LabelFunctions:
-    """Functions of labels: of classes, which it is; of targets, waves over their ranks."""
+    """Functions of labels: of classes, which it is; of targets, waves over their ranks.
 
-    def __init__(self, aside: Labelled) -> None:
+    Args:
+        aside: samples that no test sees.
+        outputs: actions on outputs. Targets that they exchange have one unit, and none is centred,
+            so that actions on targets are actions on these numbers.
+    """
+
+    def __init__(self, aside: Labelled, outputs: Sequence[Permutation]) -> None:
         self._n_classes = aside.n_classes
         if not self._n_classes:
             self._known = np.sort(aside.y, axis=0)
-            spread = aside.y.std(axis=0, dtype=np.float64)
-            self._spread = np.where(spread > 0, spread, 1.0)
-            self._mean = aside.y.mean(axis=0, dtype=np.float64)
+            square = aside.y.var(axis=0, dtype=np.float64)
+            for _ in range(len(square)):
+                for action in outputs:
+                    square = np.maximum(square, np.abs(action.apply(square[np.newaxis])[0]))
+            self._spread = np.sqrt(np.where(square > 0, square, 1.0))
 
     def __call__(self, samples: Labelled) -> Matrix:
         """Return the functions, shape `(n, functions)`."""
@@ -235,4 +256,4 @@ class _LabelFunctions:
         """Return labels as numbers in comparable units, shape `(n, outputs)`."""
         if self._n_classes:
             return np.asarray(np.eye(self._n_classes)[samples.y])
-        return np.asarray((samples.y - self._mean) / self._spread, np.float64)
+        return np.asarray(samples.y / self._spread, np.float64)

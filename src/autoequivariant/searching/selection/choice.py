@@ -141,7 +141,8 @@ def choose(problem: Problem, trainer: FoldTrainer) -> Choice:
     if not folds:
         found = {child: [recorded_evaluation(trainer.study, child, 0)] for child in children}
         compared = Compared(trainer.n_folds, by_loss=False, clusters=trainer.clusters(0))
-    return decide(found, baseline, folds, problem.preference, compared)
+    of_tests = start if problem.settings.tests and problem.space.holding else None
+    return decide(found, baseline, folds, problem.preference, compared, of_tests=of_tests)
 
 
 def choose_again(problem: Problem, choice: Choice, chosen: Child, trainer: FoldTrainer) -> Choice:
@@ -188,6 +189,7 @@ def decide(
     preference: Callable[[Child], tuple[int, ...]],
     compared: Compared,
     chosen: Child | None = None,
+    of_tests: Child | None = None,
 ) -> Choice:
     """Choose from evaluations of each child on the same samples in the same order.
 
@@ -198,6 +200,8 @@ def decide(
         preference: smaller for children to prefer (`Problem.preference`).
         compared: how they are compared.
         chosen: the child to choose. Default: the preferred one.
+        of_tests: the closure of what holds, which is preferred unless it is clearly behind: that it
+            holds is known, so it need not be shown to help. Default: none.
     """
     scores = {
         child: np.concatenate([evaluation.scores for evaluation in evaluations])
@@ -221,6 +225,10 @@ def decide(
         for child, array in scores.items()
     }
     equal = [finalists[c] for c in whole if not finalists[c].behind.is_distinguishable]
+    if of_tests in whole and of_tests is not None:
+        behind = finalists[of_tests].behind
+        if behind.is_distinguishable and behind.mean <= CLEARLY_BEHIND * behind.standard_error:
+            equal.append(finalists[of_tests])
     as_good = [
         finalists[c]
         for c in whole
@@ -264,4 +272,5 @@ def _clearly_behind(
         )
         return any(d.mean > CLEARLY_BEHIND * d.standard_error for d in behind)
 
-    return {child for child in left if child != problem.space.baseline and is_beaten(child)}
+    kept = problem.space.baseline, problem.space.start
+    return {child for child in left if child not in kept and is_beaten(child)}
