@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from autoequivariant.evidence.testing.decision import ERROR_RATE, CandidateTests, verdicts_of
 from autoequivariant.evidence.testing.moves import element_of
@@ -73,32 +74,36 @@ def direct_tests(
     Raises:
         SymmetryError: a candidate is not defined on the data.
     """
-    start = time.perf_counter()
-    n_outputs = n_classes or y.shape[1]
-    elements = [element_of(one, domain, x.shape[1], n_outputs) for one in candidates]
-    miss = ERROR_RATE / max(1, len(candidates))
-    by_value = domain.kind == "features"
-    # Enough for the smallest p-value to survive the correction.
-    swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
-    outputs = [element.outputs for element in elements]
-    tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed, outputs)
-    names = [str(one) for one in candidates]
-    found: list[CandidateTests] = []
-    for name, element in zip(names, elements, strict=True):
-        found.append(tester.test(name, [element]))
-        on_tested()
-    classes = classes or tuple(map(str, range(n_classes)))
-    verdicts = verdicts_of(names, found, classes, inputs_symmetric)
-    generators = [e for e, v in zip(elements, verdicts, strict=True) if v.verdict == "holds"]
-    closure = None
-    if len(generators) > 1:
-        tested = tester.test("all that hold", generators)
-        (closure,) = verdicts_of(["all that hold"], [tested], classes, inputs_symmetric)
-        is_rejected = tested.is_rejected and closure.verdict != "holds"
-        if is_rejected or closure.verdict == "does not hold":
-            reason = f"it holds alone, but not with all others that hold: {closure.reason}"
-            verdicts = [
-                replace(one, verdict="undecided", reason=reason) if one.verdict == "holds" else one
-                for one in verdicts
-            ]
-    return DirectTests(tuple(verdicts), closure, time.perf_counter() - start)
+    # One thread: those of the linear algebra wait for each other, twice as long on a busy machine.
+    with threadpool_limits(limits=1, user_api="blas"):
+        start = time.perf_counter()
+        n_outputs = n_classes or y.shape[1]
+        elements = [element_of(one, domain, x.shape[1], n_outputs) for one in candidates]
+        miss = ERROR_RATE / max(1, len(candidates))
+        by_value = domain.kind == "features"
+        # Enough for the smallest p-value to survive the correction.
+        swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
+        outputs = [element.outputs for element in elements]
+        tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed, outputs)
+        names = [str(one) for one in candidates]
+        found: list[CandidateTests] = []
+        for name, element in zip(names, elements, strict=True):
+            found.append(tester.test(name, [element]))
+            on_tested()
+        classes = classes or tuple(map(str, range(n_classes)))
+        verdicts = verdicts_of(names, found, classes, inputs_symmetric)
+        generators = [e for e, v in zip(elements, verdicts, strict=True) if v.verdict == "holds"]
+        closure = None
+        if len(generators) > 1:
+            tested = tester.test("all that hold", generators)
+            (closure,) = verdicts_of(["all that hold"], [tested], classes, inputs_symmetric)
+            is_rejected = tested.is_rejected and closure.verdict != "holds"
+            if is_rejected or closure.verdict == "does not hold":
+                reason = f"it holds alone, but not with all others that hold: {closure.reason}"
+                verdicts = [
+                    replace(one, verdict="undecided", reason=reason)
+                    if one.verdict == "holds"
+                    else one
+                    for one in verdicts
+                ]
+        return DirectTests(tuple(verdicts), closure, time.perf_counter() - start)
