@@ -106,7 +106,7 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
         "search: exhaustive sampler, accuracy,",
         "networks: group CNNs, paper backbone, size 16",
         "--network auto chose CNNs, the default for images of 16 pixels a side or more",
-        "helps: rot90",
+        "rot90",
         "baseline (CNN of the same layers)",
     ):
         assert phrase in text
@@ -130,7 +130,7 @@ def test_the_same_command_says_the_same_and_trains_nothing(
 ) -> None:
     before = (run[0] / "model.safetensors").read_bytes()
     seconds = results(run[0])["seconds"]["search"]
-    assert "helps: rot90" in aen_here("search", str(turned), *FEW, "--out", str(run[0]))
+    assert "rot90" in aen_here("search", str(turned), *FEW, "--out", str(run[0]))
     assert (run[0] / "model.safetensors").read_bytes() == before
     assert results(run[0])["seconds"]["search"] < seconds + 1
 

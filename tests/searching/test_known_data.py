@@ -105,5 +105,7 @@ def test_exactly_the_true_symmetries_are_found(case: str, tmp_path: Path) -> Non
     data, specs, expected, options = CASES[case]
     candidates: tuple[Candidate, ...] = tuple(map(candidate_of, specs))
     name = data if isinstance(data, str) else data(tmp_path)
-    settings = SearchSettings(name, symmetries=candidates, sampler="exhaustive", **options)
+    plain = {"tests": False, "smallest": True}  # what training alone finds
+    options = {"sampler": "exhaustive", **plain, **options}
+    settings = SearchSettings(name, symmetries=candidates, **options)
     assert search(settings, tmp_path / "run").results.best.symmetries == tuple(expected)

@@ -21,8 +21,8 @@ def report(run_folder: Path) -> Report:
 @pytest.mark.slow
 def test_figures_that_would_be_empty_are_left_out(report: Report, cnn_folder: Path) -> None:
     always = {"chart-parameters", "chart-lattice", "chart-progress"}
-    assert set(charts_of(report)) == {*always, "chart-effects"}
-    assert set(charts_of(replace(report, effects=()))) == always
+    assert set(charts_of(report)) == {*always, "chart-effects", "chart-verdicts"}
+    assert set(charts_of(replace(report, effects=(), verdicts=()))) == always
     shares = (("hflip", 1.0),)
     asked = replace(report, verdicts=(Verdict("hflip", "holds", "why"),))
     assert "chart-verdicts" in charts_of(asked)
