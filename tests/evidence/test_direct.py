@@ -1,6 +1,7 @@
 """Direct tests of planted data, and of data that cannot be tested."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def images(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return x.astype(np.float32), y
 
 
-def answers(n: int = 800, names: str = CANDIDATES, **options) -> DirectTests:  # type: ignore[no-untyped-def]
+def answers(n: int = 800, names: str = CANDIDATES, **options: Any) -> DirectTests:
     x, y = images(n)
     found = direct_tests(x, y, 3, Grid(8, 8), parse_symmetries(names), **options)
     assert found.holding == ("hflip",)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from autoequivariant.evidence.testing.clusters import Clusters
-from autoequivariant.evidence.testing.moves import Labelled, Moves, element_of, is_fixed
-from autoequivariant.groups.domain import Features, Grid
+from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, element_of, is_fixed
+from autoequivariant.groups.domain import Domain, Features, Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 
 
-def elements(domain, names):  # type: ignore[no-untyped-def]
+def elements(domain: Domain, names: str) -> list[Element]:
     return [element_of(one, domain, 1, 2) for one in parse_symmetries(names)]
 
 

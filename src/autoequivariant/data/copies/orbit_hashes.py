@@ -1,8 +1,8 @@
 """Which samples lie in one orbit of a group, by hashes of 64 bits.
 
 A hash that the group does not change (a sum over each orbit of points) excludes most samples in
-time linear in the data. Those that share it with another are told apart by the least hash over the
-group, a canonical form of the orbit. `n` samples have a false match with a chance of about
+time linear in the data. Those that share it with another are distinguished by the least hash over
+the group, a canonical form of the orbit. `n` samples have a false match with a chance of about
 `n**2 / 2**64`.
 """
 

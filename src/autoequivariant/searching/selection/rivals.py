@@ -207,7 +207,7 @@ class _Rivals:
         return recorded_evaluation(self.study, self.chosen, REPLICATES[name] + number)
 
     def _record(self, name: str, number: int, train: Callable[[], Evaluation]) -> None:
-        """Train and record a rival on a fold; nothing that is recorded is trained again."""
+        """Train and record a rival on a fold; nothing that is recorded is retrained."""
         replicate = REPLICATES[name] + number
         if self.study.evaluation(self.chosen, replicate) is not None:
             self.trainer.progress.advance(1)
