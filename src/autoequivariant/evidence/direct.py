@@ -96,7 +96,9 @@ def direct_tests(
         closure = None
         if len(generators) > 1:
             tested = tester.test("all that hold", generators)
-            (closure,) = verdicts_of(["all that hold"], [tested], classes, inputs_symmetric)
+            # Corrected with the candidates: one test more of the same family.
+            everything = [*names, "all that hold"], [*found, tested]
+            *_, closure = verdicts_of(*everything, classes, inputs_symmetric)
             is_rejected = tested.is_rejected and closure.verdict != "holds"
             if is_rejected or closure.verdict == "does not hold":
                 reason = f"it holds alone, but not with all others that hold: {closure.reason}"
