@@ -1,6 +1,7 @@
 """Direct tests of planted data, and of data that cannot be tested."""
 
 from collections import Counter
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from autoequivariant.errors import SymmetryError
+from autoequivariant.evidence import direct
 from autoequivariant.evidence.direct import DirectTests, direct_tests
 from autoequivariant.evidence.testing import tester
+from autoequivariant.evidence.testing.tester import Tester
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Features, Grid, Sequence
 from autoequivariant.groups.symmetry import parse_symmetries
@@ -43,6 +46,35 @@ def test_images() -> None:
 def test_the_same_seed_gives_the_same_answer() -> None:
     first, second = (answers(800, "hflip,rot90", seed=3) for _ in range(2))
     assert first.verdicts == second.verdicts
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+    monkeypatch.setattr(direct, "cpu_count", lambda: cores)
+    threads = set()
+    whole = Tester.test
+
+    def test(self: Tester, *arguments: Any) -> Any:
+        threads.add(get_ident())
+        return whole(self, *arguments)
+
+    expected = answers().verdicts
+    monkeypatch.setattr(Tester, "test", test)
+    assert answers().verdicts == expected
+    assert len(threads) <= cores
+
+
+def test_what_the_callback_raises_ends_the_tests() -> None:
+    seen: list[int] = []
+
+    def stop() -> None:
+        seen.append(1)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        answers(on_tested=stop)
+    assert len(seen) == 2
 
 
 def test_labels_that_depend_on_the_mirror_are_refuted() -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from joblib import cpu_count
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from autoequivariant.evidence.testing.decision import ERROR_RATE, CandidateTests, verdicts_of
-from autoequivariant.evidence.testing.moves import element_of
+from autoequivariant.evidence.testing.moves import Element, element_of
 from autoequivariant.evidence.testing.swap_test import MOST_SWAPS, SWAPS
 from autoequivariant.evidence.testing.tester import Tester
 from autoequivariant.evidence.verdict import Verdict, holding
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.symmetry import Symmetry
+
+_MOST_VALUES = 100_000_000  # of moved samples, in all threads together
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,12 @@ def direct_tests(
             is its own.
         inputs_symmetric: whether the user declares that moved samples occur as often as samples;
             then the exact test with labels decides the task.
-        on_tested: called after each candidate; what it raises ends the tests.
+        on_tested: called after each candidate, in this thread; what it raises ends the tests.
 
     Raises:
         SymmetryError: a candidate is not defined on the data.
     """
-    # One thread: those of the linear algebra wait for each other, twice as long on a busy machine.
+    # Threads of the linear algebra would wait for each other, twice as long on a busy machine.
     with threadpool_limits(limits=1, user_api="blas"):
         start = time.perf_counter()
         n_outputs = n_classes or y.shape[1]
@@ -86,10 +90,13 @@ def direct_tests(
         outputs = [element.outputs for element in elements]
         tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed, outputs)
         names = [str(one) for one in candidates]
-        found: list[CandidateTests] = []
-        for name, element in zip(names, elements, strict=True):
-            found.append(tester.test(name, [element]))
-            on_tested()
+        found = _in_threads(
+            lambda name, element: tester.test(name, [element]),
+            names,
+            elements,
+            min(cpu_count(), max(1, _MOST_VALUES // max(1, x.size))),
+            on_tested,
+        )
         classes = classes or tuple(map(str, range(n_classes)))
         verdicts = verdicts_of(names, found, classes, inputs_symmetric)
         generators = [e for e, v in zip(elements, verdicts, strict=True) if v.verdict == "holds"]
@@ -109,3 +116,22 @@ def direct_tests(
                     for one in verdicts
                 ]
         return DirectTests(tuple(verdicts), closure, time.perf_counter() - start)
+
+
+def _in_threads(
+    test: Callable[[str, Element], CandidateTests],
+    names: Sequence[str],
+    elements: Sequence[Element],
+    threads: int,
+    on_tested: Callable[[], None],
+) -> list[CandidateTests]:
+    """Test all candidates, a few at once; each draws for itself, so the order does not matter."""
+    with ThreadPoolExecutor(threads) as pool:
+        running = [pool.submit(test, *one) for one in zip(names, elements, strict=True)]
+        try:
+            for _ in as_completed(running):
+                on_tested()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+        return [one.result() for one in running]

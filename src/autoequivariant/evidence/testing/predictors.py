@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve
 from scipy.special import expit
 
 from autoequivariant.evidence.testing.features import Matrix
@@ -34,14 +35,21 @@ class Ridge:
 
     @classmethod
     def fit(cls, x: Matrix, y: Array, penalty: float | None = None) -> Self:
-        """Fit targets, shape `(n, outputs)`; the penalty has the least leave-one-out error."""
+        """Fit targets, shape `(n, outputs)`.
+
+        Default of the penalty: the one with the least leave-one-out error.
+        """
         mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)
         centred, targets = x - mean_x, (y - mean_y).astype(np.float32)
-        values, axes = _axes(centred)
-        projected = axes.T @ (centred.T @ targets)
         if penalty is None:
+            values, axes = _axes(centred)
+            projected = axes.T @ (centred.T @ targets)
             penalty = _best_penalty(centred @ axes.astype(np.float32), values, projected, targets)
-        weights = axes @ (projected / (values + penalty)[:, np.newaxis])
+            weights = axes @ (projected / (values + penalty)[:, np.newaxis])
+        else:
+            products = _products(centred)
+            products[np.diag_indices(len(products))] += penalty
+            weights = solve(products, centred.T @ targets, assume_a="pos")
         return cls(weights.astype(np.float32), mean_x, mean_y, penalty)
 
     def __call__(self, x: Matrix) -> Array:
@@ -50,8 +58,12 @@ class Ridge:
 
 
 def _axes(centred: Matrix) -> tuple[Array, Array]:
-    values, axes = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+    values, axes = np.linalg.eigh(_products(centred))
     return np.maximum(values, 0), axes
+
+
+def _products(centred: Matrix) -> Array:
+    return (centred.T @ centred).astype(np.float64)
 
 
 def _best_penalty(along: Matrix, values: Array, projected: Array, targets: Matrix) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,8 @@ class Tester:
         outputs: Sequence[Permutation],
     ) -> None:
         self._seed, self._miss, self._swaps = seed, miss, swaps
-        self._rng = rng = np.random.default_rng([seed, 14])
-        self._n, self._drawn = len(y), dict[int, Matrix]()
+        rng = np.random.default_rng([seed, 14])
+        self._n, self._drawn, self._lock = len(y), dict[int, Matrix](), Lock()
         if self._is_tiny:
             return
         numbers = Clusters.of(clusters, len(y)).number
@@ -118,14 +119,17 @@ class Tester:
         return self._n < FEWEST + FEWEST // _ASIDE_ONE_IN
 
     def test(self, name: str, generators: Sequence[Element]) -> CandidateTests:
-        """Test the group that some elements generate; draws depend on the seed and the name."""
-        self._rng = np.random.default_rng([self._seed, zlib.crc32(name.encode())])
+        """Test the group that some elements generate; draws depend on the seed and the name.
+
+        Several threads may test at once.
+        """
+        rng = np.random.default_rng([self._seed, zlib.crc32(name.encode())])
         if self._is_tiny:
             return CandidateTests(None, None, None, self._n)
-        moves = Moves.of(generators, self._rng)
+        moves = Moves.of(generators, rng)
         if not moves.elements:
             return CandidateTests(None, None, None, 0)
-        drawn = moves.draw(self._clusters, self._rng)
+        drawn = moves.draw(self._clusters, rng)
         moved = moves.apply(self._samples, drawn)
         is_moved = ~is_fixed(self._samples, moved)
         rows = np.flatnonzero(is_moved)
@@ -149,7 +153,7 @@ class Tester:
         view = View(self._task_features(part.x), drawn[: len(part)])
         p = self._loss_test(self._predictor, view, part, is_moved[: len(part)])
         law = law_test(pairs, self._miss, signs, p)
-        task = self._task(self._predictor, moves, part, view, is_moved[: len(part)])
+        task = self._task(self._predictor, moves, part, view, is_moved[: len(part)], rng)
         return CandidateTests(law, task, copies, len(clusters), self._is_predictable)
 
     def _kinds(self, moved: Matrix, rows: NDArray[np.int64]) -> list[Moved]:
@@ -168,6 +172,7 @@ class Tester:
         moved: Labelled,
         first: View,
         is_moved: NDArray[np.bool_],
+        rng: np.random.Generator,
     ) -> TaskTest | None:
         """Test the task on the samples that the candidate moves; None for too few of them."""
         rows = np.flatnonzero(is_moved)
@@ -178,7 +183,7 @@ class Tester:
             return None
         views = [View(first.features[rows], first.drawn[rows])]
         for _ in range(min(_VIEWS, len(moves.elements)) - 1):
-            drawn = moves.draw(self._part_clusters, self._rng)
+            drawn = moves.draw(self._part_clusters, rng)
             features = self._task_features(moves.apply(self._part, drawn).x[rows])
             views.append(View(features, drawn[rows]))
         data = TaskData(
@@ -193,16 +198,17 @@ class Tester:
             halves,
             predictor,
         )
-        return residual_test(data, self._signs(len(clusters)), self._rng)
+        return residual_test(data, self._signs(len(clusters)), rng)
 
     def _signs(self, n: int) -> Matrix:
         """Return random signs, the same for every test of `n` pairs."""
-        if n not in self._drawn:
-            rng = np.random.default_rng([self._seed, 15, n])
-            self._drawn[n] = random_signs(n, rng, self._swaps)
-        if len(self._drawn) > _MOST_SIGNS:
-            self._drawn = {n: self._drawn[n]}
-        return self._drawn[n]
+        with self._lock:
+            if n not in self._drawn:
+                if len(self._drawn) == _MOST_SIGNS:
+                    self._drawn.clear()
+                rng = np.random.default_rng([self._seed, 15, n])
+                self._drawn[n] = random_signs(n, rng, self._swaps)
+            return self._drawn[n]
 
     def _loss_test(
         self, predictor: Ridge, view: View, moved: Labelled, is_moved: NDArray[np.bool_]
