@@ -12,7 +12,6 @@ from autoequivariant.errors import SymmetryError
 from autoequivariant.evidence import direct
 from autoequivariant.evidence.direct import DirectTests, direct_tests
 from autoequivariant.evidence.testing import tester
-from autoequivariant.evidence.testing.tester import Tester
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Features, Grid, Sequence
 from autoequivariant.groups.symmetry import parse_symmetries
@@ -52,14 +51,14 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
     monkeypatch.setattr(direct, "cpu_count", lambda: cores)
     threads = set()
-    whole = Tester.test
+    whole = tester.Tester.test
 
-    def test(self: Tester, *arguments: Any) -> Any:
+    def test(self: tester.Tester, *arguments: Any) -> Any:
         threads.add(get_ident())
         return whole(self, *arguments)
 
     expected = answers().verdicts
-    monkeypatch.setattr(Tester, "test", test)
+    monkeypatch.setattr(tester.Tester, "test", test)
     assert answers().verdicts == expected
     assert len(threads) <= cores
 
