@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.evidence.direct import DirectTests
+from autoequivariant.evidence.direct import NO_TIME, DirectTests
 from autoequivariant.evidence.verdict import Answer, Verdict
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
@@ -41,7 +41,7 @@ class Asked:
         self.times = 0
 
     def __call__(
-        self, data: Any, family: Any, seed: int, *, on_tested: Callable[[], None]
+        self, data: Any, family: Any, seed: int, *, on_tested: Callable[[], None], is_late: Any
     ) -> DirectTests:
         self.times += 1
         names = [str(one) for one in family.candidates]
@@ -141,26 +141,23 @@ def test_results_with_verdicts_on_other_candidates_are_refused(
         pass
 
 
-def test_without_time_for_the_tests_every_candidate_is_undecided(
+def test_what_there_was_no_time_to_test_is_undecided(
     tmp_path: Path,
     small_experiment: Callable[..., Experiment],
-    monkeypatch: pytest.MonkeyPatch,
     stopping_clock: Callable[..., Clock],
 ) -> None:
-    monkeypatch.setattr(module, "ask_data", Asked(hflip="holds"))
     experiment = small_experiment()
     folder = folder_of(experiment, tmp_path / "run")
-    clock = stopping_clock(2, DeadlineReached)
+    clock = stopping_clock(0, DeadlineReached)
     found = recorded_verdicts(experiment, folder, clock, NoProgress())
-    assert {(one.verdict, one.reason) for one in found} == {("undecided", module.NO_TIME)}
+    assert {(one.verdict, one.reason) for one in found} == {("undecided", NO_TIME)}
     # A run that resumes with more time searches the same space.
     assert recorded_verdicts(experiment, folder, Clock(), NoProgress()) == found
 
 
 def test_half_of_the_time_is_kept_for_training(
-    tmp_path: Path, small_experiment: Callable[..., Experiment], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, small_experiment: Callable[..., Experiment]
 ) -> None:
-    monkeypatch.setattr(module, "ask_data", Asked())
     reserves: list[float] = []
 
     class Watched(Clock):
@@ -170,8 +167,9 @@ def test_half_of_the_time_is_kept_for_training(
     experiment = small_experiment()
     folder = folder_of(experiment, tmp_path / "run")
     recorded_verdicts(experiment, folder, Watched(1000.0), NoProgress())
-    assert len(reserves) == 3
-    assert 400 < reserves[0] == reserves[2] <= 500
+    kept = [reserve for reserve in reserves if reserve]
+    assert len(kept) == 3
+    assert 400 < kept[0] == kept[2] <= 500
 
 
 def test_a_timeout_that_leaves_no_time_for_a_network_says_so(
@@ -180,3 +178,11 @@ def test_a_timeout_that_leaves_no_time_for_a_network_says_so(
     monkeypatch.setattr(module, "ask_data", Asked())
     with pytest.raises(SettingsError, match="ended before the first network was trained"):
         search(SearchSettings("digits", timeout=1e-6, **SMALL), tmp_path / "run")
+
+
+def test_a_run_that_trained_nothing_asks_again(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(SettingsError):
+        search(SearchSettings("digits", timeout=1e-6, **SMALL), folder)
+    found = search(SearchSettings("digits", **SMALL), folder).results.verdicts
+    assert NO_TIME not in {one.reason for one in found}

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from autoequivariant.evidence.testing.decision import ERROR_RATE, CandidateTests, verdicts_of
-from autoequivariant.evidence.testing.moves import Element, element_of
+from autoequivariant.evidence.testing.moves import element_of
 from autoequivariant.evidence.testing.swap_test import MOST_SWAPS, SWAPS
 from autoequivariant.evidence.testing.tester import Tester
 from autoequivariant.evidence.verdict import Verdict, holding
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.symmetry import Symmetry
 
+NO_TIME = "there was no time to test it; aen test asks the data without a limit"
+_TOGETHER = "all that hold"
 _MOST_VALUES = 100_000_000  # of moved samples, in all threads together
 
 
@@ -57,6 +59,7 @@ def direct_tests(
     clusters: NDArray[np.int64] | None = None,
     inputs_symmetric: bool = False,
     on_tested: Callable[[], None] = lambda: None,
+    is_late: Callable[[], bool] = lambda: False,
 ) -> DirectTests:
     """Test every candidate on labelled samples.
 
@@ -74,6 +77,8 @@ def direct_tests(
         inputs_symmetric: whether the user declares that moved samples occur as often as samples;
             then the exact test with labels decides the task.
         on_tested: called after each candidate, in this thread; what it raises ends the tests.
+        is_late: asked before each candidate, in any thread; once it is true, the others are
+            undecided for lack of time.
 
     Raises:
         SymmetryError: a candidate is not defined on the data.
@@ -89,49 +94,54 @@ def direct_tests(
         swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
         outputs = [element.outputs for element in elements]
         tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed, outputs)
-        names = [str(one) for one in candidates]
         found = _in_threads(
-            lambda name, element: tester.test(name, [element]),
-            names,
-            elements,
+            lambda number: tester.test(str(candidates[number]), [elements[number]]),
+            len(candidates),
             min(cpu_count(), max(1, _MOST_VALUES // max(1, x.size))),
             on_tested,
+            is_late,
         )
+        names = [str(candidates[number]) for number in found]
+        tests = list(found.values())
         classes = classes or tuple(map(str, range(n_classes)))
-        verdicts = verdicts_of(names, found, classes, inputs_symmetric)
-        generators = [e for e, v in zip(elements, verdicts, strict=True) if v.verdict == "holds"]
+        verdicts = verdicts_of(names, tests, classes, inputs_symmetric)
+        by_number = dict(zip(found, verdicts, strict=True))
+        generators = [elements[k] for k, one in by_number.items() if one.verdict == "holds"]
         closure = None
         if len(generators) > 1:
-            tested = tester.test("all that hold", generators)
+            tests.append(tester.test(_TOGETHER, generators))
             # Corrected with the candidates: one test more of the same family.
-            everything = [*names, "all that hold"], [*found, tested]
-            *_, closure = verdicts_of(*everything, classes, inputs_symmetric)
-            is_rejected = tested.is_rejected and closure.verdict != "holds"
+            *_, closure = verdicts_of([*names, _TOGETHER], tests, classes, inputs_symmetric)
+            is_rejected = tests[-1].is_rejected and closure.verdict != "holds"
             if is_rejected or closure.verdict == "does not hold":
                 reason = f"it holds alone, but not with all others that hold: {closure.reason}"
-                verdicts = [
-                    replace(one, verdict="undecided", reason=reason)
+                by_number |= {
+                    number: replace(one, verdict="undecided", reason=reason)
+                    for number, one in by_number.items()
                     if one.verdict == "holds"
-                    else one
-                    for one in verdicts
-                ]
-        return DirectTests(tuple(verdicts), closure, time.perf_counter() - start)
+                }
+        all_verdicts = tuple(
+            by_number.get(number, Verdict(str(one), "undecided", NO_TIME))
+            for number, one in enumerate(candidates)
+        )
+        return DirectTests(all_verdicts, closure, time.perf_counter() - start)
 
 
 def _in_threads(
-    test: Callable[[str, Element], CandidateTests],
-    names: Sequence[str],
-    elements: Sequence[Element],
+    test: Callable[[int], CandidateTests],
+    count: int,
     threads: int,
     on_tested: Callable[[], None],
-) -> list[CandidateTests]:
-    """Test all candidates, a few at once; each draws for itself, so the order does not matter."""
+    is_late: Callable[[], bool],
+) -> dict[int, CandidateTests]:
+    """Test candidates by number, a few at once; each draws for itself, so their order is free."""
     with ThreadPoolExecutor(threads) as pool:
-        running = [pool.submit(test, *one) for one in zip(names, elements, strict=True)]
+        running = [pool.submit(lambda k: None if is_late() else test(k), k) for k in range(count)]
         try:
             for _ in as_completed(running):
                 on_tested()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-        return [one.result() for one in running]
+    found = {number: one.result() for number, one in enumerate(running)}
+    return {number: tests for number, tests in found.items() if tests is not None}

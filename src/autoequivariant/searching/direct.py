@@ -18,6 +18,7 @@ def ask_data(
     seed: int,
     inputs_symmetric: bool = False,
     on_tested: Callable[[], None] = lambda: None,
+    is_late: Callable[[], bool] = lambda: False,
 ) -> DirectTests:
     """Test every candidate on train and validation; test is never touched.
 
@@ -26,7 +27,7 @@ def ask_data(
         family: of networks, which has the candidates and their closure.
         seed: of all random draws.
         inputs_symmetric: whether moved samples occur as often as samples.
-        on_tested: called after each candidate; what it raises ends the tests.
+        on_tested, is_late: as in `direct_tests`.
     """
     known = joined(data)
     tests = direct_tests(
@@ -40,6 +41,7 @@ def ask_data(
         clusters=known.clusters,
         inputs_symmetric=inputs_symmetric,
         on_tested=on_tested,
+        is_late=is_late,
     )
     return replace(tests, verdicts=consistent(tests.verdicts, family))
 

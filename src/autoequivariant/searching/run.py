@@ -11,6 +11,7 @@ from autoequivariant.data.folds import fold_count
 from autoequivariant.data.registry import short_name
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import ModelError, SettingsError
+from autoequivariant.evidence.direct import NO_TIME
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.explore import explore
@@ -158,6 +159,8 @@ class _Run:
             return
         if status == "interrupted":
             raise KeyboardInterrupt
+        if any(one.reason == NO_TIME for one in self.problem.verdicts):
+            self.folder.verdicts.unlink()  # a rerun may have more time to ask
         raise _too_short(self.problem)
 
     def _reserve(self, final: bool = False) -> float:

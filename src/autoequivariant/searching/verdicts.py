@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.searching.direct import ask_data
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.verdicts_file import read_verdicts, write_verdicts
-from autoequivariant.training.clock import Clock, DeadlineReached
+from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.progress import Progress
-
-NO_TIME = "there was no time to test it: half of the time limit is kept for training"
 
 
 def recorded_verdicts(
@@ -18,8 +18,8 @@ def recorded_verdicts(
 ) -> tuple[Verdict, ...]:
     """Return the verdicts on a run's candidates; they are recorded before they are used.
 
-    A resumed run reads them, so that it searches the same space on any machine. Where the tests
-    would take more than half of the time that is left, every candidate is undecided.
+    A resumed run reads them, so that it searches the same space on any machine. Candidates that
+    could not be tested within half of the time that is left are undecided.
 
     Raises:
         Interrupted: the user stopped the tests.
@@ -34,16 +34,20 @@ def recorded_verdicts(
 
     reserve = 0.0 if clock.timeout is None else (clock.timeout - clock.elapsed) / 2
 
+    def is_late() -> bool:
+        try:
+            clock.check(reserve)
+        except (DeadlineReached, Interrupted):
+            return True
+        return False
+
     def on_tested() -> None:
-        clock.check(reserve)
+        with suppress(DeadlineReached):
+            clock.check()
         progress.advance(1)
 
-    try:
-        found = ask_data(
-            experiment.data, problem.family, problem.settings.seed, on_tested=on_tested
-        ).verdicts
-    except DeadlineReached:
-        found = tuple(Verdict(name, "undecided", NO_TIME) for name in names)
-    write_verdicts(folder.verdicts, found)
+    family, seed = problem.family, problem.settings.seed
+    asked = ask_data(experiment.data, family, seed, on_tested=on_tested, is_late=is_late)
+    write_verdicts(folder.verdicts, asked.verdicts)
     # As read: what an interrupted run resumes from is what this process continues with.
     return read_verdicts(folder.verdicts, names) or ()
