@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reproduction.md"
 UNRUN = "To be run."
 NUMBER = re.compile(r"[+-]?[\d,]+(\.\d)?%?( \([\d.]+ to [\d.]+%\))?|[\d.]+ to [\d.]+%")
 SECTION = re.compile(
-    r"^```sh\naen reproduce (?:mlp|cnn) --dataset (\w+)[^\n]*\n```\n\n"
+    r"^```sh\n(?:aen reproduce (?:mlp|cnn) --dataset |python benchmarks/verdicts/)(\w+)[^\n]*\n```\n\n"
     r"<!-- tables: (\w+) -->\n(.*?)<!-- end: (\w+) -->$",
     re.MULTILINE | re.DOTALL,
 )
@@ -64,7 +64,14 @@ def check_tables(text: str, shapes: list[tuple[int, int]]) -> None:
 
 
 def test_every_table_stands_below_its_command() -> None:
-    assert set(sections(PAGE.read_text())) == {*MLP, *CNN}
+    assert set(sections(PAGE.read_text())) == {*MLP, *CNN, "g_mnist"}
+
+
+def test_the_table_without_a_search_is_whole() -> None:
+    (table,) = tables(sections(PAGE.read_text())["g_mnist"])
+    assert [len(row) for row in table] == [7] * (1 + 2 * 6 * 4)
+    for row in table[1:]:
+        assert all(NUMBER.fullmatch(cell) for cell in [*row[3:5], *row[6].split()]), row
 
 
 @pytest.mark.parametrize("dataset", [*MLP, *CNN])
