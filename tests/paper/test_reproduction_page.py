@@ -14,7 +14,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "reproduction.md"
 UNRUN = "To be run."
 NUMBER = re.compile(r"[+-]?[\d,]+(\.\d)?%?( \([\d.]+ to [\d.]+%\))?|[\d.]+ to [\d.]+%")
 SECTION = re.compile(
-    r"^```sh\n(?:aen reproduce (?:mlp|cnn) --dataset |python benchmarks/verdicts/)(\w+)[^\n]*\n```\n\n"
+    r"^```sh\n(?:aen reproduce (?:mlp|cnn) --dataset |python benchmarks/verdicts/)(\w+)"
+    r"[^\n]*\n```\n\n"
     r"<!-- tables: (\w+) -->\n(.*?)<!-- end: (\w+) -->$",
     re.MULTILINE | re.DOTALL,
 )

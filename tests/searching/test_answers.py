@@ -164,8 +164,11 @@ def test_what_holds_must_not_imply_what_does_not() -> None:
         SearchSettings("digits", symmetries=parse_symmetries("hflip,vflip,rot180"))
     ).problem.family
     names = ("hflip", "vflip", "rot180")
-    fine = [Verdict(n, "holds", "") for n in names[:2]] + [Verdict("rot180", "undecided", "")]
-    assert consistent(fine, family) == tuple(fine)
+    fine = [Verdict(n, "holds", "") for n in names[:2]] + [Verdict("rot180", "undecided", "few")]
+    follows = Verdict("rot180", "undecided", "few; yet it follows from what holds")
+    assert consistent(fine, family) == (*fine[:2], follows)
+    alone = [fine[0], *(Verdict(n, "undecided", "few") for n in names[1:])]
+    assert consistent(alone, family) == tuple(alone)
     clash = [*fine[:2], Verdict("rot180", "does not hold", "")]
     found = consistent(clash, family)
     assert [one.verdict for one in found] == ["undecided", "undecided", "does not hold"]

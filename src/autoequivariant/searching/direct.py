@@ -49,13 +49,20 @@ def ask_data(
 def consistent(verdicts: Sequence[Verdict], family: Family) -> tuple[Verdict, ...]:
     """Return verdicts in which nothing follows from what holds that does not hold.
 
-    If something does, one of the tests is wrong, and all that hold become undecided.
+    If something does, one of the tests is wrong, and all that hold become undecided. What follows
+    and is undecided itself, as one test in a hundred rejects by chance, says so.
     """
     names = [one.name for one in verdicts]
     closed = family.closure(names.index(name) for name in holding(verdicts))
     implied = [name for name in refuted(verdicts) if names.index(name) in closed]
     if not implied:
-        return tuple(verdicts)
+        follows = "; yet it follows from what holds"
+        return tuple(
+            replace(one, reason=one.reason + follows)
+            if number in closed and one.verdict == "undecided"
+            else one
+            for number, one in enumerate(verdicts)
+        )
     reason = f"it holds alone, but with all others that hold, {implied[0]} would hold, too"
     return tuple(
         replace(one, verdict="undecided", reason=reason) if one.verdict == "holds" else one

@@ -71,9 +71,9 @@ def test_how_they_were_trained_is_said() -> None:
     rows = [FIRST, rival(BASELINE, *BEHIND), rival(AUGMENTED, *BEHIND)]
     text = rival_findings(rows).notes[1]
     assert "4 folds and 1,438 samples" in text and "moved at random" in text
-    assert "is not trained again for the same seconds" in text
+    assert "is not retrained for the same seconds" in text
     rows += [rival(BASELINE_SECONDS, *BEHIND), rival(AUGMENTED_SECONDS, *BEHIND)]
-    assert "not trained again" not in rival_findings(rows).notes[1]
+    assert "not retrained" not in rival_findings(rows).notes[1]
     assert "moved at random" not in rival_findings([FIRST, rival(SVC, *BEHIND)]).notes[1]
 
 

@@ -92,7 +92,7 @@ def _grounds(records: Sequence[RivalRecord]) -> str:
         if not {BASELINE_SECONDS, AUGMENTED_SECONDS} <= names:
             parts.append(
                 "What takes as long as the chosen network anyway (within "
-                f"{round(100 * SAME)}%) is not trained again for the same seconds."
+                f"{round(100 * SAME)}%) is not retrained for the same seconds."
             )
     parts.append(f"Scikit-learn is given up to {MOST_SAMPLES:,} training samples.")
     return " ".join(parts)
