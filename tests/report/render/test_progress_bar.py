@@ -30,6 +30,21 @@ def test_on_a_terminal() -> None:
     assert "0/2" in text
 
 
+def test_the_clock_of_a_stage_stops_with_it() -> None:
+    console = Console(file=io.StringIO(), width=80, force_terminal=True)
+    now = [0.0]
+    with ProgressBar(console, clock=lambda: now[0]) as progress:
+        progress.stage("search", 4)
+        progress.advance(2)  # it ends early
+        now[0] = 5.0
+        progress.stage("compare", 2)
+        now[0] = 105.0
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    *_, search, compare = [line for line in text.splitlines() if "0:0" in line]
+    assert "2/4 0:00:05" in search
+    assert "0/2 0:01:40" in compare
+
+
 def test_names_are_neither_markup_nor_obeyed() -> None:
     console = Console(file=io.StringIO(), width=80, force_terminal=True)
     with ProgressBar(console) as progress:

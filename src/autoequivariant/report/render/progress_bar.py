@@ -30,7 +30,7 @@ class ProgressBar:
         console: Console,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._bars = _Bars(console)
+        self._bars = _Bars(console, clock)
         shown = self._bars if console.is_terminal else ProgressLog(console, clock)
         self.stage = shown.stage
         self.advance = shown.advance
@@ -49,7 +49,7 @@ class ProgressBar:
 
 
 class _Bars:
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float]) -> None:
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=16),
@@ -57,6 +57,7 @@ class _Bars:
             TimeElapsedColumn(),
             TextColumn("{task.fields[best]}", markup=False),
             console=console,
+            get_time=clock,
             disable=not console.is_terminal,
         )
         self._task: TaskID | None = None
@@ -64,6 +65,8 @@ class _Bars:
 
     def stage(self, name: str, total: int, unit: str = "network") -> None:
         self._bars.start()  # not before: an error message should stand alone
+        if self._task is not None:
+            self._bars.stop_task(self._task)  # also one that ended early
         self._task = self._bars.add_task(name.ljust(7), total=total, done=f"0/{total}", best="")
 
     def advance(self, networks: float) -> None:
