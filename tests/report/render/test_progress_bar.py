@@ -41,8 +41,9 @@ def test_the_clock_of_a_stage_stops_with_it() -> None:
         now[0] = 105.0
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     *_, search, compare = [line for line in text.splitlines() if "0:0" in line]
-    assert "2/4 0:00:05" in search
-    assert "0/2 0:01:40" in compare
+    assert "2/4" in search
+    assert "0:00:05" in search
+    assert "0:01:40" in compare
 
 
 def test_names_are_neither_markup_nor_obeyed() -> None:
