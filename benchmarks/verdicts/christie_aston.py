@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.evidence.gaussian_process.proposal import group_of, propose_state
+from autoequivariant.evidence.gaussian_process.proposal import propose_state
 from autoequivariant.evidence.intervals import wilson_interval
 from autoequivariant.evidence.testing.moves import Element, Labelled
+from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
 
 Vector = NDArray[np.float64]
@@ -88,7 +89,7 @@ def states(dimensions: int) -> list[tuple[Element, ...]]:
         for number, word in enumerate(words):
             for name in word:
                 products[number] = products[number] @ generators[name]
-        group = group_of(products, identity, 8)
+        group = group_elements(products, identity, 8)
         assert group is not None
         found.append(group)
     return found

@@ -14,12 +14,12 @@ from typing import Any
 from numpy.typing import NDArray
 
 from autoequivariant.evidence.gaussian_process.proposal import (
-    group_of,
     propose_state,
 )
 from autoequivariant.evidence.testing.moves import Labelled, element_of
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.training.families.family import Family
 
 WHAT_HOLDS = "closure of what holds"
@@ -111,7 +111,7 @@ def _propose(
     left = MOST_ELEMENTS
     for members in states:
         most = min(left, MOST_CELLS // samples.x.shape[1])
-        group = group_of([actions[k] for k in members], actions[0] ** 0, most)
+        group = group_elements([actions[k] for k in members], actions[0] ** 0, most)
         if group is None:
             return "the candidates generate too large a group"
         groups.append(group)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autoequivariant.evidence.gaussian_process.proposal import group_of
 from autoequivariant.evidence.testing.moves import Element
+from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
 
 
@@ -16,7 +16,7 @@ def element(
 
 
 def group(*generators: Element) -> tuple[Element, ...]:
-    found = group_of(generators, generators[0] ** 0, 1000)
+    found = group_elements(generators, generators[0] ** 0, 1000)
     assert found is not None
     return found
 

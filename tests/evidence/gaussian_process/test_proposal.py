@@ -11,13 +11,11 @@ import pytest
 from autoequivariant.evidence.gaussian_process import proposal
 from autoequivariant.evidence.gaussian_process.proposal import (
     Proposal,
-    group_of,
     propose_state,
 )
 from autoequivariant.evidence.testing.moves import Element, Labelled
 
 from .groups import (
-    CYCLE,
     IDENTITY,
     MIRROR,
     ODD,
@@ -159,16 +157,3 @@ def test_degenerate_columns_do_no_harm() -> None:
     assert proposed(Labelled(x, samples.y, 0)) == "mirrors"
     negated = group(element([0, 1, 2], [1, 1, -1]))
     assert proposed(Labelled(x, samples.y, 0), none=group(IDENTITY), negated=negated) == "none"
-
-
-@pytest.mark.parametrize(
-    ("generators", "order"),
-    [((SWAP,), 2), ((CYCLE,), 3), ((CYCLE, SWAP), 6), ((QUARTER_TURN, CYCLE), 24), ((), 1)],
-)
-def test_all_elements_of_a_group(generators: tuple[Element, ...], order: int) -> None:
-    found = group_of(generators, IDENTITY, order)
-    assert found is not None
-    assert len(set(found)) == len(found) == order
-    assert found[0] == IDENTITY
-    assert all(one.inverse() in found for one in found)
-    assert group_of(generators, IDENTITY, order - 1) is None

@@ -41,19 +41,6 @@ class Proposal:
     log_evidence: tuple[float, ...] = ()
 
 
-def group_of(generators: Group, identity: Element, most: int) -> tuple[Element, ...] | None:
-    """Return all elements of a group, the identity first; None if there are more than `most`."""
-    found = {identity: None}
-    new = [identity]
-    while new:
-        products = dict.fromkeys(one @ other for one in generators for other in new)
-        new = [one for one in products if one not in found]
-        found |= dict.fromkeys(new)
-        if len(found) > most:
-            return None
-    return tuple(found)
-
-
 def tie(n: int) -> float:
     """Return up to which difference of log evidence the larger of two states is proposed.
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from autoequivariant.data.plant import plant
 from autoequivariant.data.split import DataSet, Split
 from autoequivariant.evidence.testing.moves import Element, Moves
+from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.training.tasks import Task
 
@@ -79,16 +80,12 @@ def group_of(generators: Sequence[Element], seed: int) -> tuple[Element, ...]:
     Returns:
         At most `MOST_ELEMENTS`.
     """
-    frontier = [generators[0] ** 0]
-    found = dict.fromkeys(frontier)
-    while frontier and len(found) <= MOST_ELEMENTS:
-        products = dict.fromkeys(g @ element for element in frontier for g in generators)
-        frontier = [element for element in products if element not in found]
-        found |= dict.fromkeys(frontier)
-    if len(found) <= MOST_ELEMENTS:
-        return tuple(found)
+    identity = generators[0] ** 0
+    found = group_elements(generators, identity, MOST_ELEMENTS)
+    if found is not None:
+        return found
     others = Moves.of(generators, np.random.default_rng(seed)).elements
-    return (generators[0] ** 0, *others)[:MOST_ELEMENTS]
+    return (identity, *others)[:MOST_ELEMENTS]
 
 
 @torch.no_grad()
