@@ -19,13 +19,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "aen_table"))
 
 import make
 import replay
 
-from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.searching.direct import ask_data
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -88,8 +88,7 @@ def looked_up(data: str, setting: str, seed: int) -> Looked:
     return Looked(replay.TabularProblem(space, scores), seconds)
 
 
-def asked(folder: Path, seed: int) -> DirectTests:
-    """Return what the data in a folder of IDX files say of the twelve candidates."""
+def by_tests(looked: Looked, folder: Path, seed: int) -> Answer:
     settings = SearchSettings(
         str(folder),
         network="mlp",
@@ -99,11 +98,7 @@ def asked(folder: Path, seed: int) -> DirectTests:
         tests=False,
     )
     experiment = make_experiment(settings)
-    return ask_data(experiment.data, experiment.problem.family, seed)
-
-
-def by_tests(looked: Looked, folder: Path, seed: int) -> Answer:
-    found = asked(folder, seed)
+    found = ask_data(experiment.data, experiment.problem.family, seed)
     space = looked.problem.space
     chosen = space.child([space.names.index(name) for name in found.holding])
     return looked.answer(list({space.baseline: 0, chosen: 0}), chosen, found.seconds)
@@ -128,26 +123,20 @@ def row(data: str, setting: str, method: str, answers: Sequence[Answer]) -> str:
     )
 
 
-def data_sets(parser: argparse.ArgumentParser) -> Path:
-    """Make all data sets from the sources that the command line names; return their folder."""
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--mnist", type=Path, required=True, help="folder of its IDX files")
     parser.add_argument("--fashion", type=Path, required=True, help="folder of its IDX files")
     parser.add_argument("--work", type=Path, default=Path("build/aen_table"))
-    options = parser.parse_args()
-    work: Path = options.work
-    work.mkdir(parents=True, exist_ok=True)
-    for recipe, _, setting in make.sources(options.mnist, options.fashion, work):
+    options: Any = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    for recipe, _, setting in make.sources(options.mnist, options.fashion, options.work):
         print(f"making {recipe} {setting}", file=sys.stderr, flush=True)
-    return work
-
-
-def main() -> None:
-    work = data_sets(argparse.ArgumentParser(description=__doc__.partition("\n")[0]))
     print("| data | setting | method | networks | seconds | symmetries, by seed | test, by seed |")
     print("| --- | --- | --- | ---: | ---: | --- | --- |")
     for data in ("mnist", "fashion_mnist"):
         for setting in make.SETTINGS:
-            folder = make.Part(data, setting, "ours", 0).folder(work)
+            folder = make.Part(data, setting, "ours", 0).folder(options.work)
             parts = {seed: looked_up(data, setting, seed) for seed in SEEDS}
             for method in METHODS:
                 answers = [

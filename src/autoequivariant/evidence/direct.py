@@ -112,7 +112,7 @@ def direct_tests(
             tests.append(tester.test(_TOGETHER, generators))
             # Corrected with the candidates: one test more of the same family.
             *_, closure = verdicts_of([*names, _TOGETHER], tests, classes, inputs_symmetric)
-            is_rejected = tests[-1].is_rejected and closure.verdict != "holds"
+            is_rejected = tests[-1].is_clearly_rejected and closure.verdict != "holds"
             if is_rejected or closure.verdict == "does not hold":
                 reason = f"it holds alone, but not with all others that hold: {closure.reason}"
                 by_number |= {

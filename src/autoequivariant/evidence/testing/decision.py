@@ -16,6 +16,15 @@ COARSEST_RESOLUTION = 0.4
 """`holds` needs tests that would see a change in this share of the samples."""
 ERROR_RATE = 0.05
 """Familywise, of false `holds` and of false `does not hold`, each."""
+HOLDING_LEVEL = 0.01
+"""At which the test of the task prevents `holds`, after correction; a little stricter than the
+levels of the law, which is tested without correction. What is between this and `ERROR_RATE` can
+still not hold, if labels differ clearly.
+"""
+TOGETHER_LEVEL = 0.001
+"""At which the law of all that hold together is rejected: each holds alone, and a rejection by
+chance would cost them all.
+"""
 MOST_UNSEEN = 0.5
 """`holds` needs tests that would see a change of the labels in more than this share of classes."""
 _NEVER, _NEARLY = 0.2, 0.9  # overlaps
@@ -39,9 +48,9 @@ class CandidateTests:
     is_predictable: bool = True
 
     @property
-    def is_rejected(self) -> bool:
-        """Whether the law is rejected, for inputs alone or with labels."""
-        return self.law is not None and (self.law.x_is_rejected or self.law.joint_is_rejected)
+    def is_clearly_rejected(self) -> bool:
+        """Whether the law is rejected at `TOGETHER_LEVEL`, for inputs alone or with labels."""
+        return self.law is not None and min(self.law.p_x, self.law.p_joint) <= TOGETHER_LEVEL
 
     @property
     def occurring(self) -> CopyTest | None:
@@ -174,7 +183,7 @@ def _by_tests(
             f"moved samples occur, but less often with their labels ({_p(law.p_joint)}); more "
             "samples would decide"
         )
-    if is_refuted:
+    if p is not None and p <= HOLDING_LEVEL:
         return "undecided", (
             f"it holds nearly: labels of moved samples differ a little ({_p(p)}); training would "
             "decide"
