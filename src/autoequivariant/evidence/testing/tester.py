@@ -139,8 +139,9 @@ class Tester:
             copies = self._copies.test(moved.rows(rows), self._numbers[rows])
         if len(clusters) < FEWEST:
             return CandidateTests(None, None, copies, len(clusters))
+        features = self._features(moved.x[rows])
         pairs = LawData(
-            self._kinds(moved.x, rows),
+            self._kinds(moved.x, rows, features),
             self._functions(self._samples.rows(rows)),
             self._functions(moved.rows(rows)),
             clusters,
@@ -153,12 +154,13 @@ class Tester:
         view = View(self._task_features(part.x), drawn[: len(part)])
         p = self._loss_test(self._predictor, view, part, is_moved[: len(part)])
         law = law_test(pairs, self._miss, signs, p)
-        task = self._task(self._predictor, moves, part, view, is_moved[: len(part)], rng)
+        features = features[rows < len(part)]
+        task = self._task(self._predictor, moves, part, view, features, is_moved[: len(part)], rng)
         return CandidateTests(law, task, copies, len(clusters), self._is_predictable)
 
-    def _kinds(self, moved: Matrix, rows: NDArray[np.int64]) -> list[Moved]:
+    def _kinds(self, moved: Matrix, rows: NDArray[np.int64], features: Matrix) -> list[Moved]:
         numbers = np.arange(len(rows))
-        kinds = [Moved(self._phi[rows], self._features(moved[rows]), numbers)]
+        kinds = [Moved(self._phi[rows], features, numbers)]
         if self._local is not None:
             some = rows < len(self._local_phi)
             x = self._local_phi[rows[some]]
@@ -171,10 +173,14 @@ class Tester:
         moves: Moves,
         moved: Labelled,
         first: View,
+        features: Matrix,
         is_moved: NDArray[np.bool_],
         rng: np.random.Generator,
     ) -> TaskTest | None:
-        """Test the task on the samples that the candidate moves; None for too few of them."""
+        """Test the task on the samples that the candidate moves; None for too few of them.
+
+        `features` are those of the moved ones.
+        """
         rows = np.flatnonzero(is_moved)
         clusters, _ = self._part_clusters.part(rows)
         is_first = np.isin(rows, self._halves[0])
@@ -184,11 +190,11 @@ class Tester:
         views = [View(first.features[rows], first.drawn[rows])]
         for _ in range(min(_VIEWS, len(moves.elements)) - 1):
             drawn = moves.draw(self._part_clusters, rng)
-            features = self._task_features(moves.apply(self._part, drawn).x[rows])
-            views.append(View(features, drawn[rows]))
+            of_view = self._task_features(moves.apply(self._part, drawn).x[rows])
+            views.append(View(of_view, drawn[rows]))
         data = TaskData(
             self._phi[rows],
-            self._features(moved.x[rows]),
+            features,
             self._task_phi[rows],
             views,
             self._targets[rows],
