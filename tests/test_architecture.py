@@ -207,7 +207,7 @@ TESTED_BY = {
     "training/families/cnn/trainer": "training/families/cnn/test_family",
     "training/families/mlp/family": "training/test_evaluator",
     "training/families/mlp/kind": "searching/test_problem",
-    "training/families/mlp/normalisation": "training/test_evaluator",
+    "training/families/normalisation": "training/test_evaluator",
     "training/families/mlp/trainer": "training/test_evaluator",
     "training/families/model_files": "nn/io/test_model_files",
     "training/tasks": "searching/test_regression",
