@@ -132,3 +132,28 @@ def test_it_is_made_from_its_generator() -> None:
     first, again, other = made(1)(x), made(1)(x), made(2)(x)
     assert torch.equal(first, again) and not torch.equal(first, other)
     assert torch.equal(state, torch.random.get_rng_state())
+
+
+GOLDEN = {
+    ("paper", ""): [-0.452314, -0.365966, 0.758136, -0.436086, 0.133274],
+    ("paper", "hflip"): [0.102169, -0.287698, -0.024815, 0.133682, 0.021157],
+    ("paper", "rot90,hflip"): [2.428722, -2.425021, 0.131955, -2.781764, -4.210308],
+    ("residual", ""): [2.564189, 1.819208, -0.734934, 0.087606, 1.277743],
+    ("residual", "hflip"): [-1.558838, 0.852731, -0.137507, 1.610598, -2.368951],
+    ("residual", "rot90,hflip"): [-0.607573, -1.068695, -0.443973, -0.454143, -0.580503],
+}
+
+
+@pytest.mark.parametrize(("backbone", "text"), GOLDEN)
+def test_logits_that_were_recorded(backbone: str, text: str) -> None:
+    """After two steps of training; runs of earlier versions have the same networks."""
+    grid = Grid(9, 9)
+    architecture = CNNArchitecture(2, grid, 5, backbone, 6, dropout=0.2)
+    network = EquivariantCNN(architecture, group_of(text, grid), [0.1, 0.2], [2.0, 1.5])
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    x = torch.randn(4, 2, 9, 9, generator=torch.Generator().manual_seed(1))
+    for _ in range(2):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(network(x), torch.arange(4)).backward()
+        optimizer.step()
+    assert network.eval()(x)[0].tolist() == pytest.approx(GOLDEN[backbone, text], abs=1e-3)
