@@ -221,6 +221,7 @@ CROSS_CUTTING = {
     "cli/test_table_model": "models of tables, through several commands",
     "estimator/test_fit": "what fitting may be given, for both estimators",
     "estimator/test_save": "estimators and the command line read the same files",
+    "nn/cnn/test_moved_samples": "groups that move channels and outputs, through all CNNs",
     "nn/mlp/test_custom_symmetries": "symmetries that move channels and outputs, through all MLPs",
     "paper/test_reproduction_page": "the page of the documentation holds the recorded numbers",
     "report/test_browser": "the page in a real browser",
