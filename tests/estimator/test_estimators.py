@@ -214,7 +214,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"symmetries": "swap:0-9"}, "swap:0-9 is not defined on features:3"),
     ({"symmetries": [{"swap": "left <-> rihgt"}]}, "did you mean right?"),
     ({"symmetries": []}, "symmetries names no candidate"),
-    ({"network": "cnn"}, "network cnn needs images"),
+    ({"network": "cnn"}, "network cnn needs sequences, images or volumes"),
     ({"device": "tpu"}, "device must be cpu or cuda"),
     ({"kind": "grid"}, "cannot be read as grid"),
 ]

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from autoequivariant.errors import ModelError
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup
+from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.io.model_files import save_model
@@ -23,9 +23,10 @@ from autoequivariant.nn.network import Network
 from autoequivariant.training.families.model_files import load_model
 
 from .cases import architecture_of, scaling_of
+from .point_groups import group_of
 
 CLASSES = tuple("abcde")
-CORNER = PointGroup.parse("rot90")
+CORNER = group_of("rot90")
 
 
 def network_of(name: str = "grid", final: str = "invariant") -> EquivariantMLP:

@@ -19,7 +19,7 @@ from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.mlp.family import MOST_TOGETHER, MLPFamily
-from autoequivariant.training.families.mlp.normalisation import Moments
+from autoequivariant.training.families.normalisation import Moments
 from autoequivariant.training.loop import Training
 
 CPU = torch.device("cpu")

@@ -35,7 +35,8 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
         budget: largest number of distinct networks to train. Default: 250.
         timeout: when to end the search with the best network so far: seconds, or a text such as
             `10m` or `1h30m`. Default: never.
-        network: `mlp`, `cnn` or `auto`: cnn for images of at least 16 pixels a side.
+        network: `mlp`, `cnn` or `auto`: cnn for images, sequences and volumes that are large
+            enough (`docs/cnn.md`).
         epochs: passes over the training samples. Default: about 400 steps.
         kind: `grid`, `sequence`, `features` or `volume`. Default: by the number of axes.
         device: `cpu` or `cuda`.

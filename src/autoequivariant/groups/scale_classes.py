@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,8 +64,8 @@ def input_scale_classes(
     domain = actions.domains[0]
     moves = [actions.permutations[member][0] for member in members]
     if domain.kind == "features":
-        return _scale_classes(moves, domain.size)
-    return _scale_classes([_on_channels(m, channels, domain.size) for m in moves], channels)
+        return scale_classes(moves, domain.size)
+    return scale_classes([_on_channels(m, channels, domain.size) for m in moves], channels)
 
 
 def output_scale_classes(
@@ -74,10 +74,16 @@ def output_scale_classes(
     """Return which target components share a scale, shape `(outputs,)`."""
     rows = [actions.permutations[member] for member in members]
     moves = [row[-1] for row in rows] if actions.moves_outputs else []
-    return _scale_classes(moves, outputs)
+    return scale_classes(moves, outputs)
 
 
-def _scale_classes(moves: list[Permutation], count: int) -> ScaleClasses:
+def scale_classes(moves: Sequence[Permutation], count: int) -> ScaleClasses:
+    """Return which values share a scale in a network that is equivariant to some moves of them.
+
+    Args:
+        moves: signed permutations of the values.
+        count: number of values.
+    """
     labels = point_orbits([Permutation(move.image) for move in moves], count).labels
     negated = np.zeros(count, bool)
     for move in moves:

@@ -4,7 +4,7 @@ from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.equivariance import EquivarianceError, equivariance_error
 from autoequivariant.nn.io.model_files import save_model
-from autoequivariant.nn.layers.group_conv import GroupConv2d
+from autoequivariant.nn.layers.group_conv import GroupConv
 from autoequivariant.nn.layers.shared_linear import SharedLinear
 from autoequivariant.nn.layers.sharing import share_layer
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
@@ -15,7 +15,7 @@ __all__ = [
     "EquivarianceError",
     "EquivariantCNN",
     "EquivariantMLP",
-    "GroupConv2d",
+    "GroupConv",
     "MLPArchitecture",
     "SharedLinear",
     "equivariance_error",

@@ -8,12 +8,11 @@ import torch
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.cnn.architecture import BACKBONES, SIZES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.layers.group_conv import GroupConv2d
+from autoequivariant.nn.layers.group_conv import GroupConv
 
-from ..point_groups import GROUPS
+from ..point_groups import GROUPS, group_of
 from .networks import PLAIN
 
 
@@ -61,12 +60,12 @@ def count_into(sizes: list[int]) -> Callable[..., None]:
 def test_activations_are_those_of_the_built_network(backbone: str, shape: tuple[int, int]) -> None:
     architecture = CNNArchitecture(2, Grid(*shape), 3, backbone, 6)
     for group in GROUPS:
-        if group.needs_square and shape[0] != shape[1]:
+        if not group.fits(shape):
             continue
         network = EquivariantCNN(architecture, group)
         sizes: list[int] = []
         for module in network.modules():
-            if isinstance(module, GroupConv2d):
+            if isinstance(module, GroupConv):
                 module.register_forward_hook(count_into(sizes))
         network(torch.zeros(2, 2, *shape))
         assert sum(sizes) == architecture.activations(group)
@@ -75,7 +74,7 @@ def test_activations_are_those_of_the_built_network(backbone: str, shape: tuple[
 
 def test_the_residual_network() -> None:
     architecture = CNNArchitecture(3, Grid(32, 32), 10, "residual", 24)
-    convs = architecture.convs(PointGroup.parse("rot90"))
+    convs = architecture.convs(group_of("rot90"))
     assert [conv.lifting for conv in convs] == [True] + [False] * 7
     assert [conv.halvings for conv in convs] == [0, 0, 0, 1, 1, 1, 2, 2]
     assert [conv.side for conv in convs] == [3, 3, 3, 3, 3, 1, 3, 3]
@@ -86,7 +85,7 @@ TROUBLES = [
     ({"width": 0}, "width must be at least 1", {"width": 1}),
     ({"in_channels": 0}, "channels, .* must be at least 1", {"in_channels": 1}),
     ({"classes": 0}, "classes and .* must be at least 1", {"classes": 1}),
-    ({"grid": Grid(3, 8)}, "4 pixels a side; got 3x8", {"grid": Grid(4, 8)}),
+    ({"domain": Grid(3, 8)}, "4 positions a side; got 3x8", {"domain": Grid(4, 8)}),
 ]
 
 
@@ -94,16 +93,18 @@ TROUBLES = [
 def test_values_out_of_range(
     fields: dict[str, object], message: str, twin: dict[str, object]
 ) -> None:
-    sound = {"in_channels": 1, "grid": Grid(8, 8), "classes": 3}
+    sound = {"in_channels": 1, "domain": Grid(8, 8), "classes": 3}
     with pytest.raises(SettingsError, match=rf"^A group CNN cannot be made: .*{message}.*\.$"):
         CNNArchitecture(**{**sound, **fields})
     architecture = CNNArchitecture(**{**sound, **twin})
     network = EquivariantCNN(architecture, PLAIN)
     assert (
-        network(torch.zeros(2, architecture.in_channels, *architecture.grid.shape)).isfinite().all()
+        network(torch.zeros(2, architecture.in_channels, *architecture.domain.shape))
+        .isfinite()
+        .all()
     )
 
 
 def test_all_troubles_are_named_at_once() -> None:
-    with pytest.raises(SettingsError, match="its backbone .*; channels, .*; images need"):
+    with pytest.raises(SettingsError, match="its backbone .*; channels, .*; samples need"):
         CNNArchitecture(1, Grid(2, 2), 3, "none", 0)

@@ -6,13 +6,12 @@ import torch
 from torch import nn
 
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
 from autoequivariant.nn.cnn.backbone import make_backbone
 from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.layers.group_conv import GroupConv2d
+from autoequivariant.nn.layers.group_conv import GroupConv
 
-from ..point_groups import GROUPS
+from ..point_groups import GROUPS, group_of
 from .networks import PLAIN, pictures
 
 
@@ -21,7 +20,7 @@ from .networks import PLAIN, pictures
 def test_two_halvings_and_the_later_channels(
     backbone: str, shape: tuple[int, int], quarter: tuple[int, int]
 ) -> None:
-    architecture, group = CNNArchitecture(2, Grid(*shape), 5, backbone, 6), PointGroup(("rot180",))
+    architecture, group = CNNArchitecture(2, Grid(*shape), 5, backbone, 6), group_of("rot180")
     layers = make_backbone(architecture, group, torch.Generator().manual_seed(0))
     maps = architecture.channels(group)[1] * group.order
     assert layers(torch.zeros(3, 2, *shape)).shape == (3, maps, *quarter)
@@ -31,7 +30,7 @@ def test_the_papers_network() -> None:
     """Four 3x3 convolutions, two pools, twice the channels in the third and fourth."""
     architecture = CNNArchitecture(1, Grid(28, 28), 10, width=32)
     plain = EquivariantCNN(architecture, PLAIN)
-    convs = [module for module in plain.modules() if isinstance(module, GroupConv2d)]
+    convs = [module for module in plain.modules() if isinstance(module, GroupConv)]
     assert [(c.in_channels, c.out_channels, c.kernel_size) for c in convs] == [
         (1, 32, 3),
         (32, 32, 3),
@@ -71,7 +70,7 @@ def test_a_scale_without_the_groups_fan_in_would_differ() -> None:
     """The twin of the test above: weights counted over the channels alone grow with the order."""
     x = pictures(Grid(8, 8), 32).float()
     network = EquivariantCNN(CNNArchitecture(2, Grid(8, 8), 10), GROUPS[-1])
-    second = [module for module in network.modules() if isinstance(module, GroupConv2d)][1]
+    second = [module for module in network.modules() if isinstance(module, GroupConv)][1]
     maps = torch.relu(network.backbone[0](x))
     plain = float(second(maps).detach().std())
     with torch.no_grad():

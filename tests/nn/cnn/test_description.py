@@ -21,12 +21,12 @@ from ..spoiled_files import (
 BROKEN_CNN: dict[str, tuple[Spoil, str]] = {
     "said to be an MLP": (change(network="mlp"), "unknown field 'domain'"),
     "no domain": (change(domain=...), "has no 'domain'"),
-    "not a domain of pictures": (
+    "another kind of domain": (
         change(domain="sequence:9"),
-        "must be that of images; got sequence:9",
+        "rot90 is not defined on sequence:9",
     ),
-    "an oblong domain": (change(domain="9x8"), "rot90 exchanges rows and columns"),
-    "a small domain": (change(domain="3x3"), "need at least 4 pixels a side"),
+    "an oblong domain": (change(domain="9x8"), "rot90 is not defined on 9x8"),
+    "a small domain": (change(domain="3x3"), "need at least 4 positions a side"),
     "a number for the domain": (change(domain=9), "."),
     "other width": (change(width=7), "too few for 3,445"),
     "no width": (change(width=0), "width: expected an integer >= 1, got 0"),
@@ -38,11 +38,28 @@ BROKEN_CNN: dict[str, tuple[Spoil, str]] = {
     "text for the share": (change(dropout="much"), "."),
     "trivial group": (change(generators=[]), "backbone.0.conv.weight is"),
     "larger group": (change(generators=["rot90", "hflip"]), "backbone.0.conv.weight is"),
-    "no pointwise symmetry": (change(generators=["translate_x:2"]), "cannot generate a point gr"),
+    "a table": (
+        change(domain="features:9"),
+        "a grid or a volume; got features",
+    ),
+    "not of a convolution": (
+        change(generators=["cycle_quadrants"]),
+        "quadrants need two even",
+    ),
+    "swapped pixels": (change(generators=[{"swap": "0 <-> 1"}]), "does not move all positions"),
+    "a list": (change(generators=["square"]), "hold the list 'square', not single symmetries"),
+    "a broken symmetry": (change(generators=[{"like": "rot9"}]), "did you mean rot90"),
+    "too many elements": (
+        change(
+            in_channels=5,
+            generators=[{"channels": {"ring": [0, 1, 2, 3, 4]}}, {"channels": {"swap": "0 <-> 1"}}],
+        ),
+        "more than 96 elements",
+    ),
     "a generator twice": (change(generators=["rot90", "rot90"]), "two of its generators are"),
     "a generator 100,000 times": (
         change(generators=["rot90"] * 100_000),
-        "generators: expected a list of length <= 6, got a list of 100000",
+        "generators: expected a list of length <= 10, got a list of 100000",
     ),
     "numbers for generators": (change(generators=[1, 2]), "."),
     "wrong shape": (

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from autoequivariant.groups.point_group import PointGroup
 from autoequivariant.nn.cnn.sharing_maps import sharing_maps
 from autoequivariant.nn.sharing_map import GAP
 
+from ..point_groups import group_of
+
 
 def test_kernels_of_rotations() -> None:
-    group = PointGroup(("rot90",))
+    group = group_of("rot90")
     first, later = sharing_maps(group)
     assert first.index.shape == (3, 4 * 3 + 3)
     assert later.index.shape == (4 * 3 + 3, 4 * 3 + 3)

@@ -15,6 +15,11 @@ from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 
+CONTRADICTION = (
+    "Some candidates contradict each other: some product of them leaves samples unchanged but "
+    "moves their outputs, so a network with all of them cannot distinguish those outputs."
+)
+
 
 @dataclass(frozen=True)
 class LayerCheck:
@@ -48,11 +53,7 @@ class LayerCheck:
             )
         if is_homomorphic_image(self.actions[0], self.actions[-1]):
             return []
-        return [
-            "Some candidates contradict each other: some product of them leaves samples unchanged "
-            "but moves their outputs, so a network with all of them cannot distinguish those "
-            "outputs."
-        ]
+        return [CONTRADICTION]
 
     def violations(self, contradict: bool) -> list[str]:
         """Describe each layer whose action is not a homomorphic image of the one before (law 4).

@@ -6,12 +6,15 @@ order `g` has `g` maps for each channel, so it gets about `1 / sqrt(g)` as many 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup
+from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.orbits import point_orbits
+from autoequivariant.groups.point_group.element import KINDS
+from autoequivariant.groups.point_group.group import PointGroup
 
 BACKBONES = ("paper", "residual")
 SIZES = {"small": 16, "medium": 24, "large": 32}
@@ -28,9 +31,9 @@ class Conv:
 
     Attributes:
         into, out: number of channels before and after.
-        side: of its kernel.
-        halvings: how often the image is halved before it.
-        lifting: whether it reads the image itself.
+        side: of its kernel, odd.
+        halvings: how often the sample is halved before it.
+        lifting: whether it reads the sample itself.
     """
 
     into: int
@@ -39,27 +42,40 @@ class Conv:
     halvings: int
     lifting: bool = False
 
-    def count_parameters(self, order: int) -> int:
+    def count_parameters(self, order: int, dimensions: int) -> int:
         """Return its number of parameters, with those of the normalisation after it."""
         inner = self.into * (1 if self.lifting else order)
-        return self.out * inner * self.side**2 + 2 * self.out
+        return self.out * inner * int(self.side**dimensions) + 2 * self.out
+
+    def dilation(self, domain: Domain, group: PointGroup) -> tuple[int, ...]:
+        """Return the distance between the positions that its kernel reads, along each axis.
+
+        Circular axes are not halved, which would be exact for some shifts only. Their kernels widen
+        instead, as long as no kernel reads a position twice.
+        """
+        most = [max(1, (side - 1) // max(1, self.side - 1)) for side in domain.shape]
+        return tuple(
+            min(2**self.halvings, most[axis]) if axis in group.circular else 1
+            for axis in range(len(domain.shape))
+        )
 
 
 @dataclass(frozen=True)
 class CNNArchitecture:
     """A group CNN before a group is chosen.
 
-    `paper`: four 3x3 convolutions (arXiv 2104.04848, section 5.2), a max pool after the first and
-    the second, twice the channels in the third and fourth. Pooling this early gives the last maps a
-    receptive field of 26 pixels and makes training cheap. `residual`: a convolution and three
-    residual blocks of two each (He et al., 2016, arXiv 1512.03385), pooled before the second and
-    third. In both, batch normalisation follows each convolution, so that the maps of all groups
-    start at the same scale and train at the same rate; the final layer pools the group and all
-    pixels, which makes the network invariant (the paper's flattens, and is not).
+    `paper`: four convolutions with kernels of side 3 (arXiv 2104.04848, section 5.2), a max pool
+    after the first and the second, twice the channels in the third and fourth. Pooling this early
+    gives the last maps a receptive field of 26 positions a side and makes training cheap.
+    `residual`: a convolution and three residual blocks of two each (He et al., 2016, arXiv
+    1512.03385), pooled before the second and third. In both, batch normalisation follows each
+    convolution, so that the maps of all groups start at the same scale and train at the same rate;
+    the final layer pools the group and all positions, which makes the network equivariant (the
+    paper's flattens, and is not).
 
     Attributes:
-        in_channels: channels of the images.
-        grid: their height and width.
+        in_channels: channels of the samples.
+        domain: a sequence, a grid or a volume.
         classes: number of outputs.
         backbone: `paper` or `residual`.
         width: channels of the baseline's first layers; `SIZES` has some by name.
@@ -71,7 +87,7 @@ class CNNArchitecture:
     """
 
     in_channels: int
-    grid: Grid
+    domain: Domain
     classes: int
     backbone: str = "paper"
     width: int = SIZES["small"]
@@ -86,8 +102,12 @@ class CNNArchitecture:
         counts = (self.in_channels, self.classes, self.width)
         if min(counts) < 1:
             troubles.append(f"channels, classes and width must be at least 1; got {counts}")
-        if min(self.grid.shape) < LEAST_SIDE:
-            troubles.append(f"images need at least {LEAST_SIDE} pixels a side; got {self.grid}")
+        if self.domain.kind not in KINDS.values():
+            kinds = "its domain must be a sequence, a grid or a volume"
+            troubles.append(f"{kinds}; got {self.domain}")
+        elif min(self.domain.shape) < LEAST_SIDE:
+            least = f"samples need at least {LEAST_SIDE} positions a side"
+            troubles.append(f"{least}; got {self.domain}")
         if troubles:
             raise SettingsError(f"A group CNN cannot be made: {'; '.join(troubles)}.")
 
@@ -101,14 +121,22 @@ class CNNArchitecture:
 
     def count_parameters(self, group: PointGroup) -> int:
         """Return the number of parameters of a group's network, without building it."""
-        return _count(self, group.order, *self.channels(group))
+        moves = [element.output_action(self.classes) for element in group.generators]
+        forced = self.classes - int(point_orbits(moves, self.classes).free.sum())
+        return _count(self, group.order, *self.channels(group)) - forced
 
     def activations(self, group: PointGroup) -> int:
-        """Return how many numbers the maps after all convolutions hold for one image."""
-        height, width = self.grid.shape
+        """Return how many numbers the maps after all convolutions hold for one sample."""
         return sum(
-            conv.out * group.order * -(-height // 2**conv.halvings) * -(-width // 2**conv.halvings)
+            conv.out * group.order * math.prod(self.sides(group, conv.halvings))
             for conv in self.convs(group)
+        )
+
+    def sides(self, group: PointGroup, halvings: int) -> tuple[int, ...]:
+        """Return the sides of the maps after so many halvings."""
+        return tuple(
+            side if axis in group.circular else -(-side // 2**halvings)
+            for axis, side in enumerate(self.domain.shape)
         )
 
 
@@ -133,8 +161,9 @@ def _convs(backbone: str, into: int, first: int, other: int) -> list[Conv]:
 
 def _count(architecture: CNNArchitecture, order: int, first: int, other: int) -> int:
     convs = _convs(architecture.backbone, architecture.in_channels, first, other)
+    dimensions = len(architecture.domain.shape)
     head = (other + 1) * architecture.classes
-    return sum(conv.count_parameters(order) for conv in convs) + head
+    return sum(conv.count_parameters(order, dimensions) for conv in convs) + head
 
 
 @lru_cache(maxsize=1024)

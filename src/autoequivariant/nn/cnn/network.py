@@ -1,4 +1,4 @@
-"""The group CNN: invariant to a point group, whatever the size of the images."""
+"""The group CNN: equivariant to a point group, whatever the size of the samples."""
 
 from __future__ import annotations
 
@@ -8,32 +8,41 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from autoequivariant.errors import SettingsError
-from autoequivariant.groups.point_group import PointGroup
+from autoequivariant.errors import SettingsError, SymmetryError
+from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.point_group.group import PointGroup
+from autoequivariant.groups.point_group.moves import move_of
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.claimed_symmetries import ClaimedSymmetries
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.backbone import make_backbone
-from autoequivariant.nn.cnn.dense import dense_backbone
+from autoequivariant.nn.cnn.dense import MEAN_POOLS, dense_backbone
 from autoequivariant.nn.equivariance import Units
 from autoequivariant.nn.export.dense import final_linear, normalise
 from autoequivariant.nn.export.torch_modules import GroupMax
-from autoequivariant.nn.layers.group_layers import GroupDropout2d, InvariantHead
+from autoequivariant.nn.layers.group_layers import GroupDropout, GroupHead
 from autoequivariant.nn.network import Network
 
 
 class EquivariantCNN(Network):
-    """Group convolutions with batch normalisation and ReLU between them, pooling, and an invariant
-    final layer.
+    """Group convolutions with batch normalisation and ReLU between them, pooling, and a final layer
+    that is invariant, or moves its outputs as the group does.
+
+    Shifts along circular axes (`PointGroup.circular`) leave the outputs in place exactly. Shifts
+    along other axes change them a little: pools and what lies beyond the border see a shift.
 
     Args:
-        architecture: the images, the backbone and the width.
-        group: the point group to which the network is invariant.
-        mean, scale: as in `Network`, one number for each input channel.
+        architecture: the samples, the backbone and the width.
+        group: the point group to which the network is equivariant.
+        mean, scale: as in `Network`, one number for each input channel. Channels that the group
+            exchanges must share them, and the mean of channels that it negates must be 0
+            (`groups.scale_classes`); likewise the outputs' in `rescale`.
         generator: source of the initial weights. Default: a new one with seed 0.
 
     Raises:
-        SettingsError: the group exchanges rows and columns, and the images are not square.
+        SettingsError: the group does not fit the samples.
+        SymmetryError: it moves another number of outputs.
     """
 
     kind = "cnn"
@@ -47,53 +56,81 @@ class EquivariantCNN(Network):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__(architecture.in_channels, mean, scale)
-        if group.needs_square and architecture.grid.height != architecture.grid.width:
+        shape = architecture.domain.shape
+        if group.dimensions != len(shape) or not group.fits(shape):
             raise SettingsError(
-                f"{group} exchanges rows and columns, so images must be square; got "
-                f"{architecture.grid}: use rot180, hflip or vflip."
+                f"{group} exchanges axes whose sides differ, or that {architecture.domain} does "
+                "not have: use symmetries that are defined there."
             )
         self.architecture, self.group = architecture, group
         source = torch.Generator().manual_seed(0) if generator is None else generator
         self.backbone = make_backbone(architecture, group, source)
-        self.dropout = GroupDropout2d(group.order, architecture.dropout, source)
-        self.head = InvariantHead(
-            architecture.convs(group)[-1].out, group.order, architecture.classes, source
-        )
+        self.dropout = GroupDropout(group.order, architecture.dropout, source)
+        channels = architecture.convs(group)[-1].out
+        self.head = GroupHead(channels, group, architecture.classes, source)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits, shape `(n, classes)`, or the components of the target."""
-        images = x.reshape(len(x), -1, *self.architecture.grid.shape).to(self.mean.dtype)
-        normed = (images - self.mean[:, None, None]) / self.scale[:, None, None]
-        outputs: Tensor = self.head(self.dropout(self.backbone(normed)))
+        shape = self.architecture.domain.shape
+        samples = x.reshape(len(x), -1, *shape).to(self.mean.dtype)
+        mean, scale = (part.view(-1, *[1] * len(shape)) for part in (self.mean, self.scale))
+        outputs: Tensor = self.head(self.dropout(self.backbone((samples - mean) / scale)))
         return self.rescaled(outputs)
 
     def to_json(self) -> dict[str, Any]:
         """See `CNNDescription.read`."""
         architecture = self.architecture
         return {
-            "domain": str(architecture.grid),
+            "domain": str(architecture.domain),
             "in_channels": architecture.in_channels,
             "backbone": architecture.backbone,
             "width": architecture.width,
             "dropout": architecture.dropout,
-            "generators": list(self.group.generators),
+            "generators": [symmetry.to_json() for symmetry in self.group.generating_symmetries],
         }
 
     def claims(self, others: Iterable[Symmetry] = ()) -> ClaimedSymmetries:
-        """Return the group's elements; `others` are measured, too."""
-        grid, group = self.architecture.grid, self.group
-        inputs = {name: group.action(name, grid) for name in group.members}
-        inputs |= {str(s): s.action(grid) for s in others if str(s) not in inputs}
-        return ClaimedSymmetries(group.members, inputs, None, False, Units.of(self))
+        """Return the group's elements by name; `others` are measured, too."""
+        group, architecture = self.group, self.architecture
+        channels, count = architecture.in_channels, architecture.classes
+        shifts = group.generating_symmetries[len(group.generators) :]
+        own = {str(symmetry): symmetry for symmetry in (*group.symmetries.values(), *shifts)}
+        every = {str(symmetry): symmetry for symmetry in others} | own
+        moves = {name: symmetry.output_action(count) for name, symmetry in every.items()}
+        outputs = {name: move or Permutation.identity(count) for name, move in moves.items()}
+        return ClaimedSymmetries(
+            tuple(name for name in every if name in own or self._has(every[name])),
+            {name: _on_samples(s, architecture.domain, channels) for name, s in every.items()},
+            outputs if any(moves.values()) else None,
+            False,
+            Units.of(self),
+        )
+
+    def _has(self, symmetry: Symmetry) -> bool:
+        architecture = self.architecture
+        try:
+            move = move_of(
+                symmetry, architecture.domain, architecture.in_channels, architecture.classes
+            )
+        except SymmetryError:
+            return False
+        return move in self.group
 
     def dense_layers(self) -> list[nn.Module]:
         """See `Network`."""
-        grid, order = self.architecture.grid, self.group.order
+        architecture, stable = self.architecture, self.group.stable_order
+        shape = architecture.domain.shape
         return [
-            normalise(self, self.architecture.in_channels, 2),
-            *dense_backbone(self.backbone, (grid.height, grid.width))[0],
-            *([] if order == 1 else [GroupMax(order)]),
-            nn.AdaptiveAvgPool2d(1),
+            normalise(self, architecture.in_channels, len(shape)),
+            *dense_backbone(self.backbone, shape)[0],
+            *([] if stable == 1 else [GroupMax(stable)]),
+            MEAN_POOLS[len(shape) - 1](1),
             nn.Flatten(),
-            final_linear(self, self.head.weight, self.head.bias),
+            final_linear(self, self.head.dense_weight(), self.head.dense_bias()),
         ]
+
+
+def _on_samples(symmetry: Symmetry, domain: Domain, channels: int) -> Permutation:
+    """The action on indices or, where channels move, on all pairs (channel, index)."""
+    move, action = symmetry.channel_action(channels), symmetry.action(domain)
+    return action if move is None else Permutation.kron(move, action)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from autoequivariant.errors import ModelError, SettingsError
 from autoequivariant.nn.export.signature import Signature
-from autoequivariant.nn.export.torch_modules import GroupMax, Normalise, Residual
+from autoequivariant.nn.export.torch_modules import CircularPad, GroupMax, Normalise, Residual
 
 OPSET, IR_VERSION = 21, 10
 """Read by onnxruntime 1.18 (2024) and later."""
@@ -134,7 +134,7 @@ def _linear(graph: _Graph, layer: nn.Linear, x: str, _: Tensor) -> str:
     return graph.node("Gemm", [x, graph.tensor(layer.weight), graph.tensor(layer.bias)], transB=1)
 
 
-def _conv(graph: _Graph, layer: nn.Conv2d, x: str, _: Tensor) -> str:
+def _conv(graph: _Graph, layer: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: str, _: Tensor) -> str:
     tensors = [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
     return graph.node(
         "Conv",
@@ -147,20 +147,31 @@ def _conv(graph: _Graph, layer: nn.Conv2d, x: str, _: Tensor) -> str:
     )
 
 
-def _norm(graph: _Graph, layer: nn.BatchNorm2d, x: str, _: Tensor) -> str:
+def _norm(
+    graph: _Graph, layer: nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d, x: str, _: Tensor
+) -> str:
     tensors = (layer.weight, layer.bias, layer.running_mean, layer.running_var)
     names = [graph.tensor(tensor) for tensor in tensors if tensor is not None]
     return graph.node("BatchNormalization", [x, *names], epsilon=layer.eps)
 
 
-def _pool(graph: _Graph, layer: nn.MaxPool2d, x: str, _: Tensor) -> str:
-    window, stride, padding = map(_pair, (layer.kernel_size, layer.stride, layer.padding))
+def _pool(
+    graph: _Graph, layer: nn.MaxPool1d | nn.MaxPool2d | nn.MaxPool3d, x: str, value: Tensor
+) -> str:
+    axes = value.dim() - 2
+    settings = (layer.kernel_size, layer.stride, layer.padding)
+    window, stride, padding = ([v] * axes if isinstance(v, int) else list(v) for v in settings)
     return graph.node("MaxPool", [x], kernel_shape=window, strides=stride, pads=padding * 2)
+
+
+def _circular_pad(graph: _Graph, layer: CircularPad, x: str, _: Tensor) -> str:
+    ends = graph.tensor(np.array([0, 0, *layer.counts] * 2))
+    return graph.node("Pad", [x, ends], mode="wrap")
 
 
 def _group_max(graph: _Graph, layer: GroupMax, x: str, value: Tensor) -> str:
     _, maps, *sides = value.shape
-    shape = graph.tensor(np.array([-1, maps // layer.order, layer.order, *sides]))
+    shape = graph.tensor(np.array([-1, maps // layer.count, layer.count, *sides]))
     by_element = graph.node("Reshape", [x, shape])
     return graph.node("ReduceMax", [by_element, graph.tensor(np.array([2]))], keepdims=0)
 
@@ -171,20 +182,20 @@ def _residual(graph: _Graph, layer: Residual, x: str, value: Tensor) -> str:
     return graph.node("Relu", [graph.node("Add", [inner, shortcut])])
 
 
-def _pair(value: int | tuple[int, ...]) -> list[int]:
-    return [value, value] if isinstance(value, int) else list(value)
-
-
 _Writer = Callable[[_Graph, Any, str, Tensor], str]
 _WRITERS: dict[type[nn.Module], _Writer] = {
     Normalise: lambda graph, layer, x, _: graph.normalise(layer, x),
     nn.Flatten: lambda graph, _, x, __: graph.node("Flatten", [x], axis=1),
     nn.ReLU: lambda graph, _, x, __: graph.node("Relu", [x]),
-    nn.AdaptiveAvgPool2d: lambda graph, _, x, __: graph.node("GlobalAveragePool", [x]),
     nn.Linear: _linear,
-    nn.Conv2d: _conv,
-    nn.BatchNorm2d: _norm,
-    nn.MaxPool2d: _pool,
+    **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
+    **dict.fromkeys((nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d), _norm),
+    **dict.fromkeys((nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d), _pool),
+    **dict.fromkeys(
+        (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
+        lambda graph, _, x, __: graph.node("GlobalAveragePool", [x]),
+    ),
+    CircularPad: _circular_pad,
     GroupMax: _group_max,
     Residual: _residual,
 }

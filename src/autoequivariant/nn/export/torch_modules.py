@@ -30,20 +30,37 @@ class Normalise(nn.Module):
 
 
 class GroupMax(nn.Module):
-    """Maximum over the `order` maps of each channel, one for each element of the group."""
+    """Maximum over each `count` adjacent maps, one for each element of a part of the group."""
 
-    def __init__(self, order: int) -> None:
+    def __init__(self, count: int) -> None:
         super().__init__()
-        self.order = order
+        self.count = count
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map `(n, channels * order, height, width)` to `(n, channels, height, width)`."""
-        by_element: Tensor = x.unflatten(1, (-1, self.order))
-        return by_element.amax(2)
+        """Map `(n, maps, ...)` to `(n, maps / count, ...)`."""
+        parts: Tensor = x.unflatten(1, (-1, self.count))
+        return parts.amax(2)
 
     def extra_repr(self) -> str:
         """The arguments."""
-        return f"{self.order}"
+        return f"{self.count}"
+
+
+class CircularPad(nn.Module):
+    """Continue each axis with so many values of its other end, on both sides."""
+
+    def __init__(self, *counts: int) -> None:
+        super().__init__()
+        self.counts = counts
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `(n, maps, ...)` to longer sides."""
+        ends = [count for count in reversed(self.counts) for _ in range(2)]
+        return nn.functional.pad(x, ends, mode="circular")
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return ", ".join(map(str, self.counts))
 
 
 class Residual(nn.Module):

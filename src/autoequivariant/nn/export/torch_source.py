@@ -10,12 +10,15 @@ from safetensors.torch import load, save
 from torch import nn
 
 from autoequivariant.nn.export.signature import Signature
-from autoequivariant.nn.export.torch_modules import GroupMax, Normalise, Residual
+from autoequivariant.nn.export.torch_modules import CircularPad, GroupMax, Normalise, Residual
 
-_OURS: tuple[type[nn.Module], ...] = (Normalise, GroupMax, Residual)
+_OURS: tuple[type[nn.Module], ...] = (Normalise, CircularPad, GroupMax, Residual)
 _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {
     # What torch prints of it has arguments that older versions do not take.
-    nn.BatchNorm2d: lambda layer: f"{layer.num_features}, eps={layer.eps}",
+    **dict.fromkeys(
+        (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d),
+        lambda layer: f"{layer.num_features}, eps={layer.eps}",
+    ),
     nn.Flatten: lambda layer: "",
 }
 _COLUMNS = {

@@ -50,7 +50,8 @@ class SearchSettings:
             domain.
         plant: symmetries to plant in the data before the search. Default: none.
         preset: `paper` for the shapes, shifts and training of arXiv 2104.04848.
-        network: `mlp`, `cnn`, or `auto`: cnn for images of at least 16 pixels a side.
+        network: `mlp`, `cnn`, or `auto`: cnn for images, sequences and volumes that are large
+            enough (`docs/cnn.md`).
         augmentations: of a CNN, to search over; empty for none. Default: all.
         sizes: of a CNN, to search over. Default: see `families/cnn/kind.py`.
         backbone: of a CNN: `paper` or `residual`. Default: `paper`.

@@ -1,6 +1,6 @@
 """Group CNNs in a search: canonical states, and results that do not depend on company."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence as Several
 from functools import cache
 from itertools import combinations
 
@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from autoequivariant.data.split import Split
-from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import PointGroup
-from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.groups.domain import Domain, Grid, Sequence, Volume
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.symmetry import CustomAction, Symmetry, parse_symmetries
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS, Augmentation
 from autoequivariant.nn.cnn.network import EquivariantCNN
@@ -22,9 +22,10 @@ from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.cnn.family import CNNFamily
-from autoequivariant.training.families.cnn.kind import ONE_PIXEL
+from autoequivariant.training.families.cnn.kind import ONE_POSITION
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import STARTUP, Pruning
+from autoequivariant.training.tasks import task_of
 
 CPU = torch.device("cpu")
 GRID = Grid(8, 8)
@@ -147,6 +148,57 @@ def test_all_groups_have_about_as_many_weights() -> None:
     assert max(counts) <= 1.05 * min(counts)
 
 
+def own(name: str, like: str, outputs: list[int]) -> Symmetry:
+    return Symmetry(name, custom=CustomAction(like=Symmetry(like), outputs=Permutation(outputs)))
+
+
+def family_of(domain: Domain, *candidates: Symmetry, channels: int = 1) -> CNNFamily:
+    return CNNFamily(CNNArchitecture(channels, domain, 3, width=4), candidates, ())
+
+
+MIRROR = own("mirror", "hflip", [1, 0, 2])
+WIDER_CLOSURES: list[tuple[CNNFamily, str, str]] = [
+    (family_of(GRID, MIRROR, Symmetry("rot90"), Symmetry("rot180")), "mirror rot90",
+     "mirror rot90 rot180"),
+    (family_of(GRID, MIRROR, Symmetry("hflip")), "mirror", "mirror"),
+    (family_of(GRID, *parse_symmetries("translate_x:1,translate_x:2,translate_y:2,rot90")),
+     "translate_x:2", "translate_x:1 translate_x:2"),
+    (family_of(GRID, *parse_symmetries("translate_x:1,translate_y:2,rot90")),
+     "translate_x:1 rot90", "translate_x:1 translate_y:2 rot90"),
+    (family_of(Sequence(16), *parse_symmetries("reverse_complement,reverse"), channels=4),
+     "reverse", "reverse"),
+    (family_of(Volume(8, 8, 8), *parse_symmetries("rot90_xy,rot90_yz,rot90_xz,flip_z")),
+     "rot90_xy rot90_yz", "rot90_xy rot90_yz rot90_xz"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "state", "expected"), WIDER_CLOSURES)
+def test_closures_of_what_moves_channels_outputs_and_along_axes(
+    made: CNNFamily, state: str, expected: str
+) -> None:
+    assert made.closure(numbers(made, state)) == numbers(made, expected)
+    generators = made.smallest_generators(numbers(made, expected), 1)
+    assert made.closure(generators) == numbers(made, expected)
+
+
+def test_a_mirror_that_moves_outputs_does_not_imply_its_augmentation() -> None:
+    made = CNNFamily(CNNArchitecture(1, GRID, 3, width=4), (MIRROR,), ("hflip",))
+    assert made.closed_states(9).complete and len(made.closed_states(9).closed_states) == 4
+
+
+def test_contradictions_are_warned_of() -> None:
+    assert family_of(GRID, MIRROR, Symmetry("rot90")).warnings == ()
+    (warning,) = family_of(GRID, MIRROR, Symmetry("hflip")).warnings
+    assert "contradict each other: some product of them leaves samples unchanged" in warning
+
+
+def test_simplest_are_the_smallest_with_the_fewest_symmetries() -> None:
+    made = family_of(GRID, *parse_symmetries("hflip,translate_x:1"))
+    space = Space(made, 99, (4, 8))
+    keys = [made.simplicity(child) for child in space.children]
+    assert sorted(keys)[0] == (4, 1, 0, 0) and sorted(keys)[-1] == (8, 2, 1, 0)
+
+
 # --- training -------------------------------------------------------------------------------------
 
 
@@ -167,7 +219,7 @@ def evaluator(seed: int = 0, executor: Executor | None = None) -> Evaluator:
 
 
 def evaluated(
-    given: Evaluator, some: Sequence[Child], replicate: int = 0, pruning: Pruning | None = None
+    given: Evaluator, some: Several[Child], replicate: int = 0, pruning: Pruning | None = None
 ) -> list[Evaluation]:
     found: dict[Child, Evaluation] = {}
     for part, evaluations in given.evaluate(some, replicate, lambda count: None, pruning):
@@ -175,7 +227,7 @@ def evaluated(
     return [found[child] for child in some]
 
 
-def rows(evaluations: Sequence[Evaluation]) -> np.ndarray:
+def rows(evaluations: Several[Evaluation]) -> np.ndarray:
     return np.array([one.scores for one in evaluations])
 
 
@@ -229,7 +281,7 @@ def test_pictures_are_augmented_anew_in_every_epoch(
 @pytest.mark.parametrize("backbone", ["paper", "residual"])
 def test_a_last_batch_of_one_picture_is_no_trouble(backbone: str) -> None:
     """Of the smallest pictures that are searched, which are pooled most."""
-    grid = Grid(4, ONE_PIXEL + 1)
+    grid = Grid(4, ONE_POSITION + 1)
     made = CNNFamily(CNNArchitecture(1, grid, 2, backbone, width=4), (), ("shear",))
     some = Split(np.random.default_rng(0).random((9, 1, 4, 5), np.float32), np.arange(9) % 2)
     given = Evaluator(made, some, some, Training(1, batch_size=8), 0, CPU)
@@ -250,7 +302,7 @@ def test_finished_networks_take_samples_as_they_are_and_are_invariant() -> None:
         answers = finished.model.eval()(x).argmax(1).numpy()
         assert np.array_equal(answers == score.y, finished.scores)
         measured = finished.model.cpu().claimed_error(x[:8].float())
-        assert (measured is None) == (finished.model.group == PointGroup())
+        assert (measured is None) == (finished.model.group.order == 1)
         assert measured is None or measured.error < 1e-4
 
 
@@ -267,3 +319,34 @@ def test_poor_children_are_given_up_and_the_plain_network_never_is() -> None:
     counts: list[int] = []
     list(evaluator().evaluate(some, 0, counts.append, unreachable))
     assert sum(counts) == len(some) * evaluator().steps  # what is given up counts as done
+
+
+NEGATED = Symmetry(
+    "negated",
+    custom=CustomAction(channels=Permutation([1, 0]), outputs=Permutation([0, 1, 2], [-1, -1, -1])),
+)
+
+
+@pytest.mark.parametrize("has_classes", [True, False])
+@pytest.mark.parametrize("domain", [Sequence(16), Volume(5, 6, 5)], ids=str)
+def test_finished_networks_on_sequences_and_volumes(domain: Domain, has_classes: bool) -> None:
+    """Equivariant as they claim, with targets in their own units."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(3, 2, (60, 2, *domain.shape)).astype(np.float32)
+    y = np.arange(60) % 3 if has_classes else rng.normal(50, 9, (60, 3)).astype(np.float32)
+    is_line = isinstance(domain, Sequence)
+    candidates = [Symmetry("reverse") if is_line else Symmetry("flip_x")]
+    candidates += [Symmetry("shift", (1,)) if is_line else Symmetry("rot90_xz")]
+    candidates += [] if has_classes else [NEGATED]
+    architecture = CNNArchitecture(2, domain, 3, width=4)
+    made = CNNFamily(architecture, candidates, (), task_of(has_classes))
+    given = Evaluator(made, Split(x, y), Split(x[:20], y[:20]), Training(1, 16), 0, CPU)
+    for child in Space(made, 99).children:
+        ((_, finished),) = given.train([child], 0, lambda count: None)
+        assert finished.n_parameters == made.count_parameters(child.generators, child.width)
+        measured = finished.model.cpu().claimed_error(torch.from_numpy(x[:8]))
+        assert (measured is None) == (not child.members)
+        assert measured is None or measured.error < 1e-4
+        if not has_classes and not child.members:
+            outputs = finished.model(torch.from_numpy(x)).detach().numpy()
+            assert abs(outputs.mean() - 50) < 30  # in units of the targets, about 50

@@ -33,7 +33,8 @@ KINDS: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
     ((16, 16), {"channels": 2}, "mlp"),
     ((16, 16), {"layers": (Grid(8, 8),)}, "mlp"),
     ((16, 16), {"symmetries": parse_symmetries("rot90,transpose")}, "cnn"),
-    ((16, 16), {"symmetries": parse_symmetries("rot90,translate_x:4")}, "mlp"),
+    ((16, 16), {"symmetries": parse_symmetries("rot90,translate_x:4")}, "cnn"),
+    ((16, 16), {"symmetries": parse_symmetries("rot90,cycle_quadrants")}, "mlp"),
     ((16, 16), {"final": "dense"}, "mlp"),
     ((28, 28), {}, "cnn"),
     ((28, 28), {"preset": "paper"}, "mlp"),
@@ -42,8 +43,11 @@ KINDS: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
     ((4, 5), {"network": "cnn"}, "cnn"),
     ((4, 4), {}, "mlp"),
     ((20,), {}, "mlp"),
-    ((20,), {"kind": "sequence"}, "mlp"),
-    ((16, 16, 16), {"kind": "volume", "symmetries": parse_symmetries("flip_x")}, "mlp"),
+    ((20,), {"kind": "sequence"}, "cnn"),
+    ((15,), {"kind": "sequence"}, "mlp"),
+    ((20,), {"kind": "sequence", "symmetries": parse_symmetries("reverse,swap_halves")}, "mlp"),
+    ((8, 8, 8), {"kind": "volume", "symmetries": parse_symmetries("flip_x")}, "cnn"),
+    ((8, 8, 7), {"kind": "volume"}, "mlp"),
 ]
 
 
@@ -82,12 +86,12 @@ REFUSED: list[tuple[tuple[int, ...], dict[str, Any], str]] = [
     ((16, 20), {"symmetries": (Symmetry("rot90"),), "network": "cnn"}, "rot90"),
     (
         (16, 16),
-        {"symmetries": parse_symmetries("translate_x:4"), "network": "cnn"},
-        "--network cnn must be among rot90, .*; got translate_x:4: use --network mlp",
+        {"symmetries": parse_symmetries("swap_left_right"), "network": "cnn"},
+        "swap_left_right cannot be a symmetry of a convolution, .*: use --network mlp",
     ),
-    ((4, 4), {"network": "cnn"}, "pools images of 4x4 to a single pixel: use --network mlp"),
-    ((3, 9), {"network": "cnn"}, "images need at least 4 pixels a side; got 3x9"),
-    ((20,), {"network": "cnn"}, "needs images; got samples on .*: use --network mlp"),
+    ((4, 4), {"network": "cnn"}, "pools samples on 4x4 to a single position: use --network mlp"),
+    ((3, 9), {"network": "cnn"}, "samples need at least 4 positions a side; got 3x9"),
+    ((20,), {"network": "cnn"}, "needs sequences, images or volumes; got .*: use --network mlp"),
 ]
 
 

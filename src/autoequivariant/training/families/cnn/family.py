@@ -1,4 +1,4 @@
-"""The family of group CNNs: a point group, augmentations and a size each."""
+"""The family of group CNNs: a group, augmentations and a size each."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.lattice import Enumeration
+from autoequivariant.groups.closure.layer_compatibility import CONTRADICTION
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.sharing_maps import sharing_maps
 from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
+from autoequivariant.training.families.cnn.scaling import NetworkScaling
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.cnn.trainer import CNNTrainer
 from autoequivariant.training.families.family import Family
@@ -30,15 +31,18 @@ class CNNFamily(Family):
 
     Args:
         architecture: of all networks; its width is the default width.
-        candidates: point symmetries.
+        candidates: symmetries that a group convolution can have.
         augmentations: names from `nn.cnn.augmentation.AUGMENTATIONS`.
         task: loss and score. Default: classification.
+
+    Raises:
+        SymmetryError: no convolution has one of the candidates, or they generate too large a group.
     """
 
     kind = "cnn"
     width_name = "size"
     has_importance = True
-    remedy = "a smaller --size or smaller images"
+    remedy = "a smaller --size or smaller samples"
     simplest = "the smallest, with the fewest symmetries and augmentations,"
 
     def __init__(
@@ -50,11 +54,11 @@ class CNNFamily(Family):
     ) -> None:
         self.architecture = architecture
         self.task = task
-        self.states = CNNStates(candidates, augmentations)
+        self.states = CNNStates(architecture, candidates, augmentations)
 
     @property
     def candidates(self) -> tuple[Symmetry, ...]:
-        """The point symmetries that a search switches on and off."""
+        """The symmetries that a search switches on and off."""
         return self.states.candidates
 
     @property
@@ -71,6 +75,16 @@ class CNNFamily(Family):
     def default_width(self) -> int:
         """The architecture's width."""
         return self.architecture.width
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Warn about candidates that contradict each other on the outputs."""
+        everything = self.states.group(range(len(self.candidates)))
+        moves_outputs_alone = any(
+            element.outputs and element == replace(everything.elements[0], outputs=element.outputs)
+            for element in everything.elements
+        )
+        return (CONTRADICTION,) if moves_outputs_alone else ()
 
     def summary(self, widths: Sequence[int]) -> str:
         """Return the backbone and the sizes."""
@@ -107,12 +121,14 @@ class CNNFamily(Family):
         return self.architecture_at(width).count_parameters(self.states.group(generators))
 
     def simplicity(self, child: Child) -> tuple[int, ...]:
-        """Return the size, the order of the group and the number of augmentations.
+        """Return the size, the order of the group and the numbers of circular axes and
+        augmentations.
 
         A CNN's symmetries cost time and save no parameters, so none is chosen that does not help.
         """
         augmentations = len(self.states.augmentations_of(child.members))
-        return (child.width, self.states.group(child.members).order, augmentations)
+        group = self.states.group(child.members)
+        return (child.width, group.order, len(group.circular), augmentations)
 
     def baseline_width(self, width: int) -> int:
         """Return the same width: networks of one size have as many parameters."""
@@ -128,24 +144,14 @@ class CNNFamily(Family):
     def trainer(
         self, fit: Split, score: Split, training: Training, seed: int, device: torch.device
     ) -> CNNTrainer:
-        """Return a trainer; it scales images by channel and targets by component."""
-        flat = fit.x.reshape(len(fit), fit.x.shape[1], -1).astype(np.float64)
-        mean, scale = _mean_and_scale(flat, (0, 2))
-        pairs = [_tensors(split, device) for split in (fit, score)]
-        outputs: tuple[tuple[float, ...], tuple[float, ...]] | None = None
-        if self.task.name == "regression":
-            outputs = _mean_and_scale(fit.y, 0)
-            shift, factor = (torch.tensor(values, device=device) for values in outputs)
-            pairs = [(x, (y - shift) / factor) for x, y in pairs]
+        """Return a trainer; each network scales samples and targets as its symmetries allow."""
         return CNNTrainer(
             self.architecture,
             self.task,
-            outputs,
+            NetworkScaling.measure(self.architecture, self.task, fit),
             self.states,
-            pairs[0],
-            pairs[1],
-            mean,
-            scale,
+            _tensors(fit, device),
+            _tensors(score, device),
             training,
             seed,
             device,
@@ -154,14 +160,6 @@ class CNNFamily(Family):
     def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
         """Return the shared weights of a kernel in the first layer and in a later one."""
         return sharing_maps(self.states.group(child.members))
-
-
-def _mean_and_scale(
-    values: NDArray[Any], axis: int | tuple[int, ...]
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    mean, scale = (part(axis=axis, dtype=np.float64) for part in (values.mean, values.std))
-    scale[scale == 0] = 1.0
-    return tuple(map(float, mean)), tuple(map(float, scale))
 
 
 def _tensors(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from autoequivariant.errors import SettingsError
+from collections.abc import Mapping
+
+from autoequivariant.errors import SettingsError, SymmetryError
+from autoequivariant.groups.actions import DNA
 from autoequivariant.groups.custom.definition import DataSpec, resolve
-from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.point_group import POINT_SYMMETRIES
+from autoequivariant.groups.domain import Domain, Grid
+from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import SIZES, CNNArchitecture
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
@@ -17,23 +20,31 @@ from autoequivariant.training.tasks import task_of
 
 PAPER_SYMMETRIES = ("rot90", "hflip", "vflip")
 """The three bits of arXiv 2104.04848, section 5.2."""
-DEFAULT_SYMMETRIES = ("rot90", "rot180", "hflip", "vflip")
+DEFAULT_SYMMETRIES: Mapping[str, tuple[str, ...]] = {
+    "sequence": ("reverse",),
+    "grid": ("rot90", "rot180", "hflip", "vflip"),
+    "volume": ("rot90_xy", "rot90_yz", "rot90_xz", "flip_x", "flip_y", "flip_z"),
+}
+"""By kind of domain; DNA has the reverse complement as well."""
 PAPER_SIZES = ("small", "large")
 """The paper's one bit of size."""
 DEFAULT_SIZES = ("small",)
-LEAST_SIDE = 16
-"""Smaller images are too small to convolve after two poolings."""
-ONE_PIXEL = 4
-"""Two poolings reduce a side of this many pixels to one pixel, and batch normalisation cannot
-normalise a last batch of one such image.
+LEAST_SIDES: Mapping[str, int] = {"sequence": 16, "grid": 16, "volume": 8}
+"""By kind of domain; smaller samples are too small to convolve after two poolings."""
+ONE_POSITION = 4
+"""Two poolings reduce a side of this length to one position, and batch normalisation cannot
+normalise a last batch of one such sample.
 """
 
 
 class CNNKind(NetworkKind):
-    """Group CNNs, for images of at least 16 pixels a side and point symmetries of them."""
+    """Group CNNs, for sequences, images and volumes whose symmetries move kernels as a whole."""
 
     name = "cnn"
-    default_for = f"images of {LEAST_SIDE} pixels a side or more"
+    default_for = (
+        "images of 16 pixels a side or more, sequences of 16 positions or more and volumes of 8 "
+        "voxels a side or more"
+    )
     options = {
         "--augmentations": "augmentations",
         "--size": "sizes",
@@ -51,51 +62,60 @@ class CNNKind(NetworkKind):
 
     def suits(self, spec: DataSpec, options: NetworkOptions) -> bool:
         """See `NetworkKind`."""
-        is_large = isinstance(spec.domain, Grid) and min(spec.domain.shape) >= LEAST_SIDE
+        least = LEAST_SIDES.get(spec.domain.kind)
+        if least is None or min(spec.domain.shape) < least or options.preset == "paper":
+            return False
         named = resolve(options.symmetries or (), spec)
-        are_points = all(str(symmetry) in POINT_SYMMETRIES for symmetry in named)
-        return is_large and are_points and options.preset != "paper"
+        try:
+            PointGroup.of(named, spec.domain, spec.channels, len(spec.outputs))
+        except SymmetryError:
+            return False
+        return True
 
     def family(self, spec: DataSpec, options: NetworkOptions) -> tuple[CNNFamily, tuple[int, ...]]:
         """See `NetworkKind`."""
         domain = spec.domain
-        if not isinstance(domain, Grid):
+        if domain.kind not in LEAST_SIDES:
             raise SettingsError(
-                f"--network cnn needs images; got samples on {domain}: use --network mlp."
+                f"--network cnn needs sequences, images or volumes; got samples on {domain}: use "
+                "--network mlp."
             )
-        if max(domain.shape) <= ONE_PIXEL:
+        if max(domain.shape) <= ONE_POSITION:
             raise SettingsError(
-                f"--network cnn pools images of {domain} to a single pixel: use --network mlp."
+                f"--network cnn pools samples on {domain} to a single position: use --network mlp."
             )
         is_paper = options.preset == "paper"
         names = options.sizes or (PAPER_SIZES if is_paper else DEFAULT_SIZES)
         widths = tuple(sorted({SIZES[name] for name in names}))
-        named = AUGMENTATIONS if options.augmentations is None else options.augmentations
         architecture = CNNArchitecture(
             in_channels=spec.channels,
-            grid=domain,
+            domain=domain,
             classes=len(spec.outputs),
             backbone=options.backbone or "paper",
             width=widths[0],
         )
-        candidates = _candidates(domain, spec, options)
-        augmentations = tuple(dict.fromkeys(named))
-        task = task_of(spec.has_classes)
-        return CNNFamily(architecture, candidates, augmentations, task), widths
+        candidates, task = _candidates(spec, options), task_of(spec.has_classes)
+        return CNNFamily(architecture, candidates, _augmentations(domain, options), task), widths
 
 
-def _candidates(domain: Grid, spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:
-    names = PAPER_SYMMETRIES if options.preset == "paper" else DEFAULT_SYMMETRIES
-    if options.symmetries is None:
-        candidates = tuple(map(Symmetry, names))
-        return tuple(s for s in candidates if s.is_defined_on(domain))
-    candidates = resolve(options.symmetries, spec)
-    unknown = [str(s) for s in candidates if str(s) not in POINT_SYMMETRIES]
-    if unknown:
+def _augmentations(domain: Domain, options: NetworkOptions) -> tuple[str, ...]:
+    if isinstance(domain, Grid):
+        named = AUGMENTATIONS if options.augmentations is None else options.augmentations
+        return tuple(dict.fromkeys(named))
+    if options.augmentations:
         raise SettingsError(
-            f"--symmetries of --network cnn must be among {', '.join(POINT_SYMMETRIES)}; got "
-            f"{', '.join(unknown)}: use --network mlp for others."
+            f"--augmentations are for images; got samples on {domain}: use --augmentations none."
         )
-    for symmetry in candidates:
-        symmetry.action(domain)  # raises if it is not defined on the domain
-    return candidates
+    return ()
+
+
+def _candidates(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:
+    domain = spec.domain
+    if options.symmetries is not None:
+        return resolve(options.symmetries, spec)  # the family refuses what no convolution has
+    names = DEFAULT_SYMMETRIES[domain.kind]
+    if options.preset == "paper" and isinstance(domain, Grid):
+        names = PAPER_SYMMETRIES
+    if domain.kind == "sequence" and spec.is_one_hot and spec.channels == len(DNA):
+        names = ("reverse_complement", *names)
+    return tuple(s for s in map(Symmetry, names) if s.is_defined_on(domain))

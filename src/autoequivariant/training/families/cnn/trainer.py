@@ -18,6 +18,7 @@ from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
+from autoequivariant.training.families.cnn.scaling import NetworkScaling
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.family import TrainedNetwork, Trainer
 from autoequivariant.training.loop import Training, scores_and_losses
@@ -35,11 +36,10 @@ class CNNTrainer(Trainer):
     Attributes:
         architecture: of all children, except for the width.
         task: loss and score.
-        outputs: mean and scale of each component of the target; None for classes.
+        scaling: of samples and targets.
         states: the groups and augmentations of the children.
-        fit, score: images, shape `(n, channels, height, width)`, and targets, to train and to
-            score on.
-        mean, scale: of each channel of the images in `fit`.
+        fit, score: samples, shape `(n, channels, *domain.shape)`, and targets as they are, to train
+            and to score on.
         training: epochs, batch size, learning rate.
         seed: the run's seed.
         device: where to train.
@@ -47,12 +47,10 @@ class CNNTrainer(Trainer):
 
     architecture: CNNArchitecture
     task: Task
-    outputs: tuple[tuple[float, ...], tuple[float, ...]] | None
+    scaling: NetworkScaling
     states: CNNStates
     fit: tuple[Tensor, Tensor]
     score: tuple[Tensor, Tensor]
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
     training: Training
     seed: int
     device: torch.device
@@ -86,8 +84,7 @@ class CNNTrainer(Trainer):
             for _ in self._epochs(model, child, replicate, on_step):
                 pass
             row = self._scores(model)
-            if self.outputs is not None:
-                model.rescale(*self.outputs)
+            self.scaling.rescale(model, model.group)
             networks.append(TrainedNetwork(model, row, model.n_parameters))
         return networks
 
@@ -114,13 +111,16 @@ class CNNTrainer(Trainer):
 
     def _fresh(self, child: Child, replicate: int) -> EquivariantCNN:
         generator = torch.Generator().manual_seed(self._seed_of(child, replicate, 0))
+        group = self.states.group(child.members)
+        inputs = self.scaling.of_inputs(group)
         model = EquivariantCNN(
             replace(self.architecture, width=child.width),
-            self.states.group(child.members),
-            self.mean,
-            self.scale,
+            group,
+            inputs.mean,
+            inputs.scale,
             generator=generator,
         )
+        self.scaling.rescale_to_normalised(model, group)
         return model.to(self.device)
 
     def _seed_of(self, child: Child, replicate: int, what: int) -> int:
@@ -131,7 +131,7 @@ class CNNTrainer(Trainer):
         self, model: EquivariantCNN, child: Child, replicate: int, on_step: OnStep
     ) -> Iterator[None]:
         """Train and yield after each epoch; the learning rate decays to 0 along a cosine."""
-        x, y = self.fit
+        x, y = self._normalised(self.fit)
         size, steps = self.training.batch_size, self.steps
         # All children see the same batches; other random numbers differ between children.
         order = np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0]
@@ -152,6 +152,9 @@ class CNNTrainer(Trainer):
                 schedule.step()
             yield
 
+    def _normalised(self, split: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        return split[0], self.scaling.normalised(split[1])
+
     def _scores(self, model: nn.Module) -> NDArray[Any]:
         return self._scores_and_losses(model)[0]
 
@@ -160,6 +163,6 @@ class CNNTrainer(Trainer):
     ) -> tuple[NDArray[Any], NDArray[np.float16] | None]:
         model.eval()
         found, losses = scores_and_losses(
-            lambda x: model(x)[None], *self.score, self.task, _SCORED_AT_ONCE
+            lambda x: model(x)[None], *self._normalised(self.score), self.task, _SCORED_AT_ONCE
         )
         return found[0].numpy(), None if losses is None else losses[0].numpy()

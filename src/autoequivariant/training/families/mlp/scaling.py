@@ -23,7 +23,7 @@ from autoequivariant.data.split import Split
 from autoequivariant.groups.scale_classes import input_scale_classes, output_scale_classes
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import Scaling
-from autoequivariant.training.families.mlp.normalisation import Moments, Normalisation
+from autoequivariant.training.families.normalisation import Moments, Normalisation
 from autoequivariant.training.tasks import Task
 
 
