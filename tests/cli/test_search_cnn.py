@@ -104,7 +104,7 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
         "data: turned, 16x16, 3 channels, 4 classes",
         "space: 2 candidates, 1 augmentation, 8 states, 8 closed states; CNNs, 5 epochs",
         "search: exhaustive sampler, accuracy,",
-        "networks: group CNNs, paper backbone, size 16",
+        "networks: group CNNs, pyramid backbone, size 16",
         "--network auto chose CNNs, the default for images of 16 pixels a side or more",
         "rot90",
         "baseline (CNN of the same layers)",

@@ -74,7 +74,7 @@ def search(
         str | None, typer.Option(help="CNN sizes to search: small, medium, large. Default: small.")
     ] = None,
     backbone: Annotated[
-        str | None, typer.Option(help="CNN backbone: paper or residual. Default: paper.")
+        str | None, typer.Option(help="CNN backbone: pyramid, paper or residual. Default: pyramid.")
     ] = None,
     pruner: Annotated[
         str | None,

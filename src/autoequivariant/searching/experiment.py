@@ -54,7 +54,7 @@ def make_experiment(settings: SearchSettings, samples: Samples | None = None) ->
     family, widths = kind.family(spec, settings)
     copies = find_copies(samples, related(family.candidates, spec, settings))
     data = split_and_plant(samples, spec, settings, copies)
-    training = training_of(settings, kind, len(data.train))
+    training = training_of(settings, family, len(data.train))
     check_memory(family, widths, training, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
     return Experiment(replace(problem, warnings=copies.warnings + problem.warnings), data)

@@ -214,9 +214,10 @@ def network_kind(spec: DataSpec, settings: SearchSettings) -> NetworkKind:
     return KINDS[settings.network]
 
 
-def training_of(settings: SearchSettings, kind: NetworkKind, train_size: int) -> Training:
-    """Return how networks of a kind are trained on `train_size` samples."""
-    training = kind.training
+def training_of(settings: SearchSettings, family: Family, train_size: int) -> Training:
+    """Return how networks of a family are trained on `train_size` samples."""
+    kind = KINDS[family.kind]
+    training = family.suited(kind.training)
     if settings.epochs is not None:
         return replace(training, epochs=settings.epochs)
     if settings.preset == "paper":
@@ -240,7 +241,7 @@ def make_problem(
         card,
         family,
         space,
-        training_of(settings, KINDS[family.kind], card.train_size),
+        training_of(settings, family, card.train_size),
         resolve_auto(settings.sampler, space.size, settings.budget),
         device,
         tuple(_warnings(card, family)),

@@ -38,9 +38,10 @@ class Task(Protocol):
         a share of the variance.
         """
 
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+    def loss(self, outputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
         """Return the sum over children of their mean losses, so that children do not share
-        gradients; outputs have shape `(b, n, outputs)`.
+        gradients; outputs have shape `(b, n, outputs)`. `smoothing` is the share of a label that is
+        spread over all classes; numbers have none.
         """
 
     def scorer(self, targets: Tensor) -> Scorer:
@@ -63,10 +64,12 @@ class Classification:
     metric: ClassVar[Metric] = "accuracy"
     loss_name: ClassVar[LossName] = "log loss"
 
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+    def loss(self, outputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
         """See `Task`."""
         repeated = targets.repeat(len(outputs))
-        total = functional.cross_entropy(outputs.flatten(0, 1), repeated, reduction="sum")
+        total = functional.cross_entropy(
+            outputs.flatten(0, 1), repeated, reduction="sum", label_smoothing=smoothing
+        )
         return total / len(targets)
 
     def scorer(self, targets: Tensor) -> Scorer:
@@ -101,7 +104,7 @@ class Regression:
     metric: ClassVar[Metric] = "R²"
     loss_name: ClassVar[LossName] = "squared error"
 
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+    def loss(self, outputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
         """See `Task`."""
         return (outputs - targets).square().sum() / targets.numel()
 

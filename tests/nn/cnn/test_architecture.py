@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups.domain import Grid
-from autoequivariant.nn.cnn.architecture import BACKBONES, SIZES, CNNArchitecture
+from autoequivariant.groups.domain import Domain, Grid, Sequence, Volume
+from autoequivariant.groups.point_group.group import PointGroup
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.nn.cnn.architecture import BACKBONES, MOST_MAPS, SIZES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.layers.group_conv import GroupConv
 
@@ -80,8 +82,56 @@ def test_the_residual_network() -> None:
     assert [conv.side for conv in convs] == [3, 3, 3, 3, 3, 1, 3, 3]
 
 
+LEVELS: list[tuple[Domain, int, list[int], list[int]]] = [
+    (Grid(28, 28), 3, [0, 1, 1, 2, 2, 2, 3, 3], [4, 4]),
+    (Grid(56, 56), 3, [0, 1, 1, 2, 2, 2, 3, 3, 4, 4], [4, 4]),
+    (Grid(16, 90), 3, [0, 1, 1, 2, 2, 2], [4, 23]),  # as many as the shorter side allows
+    (Grid(64, 64), 3, [0, 1, 1, 2, 2, 2, 3, 3, 4, 4], [4, 4]),
+    (Grid(65, 64), 3, [1, 2, 2, 3, 3, 3, 4, 4], [5, 4]),  # more than 64x64: averaged first
+    (Grid(4, 4), 3, [0, 1, 1, 1], [2, 2]),
+    (Sequence(200), 7, [0, 1, 1, 2, 2, 2, 3, 3, 4, 4], [13]),
+    (Sequence(24), 7, [0, 1, 1, 1], [12]),
+    (Volume(28, 28, 28), 3, [1, 2, 2, 3, 3, 3], [4, 4, 4]),
+    (Volume(16, 16, 16), 3, [0, 1, 1, 2, 2, 2], [4, 4, 4]),
+]
+
+
+@pytest.mark.parametrize(("domain", "side", "halvings", "last"), LEVELS)
+def test_the_levels_of_a_pyramid_follow_from_the_sides(
+    domain: Domain, side: int, halvings: list[int], last: list[int]
+) -> None:
+    architecture = CNNArchitecture(2, domain, 3, "pyramid", 4)
+    identity = PointGroup.of((), domain, 2, 3)
+    convs = architecture.convs(identity)
+    assert [conv.halvings for conv in convs] == halvings
+    assert {conv.side for conv in convs} - {1} == {side}
+    network = EquivariantCNN(architecture, identity)
+    x = torch.zeros(2, 2, *domain.shape)
+    assert list(network.backbone(x).shape[2:]) == last
+    assert network.n_parameters == architecture.count_parameters(identity)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_large_groups_have_at_most_three_times_the_maps(backbone: str) -> None:
+    domain = Volume(16, 16, 16)
+    architecture = CNNArchitecture(1, domain, 2, backbone, 16)
+    names = ("flip_x", "rot90_xy", "rot90_yz,rot90_xy", "rot90_yz,rot90_xy,flip_x")
+    groups = [PointGroup.of(parse_symmetries(name), domain, 1, 2) for name in names]
+    assert [group.order for group in groups] == [2, 4, 24, 48]
+    maps = [group.order * architecture.channels(group)[0] for group in groups]
+    assert max(maps) <= MOST_MAPS * 16
+    counts = [architecture.count_parameters(group) for group in groups]
+    baseline = architecture.count_parameters(PointGroup.of((), domain, 1, 2))
+    assert all(abs(count - baseline) < 0.05 * baseline for count in counts[:2])
+    assert max(counts[2:]) < baseline / 2
+
+
 TROUBLES = [
-    ({"backbone": "resnet"}, "one of paper, residual; got 'resnet'", {"backbone": "residual"}),
+    (
+        {"backbone": "resnet"},
+        "one of pyramid, paper, residual; got 'resnet'",
+        {"backbone": "residual"},
+    ),
     ({"width": 0}, "width must be at least 1", {"width": 1}),
     ({"in_channels": 0}, "channels, .* must be at least 1", {"in_channels": 1}),
     ({"classes": 0}, "classes and .* must be at least 1", {"classes": 1}),

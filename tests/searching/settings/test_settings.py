@@ -101,7 +101,7 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
         },
         [
             "--network must be one of auto, mlp, cnn; got 'rnn'.",
-            "--backbone must be one of paper, residual; got 'x'.",
+            "--backbone must be one of pyramid, paper, residual; got 'x'.",
             "--augmentations must be one of rotation, hflip, vflip, translation, scale, shear; got "
             "'hflop'.",
             "--size must be one of small, medium, large; got 'huge'.",

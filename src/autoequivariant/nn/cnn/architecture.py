@@ -1,14 +1,18 @@
 """What all group CNNs of a search have in common, and how wide each is.
 
 All groups get about the same number of parameters, as in arXiv 2104.04848, section 5.2: a group of
-order `g` has `g` maps for each channel, so it gets about `1 / sqrt(g)` as many channels.
+order `g` has `g` maps for each channel, so it gets about `1 / sqrt(g)` as many channels. Groups of
+more than `MOST_MAPS ** 2` elements get fewer: `MOST_MAPS` times the baseline's maps, so that none
+costs much more than `MOST_MAPS ** 2` times the baseline.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Domain
@@ -16,12 +20,21 @@ from autoequivariant.groups.orbits import point_orbits
 from autoequivariant.groups.point_group.element import KINDS
 from autoequivariant.groups.point_group.group import PointGroup
 
-BACKBONES = ("paper", "residual")
+BACKBONES = ("pyramid", "paper", "residual")
 SIZES = {"small": 16, "medium": 24, "large": 32}
 """Channels of the baseline's first layers, by name: about 17,000, 37,000 and 66,000 parameters with
 the paper's backbone and 10 classes.
 """
 KERNEL = 3
+SEQUENCE_KERNEL = 7
+"""Side of a pyramid's kernels on sequences, which have fewer positions than grids."""
+MOST_MAPS = 3
+MOST_POSITIONS = 64**2
+"""Where a pyramid starts: larger samples are averaged first, images above 64x64 and volumes above
+16x16x16, as full resolution there costs most of the time.
+"""
+LAST_SIDES = {"sequence": 12, "grid": 4, "volume": 4}
+"""Where a pyramid ends: its maps are halved as long as their shortest side stays this long."""
 LEAST_SIDE = 4
 
 
@@ -64,11 +77,16 @@ class Conv:
 class CNNArchitecture:
     """A group CNN before a group is chosen.
 
-    `paper`: four convolutions with kernels of side 3 (arXiv 2104.04848, section 5.2), a max pool
-    after the first and the second, twice the channels in the third and fourth. Pooling this early
-    gives the last maps a receptive field of 26 positions a side and makes training cheap.
-    `residual`: a convolution and three residual blocks of two each (He et al., 2016, arXiv
-    1512.03385), pooled before the second and third. In both, batch normalisation follows each
+    `pyramid`: a convolution, then a max pool and a residual block of two convolutions for each
+    level (He et al., 2016, arXiv 1512.03385), with twice the channels in all blocks but the first
+    of several. There are as many levels as the sample's sides allow: the last maps are 4 to 7 wide,
+    those of sequences 12 to 23.
+
+    `paper`: four convolutions with kernels of side 3 (arXiv 2104.04848, section 5.2), a max
+    pool after the first and the second, twice the channels in the third and fourth. Pooling this
+    early gives the last maps a receptive field of 26 positions a side and makes training cheap.
+    `residual`: a convolution and three residual blocks of two each, pooled before the second and
+    third. In all, batch normalisation follows each
     convolution, so that the maps of all groups start at the same scale and train at the same rate;
     the final layer pools the group and all positions, which makes the network equivariant (the
     paper's flattens, and is not).
@@ -77,7 +95,7 @@ class CNNArchitecture:
         in_channels: channels of the samples.
         domain: a sequence, a grid or a volume.
         classes: number of outputs.
-        backbone: `paper` or `residual`.
+        backbone: `pyramid`, `paper` or `residual`.
         width: channels of the baseline's first layers; `SIZES` has some by name.
         dropout: share of channels dropped before the final layer. Default: 0, as augmentation and
             symmetry regularise already.
@@ -89,7 +107,7 @@ class CNNArchitecture:
     in_channels: int
     domain: Domain
     classes: int
-    backbone: str = "paper"
+    backbone: str = "pyramid"
     width: int = SIZES["small"]
     dropout: float = 0.0
 
@@ -117,7 +135,7 @@ class CNNArchitecture:
 
     def convs(self, group: PointGroup) -> list[Conv]:
         """Return the convolutions in order, that of a shortcut after the two that it skips."""
-        return _convs(self.backbone, self.in_channels, *self.channels(group))
+        return _convs(self, *self.channels(group))
 
     def count_parameters(self, group: PointGroup) -> int:
         """Return the number of parameters of a group's network, without building it."""
@@ -140,9 +158,12 @@ class CNNArchitecture:
         )
 
 
-def _convs(backbone: str, into: int, first: int, other: int) -> list[Conv]:
+def _convs(architecture: CNNArchitecture, first: int, other: int) -> list[Conv]:
+    into = architecture.in_channels
+    if architecture.backbone == "pyramid":
+        return _pyramid(architecture.domain, into, first, other)
     lift = Conv(into, first, KERNEL, 0, lifting=True)
-    if backbone == "paper":
+    if architecture.backbone == "paper":
         return [
             lift,
             Conv(first, first, KERNEL, 1),
@@ -159,22 +180,46 @@ def _convs(backbone: str, into: int, first: int, other: int) -> list[Conv]:
     ]
 
 
+def _pyramid(domain: Domain, into: int, first: int, other: int) -> list[Conv]:
+    side = SEQUENCE_KERNEL if domain.kind == "sequence" else KERNEL
+    start = next(n for n in count() if math.prod(_halved(domain.shape, n)) <= MOST_POSITIONS)
+    last = start + 1
+    while min(_halved(domain.shape, last + 1)) >= LAST_SIDES[domain.kind]:
+        last += 1
+    convs, before = [Conv(into, first, side, start, lifting=True)], first
+    for level in range(start + 1, last + 1):
+        after = first if level == start + 1 < last else other
+        convs += [Conv(before, after, side, level), Conv(after, after, side, level)]
+        if before != after:
+            convs.append(Conv(before, after, 1, level))
+        before = after
+    return convs
+
+
+def _halved(sides: Sequence[int], halvings: int) -> tuple[int, ...]:
+    return tuple(-(-side // 2**halvings) for side in sides)
+
+
 def _count(architecture: CNNArchitecture, order: int, first: int, other: int) -> int:
-    convs = _convs(architecture.backbone, architecture.in_channels, first, other)
+    convs = _convs(architecture, first, other)
     dimensions = len(architecture.domain.shape)
-    head = (other + 1) * architecture.classes
+    head = (convs[-1].out + 1) * architecture.classes
     return sum(conv.count_parameters(order, dimensions) for conv in convs) + head
 
 
 @lru_cache(maxsize=1024)
 def _channels(architecture: CNNArchitecture, order: int) -> tuple[int, int]:
     """Channels with which a network of this order has about as many parameters as the baseline;
-    within 3% of that, those whose ratio is nearest to the baseline's.
+    within 3% of that, those whose ratio is nearest to the baseline's. Where that would be too many
+    maps, as many channels as `MOST_MAPS` allows.
     """
     width = architecture.width
     if order == 1:
         return width, 2 * width
     baseline = _count(architecture, 1, width, 2 * width)
+    if order > MOST_MAPS**2:
+        first = max(1, round(MOST_MAPS * width / order))
+        return first, 2 * first
     about = width / order**0.5
     pairs = [
         (first, other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import torch
 from torch import Tensor, nn
@@ -87,6 +88,16 @@ def make_backbone(
         generator: source of the initial weights.
     """
     convs, domain = architecture.convs(group), architecture.domain
+    layers: list[nn.Module]
+    if architecture.backbone == "pyramid":
+        averages = [SpatialPool(group.circular, mean=True) for _ in range(convs[0].halvings)]
+        layers = [*averages, NormedConv(domain, group, convs[0], generator), nn.ReLU()]
+        for _, block in groupby(convs[1:], lambda conv: conv.halvings):
+            layers += [
+                SpatialPool(group.circular),
+                ResidualBlock(domain, group, list(block), generator),
+            ]
+        return nn.Sequential(*layers)
     if architecture.backbone == "residual":
         return nn.Sequential(
             NormedConv(domain, group, convs[0], generator),
@@ -97,7 +108,7 @@ def make_backbone(
             SpatialPool(group.circular),
             ResidualBlock(domain, group, convs[6:8], generator),
         )
-    layers: list[nn.Module] = []
+    layers = []
     for number, conv in enumerate(convs):
         layers += [NormedConv(domain, group, conv, generator), nn.ReLU()]
         if number < 2:

@@ -20,6 +20,7 @@ NORMALISATIONS: tuple[Callable[..., nn.Module], ...] = (
     nn.BatchNorm3d,
 )
 MAX_POOLS: tuple[Callable[..., nn.Module], ...] = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
+AVERAGE_POOLS: tuple[Callable[..., nn.Module], ...] = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
 MEAN_POOLS: tuple[Callable[..., nn.Module], ...] = (
     nn.AdaptiveAvgPool1d,
     nn.AdaptiveAvgPool2d,
@@ -60,7 +61,11 @@ def dense_backbone(
         if len(module.kept) == len(sides):
             return [], sides
         window, stride, padding = module.windows(sides)
-        pool = MAX_POOLS[len(sides) - 1](window, stride, padding)
+        if module.mean:
+            average = AVERAGE_POOLS[len(sides) - 1]
+            pool = average(window, stride, padding, count_include_pad=False)
+        else:
+            pool = MAX_POOLS[len(sides) - 1](window, stride, padding)
         return [pool], tuple(-(-side // step) for side, step in zip(sides, stride, strict=True))
     if isinstance(module, nn.ReLU):
         return [nn.ReLU()], sides

@@ -22,6 +22,7 @@ from autoequivariant.nn.export.torch_modules import CircularPad, GroupMax, Norma
 OPSET, IR_VERSION = 21, 10
 """Read by onnxruntime 1.18 (2024) and later."""
 INPUT = "samples"
+_MAX_POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
 
 
 def to_onnx(
@@ -155,13 +156,12 @@ def _norm(
     return graph.node("BatchNormalization", [x, *names], epsilon=layer.eps)
 
 
-def _pool(
-    graph: _Graph, layer: nn.MaxPool1d | nn.MaxPool2d | nn.MaxPool3d, x: str, value: Tensor
-) -> str:
+def _pool(graph: _Graph, layer: Any, x: str, value: Tensor) -> str:
+    kind = "MaxPool" if isinstance(layer, _MAX_POOLS) else "AveragePool"
     axes = value.dim() - 2
     settings = (layer.kernel_size, layer.stride, layer.padding)
     window, stride, padding = ([v] * axes if isinstance(v, int) else list(v) for v in settings)
-    return graph.node("MaxPool", [x], kernel_shape=window, strides=stride, pads=padding * 2)
+    return graph.node(kind, [x], kernel_shape=window, strides=stride, pads=padding * 2)
 
 
 def _circular_pad(graph: _Graph, layer: CircularPad, x: str, _: Tensor) -> str:
@@ -190,7 +190,7 @@ _WRITERS: dict[type[nn.Module], _Writer] = {
     nn.Linear: _linear,
     **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _conv),
     **dict.fromkeys((nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d), _norm),
-    **dict.fromkeys((nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d), _pool),
+    **dict.fromkeys((*_MAX_POOLS, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d), _pool),
     **dict.fromkeys(
         (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
         lambda graph, _, x, __: graph.node("GlobalAveragePool", [x]),

@@ -19,6 +19,10 @@ _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {
         (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d),
         lambda layer: f"{layer.num_features}, eps={layer.eps}",
     ),
+    **dict.fromkeys(
+        (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d),
+        lambda layer: f"{layer.extra_repr()}, count_include_pad={layer.count_include_pad}",
+    ),
     nn.Flatten: lambda layer: "",
 }
 _COLUMNS = {

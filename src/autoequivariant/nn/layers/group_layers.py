@@ -23,6 +23,11 @@ _POOLS: tuple[Callable[..., Tensor], ...] = (
     functional.max_pool2d,
     functional.max_pool3d,
 )
+_MEAN_POOLS: tuple[Callable[..., Tensor], ...] = (
+    functional.avg_pool1d,
+    functional.avg_pool2d,
+    functional.avg_pool3d,
+)
 
 
 class GroupBatchNorm(nn.Module):
@@ -110,7 +115,7 @@ class GroupPool(nn.Module):
 
 
 class SpatialPool(nn.Module):
-    """Maximum over windows that lie symmetrically, which respects every point group.
+    """Maximum or mean over windows that lie symmetrically, which respects every point group.
 
     Halves each side: windows of 2 with stride 2 where it is even; where it is odd, windows of 3
     with stride 2 around every second position, the first and the last among them, which gives
@@ -118,11 +123,12 @@ class SpatialPool(nn.Module):
 
     Args:
         kept: numbers of axes that are not pooled. Default: none.
+        mean: whether to take the mean of a window's positions, without those beyond the border.
     """
 
-    def __init__(self, kept: Iterable[int] = ()) -> None:
+    def __init__(self, kept: Iterable[int] = (), mean: bool = False) -> None:
         super().__init__()
-        self.kept = tuple(kept)
+        self.kept, self.mean = tuple(kept), mean
 
     def windows(self, sides: Sequence[int]) -> tuple[tuple[int, ...], ...]:
         """Return window, stride and padding along each axis, for maps of these sides."""
@@ -139,11 +145,14 @@ class SpatialPool(nn.Module):
         sides = x.shape[2:]
         if len(sides) == len(self.kept):
             return x
-        return _POOLS[len(sides) - 1](x, *self.windows(sides))
+        windows = self.windows(sides)
+        if self.mean:
+            return _MEAN_POOLS[len(sides) - 1](x, *windows, count_include_pad=False)
+        return _POOLS[len(sides) - 1](x, *windows)
 
     def extra_repr(self) -> str:
         """Settings, for `print(module)`."""
-        return f"kept={self.kept}" if self.kept else ""
+        return f"kept={self.kept}, mean={self.mean}"
 
 
 class GroupHead(nn.Module):

@@ -54,7 +54,8 @@ class SearchSettings:
             enough (`docs/cnn.md`).
         augmentations: of a CNN, to search over; empty for none. Default: all.
         sizes: of a CNN, to search over. Default: see `families/cnn/kind.py`.
-        backbone: of a CNN: `paper` or `residual`. Default: `paper`.
+        backbone: of a CNN: `pyramid`, `paper` or `residual`. Default: `pyramid`; `paper` with the
+            preset `paper`.
         pruner: stops unpromising networks early: `none`, `median` or `quartile`. Default: `median`
             for CNNs, `none` for MLPs.
         layers: hidden domains. Default: two coarser copies of the input's domain.

@@ -127,6 +127,12 @@ class Family(ABC):
         """Warnings to show before the search starts. Default: none."""
         return ()
 
+    def suited(self, training: Training) -> Training:
+        """Return how these networks are trained, given how those of the kind usually are. The
+        number of epochs is decided later. Default: as usual.
+        """
+        return training
+
     @abstractmethod
     def summary(self, widths: Sequence[int]) -> str:
         """Describe the networks in a few words."""

@@ -278,7 +278,7 @@ def test_pictures_are_augmented_anew_in_every_epoch(
     assert (first == second) == (second == third) == (not names)
 
 
-@pytest.mark.parametrize("backbone", ["paper", "residual"])
+@pytest.mark.parametrize("backbone", ["pyramid", "paper", "residual"])
 def test_a_last_batch_of_one_picture_is_no_trouble(backbone: str) -> None:
     """Of the smallest pictures that are searched, which are pooled most."""
     grid = Grid(4, ONE_POSITION + 1)

@@ -108,7 +108,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"network": "rnn"}, "--network must be one of auto, mlp, cnn; got 'rnn'"),
     ({"augmentations": ("shera",)}, "--augmentations must be one of rotation, .*; got 'shera'"),
     ({"sizes": ("huge",)}, "--size must be one of small, medium, large; got 'huge'"),
-    ({"backbone": "resnet"}, "--backbone must be one of paper, residual; got 'resnet'"),
+    ({"backbone": "resnet"}, "--backbone must be one of pyramid, paper, residual; got 'resnet'"),
     ({"pruner": "mean"}, "--pruner must be one of none, median, quartile; got 'mean'"),
     (
         {"network": "mlp", "backbone": "paper"},

@@ -18,6 +18,7 @@ from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.sharing_maps import sharing_maps
 from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
+from autoequivariant.training.families.cnn.recipe import Recipe, recipe_of
 from autoequivariant.training.families.cnn.scaling import NetworkScaling
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.cnn.trainer import CNNTrainer
@@ -86,6 +87,16 @@ class CNNFamily(Family):
         )
         return (CONTRADICTION,) if moves_outputs_alone else ()
 
+    @property
+    def recipe(self) -> Recipe:
+        """How the networks are trained."""
+        return recipe_of(self.architecture)
+
+    def suited(self, training: Training) -> Training:
+        """Return the training with the recipe's batch size and learning rate."""
+        recipe = self.recipe
+        return replace(training, batch_size=recipe.batch_size, learning_rate=recipe.learning_rate)
+
     def summary(self, widths: Sequence[int]) -> str:
         """Return the backbone and the sizes."""
         sizes = ", ".join(map(str, widths))
@@ -153,6 +164,7 @@ class CNNFamily(Family):
             _tensors(fit, device),
             _tensors(score, device),
             training,
+            self.recipe,
             seed,
             device,
         )

@@ -14,6 +14,7 @@ from autoequivariant.nn.cnn.architecture import SIZES, CNNArchitecture
 from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
 from autoequivariant.nn.cnn.description import CNNDescription
 from autoequivariant.training.families.cnn.family import CNNFamily
+from autoequivariant.training.families.cnn.recipe import FIXED
 from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
 from autoequivariant.training.loop import Training
 from autoequivariant.training.tasks import task_of
@@ -52,11 +53,8 @@ class CNNKind(NetworkKind):
         "--pruner": "pruner",
     }
     description = CNNDescription
-    training = Training(4, batch_size=32, learning_rate=1e-2)
-    """Ten times the paper's learning rate, with which four epochs would not suffice. Normalisation
-    and the decay of the rate allow it.
-    """
-    steps = 500
+    training = Training(FIXED.epochs, FIXED.batch_size, FIXED.learning_rate)
+    steps = FIXED.steps
     pruner = "median"
     searches_without_symmetries = True
 
@@ -91,7 +89,7 @@ class CNNKind(NetworkKind):
             in_channels=spec.channels,
             domain=domain,
             classes=len(spec.outputs),
-            backbone=options.backbone or "paper",
+            backbone=options.backbone or ("paper" if is_paper else "pyramid"),
             width=widths[0],
         )
         candidates, task = _candidates(spec, options), task_of(spec.has_classes)

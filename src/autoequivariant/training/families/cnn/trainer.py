@@ -18,6 +18,7 @@ from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
+from autoequivariant.training.families.cnn.recipe import Recipe
 from autoequivariant.training.families.cnn.scaling import NetworkScaling
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.family import TrainedNetwork, Trainer
@@ -41,6 +42,7 @@ class CNNTrainer(Trainer):
         fit, score: samples, shape `(n, channels, *domain.shape)`, and targets as they are, to train
             and to score on.
         training: epochs, batch size, learning rate.
+        recipe: the rest of how they are trained.
         seed: the run's seed.
         device: where to train.
     """
@@ -52,6 +54,7 @@ class CNNTrainer(Trainer):
     fit: tuple[Tensor, Tensor]
     score: tuple[Tensor, Tensor]
     training: Training
+    recipe: Recipe
     seed: int
     device: torch.device
 
@@ -130,7 +133,7 @@ class CNNTrainer(Trainer):
     def _epochs(
         self, model: EquivariantCNN, child: Child, replicate: int, on_step: OnStep
     ) -> Iterator[None]:
-        """Train and yield after each epoch; the learning rate decays to 0 along a cosine."""
+        """Train and yield after each epoch."""
         x, y = self._normalised(self.fit)
         size, steps = self.training.batch_size, self.steps
         # All children see the same batches; other random numbers differ between children.
@@ -138,16 +141,22 @@ class CNNTrainer(Trainer):
         batches = torch.Generator().manual_seed(int(order))
         own = torch.Generator().manual_seed(self._seed_of(child, replicate, 1))
         augment = Augmentation(self.states.augmentations_of(child.members))
-        optimizer = torch.optim.Adam(model.parameters(), lr=self.training.learning_rate)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+        recipe, rate = self.recipe, self.training.learning_rate
+        optimizer = recipe.optimizer(model, rate)
+        schedule = recipe.schedule(optimizer, rate, steps)
+        bfloat16 = torch.autocast(
+            x.device.type, torch.bfloat16, enabled=recipe.uses_bfloat16(x.device)
+        )
         for _ in range(self.training.epochs):
             model.train()
             for batch in torch.randperm(len(x), generator=batches).split(size):
                 on_step(1)
                 chosen = batch.to(x.device)
-                outputs = model(augment(x[chosen], own))
+                augmented = augment(x[chosen], own)
+                with bfloat16:
+                    outputs = model(augmented).float()
                 optimizer.zero_grad()
-                self.task.loss(outputs[None], y[chosen]).backward()
+                self.task.loss(outputs[None], y[chosen], recipe.smoothing).backward()
                 optimizer.step()
                 schedule.step()
             yield
