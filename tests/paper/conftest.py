@@ -49,6 +49,7 @@ def mixed(name: str) -> dict[str, Any]:
 def mlp_results() -> dict[str, Any]:
     return {
         "dataset": "mnist",
+        "domains": "paper",
         "train_size": 10_000,
         "epochs": 10,
         "test_size": 1000,

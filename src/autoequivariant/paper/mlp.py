@@ -3,12 +3,12 @@
 Single symmetries: each network with at most one of the twelve symmetries, on each data set with at
 most one of the twelve transformations. Nothing is selected. Mixed settings: a search that sees the
 training and validation sets only. Then the baseline, the best single symmetry and the network found
-are trained alike and scored on the test set.
+are trained alike and scored on the test set. With several seeds, all of that is done once a seed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,14 @@ from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import split
 from autoequivariant.errors import DataError
+from autoequivariant.groups.domain import Domain, Grid
 from autoequivariant.paper.g_mnist import MIXES, SINGLES, transformed
-from autoequivariant.paper.mlp_tables import mlp_files, mlp_summary
+from autoequivariant.paper.mlp_tables import (
+    RUN_KEYS,
+    mlp_files,
+    mlp_summary,
+    section_name,
+)
 from autoequivariant.paper.reproduction import (
     Records,
     Reproduction,
@@ -39,9 +45,29 @@ from autoequivariant.training.child import Child, Key
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.progress import PrefixedProgress
 
 RECIPES = {"mnist": "g-mnist", "fashion_mnist": "g-fashion-mnist"}
 """The originals, and the names under which `aen data make` derives data sets from them."""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """The hidden layers of all networks.
+
+    Attributes:
+        layers: their domains. None: those of `--preset paper`.
+        channels: of each. None: that of `--preset paper`.
+    """
+
+    layers: tuple[Domain, ...] | None = None
+    channels: int | None = None
+
+
+DOMAINS = {"paper": Hidden(), "proper": Hidden((Grid(14, 14), Grid(14, 14)), 2)}
+"""The paper's 20x20, on which translations by 4 of 28 pixels violate law 4; and 14x14, on which
+they move by 2 pixels, with two channels, so that a layer has 392 units for the paper's 400.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,8 +81,10 @@ class MLPSettings:
         sampler, budget: of the searches, as in `SearchSettings`.
         train_size: number of samples on which the networks of the tables are trained.
         epochs: passes over these samples.
-        seed: of all random numbers.
+        seed: of all random numbers; with several seeds, the first.
         device: `cpu` or `cuda`.
+        domains: hidden domains, a name in `DOMAINS`.
+        seeds: number of consecutive seeds; each has its own data, searches and networks.
 
     Raises:
         SettingsError: names every value that cannot be used.
@@ -71,11 +99,15 @@ class MLPSettings:
     epochs: int = 10
     seed: int = 0
     device: str = "cpu"
+    domains: str = "paper"
+    seeds: int = 1
 
     def __post_init__(self) -> None:
         problems = [
             *refuse_unknown("--dataset", [self.dataset], RECIPES),
             *refuse_unknown("--mixes", self.mixes, MIXES, "all, none or some"),
+            *refuse_unknown("--domains", [self.domains], DOMAINS),
+            *[f"--seeds must be 1 or more; got {self.seeds}."] * (self.seeds < 1),
         ]
         refuse(problems, lambda: self.tables)
 
@@ -92,9 +124,12 @@ class MLPSettings:
     def _settings(
         self, data: Path, train_size: int | None = None, epochs: int | None = None
     ) -> SearchSettings:
+        hidden = DOMAINS.get(self.domains, Hidden())  # an unknown name is refused beside the rest
         return SearchSettings(
             data=str(data),
             preset="paper",
+            layers=hidden.layers,
+            channels=hidden.channels,
             tests=False,
             smallest=True,
             sampler=self.sampler,
@@ -128,6 +163,7 @@ def mlp_reproduction(settings: MLPSettings) -> Reproduction:
     problem = make_experiment(settings.tables, samples).problem
     identity = {
         "data set": settings.dataset,
+        "domains": settings.domains,
         "data fingerprint": samples.fingerprint(),
         "sampler": settings.sampler,
         "train size": settings.train_size,
@@ -136,13 +172,34 @@ def mlp_reproduction(settings: MLPSettings) -> Reproduction:
         "device": problem.device.type,
     }
     return Reproduction(
-        f"mlp-{settings.dataset}",
+        f"mlp-{section_name(settings.dataset, settings.domains)}",
         identity,
-        lambda workspace: _Experiment(settings, samples, problem, workspace).records(),
+        lambda workspace: _records(settings, samples, problem, workspace),
         mlp_files,
         mlp_summary,
-        {"mixes": list(settings.mixes), "budget": settings.budget},
+        {"mixes": list(settings.mixes), "budget": settings.budget, "seeds": settings.seeds},
     )
+
+
+def _records(
+    settings: MLPSettings, samples: Samples, problem: Problem, workspace: Workspace
+) -> Records:
+    """Return the records of one seed; with several, those of each beside what they share.
+
+    The first seed has the folder itself, so that others can follow later.
+    """
+    workspace.announce(problem)
+    runs = [_Experiment(settings, samples, problem, workspace).records()]
+    for seed in range(settings.seed + 1, settings.seed + settings.seeds):
+        own, name = replace(settings, seed=seed), f"seed-{seed}"
+        experiment = make_experiment(own.tables, samples)
+        progress = PrefixedProgress(workspace.progress, name)
+        place = replace(workspace, folder=workspace.folder / name, progress=progress)
+        runs.append(_Experiment(own, samples, experiment.problem, place).records())
+    if settings.seeds == 1:
+        return runs[0]
+    shared = {name: value for name, value in runs[0].items() if name not in RUN_KEYS}
+    return {**shared, "runs": [{name: run[name] for name in RUN_KEYS} for run in runs]}
 
 
 @dataclass(frozen=True)
@@ -164,7 +221,6 @@ class _Experiment:
         self.singles = [problem.space.child({k}) for k in range(len(problem.candidates))]
 
     def records(self) -> Records:
-        self.workspace.announce(self.problem)
         names = ["baseline", *map(str, self.problem.candidates)]
         children = dict(zip(names, [self.problem.space.baseline, *self.singles], strict=True))
         stage = self.workspace.progress.stage
@@ -178,6 +234,7 @@ class _Experiment:
         stage("final", sum(len(set(mix.children.values())) for mix in mixes))
         return {
             "dataset": self.settings.dataset,
+            "domains": self.settings.domains,
             "train_size": self.settings.train_size,
             "epochs": self.settings.epochs,
             "test_size": self.problem.card.test_size,
