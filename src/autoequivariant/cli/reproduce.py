@@ -58,7 +58,8 @@ def mlp(
     """
 
     def make() -> Any:
-        from autoequivariant.paper.mlp import MLPSettings, mlp_reproduction, parse_mixes
+        from autoequivariant.paper.mlp import mlp_reproduction
+        from autoequivariant.paper.mlp_settings import MLPSettings, parse_mixes
 
         settings = MLPSettings(
             dataset=dataset,
