@@ -73,3 +73,10 @@ def results_of_seeds(mlp_results: dict[str, Any]) -> dict[str, Any]:
         mix["networks"][2] |= {"symmetries": ["rot90"], "generators": ["rot90"], "test_score": 0.79}
         mix["networks"][2] |= {"n_parameters": 7000}
     return mlp_results | {"domains": "proper", "runs": [first, second]}
+
+
+@pytest.fixture
+def results_of_three_seeds(results_of_seeds: dict[str, Any]) -> dict[str, Any]:
+    """The third seed is like the second."""
+    first, second = results_of_seeds["runs"]
+    return results_of_seeds | {"runs": [first, second, copy.deepcopy(second) | {"seed": 2}]}
