@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autoequivariant.paper.heat_map import HEIGHT, WIDTH, heat_map_html
+from autoequivariant.paper.mlp_tables import section_name
 
 PICTURES = Path(__file__).parent / "pictures"
 COMMAND = "aen search digits --plant hflip,swap_left_right --out runs/first"
@@ -59,7 +60,8 @@ def drawn() -> list[Path]:
 def reproduction(run: Path) -> Path:
     """Take a screenshot of the heat map of a reproduction."""
     results = json.loads((run / "results.json").read_text())
-    picture = PICTURES / f"reproduction-{results['dataset']}.png"
+    name = section_name(results["dataset"], results["domains"])
+    picture = PICTURES / f"reproduction-{name}.png"
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "heatmap.html"
         page.write_text(heat_map_html(results))

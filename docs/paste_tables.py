@@ -14,20 +14,21 @@ from typing import Any
 
 from autoequivariant.files import write_atomically
 from autoequivariant.paper.cnn_tables import CNN_TITLES, cnn_markdown
-from autoequivariant.paper.mlp_tables import mlp_markdown
+from autoequivariant.paper.mlp_tables import mlp_markdown, section_name
 from autoequivariant.paper.singles import TITLES
 from autoequivariant.paper.tables import paste
 
 PAGE = Path(__file__).parent / "reproduction.md"
 
 
-def section(results: dict[str, Any]) -> str:
-    """Return the section of the page for a reproduction."""
-    name = results["dataset"]
-    if name in CNN_TITLES:
-        return f"**{CNN_TITLES[name]}.** {cnn_markdown(results)}"
-    title = f"{TITLES[name]}: test accuracy of each single symmetry on each data set"
-    return f"![{title}](pictures/reproduction-{name}.png)\n\n{mlp_markdown(results)}"
+def section(results: dict[str, Any]) -> tuple[str, str]:
+    """Return the name of a reproduction's section of the page, and its text."""
+    dataset = results["dataset"]
+    if dataset in CNN_TITLES:
+        return dataset, f"**{CNN_TITLES[dataset]}.** {cnn_markdown(results)}"
+    name = section_name(dataset, results["domains"])
+    title = f"{TITLES[dataset]}: test accuracy of each single symmetry on each data set"
+    return name, f"![{title}](pictures/reproduction-{name}.png)\n\n{mlp_markdown(results)}"
 
 
 def main() -> None:
@@ -35,7 +36,7 @@ def main() -> None:
     page = PAGE.read_text()
     for run in map(Path, sys.argv[1:]):
         results = json.loads((run / "results.json").read_text())
-        page = paste(page, results["dataset"], section(results))
+        page = paste(page, *section(results))
     write_atomically(PAGE, page.encode())
 
 

@@ -19,7 +19,10 @@ def aen(*arguments: str, code: int = 0) -> str:
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("mlp", "dataset source out mixes sampler budget train-size epochs seed device"),
+        (
+            "mlp",
+            "dataset source out mixes sampler budget train-size epochs seed device domains seeds",
+        ),
         ("cnn", "dataset source out scale seed device"),
     ],
 )
@@ -35,6 +38,10 @@ def test_help_names_every_option(command: str, options: str) -> None:
         (
             "mlp --dataset mnits --source x --mixes mix6",
             ["--dataset must be one of mnist, fashion_mnist; got 'mnits'", "--mixes", "'mix6'"],
+        ),
+        (
+            "mlp --dataset mnist --source x --domains 14x14 --seeds 0",
+            ["--domains must be one of paper, proper; got '14x14'", "--seeds must be 1 or more"],
         ),
         ("mlp --dataset mnist --source nothere", ["'nothere'"]),
         ("mlp --dataset mnist --source digits", ["'digits'"]),

@@ -1,5 +1,6 @@
 """Records of an MLP reproduction whose numbers are known."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -49,6 +50,7 @@ def mixed(name: str) -> dict[str, Any]:
 def mlp_results() -> dict[str, Any]:
     return {
         "dataset": "mnist",
+        "domains": "paper",
         "train_size": 10_000,
         "epochs": 10,
         "test_size": 1000,
@@ -56,3 +58,25 @@ def mlp_results() -> dict[str, Any]:
         "mixes": [mixed("mix1"), mixed("mix4")],
         "seed": 0,
     }
+
+
+@pytest.fixture
+def results_of_seeds(mlp_results: dict[str, Any]) -> dict[str, Any]:
+    """Two seeds: in the second every network that is not the baseline is right 30 times less, and
+    its searches find another network.
+    """
+    first = {name: mlp_results.pop(name) for name in ("singles", "mixes", "seed")}
+    second = copy.deepcopy(first) | {"seed": 1}
+    for row in second["singles"]:
+        row["test_score"] -= 0.03 * (row["network"] != "baseline")
+    for mix in second["mixes"]:
+        mix["networks"][2] |= {"symmetries": ["rot90"], "generators": ["rot90"], "test_score": 0.79}
+        mix["networks"][2] |= {"n_parameters": 7000}
+    return mlp_results | {"domains": "proper", "runs": [first, second]}
+
+
+@pytest.fixture
+def results_of_three_seeds(results_of_seeds: dict[str, Any]) -> dict[str, Any]:
+    """The third seed is like the second."""
+    first, second = results_of_seeds["runs"]
+    return results_of_seeds | {"runs": [first, second, copy.deepcopy(second) | {"seed": 2}]}

@@ -19,7 +19,8 @@ from autoequivariant.data.registry import read
 from autoequivariant.data.split import split
 from autoequivariant.errors import DataError, RunError, SettingsError
 from autoequivariant.paper.g_mnist import SINGLES, transformed
-from autoequivariant.paper.mlp import MLPSettings, mlp_reproduction, parse_mixes
+from autoequivariant.paper.mlp import mlp_reproduction
+from autoequivariant.paper.mlp_settings import MLPSettings
 from autoequivariant.paper.reproduction import reproduce
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.selection.final import FINAL_REPLICATE
@@ -197,6 +198,63 @@ def test_another_reproduction_is_refused(
         reproduce(mlp_reproduction(MLPSettings(**settings)), whole)
 
 
+@pytest.fixture(scope="module")
+def seeded(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A reproduction on proper hidden domains with two seeds, the second added later."""
+    out = tmp_path_factory.mktemp("seeded") / "run"
+    options: dict[str, Any] = {**SMALL, "domains": "proper"}
+    for seeds in (1, 2):
+        settings = MLPSettings("mnist", source, ("mix1",), **options, seeds=seeds)
+        reproduce(mlp_reproduction(settings), out)
+    return out
+
+
+def test_translations_act_properly_on_proper_domains_only(source: Path) -> None:
+    """Law 4: on the paper's domains both are blind to positions, which a warning says."""
+    samples = read(source)
+    warned = {}
+    for domains in ("paper", "proper"):
+        settings = MLPSettings("mnist", source, **SMALL, domains=domains)
+        problem = make_experiment(settings.tables, samples).problem
+        warned[domains] = problem.family.warnings
+        assert problem.family.identity()["final"] == "dense"
+    assert not warned["proper"]
+    assert warned["paper"]
+    layers, channels = (problem.family.identity()[name] for name in ("layers", "channels"))
+    assert (layers, channels) == (["14x14", "14x14"], [2, 2])
+
+
+def test_the_second_seed_is_a_reproduction_of_its_own(seeded: Path, source: Path) -> None:
+    """Except that the first has another folder, the runs are those of each seed alone."""
+    found = results(seeded)
+    assert (found["domains"], [run["seed"] for run in found["runs"]]) == ("proper", [0, 1])
+    settings = MLPSettings("mnist", source, (), **SMALL, domains="proper", seed=1)
+    reproduce(mlp_reproduction(settings), seeded.parent / "alone")
+    assert results(seeded.parent / "alone")["singles"] == found["runs"][1]["singles"]
+    assert found["runs"][0]["singles"] != found["runs"][1]["singles"]
+    searched = results(seeded / "seed-1" / "mix1")
+    assert (
+        searched["best"]["symmetries"]
+        == (found["runs"][1]["mixes"][0]["networks"][2]["symmetries"])
+    )
+
+
+def test_with_seeds_nothing_is_trained_twice(
+    seeded: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (seeded / "results.json").read_bytes()
+    trained = Trainings(monkeypatch)
+    settings = MLPSettings("mnist", source, ("mix1",), **SMALL, domains="proper", seeds=2)
+    reproduce(mlp_reproduction(settings), seeded)
+    assert not trained.counts
+    assert (seeded / "results.json").read_bytes() == before
+
+
+def test_other_domains_are_refused_in_the_same_folder(seeded: Path, source: Path) -> None:
+    with pytest.raises(RunError, match="domains was proper and is now paper"):
+        reproduce(mlp_reproduction(MLPSettings("mnist", source, **SMALL)), seeded)
+
+
 def test_a_folder_that_holds_a_search_is_refused(whole: Path, source: Path) -> None:
     settings = MLPSettings("mnist", source, (), **SMALL)
     with pytest.raises(RunError, match=r"cannot be read as the settings of a reproduction"):
@@ -253,46 +311,3 @@ def test_ctrl_c_says_how_to_resume(source: Path, tmp_path: Path) -> None:
     assert [path.name for path in out.rglob("*.part")] == []
     assert [path.name for path in (out / "records").iterdir()] == ["none.json"]
     assert not (out / "results.json").exists()
-
-
-# --- settings -------------------------------------------------------------------------------------
-
-ALL = ("mix1", "mix2", "mix3", "mix4", "mix5")
-
-
-def test_the_defaults_are_the_papers() -> None:
-    settings = MLPSettings("mnist", Path("mnist"))
-    assert settings.mixes == ALL
-    tables, search = settings.tables, settings.search(Path("mix1"))
-    assert (tables.preset, tables.train_size, tables.epochs) == ("paper", 10_000, 10)
-    # None is what --preset paper says: 4,000 images, 4 epochs, scored on 1,000.
-    assert (search.preset, search.train_size, search.validation_size) == ("paper", None, None)
-    assert (search.epochs, search.sampler) == (None, "auto")
-
-
-@pytest.mark.parametrize(
-    ("text", "mixes"),
-    [("all", ALL), ("none", ()), ("mix2", ("mix2",)), ("mix3,mix1,mix3", ("mix3", "mix1"))],
-)
-def test_mixes(text: str, mixes: tuple[str, ...]) -> None:
-    assert parse_mixes(text) == mixes
-    assert MLPSettings("mnist", Path(), parse_mixes(text)).mixes == mixes
-
-
-@pytest.mark.parametrize(
-    ("options", "trouble"),
-    [
-        ({"dataset": "mnits"}, "--dataset must be one of mnist, fashion_mnist; got 'mnits'."),
-        (
-            {"mixes": ("mix1", "mix6", "")},
-            "--mixes must be all, none or some of mix1.*; got 'mix6', ''.",
-        ),
-        ({"sampler": "best"}, "--sampler .*'best'."),
-        ({"epochs": 0, "budget": 0}, "--budget must be 1 or more.*--epochs must be 1"),
-        ({"dataset": "x", "seed": -1}, "--dataset must.*--seed must be 0 or more.*-1"),
-        ({"train_size": 0}, "--train-size must be 1 or more.*0."),
-    ],
-)
-def test_bad_values_are_refused_together(options: dict[str, Any], trouble: str) -> None:
-    with pytest.raises(SettingsError, match=trouble):
-        MLPSettings(**{"dataset": "mnist", "source": Path("mnist"), **options})

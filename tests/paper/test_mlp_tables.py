@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from autoequivariant.paper.heat_map import heat_map_html
-from autoequivariant.paper.mlp_tables import mlp_files, mlp_markdown, mlp_summary
+from autoequivariant.paper.mlp_tables import mlp_files, mlp_markdown, mlp_summary, section_name
 
 
 def rows_of(markdown: str) -> list[list[list[str]]]:
@@ -59,3 +59,48 @@ def test_the_files(mlp_results: dict[str, Any]) -> None:
         "tables.md": mlp_markdown(mlp_results),
         "heatmap.html": heat_map_html(mlp_results),
     }
+
+
+# --- several seeds --------------------------------------------------------------------------------
+
+
+def test_tables_of_several_seeds_have_means_and_ranges(results_of_seeds: dict[str, Any]) -> None:
+    everything, own, mixes = rows_of(mlp_markdown(results_of_seeds))
+    assert everything[2][:3] == ["0 baseline", "10,000", "80.0 (80.0 to 80.0)"]
+    assert everything[4][:4] == ["2 hflip", "9,998", *["78.3 (76.8 to 79.8)"] * 2]
+    assert own[0][1:4] == [
+        f"{title} (range of 2 seeds)" for title in ("baseline", "own symmetry", "difference")
+    ]
+    assert own[2] == [
+        *("rot90", "80.0% (80.0 to 80.0%)", "80.5% (79.0 to 82.0%)", "+0.5 (-1.0 to +2.0)", "1")
+    ]
+    assert mixes[0][2:] == [
+        *("symmetries, by seed", "parameters", "validation", "test", "range of 2 seeds")
+    ]
+    assert mixes[2][2:] == ["none (baseline)", "5,000", "70.0%", "70.0%", "70.0 to 70.0%"]
+    assert mixes[4][1:] == [
+        *("found", "hflip, vflip (+1); rot90", "6,000", "70.0%", "77.0%", "75.0 to 79.0%")
+    ]
+
+
+def test_a_range_of_seeds_is_not_called_a_confidence_interval(
+    results_of_seeds: dict[str, Any],
+) -> None:
+    text = mlp_markdown(results_of_seeds)
+    assert "seeds 0, 1." in text
+    assert "the range is not a confidence interval" in text
+    assert "mean and range of 2 seeds" in text
+    assert "95%" not in text
+
+
+def test_the_summary_of_several_seeds_fits_80_columns(results_of_seeds: dict[str, Any]) -> None:
+    console = Console(file=io.StringIO(), width=80)
+    console.print(*mlp_summary(results_of_seeds), sep="\n")
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "mean of seeds 0, 1: on 12 of 12 data sets" in " ".join(text.split())
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+
+
+def test_the_name_of_a_section() -> None:
+    assert section_name("mnist", "paper") == "mnist"
+    assert section_name("mnist", "proper") == "mnist-proper"

@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from autoequivariant.paper.mlp_tables import mlp_markdown
+from autoequivariant.paper.mlp_tables import mlp_markdown, section_name
 
 PAGE = Path(__file__).parents[2] / "docs" / "reproduction.md"
 UNRUN = "To be run."
-NUMBER = re.compile(r"[+-]?[\d,]+(\.\d)?%?( \([\d.]+ to [\d.]+%\))?|[\d.]+ to [\d.]+%")
+NUMBER = re.compile(r"[+-]?[\d,]+(\.\d)?%?( \([+-]?[\d.]+ to [+-]?[\d.]+%?\))?|[\d.]+ to [\d.]+%")
 SECTION = re.compile(
-    r"^```sh\n(?:aen reproduce (?:mlp|cnn) --dataset |python benchmarks/verdicts/)(\w+)"
-    r"[^\n]*\n```\n\n"
-    r"<!-- tables: (\w+) -->\n(.*?)<!-- end: (\w+) -->$",
+    r"^```sh\n((?:aen reproduce|python benchmarks/verdicts/)[^\n]*)\n```\n\n"
+    r"<!-- tables: ([\w-]+) -->\n(.*?)<!-- end: ([\w-]+) -->$",
     re.MULTILINE | re.DOTALL,
+)
+COMMAND = re.compile(
+    r"(?:aen reproduce (?:mlp|cnn) --dataset |python benchmarks/verdicts/)(\w+)"
+    r"(?:.* --domains (\w+) --seeds 3$)?"
 )
 SHAPES = [(14, 15), (13, 5), (16, 7)]  # rows with the header, and columns, of the three tables
 CNN_SHAPES = [(4, 5)]
-MLP, CNN = ("mnist", "fashion_mnist"), ("rotmnist", "cifar10")
+PAPER, CNN = ("mnist", "fashion_mnist"), ("rotmnist", "cifar10")
+PROPER = tuple(section_name(dataset, "proper") for dataset in PAPER)
+MLP = (*PAPER, *PROPER)
 
-
-FIRST_NUMBERS = {"symmetries": 3, "symmetries and augmentations": 2}
+FIRST_NUMBERS = {"symmetries": 3, "symmetries, by seed": 3, "symmetries and augmentations": 2}
 
 
 def sections(page: str) -> dict[str, str]:
     """What stands between the markers of each data set; the command stands right above."""
     found = SECTION.findall(page)
     assert len(found) == page.count("<!-- tables:") == page.count("<!-- end:")
-    assert all(command == begin == end for command, begin, _, end in found)
-    return {command: text.strip() for command, _, text, _ in found}
+    assert all(named_by(command) == begin == end for command, begin, _, end in found)
+    return {name: text.strip() for _, name, text, _ in found}
+
+
+def named_by(command: str) -> str:
+    """The name of the section whose numbers a command makes."""
+    found = COMMAND.match(command)
+    assert found, command
+    return section_name(found[1], found[2] or "paper")
 
 
 def tables(text: str) -> list[list[list[str]]]:
@@ -86,12 +96,42 @@ def test_the_tables_are_whole(dataset: str) -> None:
         check_tables(text, CNN_SHAPES)
 
 
-def test_the_tables_have_the_headers_that_the_command_writes(mlp_results: dict[str, Any]) -> None:
-    written = [table[0] for table in tables(mlp_markdown(mlp_results))]
+@pytest.mark.parametrize(
+    ("names", "fixture"), [(PAPER, "mlp_results"), (PROPER, "results_of_three_seeds")]
+)
+def test_the_tables_have_the_headers_that_the_command_writes(
+    request: pytest.FixtureRequest, names: tuple[str, ...], fixture: str
+) -> None:
+    written = [table[0] for table in tables(mlp_markdown(request.getfixturevalue(fixture)))]
     page = sections(PAGE.read_text())
-    for dataset in MLP:
-        if page[dataset] != UNRUN:
-            assert [table[0] for table in tables(page[dataset])] == written
+    for name in names:
+        if page[name] != UNRUN:
+            assert [table[0] for table in tables(page[name])] == written
+
+
+@pytest.mark.parametrize("fixture", ["mlp_results", "results_of_three_seeds"])
+def test_what_the_command_writes_is_accepted(request: pytest.FixtureRequest, fixture: str) -> None:
+    results = request.getfixturevalue(fixture)
+    for run in results.get("runs", [results]):
+        run["mixes"] = [run["mixes"][0] | {"data": f"mix{k}"} for k in range(1, 6)]
+    check_tables(mlp_markdown(results), SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("aen reproduce mlp --dataset mnist --source a", "mnist"),
+        ("aen reproduce mlp --dataset mnist --source a --domains proper --seeds 3", "mnist-proper"),
+        ("aen reproduce cnn --dataset rotmnist --source a", "rotmnist"),
+        ("python benchmarks/verdicts/g_mnist.py --mnist a", "g_mnist"),
+    ],
+)
+def test_the_section_of_a_command(command: str, name: str) -> None:
+    assert named_by(command) == name
+    page = f"```sh\n{command}\n```\n\n<!-- tables: {{0}} -->\nText.\n<!-- end: {{0}} -->\n"
+    assert sections(page.format(name)) == {name: "Text."}
+    with pytest.raises(AssertionError):
+        sections(page.format("another"))
 
 
 def test_no_number_of_a_reproduction_stands_elsewhere() -> None:
@@ -102,7 +142,7 @@ def test_no_number_of_a_reproduction_stands_elsewhere() -> None:
 def made(**changes: tuple[str, str]) -> str:
     """A section as it should be, with some texts replaced."""
     numbers = ["9", *["93.1"] * 13]
-    own = ["80.0% (77.4 to 82.4%)", "82.0% (79.5 to 84.3%)", "+2.0", "1"]
+    own = ["80.0% (77.4 to 82.4%)", "82.0% (79.5 to 84.3%)", "+2.0 (-0.1 to +4.1)", "1"]
     mix = ["mix1", "baseline", "none (baseline)", "476,004", "70.0%", "71.2%", "70.3 to 72.1%"]
     widths = [(["0 baseline", *numbers], 13), (["rot90", *own], 12), (mix, 15)]
     text = "![heat map](reproduction.png)\n"
@@ -139,6 +179,7 @@ def test_a_whole_section_is_accepted(tmp_path: Path) -> None:
         ("| 93.1 |", "| nan |"),
         ("| 93.1 |", "|"),
         ("82.0% (", "182.0% ("),
+        ("(-0.1 to", "(to"),
         ("reproduction.png", "missing.png"),
         ("| 71.2% |", "| ? |"),
     ],

@@ -23,7 +23,10 @@ Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 def mlp(
     dataset: Annotated[str, typer.Option(help="mnist or fashion_mnist.")],
     source: Annotated[Path, typer.Option(help="Folder of its original IDX files.")],
-    out: Annotated[Path | None, typer.Option(help="Default: runs/reproduce-mlp-DATASET.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Default: runs/reproduce-mlp-DATASET, with -proper for those domains."),
+    ] = None,
     mixes: Annotated[
         str, typer.Option(help="Mixed settings to search, such as mix1,mix3; or all, or none.")
     ] = "all",
@@ -38,6 +41,16 @@ def mlp(
     epochs: Annotated[int, typer.Option(help="Training epochs of the tables.")] = 10,
     seed: Seed = 0,
     device: Device = "cpu",
+    domains: Annotated[
+        str,
+        typer.Option(
+            help="Hidden domains: paper (20x20); or proper (14x14), on which translations act "
+            "properly."
+        ),
+    ] = "paper",
+    seeds: Annotated[
+        int, typer.Option(help="Number of seeds; more than one gives means and ranges.")
+    ] = 1,
 ) -> None:
     """Reproduce the MLP tables of arXiv 2104.04848: single symmetries and mixed settings.
 
@@ -45,7 +58,8 @@ def mlp(
     """
 
     def make() -> Any:
-        from autoequivariant.paper.mlp import MLPSettings, mlp_reproduction, parse_mixes
+        from autoequivariant.paper.mlp import mlp_reproduction
+        from autoequivariant.paper.mlp_settings import MLPSettings, parse_mixes
 
         settings = MLPSettings(
             dataset=dataset,
@@ -57,6 +71,8 @@ def mlp(
             epochs=epochs,
             seed=seed,
             device=device,
+            domains=domains,
+            seeds=seeds,
         )
         return mlp_reproduction(settings)
 

@@ -66,11 +66,12 @@ def heat_map_html(results: dict[str, Any]) -> str:
 
 
 def _hover(singles: Singles, network: str, data: str) -> str:
-    row = singles.rows[network, data]
+    bounds = interval(singles.bounds(network, data))
     return (
-        f"{network} on {data}<br>{percent(row['test_score'])} ({interval(row['test_interval'])})"
+        f"{network} on {data}<br>{percent(singles.score(network, data))} "
+        f"({'range ' * (len(singles.seeds) > 1)}{bounds})"
         f"<br>{100 * singles.gain(network, data):+.1f} points from the baseline"
-        f"<br>{row['n_parameters']:,} parameters"
+        f"<br>{singles.n_parameters(network):,} parameters"
     )
 
 
@@ -78,7 +79,8 @@ def _layout(results: dict[str, Any], singles: Singles) -> go.Layout:
     title = (
         f"<b>{TITLES[results['dataset']]}: single symmetries, test accuracy in %</b><br>"
         f"<span style='font-size:13px'>{results['train_size']:,} training images, "
-        f"{results['epochs']} epochs, seed {results['seed']}; framed: the data set's own "
+        f"{results['epochs']} epochs, {'mean of ' * (len(singles.seeds) > 1)}"
+        f"{singles.named_seeds}; framed: the data set's own "
         "symmetry</span>"
     )
     axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 6}

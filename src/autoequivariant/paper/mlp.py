@@ -3,13 +3,12 @@
 Single symmetries: each network with at most one of the twelve symmetries, on each data set with at
 most one of the twelve transformations. Nothing is selected. Mixed settings: a search that sees the
 training and validation sets only. Then the baseline, the best single symmetry and the network found
-are trained alike and scored on the test set.
+are trained alike and scored on the test set. With several seeds, all of that is done once a seed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autoequivariant.data.registry import read
@@ -17,14 +16,18 @@ from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import split
 from autoequivariant.errors import DataError
 from autoequivariant.paper.g_mnist import MIXES, SINGLES, transformed
-from autoequivariant.paper.mlp_tables import mlp_files, mlp_summary
+from autoequivariant.paper.mlp_settings import RECIPES, MLPSettings
+from autoequivariant.paper.mlp_tables import (
+    RUN_KEYS,
+    mlp_files,
+    mlp_summary,
+    section_name,
+)
 from autoequivariant.paper.reproduction import (
     Records,
     Reproduction,
     Workspace,
     network_record,
-    refuse,
-    refuse_unknown,
     score_record,
     search_record,
 )
@@ -32,85 +35,13 @@ from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.outcome import Outcome, child_of
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.final import FINAL_REPLICATE
-from autoequivariant.searching.settings.settings import DEFAULT_BUDGET, SearchSettings
 from autoequivariant.searching.storage.run_folder import STUDY
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child, Key
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
-
-RECIPES = {"mnist": "g-mnist", "fashion_mnist": "g-fashion-mnist"}
-"""The originals, and the names under which `aen data make` derives data sets from them."""
-
-
-@dataclass(frozen=True)
-class MLPSettings:
-    """Options of the MLP reproduction; the defaults are the paper's.
-
-    Attributes:
-        dataset: `mnist` or `fashion_mnist`.
-        source: the folder with its IDX files.
-        mixes: the mixed settings to search, from `mix1` to `mix5`.
-        sampler, budget: of the searches, as in `SearchSettings`.
-        train_size: number of samples on which the networks of the tables are trained.
-        epochs: passes over these samples.
-        seed: of all random numbers.
-        device: `cpu` or `cuda`.
-
-    Raises:
-        SettingsError: names every value that cannot be used.
-    """
-
-    dataset: str
-    source: Path
-    mixes: tuple[str, ...] = tuple(MIXES)
-    sampler: str = "auto"
-    budget: int = DEFAULT_BUDGET
-    train_size: int = 10_000
-    epochs: int = 10
-    seed: int = 0
-    device: str = "cpu"
-
-    def __post_init__(self) -> None:
-        problems = [
-            *refuse_unknown("--dataset", [self.dataset], RECIPES),
-            *refuse_unknown("--mixes", self.mixes, MIXES, "all, none or some"),
-        ]
-        refuse(problems, lambda: self.tables)
-
-    @property
-    def tables(self) -> SearchSettings:
-        """Settings of the networks in the tables."""
-        # An absolute path: a folder, even where its name is that of a built-in data set.
-        return self._settings(self.source.absolute(), self.train_size, self.epochs)
-
-    def search(self, data: Path) -> SearchSettings:
-        """Settings of the search on a mixed data set: those of `--preset paper`."""
-        return self._settings(data)
-
-    def _settings(
-        self, data: Path, train_size: int | None = None, epochs: int | None = None
-    ) -> SearchSettings:
-        return SearchSettings(
-            data=str(data),
-            preset="paper",
-            tests=False,
-            smallest=True,
-            sampler=self.sampler,
-            budget=self.budget,
-            train_size=train_size,
-            epochs=epochs,
-            seed=self.seed,
-            device=self.device,
-        )
-
-
-def parse_mixes(text: str) -> tuple[str, ...]:
-    """Parse `mix1,mix3`, `all` or `none`."""
-    if text in ("all", "none"):
-        return tuple(MIXES) if text == "all" else ()
-    return tuple(dict.fromkeys(text.split(",")))
+from autoequivariant.training.progress import PrefixedProgress
 
 
 def mlp_reproduction(settings: MLPSettings) -> Reproduction:
@@ -128,6 +59,7 @@ def mlp_reproduction(settings: MLPSettings) -> Reproduction:
     problem = make_experiment(settings.tables, samples).problem
     identity = {
         "data set": settings.dataset,
+        "domains": settings.domains,
         "data fingerprint": samples.fingerprint(),
         "sampler": settings.sampler,
         "train size": settings.train_size,
@@ -136,13 +68,34 @@ def mlp_reproduction(settings: MLPSettings) -> Reproduction:
         "device": problem.device.type,
     }
     return Reproduction(
-        f"mlp-{settings.dataset}",
+        f"mlp-{section_name(settings.dataset, settings.domains)}",
         identity,
-        lambda workspace: _Experiment(settings, samples, problem, workspace).records(),
+        lambda workspace: _records(settings, samples, problem, workspace),
         mlp_files,
         mlp_summary,
-        {"mixes": list(settings.mixes), "budget": settings.budget},
+        {"mixes": list(settings.mixes), "budget": settings.budget, "seeds": settings.seeds},
     )
+
+
+def _records(
+    settings: MLPSettings, samples: Samples, problem: Problem, workspace: Workspace
+) -> Records:
+    """Return the records of one seed; with several, those of each beside what they share.
+
+    The first seed has the folder itself, so that others can follow later.
+    """
+    workspace.announce(problem)
+    runs = [_Experiment(settings, samples, problem, workspace).records()]
+    for seed in range(settings.seed + 1, settings.seed + settings.seeds):
+        own, name = replace(settings, seed=seed), f"seed-{seed}"
+        experiment = make_experiment(own.tables, samples)
+        progress = PrefixedProgress(workspace.progress, name)
+        place = replace(workspace, folder=workspace.folder / name, progress=progress)
+        runs.append(_Experiment(own, samples, experiment.problem, place).records())
+    if settings.seeds == 1:
+        return runs[0]
+    shared = {name: value for name, value in runs[0].items() if name not in RUN_KEYS}
+    return {**shared, "runs": [{name: run[name] for name in RUN_KEYS} for run in runs]}
 
 
 @dataclass(frozen=True)
@@ -164,7 +117,6 @@ class _Experiment:
         self.singles = [problem.space.child({k}) for k in range(len(problem.candidates))]
 
     def records(self) -> Records:
-        self.workspace.announce(self.problem)
         names = ["baseline", *map(str, self.problem.candidates)]
         children = dict(zip(names, [self.problem.space.baseline, *self.singles], strict=True))
         stage = self.workspace.progress.stage
@@ -178,6 +130,7 @@ class _Experiment:
         stage("final", sum(len(set(mix.children.values())) for mix in mixes))
         return {
             "dataset": self.settings.dataset,
+            "domains": self.settings.domains,
             "train_size": self.settings.train_size,
             "epochs": self.settings.epochs,
             "test_size": self.problem.card.test_size,
