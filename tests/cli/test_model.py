@@ -27,7 +27,7 @@ from autoequivariant.training.families.model_files import load_model
 
 OPTIONS = {
     "mlp": "--symmetries hflip,vflip --plant hflip --epochs 12 --channels 2",
-    "cnn": "--symmetries rot90,hflip --augmentations none --network cnn --epochs 6 --seed 1 "
+    "cnn": "--symmetries rot90,hflip --augmentations none --network cnn --epochs 40 --seed 1 "
     "--validation-size 60",
 }
 KINDS = list(OPTIONS)

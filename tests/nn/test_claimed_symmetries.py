@@ -11,7 +11,7 @@ from .export.networks import cnn, mlp, own
 
 def test_what_is_claimed() -> None:
     assert cnn("rot90").claims().names == ("rot90", "rot180")
-    assert cnn("none").claims().names == ()
+    assert cnn("").claims().names == ()
     measured = cnn("rot90").claims(parse_symmetries("hflip,rot90"))
     assert list(measured.inputs) == ["rot90", "rot180", "hflip"] and not measured.hidden
     dense = mlp("grid", "dense").claims()

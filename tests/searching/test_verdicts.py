@@ -89,7 +89,7 @@ def test_a_search_trains_nothing_that_does_not_hold(
     monkeypatch.setattr(module, "ask_data", Asked(hflip="holds", vflip="does not hold"))
     shown = []
     outcome = search(
-        SearchSettings("digits", **SMALL), tmp_path / "run", announce=lambda p: shown.append(p)
+        SearchSettings("digits", **SMALL), tmp_path / "run", announce=lambda p, _: shown.append(p)
     )
     problem, results = outcome.problem, outcome.results
     assert shown == [problem]

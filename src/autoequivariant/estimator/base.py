@@ -124,7 +124,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             outcome = search(
                 settings,
                 Path(folder) / "run",
-                announce=lambda problem: self._warn(problem.warnings, 6),
+                announce=lambda problem, _: self._warn(problem.warnings, 6),
                 samples=samples,
             )
             if not outcome.results.is_finished:
@@ -164,7 +164,8 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         everything = Split(samples.x, samples.y)
         child = child_of(outcome.problem, outcome.results.best)
         with LocalExecutor(1) as executor:
-            evaluator = outcome.problem.evaluator(everything, everything, executor)
+            training = outcome.problem.full_training(len(everything))
+            evaluator = outcome.problem.evaluator(everything, everything, executor, training)
             ((_, trained),) = evaluator.train([child], _REFIT, lambda _: None)
         self.module_ = trained.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])

@@ -84,7 +84,7 @@ def _records(
 
     The first seed has the folder itself, so that others can follow later.
     """
-    workspace.announce(problem)
+    workspace.announce(problem, None)
     runs = [_Experiment(settings, samples, problem, workspace).records()]
     for seed in range(settings.seed + 1, settings.seed + settings.seeds):
         own, name = replace(settings, seed=seed), f"seed-{seed}"

@@ -31,7 +31,7 @@ from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.progress import NoProgress, PrefixedProgress, Progress
 
-Announce = Callable[[Problem], None]
+Announce = Callable[[Problem, float | None], None]
 Records = dict[str, Any]
 
 
@@ -42,7 +42,8 @@ class Workspace:
     Attributes:
         folder: the folder of the reproduction.
         progress: receives the progress.
-        announce: called with a problem before its first network is trained.
+        announce: called with a problem, and the seconds that it may take where that is known,
+            before its first network is trained.
         executor: trains the networks.
     """
 
@@ -172,7 +173,7 @@ def reproduce(
     path = Path("runs") / f"reproduce-{reproduction.name}" if out is None else out
     command = {**reproduction.command, "version": version()}
     folder = RunFolder(path, reproduction.identity, command, "reproduction")
-    told = announce or (lambda problem: None)
+    told = announce or (lambda problem, seconds: None)
     with LocalExecutor() as executor:
         workspace = Workspace(folder.path, progress or NoProgress(), told, executor)
         results = {**reproduction.records(workspace), "version": version()}

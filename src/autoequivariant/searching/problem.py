@@ -23,7 +23,7 @@ from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
-from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.evaluator import Evaluator, default_limit_of
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import Family
 from autoequivariant.training.families.kind import NetworkKind
@@ -136,6 +136,13 @@ class Problem:
         """Direction of each objective."""
         return ("maximize", "minimize") if self.has_two_objectives else ("maximize",)
 
+    @property
+    def trains_together(self) -> bool:
+        """Whether several networks are trained as one, as far as memory allows."""
+        memory = self.settings.memory_limit or default_limit_of(self.device)
+        width, size = self.family.default_width, self.training.batch_size
+        return self.family.max_together(width, size, self.device, memory) > 1
+
     def values(self, evaluation: Evaluation) -> tuple[float, ...]:
         """Return a child's value of each objective."""
         both = (evaluation.score, float(evaluation.n_parameters))
@@ -151,13 +158,23 @@ class Problem:
             return "none"
         return self.settings.pruner or KINDS[self.family.kind].pruner
 
-    def evaluator(self, fit: Split, score: Split, executor: Executor) -> Evaluator:
-        """Return what trains networks on one split and scores them on another."""
+    def full_training(self, n_samples: int) -> Training:
+        """Return how the network that is handed over is trained, on `n_samples` samples."""
+        training = self.family.full(self.training, n_samples)
+        return _with_epochs(training, self.settings)
+
+    def evaluator(
+        self, fit: Split, score: Split, executor: Executor, training: Training | None = None
+    ) -> Evaluator:
+        """Return what trains networks on one split and scores them on another.
+
+        Default of the training: that of the search.
+        """
         return Evaluator(
             self.family,
             fit,
             score,
-            self.training,
+            training or self.training,
             self.settings.seed,
             self.device,
             self.settings.memory_limit,
@@ -217,14 +234,18 @@ def network_kind(spec: DataSpec, settings: SearchSettings) -> NetworkKind:
 def training_of(settings: SearchSettings, family: Family, train_size: int) -> Training:
     """Return how networks of a family are trained on `train_size` samples."""
     kind = KINDS[family.kind]
-    training = family.suited(kind.training)
-    if settings.epochs is not None:
-        return replace(training, epochs=settings.epochs)
     if settings.preset == "paper":
-        return training
+        return _with_epochs(kind.training, settings)
+    training = family.proxy(kind.training, train_size)
+    if training.is_proxy or settings.epochs is not None:
+        return _with_epochs(training, settings)
     steps_per_epoch = math.ceil(train_size / training.batch_size)
     epochs = math.ceil(kind.steps / steps_per_epoch)
     return replace(training, epochs=min(MOST_EPOCHS, max(FEWEST_EPOCHS, epochs)))
+
+
+def _with_epochs(training: Training, settings: SearchSettings) -> Training:
+    return training if settings.epochs is None else replace(training, epochs=settings.epochs)
 
 
 def make_problem(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autoequivariant.data.folds import fold_count
+from autoequivariant.data.folds import fold_count, joined
 from autoequivariant.data.registry import short_name
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import ModelError, SettingsError
@@ -35,12 +36,18 @@ from autoequivariant.searching.storage.results import Seconds, Status, version, 
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.searching.time_needed import seconds_needed, seconds_to_train
 from autoequivariant.searching.verdicts import recorded_verdicts
+from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.model_files import load_model
+from autoequivariant.training.loop import Training
 from autoequivariant.training.progress import NoProgress, Progress
+
+Announce = Callable[[Problem, float | None], None]
+_SHARE_FOR_TRAINING = 0.9  # of the time that is left for the final training; the rest is for tests
 
 
 def default_folder(settings: SearchSettings) -> Path:
@@ -52,7 +59,7 @@ def search(
     settings: SearchSettings,
     out: Path | None = None,
     progress: Progress | None = None,
-    announce: Callable[[Problem], None] | None = None,
+    announce: Announce | None = None,
     samples: Samples | None = None,
     executor: Executor | None = None,
     rivals: bool = False,
@@ -65,8 +72,9 @@ def search(
         settings: options of the search.
         out: the run's folder. Default: `runs/NAME`.
         progress: shows the progress. Default: nothing.
-        announce: called with the problem, which has the verdicts of the direct tests, before the
-            first network is trained.
+        announce: called before the first network is trained, with the problem, which has the
+            verdicts of the direct tests, and with the seconds that the run may take
+            (`searching.time_needed`), None where that is not known.
         samples: the data, if they are in memory. Default: those that the settings name.
         executor: trains networks; the caller shuts it down. Default: a process for each core.
         rivals: whether to compare the chosen network with its rivals
@@ -91,9 +99,10 @@ def search(
         used = LocalExecutor() if executor is None else executor
         try:
             check_study(problem, study)
+            run = _Run(experiment, folder, study, used, clock, progress, rivals)
             if announce is not None:
-                announce(problem)
-            return _Run(experiment, folder, study, used, clock, progress, rivals).outcome()
+                announce(problem, None if study.trained() else run.seconds_needed())
+            return run.outcome()
         finally:
             if executor is None:
                 used.shutdown()
@@ -131,6 +140,19 @@ class _Run:
         self.problem, self.data = self.experiment.problem, self.experiment.data
         self.evaluator = self.problem.evaluator(
             self.data.train, self.data.validation, self.executor
+        )
+
+    def seconds_needed(self) -> float | None:
+        """Return how long the run may take from here; None if that is not known."""
+        known = joined(self.data)
+        full = self.problem.full_training(len(known))
+        return seconds_needed(
+            self.problem,
+            self.evaluator,
+            self.problem.evaluator(known, known, self.executor, full),
+            fold_count(self.data),
+            self.executor.n_workers,
+            self.rivals,
         )
 
     def outcome(self) -> Outcome:
@@ -171,7 +193,9 @@ class _Run:
         if self.clock.timeout is None or not trained:
             return 0.0
         each = sum(e.seconds for e in trained.values()) / len(trained)
-        growth = 1 + len(self.data.validation) / len(self.data.train)
+        known = len(self.data.validation) + len(self.data.train)
+        growth = self.problem.full_training(known).epochs / self.problem.training.epochs
+        growth *= known / len(self.data.train)
         finishing = 1.0 + 2 * each * growth * 1.5
         finalists = min(FINALISTS, len(trained))
         choosing = 0.0 if final else 1.2 * each * finalists * fold_count(self.data)
@@ -186,13 +210,20 @@ class _Run:
         children = {choice.chosen.child, self.problem.space.baseline, *others}
         self.progress.stage("final", len(children))
 
-        def on_step(count: int) -> None:
+        def on_part(part: float) -> None:
             # The final training ends even if the reserve was too short.
             with suppress(DeadlineReached):
                 self.clock.check()
-            self.progress.advance(count / self.evaluator.steps)
+            self.progress.advance(part)
 
-        final = train_final(self.experiment, choice.chosen.child, others, self.executor, on_step)
+        final = train_final(
+            self.experiment,
+            choice.chosen.child,
+            others,
+            self.executor,
+            on_part,
+            self._final_training(children),
+        )
         save_model(
             final.model,
             self.folder.path,
@@ -202,6 +233,19 @@ class _Run:
             self.data.columns,
         )
         return tested_of(self.problem, choice, final)
+
+    def _final_training(self, children: Collection[Child]) -> Training:
+        """Return the full training; with a time limit, as many epochs of it as fit."""
+        known = joined(self.data)
+        training = self.problem.full_training(len(known))
+        if self.clock.timeout is None:
+            return training
+        evaluator = self.problem.evaluator(known, known, self.executor, training)
+        each = max(seconds_to_train(evaluator, child) for child in children)
+        rounds = math.ceil(len(children) / self.executor.n_workers)
+        left = max(0.0, _SHARE_FOR_TRAINING * (self.clock.timeout - self.clock.elapsed))
+        in_time = int(training.epochs * left / (rounds * each))
+        return replace(training, epochs=max(1, min(training.epochs, in_time)))
 
     def _has_model(self) -> bool:
         """Whether both model files are there and belong together; a kill may leave one of them."""

@@ -22,11 +22,14 @@ class Training:
         epochs: passes over the training samples.
         batch_size: samples a step. Default: 64, the paper's.
         learning_rate: Adam's. Default: 1e-3, the paper's.
+        is_proxy: whether a network is trained to be compared, not to be used, so that it may look
+            at coarser samples. Default: no.
     """
 
     epochs: int
     batch_size: int = 64
     learning_rate: float = 1e-3
+    is_proxy: bool = False
 
 
 def train(

@@ -17,7 +17,7 @@ def test_problem(problem: Problem) -> None:
         "search: exhaustive sampler, accuracy, at most 50 networks, seed 0",
     ]
     assert printed(print_problem, problem).splitlines()[:3] == lines
-    details = [line.rstrip() for line in printed(print_problem, problem, True).splitlines()]
+    details = [line.rstrip() for line in printed(print_problem, problem, None, True).splitlines()]
     assert details[:5] == [
         *lines,
         "networks: MLPs, 8x8 -> 4x4 -> 4x4, 8 channels, invariant final layer",
@@ -30,7 +30,7 @@ def test_problem_with_a_plant_a_warning_and_more_networks_than_counted(problem: 
     cut = Space(problem.family, limit=5)
     card = replace(problem.card, name="[/] [red]x")
     other = replace(problem, settings=settings, space=cut, card=card, warnings=("[b] is blind.",))
-    text = printed(print_problem, other, True)
+    text = printed(print_problem, other, None, True)
     assert "data: [/] [red]x, 8x8" in text
     assert "planted: hflip, rot90" in text
     assert "more than 5 closed states" in text

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count
 
@@ -33,6 +33,8 @@ MOST_POSITIONS = 64**2
 """Where a pyramid starts: larger samples are averaged first, images above 64x64 and volumes above
 16x16x16, as full resolution there costs most of the time.
 """
+MOST_PROXY_PIXELS = 32**2
+"""Where the pyramid of an image's proxy starts, in a search."""
 LAST_SIDES = {"sequence": 12, "grid": 4, "volume": 4}
 """Where a pyramid ends: its maps are halved as long as their shortest side stays this long."""
 LEAST_SIDE = 4
@@ -99,6 +101,8 @@ class CNNArchitecture:
         width: channels of the baseline's first layers; `SIZES` has some by name.
         dropout: share of channels dropped before the final layer. Default: 0, as augmentation and
             symmetry regularise already.
+        most_positions: samples of more positions are averaged first, in a pyramid. Default:
+            `MOST_POSITIONS`.
 
     Raises:
         SettingsError: a value is out of range.
@@ -110,6 +114,14 @@ class CNNArchitecture:
     backbone: str = "pyramid"
     width: int = SIZES["small"]
     dropout: float = 0.0
+    most_positions: int = MOST_POSITIONS
+
+    @property
+    def proxy(self) -> CNNArchitecture:
+        """The same for proxies in a search: large images are averaged to smaller ones."""
+        if self.domain.kind != "grid":
+            return self
+        return replace(self, most_positions=MOST_PROXY_PIXELS)
 
     def __post_init__(self) -> None:
         troubles = []
@@ -161,7 +173,7 @@ class CNNArchitecture:
 def _convs(architecture: CNNArchitecture, first: int, other: int) -> list[Conv]:
     into = architecture.in_channels
     if architecture.backbone == "pyramid":
-        return _pyramid(architecture.domain, into, first, other)
+        return _pyramid(architecture, into, first, other)
     lift = Conv(into, first, KERNEL, 0, lifting=True)
     if architecture.backbone == "paper":
         return [
@@ -180,9 +192,10 @@ def _convs(architecture: CNNArchitecture, first: int, other: int) -> list[Conv]:
     ]
 
 
-def _pyramid(domain: Domain, into: int, first: int, other: int) -> list[Conv]:
+def _pyramid(architecture: CNNArchitecture, into: int, first: int, other: int) -> list[Conv]:
+    domain, most = architecture.domain, architecture.most_positions
     side = SEQUENCE_KERNEL if domain.kind == "sequence" else KERNEL
-    start = next(n for n in count() if math.prod(_halved(domain.shape, n)) <= MOST_POSITIONS)
+    start = next(n for n in count() if math.prod(_halved(domain.shape, n)) <= most)
     last = start + 1
     while min(_halved(domain.shape, last + 1)) >= LAST_SIDES[domain.kind]:
         last += 1

@@ -95,7 +95,7 @@ class EquivariantCNN(Network):
         channels, count = architecture.in_channels, architecture.classes
         shifts = group.generating_symmetries[len(group.generators) :]
         own = {str(symmetry): symmetry for symmetry in (*group.symmetries.values(), *shifts)}
-        every = {str(symmetry): symmetry for symmetry in others} | own
+        every = own | {str(symmetry): symmetry for symmetry in others if str(symmetry) not in own}
         moves = {name: symmetry.output_action(count) for name, symmetry in every.items()}
         outputs = {name: move or Permutation.identity(count) for name, move in moves.items()}
         return ClaimedSymmetries(

@@ -20,7 +20,7 @@ from autoequivariant.report.findings.tables import (
     rivals_table,
     test_table,
 )
-from autoequivariant.report.render.formatting import counted, percent, score
+from autoequivariant.report.render.formatting import counted, duration, percent, score
 from autoequivariant.report.render.tables import WIDTH, print_table
 from autoequivariant.report.render.verdict_table import print_verdicts
 from autoequivariant.searching.outcome import Outcome
@@ -29,12 +29,25 @@ from autoequivariant.searching.problem import Problem
 __all__ = ["WIDTH", "print_findings", "print_outcome", "print_plan", "print_problem"]
 
 
-def print_problem(console: Console, problem: Problem, verbose: bool = False) -> None:
-    """Print what a search is about to do, and what the data say of its candidates."""
+def print_problem(
+    console: Console, problem: Problem, seconds: float | None = None, verbose: bool = False
+) -> None:
+    """Print what a search is about to do, what the data say of its candidates, and how many seconds
+    the rest may take.
+    """
     print_plan(console, plan_of(problem), verbose)
     if problem.settings.tests:
         console.print()
         print_verdicts(console, problem.verdicts, problem.symmetries(problem.space.start.members))
+    if seconds is not None:
+        console.print(f"\ntime: {_time_needed(seconds, problem.settings.timeout)}")
+
+
+def _time_needed(seconds: float, timeout: float | None) -> str:
+    about = f"about {duration(seconds)}"
+    if timeout is not None and timeout < seconds:
+        return f"at most {duration(timeout)} (--timeout); without a limit {about}"
+    return f"{about}, estimated from a few training steps"
 
 
 def print_outcome(console: Console, outcome: Outcome, verbose: bool = False) -> None:

@@ -15,6 +15,7 @@ from autoequivariant.searching.experiment import Experiment
 from autoequivariant.training.child import Child
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import TrainedNetwork
+from autoequivariant.training.loop import Training
 
 FINAL_REPLICATE = 1_000_000
 """No replicate of the search: the final training does not repeat one that was selected."""
@@ -53,20 +54,25 @@ def train_final(
     chosen: Child,
     others: Sequence[Child],
     executor: Executor,
-    on_step: Callable[[int], None],
+    on_part: Callable[[float], None],
+    training: Training | None = None,
 ) -> Final:
     """Train `chosen`, its baseline and `others` on train and validation, and score them on test.
 
     Args:
         experiment, chosen, others: the problem with its data, and its networks.
         executor: what trains them.
-        on_step: called with the number of training steps since the last call.
+        on_part: called with the part of a network that was trained since the last call.
+        training: how they are trained. Default: `Problem.full_training`.
     """
     problem, data = experiment.problem, experiment.data
     known, test = joined(data), data.test
-    evaluator = problem.evaluator(known, test, executor)
+    training = training or problem.full_training(len(known))
+    evaluator = problem.evaluator(known, test, executor, training)
     children = list(dict.fromkeys((chosen, problem.space.baseline_of(chosen), *others)))
-    trained = dict(evaluator.train(children, FINAL_REPLICATE, on_step))
+    trained = dict(
+        evaluator.train(children, FINAL_REPLICATE, lambda n: on_part(n / evaluator.steps))
+    )
     model = trained[chosen].model.cpu()
     samples = np.ascontiguousarray(data.validation.x[:_MOST_PROBED])
     measured = model.claimed_error(torch.from_numpy(samples).float())

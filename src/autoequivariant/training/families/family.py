@@ -127,9 +127,25 @@ class Family(ABC):
         """Warnings to show before the search starts. Default: none."""
         return ()
 
-    def suited(self, training: Training) -> Training:
-        """Return how these networks are trained, given how those of the kind usually are. The
-        number of epochs is decided later. Default: as usual.
+    def proxy(self, training: Training, n_samples: int) -> Training:
+        """Return how these networks are trained in a search, given how those of the kind are.
+
+        Args:
+            training: of the kind.
+            n_samples: number of training samples.
+
+        Default: as the kind.
+        """
+        return training
+
+    def full(self, training: Training, n_samples: int) -> Training:
+        """Return how the network that is handed over is trained.
+
+        Args:
+            training: in the search.
+            n_samples: number of training samples.
+
+        Default: as in the search.
         """
         return training
 

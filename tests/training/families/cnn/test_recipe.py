@@ -1,5 +1,7 @@
 """Recipes: the number of steps, the schedule, what decays, and the recipe of each backbone."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -7,21 +9,21 @@ from torch import nn
 from autoequivariant.groups.domain import Domain, Grid, Sequence, Volume
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.training.families.cnn.recipe import FIXED, RECIPES, Recipe, recipe_of
+from autoequivariant.training.loop import Training
 
-SOME = Recipe(learning_rate=0.1, batch_size=10, steps=100, epochs=4)
+SOME = Recipe(learning_rate=0.1, batch_size=10, steps=100, epochs=5, proxy_steps=60)
 
 EPOCHS = [
-    (95, None, 10),  # 10 steps an epoch: 100 steps
-    (1000, None, 4),  # 100 steps an epoch: 4 epochs are more
-    (95, 25, 3),
-    (1000, 25, 1),
+    (95, 10, 6),  # 10 steps an epoch: 100 steps, and 60
+    (1000, 5, 4),  # 100 steps an epoch: the fewest epochs are more
 ]
 
 
-@pytest.mark.parametrize(("n_samples", "steps", "epochs"), EPOCHS)
-def test_a_full_training_and_short_ones(n_samples: int, steps: int | None, epochs: int) -> None:
-    training = SOME.training(n_samples, steps)
-    assert (training.epochs, training.batch_size, training.learning_rate) == (epochs, 10, 0.1)
+@pytest.mark.parametrize(("n_samples", "full", "short"), EPOCHS)
+def test_a_full_training_and_a_proxy(n_samples: int, full: int, short: int) -> None:
+    assert SOME.training(n_samples) == Training(full, 10, 0.1)
+    assert SOME.proxy(n_samples) == Training(short, 10, 0.1, is_proxy=True)
+    assert replace(SOME, proxy_steps=None).proxy(95).epochs == SOME.training(95).epochs
 
 
 def rates(recipe: Recipe, steps: int) -> list[float]:

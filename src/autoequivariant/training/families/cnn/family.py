@@ -92,10 +92,18 @@ class CNNFamily(Family):
         """How the networks are trained."""
         return recipe_of(self.architecture)
 
-    def suited(self, training: Training) -> Training:
-        """Return the training with the recipe's batch size and learning rate."""
-        recipe = self.recipe
-        return replace(training, batch_size=recipe.batch_size, learning_rate=recipe.learning_rate)
+    def proxy(self, training: Training, n_samples: int) -> Training:
+        """Return the recipe's short training; that of the kind for fixed bodies."""
+        return self.recipe.proxy(n_samples) if self.has_recipe else training
+
+    def full(self, training: Training, n_samples: int) -> Training:
+        """Return the recipe's full training; that of the search for fixed bodies."""
+        return self.recipe.training(n_samples) if self.has_recipe else training
+
+    @property
+    def has_recipe(self) -> bool:
+        """Whether bodies and training follow from the domain."""
+        return self.architecture.backbone == "pyramid"
 
     def summary(self, widths: Sequence[int]) -> str:
         """Return the backbone and the sizes."""

@@ -15,6 +15,8 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.training.loop import Training
 
+FEWEST_EPOCHS = 4
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -27,6 +29,7 @@ class Recipe:
         learning_rate: the largest. The rate falls to 0 along a cosine.
         batch_size: samples a step.
         steps, epochs: a full training has at least as many of both.
+        proxy_steps: about as many has a short training, for a search. Default: those of `steps`.
         warm_up: share of the steps in which the rate rises, from a 25th of the largest (one-cycle:
             Smith and Topin, 2019, arXiv 1708.07120). Default: 0.
         weight_decay: AdamW's. Default: 0.
@@ -43,19 +46,21 @@ class Recipe:
     weight_decay: float = 0.0
     smoothing: float = 0.0
     bfloat16: bool = False
+    proxy_steps: int | None = None
 
-    def training(self, n_samples: int, steps: int | None = None) -> Training:
-        """Return the training on `n_samples` samples.
-
-        Args:
-            n_samples: number of training samples.
-            steps: about as many steps, in whole epochs, for a short training. Default: a full one.
-        """
-        steps_in_epoch = math.ceil(n_samples / self.batch_size)
-        if steps is None:
-            steps = max(self.steps, self.epochs * steps_in_epoch)
-        epochs = math.ceil(steps / steps_in_epoch)
+    def training(self, n_samples: int) -> Training:
+        """Return the full training on `n_samples` samples."""
+        epochs = max(self.epochs, self._epochs(n_samples, self.steps))
         return Training(epochs, self.batch_size, self.learning_rate)
+
+    def proxy(self, n_samples: int) -> Training:
+        """Return the short training on `n_samples` samples, of at least `FEWEST_EPOCHS` epochs."""
+        steps = self.steps if self.proxy_steps is None else self.proxy_steps
+        epochs = max(FEWEST_EPOCHS, self._epochs(n_samples, steps))
+        return Training(epochs, self.batch_size, self.learning_rate, is_proxy=True)
+
+    def _epochs(self, n_samples: int, steps: int) -> int:
+        return math.ceil(steps / math.ceil(n_samples / self.batch_size))
 
     def optimizer(self, model: nn.Module, learning_rate: float) -> AdamW:
         """Return the optimizer of a model."""
@@ -97,11 +102,12 @@ RECIPES: Mapping[str, Recipe] = {
         weight_decay=weight_decay,
         smoothing=0.1,
         bfloat16=True,
+        proxy_steps=proxy_steps,
     )
-    for kind, batch_size, weight_decay, steps, epochs in (
-        ("sequence", 64, 0.5, 300, 8),
-        ("grid", 64, 0.2, 1000, 12),
-        ("volume", 32, 0.2, 300, 8),
+    for kind, batch_size, weight_decay, steps, epochs, proxy_steps in (
+        ("sequence", 64, 0.5, 300, 8, 200),
+        ("grid", 64, 0.2, 1000, 12, 200),
+        ("volume", 32, 0.2, 300, 8, 150),
     )
 }
 """Of the backbone `pyramid`, by kind of domain. Chosen on data that the results do not report:

@@ -110,14 +110,17 @@ class CNNTrainer(Trainer):
         seconds = time.perf_counter() - start
         # The scores of the search are not compared by loss.
         kept = losses if replicate else None
-        return Evaluation(row, model.n_parameters, seconds, tuple(curve), pruned, kept)
+        # Of the whole network, also where a proxy was trained.
+        n_parameters = self._architecture_of(child).count_parameters(model.group)
+        return Evaluation(row, n_parameters, seconds, tuple(curve), pruned, kept)
 
     def _fresh(self, child: Child, replicate: int) -> EquivariantCNN:
         generator = torch.Generator().manual_seed(self._seed_of(child, replicate, 0))
         group = self.states.group(child.members)
         inputs = self.scaling.of_inputs(group)
+        architecture = self._architecture_of(child)
         model = EquivariantCNN(
-            replace(self.architecture, width=child.width),
+            architecture.proxy if self.training.is_proxy else architecture,
             group,
             inputs.mean,
             inputs.scale,
@@ -125,6 +128,9 @@ class CNNTrainer(Trainer):
         )
         self.scaling.rescale_to_normalised(model, group)
         return model.to(self.device)
+
+    def _architecture_of(self, child: Child) -> CNNArchitecture:
+        return replace(self.architecture, width=child.width)
 
     def _seed_of(self, child: Child, replicate: int, what: int) -> int:
         numbers = (self.seed, replicate, what, child.width, *child.members)

@@ -1,0 +1,95 @@
+"""How long a run may take, from a few steps of training before it begins."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import torch
+
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.samplers.lattice import BATCH_AFTER_SCREENING, MIN_SCREENINGS
+from autoequivariant.searching.samplers.sampler import load_sampler
+from autoequivariant.searching.selection.choice import FINALISTS
+from autoequivariant.training.child import Child
+from autoequivariant.training.evaluator import Evaluator
+
+_STEPS = 5  # of a training that is timed
+_CONTENDERS = 0.6  # share of the finalists that are not clearly behind
+_ON_FOLDS = 2  # networks that are left out again
+_RIVALS = 4  # of the training of the chosen network on all folds
+
+
+class _Enough(Exception):
+    """Ends a training that is only timed."""
+
+
+def seconds_to_train(evaluator: Evaluator, child: Child) -> float:
+    """Return the approximate seconds that one process takes to train a network.
+
+    A few steps are trained in this process, and their result is forgotten.
+    """
+    times: list[float] = []
+
+    def on_step(_: int) -> None:
+        times.append(time.perf_counter())
+        if len(times) > _STEPS:
+            raise _Enough
+
+    threads, start = torch.get_num_threads(), time.perf_counter()
+    torch.set_num_threads(1)  # as in a worker
+    try:
+        with suppress(_Enough):
+            evaluator.trainer.train(0, [child], on_step)
+    finally:
+        torch.set_num_threads(threads)
+    if len(times) <= _STEPS:  # it is over already
+        return time.perf_counter() - start
+    # The first step allocates memory.
+    return evaluator.steps * (times[-1] - times[1]) / (len(times) - 2)
+
+
+def seconds_needed(
+    problem: Problem,
+    searched: Evaluator,
+    final: Evaluator,
+    folds: int,
+    workers: int,
+    rivals: bool,
+) -> float | None:
+    """Return how long a run may take until its end; None for networks that are trained together,
+    of which a few steps say little.
+
+    Args:
+        problem: what is searched.
+        searched, final: train networks in the search, and those that are handed over.
+        folds: on which the leading networks are compared.
+        workers: processes that train.
+        rivals: whether the chosen network is compared with its rivals.
+    """
+    if problem.trains_together:
+        return None
+    some = list(dict.fromkeys([problem.space.baseline, problem.space.start, *_largest(problem)]))
+    each = sum(seconds_to_train(searched, child) for child in some) / len(some)
+    networks = _networks(problem)
+    compared = min(FINALISTS, networks) * _CONTENDERS + _ON_FOLDS + rivals * _RIVALS
+    finals = sum(seconds_to_train(final, child) for child in some[:2]) / min(2, workers)
+    return (networks + compared * folds) * each / workers + finals
+
+
+def _largest(problem: Problem) -> list[Child]:
+    """Return the neighbour with the most symmetries, which takes the longest."""
+    return sorted(problem.space.neighbours, key=lambda child: -len(child.members))[:1]
+
+
+def _networks(problem: Problem) -> int:
+    """Return how many networks a search may train."""
+    space, budget = problem.space, problem.settings.budget
+    first = len(space.first)
+    if problem.is_decided:
+        return min(first, budget)
+    if load_sampler(problem.sampler).order(space) is not None:
+        return min(space.size or budget, budget)
+    screened = first if space.holding else MIN_SCREENINGS * first
+    most = budget if problem.sampler != "lattice" else screened + BATCH_AFTER_SCREENING
+    return min(most, budget, space.size or budget)
