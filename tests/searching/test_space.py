@@ -38,6 +38,22 @@ def states(made: Space) -> Iterator[frozenset[int]]:
         yield from map(frozenset, combinations(numbers, size))
 
 
+def test_neighbours_have_one_generator_less_or_one_parameter_more() -> None:
+    made = space()
+    for child in made.children:
+        found = made.neighbours_of(child)
+        assert child not in found
+        assert len(set(found)) == len(found)
+        for one in found:
+            less, more = sorted((child, one), key=lambda c: len(c.members))
+            assert set(less.members) < set(more.members)
+            added = set(more.members) - set(less.members)
+            assert any(made.child({*less.members, k}) == more for k in added)
+        for number in set(range(len(made.names))) - set(child.members):
+            larger = made.child({*child.members, number})
+            assert larger in found or not set(child.members) < set(larger.members)
+
+
 # --- networks -------------------------------------------------------------------------------------
 
 

@@ -76,6 +76,7 @@ class Problem:
             self.space.widths,
             [numbers[name] for name in refuted(verdicts)],
             [numbers[name] for name in holding(verdicts)],
+            self.space.one_at_a_time,
         )
         sampler = resolve_auto(self.settings.sampler, space.size, self.settings.budget)
         return replace(self, space=space, sampler=sampler, verdicts=tuple(verdicts))
@@ -256,7 +257,9 @@ def make_problem(
     device: torch.device,
 ) -> Problem:
     """Return the problem of searching these networks for a data set, before the direct tests."""
-    space = Space(family, _most_listed(settings), widths)
+    # The paper's searches are of all combinations.
+    is_local = settings.tests and bool(family.augmentations)
+    space = Space(family, _most_listed(settings), widths, one_at_a_time=is_local)
     return Problem(
         settings,
         card,

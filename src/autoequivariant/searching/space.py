@@ -26,6 +26,7 @@ class Space:
         excluded: numbers of candidates that no child may have. Default: none.
         holding: numbers of candidates that are known to hold; `first` starts from their closure.
             Default: none.
+        one_at_a_time: whether a search tries only neighbours of its leading network. Default: no.
 
     Attributes:
         names: all on/off parameters by name, in the order of their numbers.
@@ -39,12 +40,14 @@ class Space:
         widths: Sequence[int] = (),
         excluded: Iterable[int] = (),
         holding: Iterable[int] = (),
+        one_at_a_time: bool = False,
     ) -> None:
         self.family = family
         self.names = family.names
         # What every network has cannot be excluded.
         self.excluded = frozenset(excluded) - family.closure(())
         self.holding = frozenset(holding)
+        self.one_at_a_time = one_at_a_time
         self.numbers = tuple(n for n in range(len(self.names)) if n not in self.excluded)
         self.default_width = family.default_width
         self.widths = tuple(sorted({self.default_width, *widths}))
@@ -92,14 +95,18 @@ class Space:
 
     @cached_property
     def neighbours(self) -> tuple[Child, ...]:
-        """The start without each of its generators, then the start with each further parameter."""
-        start = set(self.start.members)
-        generators = self.preferred_generators(self.start)
-        fewer = [self.child(set(generators) - {number}) for number in generators]
-        more = [self.child(start | {number}) for number in self.numbers if number not in start]
-        more = [child for child in more if start < set(child.members)]  # not without one that holds
-        found = dict.fromkeys([*fewer, *more])
-        return tuple(child for child in found if child not in (self.baseline, self.start))
+        """The neighbours of the start, without the baseline."""
+        return tuple(child for child in self.neighbours_of(self.start) if child != self.baseline)
+
+    def neighbours_of(self, child: Child) -> tuple[Child, ...]:
+        """Return a child without each of its generators, then with each further parameter."""
+        members, width = set(child.members), child.width
+        generators = self.preferred_generators(child)
+        fewer = [self.child(set(generators) - {number}, width) for number in generators]
+        others = [number for number in self.numbers if number not in members]
+        more = [self.child(members | {number}, width) for number in others]
+        more = [one for one in more if members < set(one.members)]  # not without one that holds
+        return tuple(one for one in dict.fromkeys([*fewer, *more]) if one != child)
 
     @property
     def first(self) -> tuple[Child, ...]:

@@ -90,6 +90,7 @@ def _networks(problem: Problem) -> int:
         return min(first, budget)
     if load_sampler(problem.sampler).order(space) is not None:
         return min(space.size or budget, budget)
-    screened = first if space.holding else MIN_SCREENINGS * first
+    is_screened = space.holding or space.one_at_a_time
+    screened = first if is_screened else MIN_SCREENINGS * first
     most = budget if problem.sampler != "lattice" else screened + BATCH_AFTER_SCREENING
     return min(most, budget, space.size or budget)

@@ -50,6 +50,24 @@ def test_two_names_for_one_network_are_screened_once() -> None:
     assert [child.members for child in LatticeSampler(space).screening()] == [(), (0, 1), (2,)]
 
 
+def test_one_at_a_time() -> None:
+    """After the screening every proposal is a neighbour of a network that led before it."""
+    space = Space(many().family, 500, one_at_a_time=True)
+    score = gains(space, (1, 2, 6))
+    run = Search(space, score)
+    screened = LatticeSampler(space).screening()
+    run.go_on(len(screened))
+    leaders = [max(run.asked, key=score)]
+    while run.sampler.largest_improvement(run.study) > 0:  # until no neighbour is left
+        run.go_on(1)
+        assert run.asked[-1] in space.neighbours_of(leaders[-1])
+        leaders.append(max(run.asked, key=score))
+    assert score(leaders[-1]) > score(leaders[0])
+    assert set(space.neighbours_of(leaders[-1])) < set(run.asked)
+    assert len(run.asked) < len(space.children) / 2
+    assert LatticeSampler(space).least() == len(screened)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("together", [1, 4, 30])
 @pytest.mark.parametrize("widths", [(), (1, 2, 4)])

@@ -25,8 +25,9 @@ MIN_IMPROVEMENT = 0.0002
 sample in 1,000 (chosen on `benchmarks/aen_table`).
 """
 NOTICEABLE = 0.25
-"""Where something is known to hold, the search also stops once no network is expected to improve by
-this many standard errors of the best score: the start is good, and the choice could not tell.
+"""Where something is known to hold, or augmentations are searched, the search also stops once no
+network is expected to improve by this many standard errors of the best score: the choice could not
+tell.
 """
 MIN_SCREENINGS = 2
 """Where nothing is known to hold, it trains at least so many times as many networks as it screens:
@@ -46,6 +47,9 @@ class LatticeSampler(BaseSampler):
     Welch, 1998) over the best posterior mean. Not over the best score: scores are noisy, and the
     best is partly luck (Picheny, Wagner and Ginsbourger, 2013). Running trials count as if they had
     scored what the model expects, so that a batch spreads out.
+
+    Where augmentations are searched after direct tests, proposals are neighbours of the leading
+    network alone: augmentations are added and left out one at a time, not in all combinations.
 
     With a second objective, the number of parameters to be minimized, the improvement is over the
     best network with no more parameters: what a network adds to the Pareto front.
@@ -101,8 +105,8 @@ class LatticeSampler(BaseSampler):
 
     def least(self) -> int:
         """Return how many networks to train before the search may end."""
-        more = 1 if self._space.holding else MIN_SCREENINGS
-        return more * len(self.screening())
+        is_screened = self._space.holding or self._space.one_at_a_time
+        return (1 if is_screened else MIN_SCREENINGS) * len(self.screening())
 
     def unscreened(self, study: Study) -> list[Child]:
         """Return those of `screening` that have not been proposed."""
@@ -124,7 +128,7 @@ class LatticeSampler(BaseSampler):
 
     def least_improvement(self, study: Study) -> float:
         """Return the expected improvement below which the search ends."""
-        if not self._space.holding:
+        if not self._space.holding and not self._space.one_at_a_time:
             return MIN_IMPROVEMENT
         best = max(self._seen(study)[0].values(), default=0.0)
         error = math.sqrt(max(best * (1 - best), 0.0) / self._n_samples)
@@ -163,8 +167,10 @@ class LatticeSampler(BaseSampler):
     def _pool(self, scored: Mapping[Child, float], running: Sequence[Child]) -> list[Child]:
         """Return the networks that may be proposed."""
         seen = {*scored, *running}
-        if self._space.enumeration.complete:
-            pool: Sequence[Child] = self._space.children
+        if self._space.one_at_a_time and scored:
+            pool: Sequence[Child] = self._space.neighbours_of(max(scored, key=scored.__getitem__))
+        elif self._space.enumeration.complete:
+            pool = self._space.children
         else:
             pool = list(dict.fromkeys(self._neighbours(scored, len(scored) + len(running))))
         return [child for child in pool if child not in seen]
