@@ -17,7 +17,7 @@ from autoequivariant.training.evaluator import Evaluator
 _STEPS = 5  # of a training that is timed
 _CONTENDERS = 0.6  # share of the finalists that are not clearly behind
 _ON_FOLDS = 2  # networks that are left out again
-_RIVALS = 4  # of the training of the chosen network on all folds
+_RIVALS = 6  # of the training of the chosen network on all folds
 
 
 class _Enough(Exception):
@@ -73,7 +73,8 @@ def seconds_needed(
     each = sum(seconds_to_train(searched, child) for child in some) / len(some)
     networks = _networks(problem)
     compared = min(FINALISTS, networks) * _CONTENDERS + _ON_FOLDS + rivals * _RIVALS
-    finals = sum(seconds_to_train(final, child) for child in some[:2]) / min(2, workers)
+    last = [seconds_to_train(final, child) for child in {some[0], some[-1]}]
+    finals = max(last) if workers > 1 else sum(last)
     return (networks + compared * folds) * each / workers + finals
 
 

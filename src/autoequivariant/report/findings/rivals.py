@@ -41,11 +41,11 @@ class RivalFindings:
     notes: tuple[str, ...]
 
 
-def rival_findings(records: Sequence[RivalRecord]) -> RivalFindings:
+def rival_findings(records: Sequence[RivalRecord], are_proxies: bool = False) -> RivalFindings:
     """Return the rivals of `results.json`, and what follows from them."""
     if len(records) < 2:
         return RivalFindings((), ())
-    return RivalFindings(tuple(records), (_conclusion(records[1:]), _grounds(records)))
+    return RivalFindings(tuple(records), (_conclusion(records[1:]), _grounds(records, are_proxies)))
 
 
 def _conclusion(rivals: Sequence[RivalRecord]) -> str:
@@ -77,13 +77,15 @@ def _named(names: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _grounds(records: Sequence[RivalRecord]) -> str:
+def _grounds(records: Sequence[RivalRecord], are_proxies: bool) -> str:
     """Say how the rivals were trained."""
     first, names = records[0], {one.name for one in records}
     parts = [
         f"All on the same {first.folds} folds and {first.samples:,} samples; seconds are those of "
         "one fold."
     ]
+    if are_proxies:
+        parts.append("Networks are trained as briefly as in the search.")
     if AUGMENTED in names:
         parts.append(
             "Augmented: in each epoch each sample is moved at random by the chosen network's "

@@ -169,7 +169,7 @@ def findings_of(outcome: Outcome) -> Findings:
         planted=listed(list(map(str, problem.settings.plant))),
         was_asked=problem.settings.tests,
         folder=str(outcome.folder),
-        rivals=rival_findings(results.rivals if is_finished else ()),
+        rivals=rival_findings(results.rivals if is_finished else (), problem.training.is_proxy),
     )
 
 

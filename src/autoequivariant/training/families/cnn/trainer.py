@@ -88,7 +88,7 @@ class CNNTrainer(Trainer):
                 pass
             row = self._scores(model)
             self.scaling.rescale(model, model.group)
-            networks.append(TrainedNetwork(model, row, model.n_parameters))
+            networks.append(TrainedNetwork(model, row, self._count_parameters(child)))
         return networks
 
     def _evaluation(
@@ -110,8 +110,7 @@ class CNNTrainer(Trainer):
         seconds = time.perf_counter() - start
         # The scores of the search are not compared by loss.
         kept = losses if replicate else None
-        # Of the whole network, also where a proxy was trained.
-        n_parameters = self._architecture_of(child).count_parameters(model.group)
+        n_parameters = self._count_parameters(child)
         return Evaluation(row, n_parameters, seconds, tuple(curve), pruned, kept)
 
     def _fresh(self, child: Child, replicate: int) -> EquivariantCNN:
@@ -128,6 +127,11 @@ class CNNTrainer(Trainer):
         )
         self.scaling.rescale_to_normalised(model, group)
         return model.to(self.device)
+
+    def _count_parameters(self, child: Child) -> int:
+        """Return the number of parameters of the whole network, also where a proxy is trained."""
+        group = self.states.group(child.members)
+        return self._architecture_of(child).count_parameters(group)
 
     def _architecture_of(self, child: Child) -> CNNArchitecture:
         return replace(self.architecture, width=child.width)
