@@ -1,0 +1,93 @@
+"""A row of `docs/results.md`: what a search with the defaults finds in a data set.
+
+    python benchmarks/results.py path/to/data.npz [--symmetries rot90,hflip] [--out runs/NAME]
+
+Runs `aen search` on the data as a user would, in this process, and prints a Markdown row: verdicts,
+the chosen network, its score and the baseline's on test, the area under the ROC curve (two classes)
+or the balanced accuracy (more), the baseline trained with augmentation beside the chosen network on
+the folds of the search, and seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+
+from autoequivariant.cli.options import parse_candidates
+from autoequivariant.inference.predict import ClassPredictions, predict
+from autoequivariant.inference.saved_model import open_saved
+from autoequivariant.searching.outcome import Outcome
+from autoequivariant.searching.run import search
+from autoequivariant.searching.settings.settings import SearchSettings
+
+HEADER = (
+    "| data | train, test | verdicts | chosen | parameters | test | AUC or balanced | "
+    "baseline on test | on the folds: chosen, baseline, augmented | seconds |\n"
+    "| --- | --- | --- | --- | ---: | --- | ---: | --- | --- | ---: |"
+)
+
+
+def balanced(outcome: Outcome) -> str:
+    """Return the area under the ROC curve of two classes, or the balanced accuracy of more."""
+    saved = open_saved(outcome.folder)
+    samples = saved.samples(None) if outcome.problem.settings.data else None
+    if samples is None or samples.labels is None:
+        return ""
+    found = predict(saved, samples)
+    if not isinstance(found, ClassPredictions):
+        return ""
+    known = np.array([found.classes.index(str(label)) for label in samples.labels])
+    if len(found.classes) == 2:
+        return f"{roc_auc_score(known, found.probabilities[:, 1]):.3f}"
+    return f"{balanced_accuracy_score(known, found.probabilities.argmax(axis=1)):.3f}"
+
+
+def row(outcome: Outcome) -> str:
+    problem, results = outcome.problem, outcome.results
+    card, best, base = problem.card, results.best, results.baseline
+    assert best.test_score is not None and best.test_interval is not None and base is not None
+    counts = Counter(one.verdict for one in results.verdicts)
+    verdicts = ", ".join(f"{n} {answer}" for answer, n in counts.items())
+    chosen = ", ".join(best.generators) or "none"
+    if best.augmentations:
+        chosen += f"; augmented: {', '.join(best.augmentations)}"
+    rivals = {one.name: one.score for one in results.rivals}
+    folds = [rivals.get(name) for name in ("chosen network", "baseline", "baseline, augmented")]
+    cells = [
+        card.name,
+        f"{card.train_size + card.validation_size:,}, {card.test_size:,}",
+        verdicts,
+        chosen,
+        f"{best.n_parameters:,}",
+        f"{best.test_score:.1%} ({best.test_interval[0]:.1%} to {best.test_interval[1]:.1%})",
+        balanced(outcome),
+        f"{base.test_score:.1%}",
+        ", ".join("-" if score is None else f"{score:.1%}" for score in folds),
+        f"{results.seconds.total:.0f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("data")
+    parser.add_argument("--source", type=Path)
+    parser.add_argument("--symmetries", help="as for aen search")
+    parser.add_argument("--out", type=Path, help="folder of the run; default: a temporary one")
+    arguments = parser.parse_args()
+    settings = SearchSettings(
+        arguments.data, arguments.source, symmetries=parse_candidates(arguments.symmetries)
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        outcome = search(settings, arguments.out or Path(temporary) / "run", rivals=True)
+        print(HEADER)
+        print(row(outcome))
+
+
+if __name__ == "__main__":
+    main()
