@@ -99,14 +99,18 @@ class Space:
         return tuple(child for child in self.neighbours_of(self.start) if child != self.baseline)
 
     def neighbours_of(self, child: Child) -> tuple[Child, ...]:
-        """Return a child without each of its generators, then with each further parameter."""
+        """Return a child without each of its generators, then with each further parameter; where
+        neighbours alone are tried, then at each other width, too.
+        """
         members, width = set(child.members), child.width
         generators = self.preferred_generators(child)
         fewer = [self.child(set(generators) - {number}, width) for number in generators]
         others = [number for number in self.numbers if number not in members]
         more = [self.child(members | {number}, width) for number in others]
         more = [one for one in more if members < set(one.members)]  # not without one that holds
-        return tuple(one for one in dict.fromkeys([*fewer, *more]) if one != child)
+        widths = self.widths if self.one_at_a_time else ()
+        resized = [self.child(members, other) for other in widths]
+        return tuple(one for one in dict.fromkeys([*fewer, *more, *resized]) if one != child)
 
     @property
     def first(self) -> tuple[Child, ...]:

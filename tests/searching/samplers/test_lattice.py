@@ -15,10 +15,12 @@ from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.samplers.lattice import LatticeSampler
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
+from autoequivariant.training.families.cnn.family import CNNFamily
 from autoequivariant.training.families.mlp.family import MLPFamily
 
 from .lattice_search import Search, by_hash, few, gains
@@ -66,6 +68,21 @@ def test_one_at_a_time() -> None:
     assert set(space.neighbours_of(leaders[-1])) < set(run.asked)
     assert len(run.asked) < len(space.children) / 2
     assert LatticeSampler(space).least() == len(screened)
+
+
+def test_one_at_a_time_with_sizes() -> None:
+    """Each size is screened, and the leading network is tried at all of them."""
+    architecture = CNNArchitecture(1, Grid(16, 16), 2)
+    family = CNNFamily(architecture, parse_symmetries("rot90,hflip"), ("rotation", "scale"))
+    space = Space(family, 500, (16, 24, 32), one_at_a_time=True)
+    score = gains(space, (0, 2), noise=0.0)
+    run = Search(space, lambda child: score(child) + child.width / 1000)
+    run.go_on(len(LatticeSampler(space).screening()))
+    assert {child.width for child in run.asked if not child.members} == {16, 24, 32}
+    while run.sampler.largest_improvement(run.study) > 0:
+        run.go_on(1)
+    assert max(run.asked, key=run.score) == space.child((0, 2), 32)
+    assert {space.child((0, 2), width) for width in space.widths} <= set(run.asked)
 
 
 @pytest.mark.slow
