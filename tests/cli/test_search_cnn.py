@@ -26,7 +26,7 @@ from .moments import aen_at
 pytestmark = pytest.mark.slow
 
 AEN = [sys.executable, "-m", "autoequivariant"]
-FEW = ["--epochs", "5", "--symmetries", "rot90,hflip", "--augmentations", "shear", "--seed", "1"]
+FEW = ["--epochs", "30", "--symmetries", "rot90,hflip", "--augmentations", "shear", "--seed", "1"]
 FEW += ["--validation-size", "60", "--no-tests", "--smallest"]
 PATIENCE = 120  # seconds, on a machine that is busy with other things
 
@@ -102,7 +102,7 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
     text = " ".join(run[1].split())
     for phrase in (
         "data: turned, 16x16, 3 channels, 4 classes",
-        "space: 2 candidates, 1 augmentation, 8 states, 8 closed states; CNNs, 5 epochs",
+        "space: 2 candidates, 1 augmentation, 8 states, 8 closed states; CNNs, 30 epochs",
         "search: exhaustive sampler, accuracy,",
         "networks: group CNNs, pyramid backbone, size 16",
         "--network auto chose CNNs, the default for images of 16 pixels a side or more",

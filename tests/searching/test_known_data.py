@@ -76,13 +76,14 @@ CASES: dict[str, tuple[Any, list[Any], list[str], dict[str, Any]]] = {
         "motif",
         ["dna"],
         ["reverse_complement"],
-        {"epochs": 10, "train_size": 1200, "validation_size": 600},
+        # A CNN of the same size is right about all of them, without a symmetry.
+        {"epochs": 10, "train_size": 1200, "validation_size": 600, "network": "mlp"},
     ),
     "DNA, one strand": (
         "motif_one_strand",
         ["reverse_complement"],
         [],
-        {"epochs": 12, "train_size": 900, "validation_size": 500},
+        {"epochs": 12, "train_size": 900, "validation_size": 500, "network": "mlp"},
     ),
     "voxels": (
         lambda folder: voxels(folder, upright=False),

@@ -120,7 +120,9 @@ def make(folder: Path, sampler: str) -> Problem:
     x = np.random.default_rng(0).random((40, 8, 8), np.float32)
     np.savez(path, x_train=x, y_train=np.arange(40) % 2)
     return make_experiment(
-        SearchSettings(str(path), network="cnn", sampler=sampler, budget=BUDGET, epochs=EPOCHS)
+        SearchSettings(
+            str(path), network="cnn", sampler=sampler, budget=BUDGET, epochs=EPOCHS, tests=False
+        )
     ).problem
 
 
