@@ -61,7 +61,10 @@ def search(
     ] = None,
     network: Annotated[
         str,
-        typer.Option(help="mlp, cnn or auto. auto: cnn for images of 16 or more pixels a side."),
+        typer.Option(
+            help="mlp, cnn or auto. auto: cnn for images and sequences of 16 or more positions a "
+            "side, and volumes of 8 or more."
+        ),
     ] = "auto",
     augmentations: Annotated[
         str | None,
@@ -86,7 +89,9 @@ def search(
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(help="Training epochs. Default: about 400 steps; 4 with --preset paper."),
+        typer.Option(
+            help="Training epochs. Default: about 400 steps (CNNs: a recipe); 4 with --preset paper."
+        ),
     ] = None,
     train_size: Annotated[
         int | None, typer.Option(help="Training samples. Default: 4000, or all there are.")

@@ -37,7 +37,8 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             `10m` or `1h30m`. Default: never.
         network: `mlp`, `cnn` or `auto`: cnn for images, sequences and volumes that are large
             enough (`docs/cnn.md`).
-        epochs: passes over the training samples. Default: about 400 steps.
+        epochs: passes over the training samples. Default: about 400 steps, or a CNN's
+            recipe.
         kind: `grid`, `sequence`, `features` or `volume`. Default: by the number of axes.
         device: `cpu` or `cuda`.
         tests: ask the data about every candidate before any network is trained. Default: True.

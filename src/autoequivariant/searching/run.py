@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from autoequivariant.data.folds import fold_count, joined
@@ -176,6 +177,15 @@ class _Run:
             return self._write("interrupted", searched)
         return self._write(status, searched, settled, tested, rivals)
 
+    @cached_property
+    def _final_seconds(self) -> float:
+        """Approximate seconds of the final training of a network and the baseline."""
+        known = joined(self.data)
+        training = self.problem.full_training(len(known))
+        evaluator = self.problem.evaluator(known, known, self.executor, training)
+        each = seconds_to_train(evaluator, self.problem.space.baseline)
+        return each * 2 / min(2, self.executor.n_workers)
+
     def _check_anything_trained(self, status: str) -> None:
         if self.study.trained():
             return
@@ -193,10 +203,7 @@ class _Run:
         if self.clock.timeout is None or not trained:
             return 0.0
         each = sum(e.seconds for e in trained.values()) / len(trained)
-        known = len(self.data.validation) + len(self.data.train)
-        growth = self.problem.full_training(known).epochs / self.problem.training.epochs
-        growth *= known / len(self.data.train)
-        finishing = 1.0 + 2 * each * growth * 1.5
+        finishing = 1.0 + 1.5 * self._final_seconds
         finalists = min(FINALISTS, len(trained))
         choosing = 0.0 if final else 1.2 * each * finalists * fold_count(self.data)
         return min(finishing + choosing, self.clock.timeout / 2)

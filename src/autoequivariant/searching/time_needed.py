@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from statistics import median
 
+import numpy as np
 import torch
 
 from autoequivariant.searching.problem import Problem
@@ -45,8 +47,8 @@ def seconds_to_train(evaluator: Evaluator, child: Child) -> float:
         torch.set_num_threads(threads)
     if len(times) <= _STEPS:  # it is over already
         return time.perf_counter() - start
-    # The first step allocates memory.
-    return evaluator.steps * (times[-1] - times[1]) / (len(times) - 2)
+    # The first step allocates memory; another may wait for the machine.
+    return evaluator.steps * median(np.diff(times[1:]).tolist())
 
 
 def seconds_needed(
