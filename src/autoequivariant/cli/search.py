@@ -90,7 +90,7 @@ def search(
     epochs: Annotated[
         int | None,
         typer.Option(
-            help="Training epochs. Default: about 400 steps (CNNs: a recipe); 4 with --preset paper."
+            help="Training epochs. Default: about 400 steps (CNNs: recipe); 4 with --preset paper."
         ),
     ] = None,
     train_size: Annotated[
