@@ -1,6 +1,6 @@
 """A row of `docs/results.md`: what a search with the defaults finds in a data set.
 
-    python benchmarks/results.py path/to/data.npz [--symmetries rot90,hflip] [--out runs/NAME]
+    python benchmarks/results.py path/to/data.npz [--kind sequence] [--symmetries rot90,hflip]
 
 Runs `aen search` on the data as a user would, in this process, and prints a Markdown row: verdicts,
 the chosen network, its score and the baseline's on test, the area under the ROC curve (two classes)
@@ -78,10 +78,14 @@ def main() -> None:
     parser.add_argument("data")
     parser.add_argument("--source", type=Path)
     parser.add_argument("--symmetries", help="as for aen search")
+    parser.add_argument("--kind", help="as for aen search")
     parser.add_argument("--out", type=Path, help="folder of the run; default: a temporary one")
     arguments = parser.parse_args()
     settings = SearchSettings(
-        arguments.data, arguments.source, symmetries=parse_candidates(arguments.symmetries)
+        arguments.data,
+        arguments.source,
+        symmetries=parse_candidates(arguments.symmetries),
+        kind=arguments.kind,
     )
     with tempfile.TemporaryDirectory() as temporary:
         outcome = search(settings, arguments.out or Path(temporary) / "run", rivals=True)
