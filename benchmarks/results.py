@@ -83,7 +83,7 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = SearchSettings(
         arguments.data,
-        arguments.source,
+        source=arguments.source,
         symmetries=parse_candidates(arguments.symmetries),
         kind=arguments.kind,
     )
