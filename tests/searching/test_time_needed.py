@@ -1,6 +1,5 @@
 """How long a run may take: more for more networks, and nothing is trained by asking."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,13 @@ import pytest
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
+from autoequivariant.searching import run
 from autoequivariant.searching import time_needed as module
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.time_needed import seconds_needed, seconds_to_train
+from autoequivariant.training.executors.local import LocalExecutor
 
 
 def images(n: int = 60) -> Samples:
@@ -30,24 +31,18 @@ def made(**options: Any) -> Experiment:
 
 def needed(experiment: Experiment, folds: int = 5, rivals: bool = False) -> float | None:
     problem, data = experiment.problem, experiment.data
-    evaluator = problem.evaluator(data.train, data.validation, module_executor())
+    evaluator = problem.evaluator(data.train, data.validation, LocalExecutor(1))
     return seconds_needed(problem, evaluator, evaluator, folds, 2, rivals)
-
-
-def module_executor() -> Any:
-    from autoequivariant.training.executors.local import LocalExecutor
-
-    return LocalExecutor(1)
 
 
 def test_a_few_steps_stand_for_all() -> None:
     experiment = made()
     data, problem = experiment.data, experiment.problem
-    evaluator = problem.evaluator(data.train, data.validation, module_executor())
+    evaluator = problem.evaluator(data.train, data.validation, LocalExecutor(1))
     seconds = seconds_to_train(evaluator, problem.space.baseline)
     assert seconds > 0
     short = problem.evaluator(
-        data.train, data.validation, module_executor(), problem.full_training(1)
+        data.train, data.validation, LocalExecutor(1), problem.full_training(1)
     )
     assert short.steps == evaluator.steps  # --epochs counts for both
 
@@ -72,9 +67,7 @@ def test_networks_that_are_trained_together_are_not_timed() -> None:
     assert needed(made(network="mlp", augmentations=None)) is None
 
 
-def test_a_search_says_it_before_it_trains(
-    tmp_path: Path, small_experiment: Callable[..., Experiment]
-) -> None:
+def test_a_search_says_it_before_it_trains(tmp_path: Path) -> None:
     told: list[float | None] = []
     settings = SearchSettings("images", augmentations=(), tests=False, epochs=1, budget=2)
     for _ in range(2):  # the second run only reads
@@ -87,8 +80,6 @@ def test_a_search_says_it_before_it_trains(
 def test_a_time_limit_shortens_the_final_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autoequivariant.searching import run
-
     trained: list[int] = []
     whole = run.train_final
 

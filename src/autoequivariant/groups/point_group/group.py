@@ -17,6 +17,7 @@ from functools import cached_property
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.point_group.element import PointElement, Signed
 from autoequivariant.groups.point_group.moves import (
@@ -180,16 +181,12 @@ def generated(generators: Iterable[PointElement], dimensions: int) -> tuple[Poin
         SymmetryError: there are more than `MOST_ELEMENTS`.
     """
     identity = PointElement.identity(dimensions)
-    some, found, known = tuple(generators), [identity], {identity}
-    for element in found:  # grows during the loop
-        new = {g @ element for g in some} - known
-        known |= new
-        found += new
-        if len(found) > MOST_ELEMENTS:
-            raise SymmetryError(
-                f"The symmetries generate a group of more than {MOST_ELEMENTS} elements, too many "
-                "for a convolution: name fewer, or use --network mlp."
-            )
+    found = group_elements(tuple(generators), identity, MOST_ELEMENTS)
+    if found is None:
+        raise SymmetryError(
+            f"The symmetries generate a group of more than {MOST_ELEMENTS} elements, too many for "
+            "a convolution: name fewer, or use --network mlp."
+        )
     return tuple(sorted(found, key=_order))
 
 
