@@ -18,7 +18,10 @@ from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.families.cnn.kind import CNNKind
+from autoequivariant.training.families.cnn.recipe import RECIPES
 from autoequivariant.training.families.mlp.kind import candidates_for, hidden_domains
+from autoequivariant.training.loop import Training
 
 Make = Callable[..., Problem]
 
@@ -52,6 +55,29 @@ def test_the_preset_of_the_paper(shared_data: Path) -> None:
     [warning] = problem.warnings
     assert "order 7 on 28x28" in warning
     assert "order 5 on 20x20" in warning
+
+
+@pytest.mark.parametrize(
+    ("backbone", "preset", "training"),
+    [
+        ("pyramid", "paper", RECIPES["grid"].proxy(200)),
+        ("pyramid", None, RECIPES["grid"].proxy(200)),
+        ("paper", "paper", CNNKind.training),
+        ("residual", "paper", CNNKind.training),
+    ],
+)
+def test_a_backbone_is_trained_by_its_own_recipe(
+    shared_data: Path, backbone: str, preset: str | None, training: Training
+) -> None:
+    settings = SearchSettings(
+        str(shared_data / "mnist"),
+        preset=preset,
+        network="cnn",
+        backbone=backbone,
+        train_size=200,
+        validation_size=100,
+    )
+    assert make_experiment(settings).problem.training == training
 
 
 @pytest.mark.parametrize(

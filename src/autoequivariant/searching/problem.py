@@ -235,10 +235,9 @@ def network_kind(spec: DataSpec, settings: SearchSettings) -> NetworkKind:
 def training_of(settings: SearchSettings, family: Family, train_size: int) -> Training:
     """Return how networks of a family are trained on `train_size` samples."""
     kind = KINDS[family.kind]
-    if settings.preset == "paper":
-        return _with_epochs(kind.training, settings)
     training = family.proxy(kind.training, train_size)
-    if training.is_proxy or settings.epochs is not None:
+    is_fixed = training.is_proxy or settings.preset == "paper"
+    if is_fixed or settings.epochs is not None:
         return _with_epochs(training, settings)
     steps_per_epoch = math.ceil(train_size / training.batch_size)
     epochs = math.ceil(kind.steps / steps_per_epoch)
