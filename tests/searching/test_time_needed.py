@@ -11,7 +11,8 @@ from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.searching import run
 from autoequivariant.searching import time_needed as module
 from autoequivariant.searching.experiment import Experiment, make_experiment
-from autoequivariant.searching.run import search
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.run import SecondsNeeded, search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.time_needed import seconds_needed, seconds_to_train
 from autoequivariant.training.executors.local import LocalExecutor
@@ -69,12 +70,28 @@ def test_networks_that_are_trained_together_are_not_timed() -> None:
 
 def test_a_search_says_it_before_it_trains(tmp_path: Path) -> None:
     told: list[float | None] = []
+
+    def announce(_: Problem, needed: SecondsNeeded | None) -> None:
+        assert not list(tmp_path.glob("run/model*"))
+        told.append(None if needed is None else needed())
+
     settings = SearchSettings("images", augmentations=(), tests=False, epochs=1, budget=2)
-    for _ in range(2):  # the second run only reads
-        search(settings, tmp_path / "run", announce=lambda _, s: told.append(s), samples=images())
-    first, second = told
-    assert first is not None and first > 0
-    assert second is None
+    search(settings, tmp_path / "run", announce=announce, samples=images())
+    assert told[0] is not None and told[0] > 0
+    resumed: list[SecondsNeeded | None] = []
+    search(settings, tmp_path / "run", announce=lambda _, s: resumed.append(s), samples=images())
+    assert resumed == [None]
+
+
+def test_the_time_is_measured_only_if_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "seconds_to_train", None)
+    monkeypatch.setattr(run, "seconds_needed", None)
+    settings = SearchSettings("images", augmentations=(), tests=False, epochs=1, budget=2)
+    told: list[Problem] = []
+    search(settings, tmp_path / "run", announce=lambda p, _: told.append(p), samples=images())
+    assert len(told) == 1
 
 
 def test_a_time_limit_shortens_the_final_training(

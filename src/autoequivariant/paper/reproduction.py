@@ -18,7 +18,7 @@ from autoequivariant.paper.derived_data import make_data
 from autoequivariant.paper.evaluation_file import EvaluationFile
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.run import search
+from autoequivariant.searching.run import Announce, search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.config_file import write_json
 from autoequivariant.searching.storage.results import version
@@ -31,7 +31,6 @@ from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.progress import NoProgress, PrefixedProgress, Progress
 
-Announce = Callable[[Problem, float | None], None]
 Records = dict[str, Any]
 
 
@@ -42,8 +41,7 @@ class Workspace:
     Attributes:
         folder: the folder of the reproduction.
         progress: receives the progress.
-        announce: called with a problem, and the seconds that it may take where that is known,
-            before its first network is trained.
+        announce: called with a problem before its first network is trained, as by `search`.
         executor: trains the networks.
     """
 

@@ -47,7 +47,11 @@ from autoequivariant.training.families.model_files import load_model
 from autoequivariant.training.loop import Training
 from autoequivariant.training.progress import NoProgress, Progress
 
-Announce = Callable[[Problem, float | None], None]
+SecondsNeeded = Callable[[], float | None]
+"""Returns the seconds that a run may take, after about a second of training; None if they are not
+known.
+"""
+Announce = Callable[[Problem, SecondsNeeded | None], None]
 _SHARE_FOR_TRAINING = 0.9  # of the time that is left for the final training; the rest is for tests
 
 
@@ -74,8 +78,8 @@ def search(
         out: the run's folder. Default: `runs/NAME`.
         progress: shows the progress. Default: nothing.
         announce: called before the first network is trained, with the problem, which has the
-            verdicts of the direct tests, and with the seconds that the run may take
-            (`searching.time_needed`), None where that is not known.
+            verdicts of the direct tests, and with a function that estimates the seconds that the
+            run may take (`searching.time_needed`), None if it resumes.
         samples: the data, if they are in memory. Default: those that the settings name.
         executor: trains networks; the caller shuts it down. Default: a process for each core.
         rivals: whether to compare the chosen network with its rivals
@@ -102,7 +106,7 @@ def search(
             check_study(problem, study)
             run = _Run(experiment, folder, study, used, clock, progress, rivals)
             if announce is not None:
-                announce(problem, None if study.trained() else run.seconds_needed())
+                announce(problem, None if study.trained() else run.seconds_needed)
             return run.outcome()
         finally:
             if executor is None:

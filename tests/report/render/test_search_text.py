@@ -1,9 +1,13 @@
 """What a search prints, from records made by hand."""
 
+import io
 from dataclasses import replace
 
+import pytest
+from rich.console import Console
+
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.report.render.search_text import print_outcome
+from autoequivariant.report.render.search_text import print_outcome, print_problem
 from autoequivariant.searching.problem import Problem
 
 from ..outcomes import interrupted, outcome, printed
@@ -60,3 +64,28 @@ def test_interrupted(problem: Problem) -> None:
     assert "rerun the command to resume" in " ".join(text.split())
     assert "test samples" not in text
     assert "model.safetensors" not in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "timeout", "line"),
+    [
+        (200.0, None, "time: about 3 min, estimated from a few training steps\n"),
+        (200.0, 60.0, "time: at most 60 s (--timeout); without a limit about 3 min\n"),
+        (None, 60.0, ""),
+    ],
+)
+def test_the_time_is_estimated_after_the_verdicts_are_printed(
+    problem: Problem, seconds: float | None, timeout: float | None, line: str
+) -> None:
+    console = Console(file=io.StringIO(), width=80, highlight=False)
+    before: list[str] = []
+
+    def needed() -> float | None:
+        before.append(console.file.getvalue())  # type: ignore[attr-defined]
+        return seconds
+
+    problem = replace(problem, settings=replace(problem.settings, timeout=timeout))
+    print_problem(console, problem, needed)
+    assert all(str(candidate) in before[0] for candidate in problem.candidates)
+    after: str = console.file.getvalue()  # type: ignore[attr-defined]
+    assert after.removeprefix(before[0]).lstrip("\n") == line

@@ -25,20 +25,26 @@ from autoequivariant.report.render.tables import WIDTH, print_table
 from autoequivariant.report.render.verdict_table import print_verdicts
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.run import SecondsNeeded
 
 __all__ = ["WIDTH", "print_findings", "print_outcome", "print_plan", "print_problem"]
 
 
 def print_problem(
-    console: Console, problem: Problem, seconds: float | None = None, verbose: bool = False
+    console: Console,
+    problem: Problem,
+    seconds_needed: SecondsNeeded | None = None,
+    verbose: bool = False,
 ) -> None:
-    """Print what a search is about to do, what the data say of its candidates, and how many seconds
-    the rest may take.
+    """Print what a search is about to do and what the data say of its candidates.
+
+    Then measure and print how long the rest may take, if `seconds_needed` is given and knows.
     """
     print_plan(console, plan_of(problem), verbose)
     if problem.settings.tests:
         console.print()
         print_verdicts(console, problem.verdicts, problem.symmetries(problem.space.start.members))
+    seconds = None if seconds_needed is None else seconds_needed()
     if seconds is not None:
         console.print(f"\ntime: {_time_needed(seconds, problem.settings.timeout)}")
 
