@@ -15,6 +15,9 @@ from autoequivariant.groups.custom.definition import resolve
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.clock import Clock
+from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.executors.executor import OnStep
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 2))
@@ -172,3 +175,25 @@ def test_copies_are_warned_of() -> None:
     with pytest.warns(UserWarning, match="50 samples are copies of others") as issued:
         model.fit(doubled, labels)
     assert any(str(one.message) in model.warnings_ for one in issued)
+
+
+@pytest.mark.parametrize(("timeout", "steps"), [(None, 32), (600, 1)])
+def test_the_last_training_ends_in_time(
+    timeout: float | None, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(Clock):
+        elapsed = 600.0
+
+    counts: list[int] = []
+
+    def watched(self: Evaluator, some: Any, replicate: int, on_step: OnStep) -> Any:
+        on_step = counts.append if replicate == base._REFIT else on_step
+        return train(self, some, replicate, on_step)
+
+    train = Evaluator.train
+    monkeypatch.setattr(base, "Clock", Late)
+    monkeypatch.setattr(Evaluator, "train", watched)
+    estimator = AutoEquivariantClassifier("negate", tests=False, epochs=16, timeout=timeout)
+    estimator.fit(X, THIRDS)
+    assert len(counts) == steps
+    assert estimator.predict(X).shape == (len(X),)

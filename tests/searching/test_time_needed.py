@@ -14,7 +14,12 @@ from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.run import SecondsNeeded, search
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.time_needed import seconds_needed, seconds_to_train
+from autoequivariant.searching.time_needed import (
+    seconds_needed,
+    seconds_to_train,
+    training_in_time,
+)
+from autoequivariant.training.clock import Clock
 from autoequivariant.training.executors.local import LocalExecutor
 
 
@@ -97,17 +102,35 @@ def test_the_time_is_measured_only_if_asked_for(
 def test_a_time_limit_shortens_the_final_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trained: list[int] = []
+    limits: list[float | None] = []
     whole = run.train_final
 
     def noted(*arguments: Any) -> Any:
-        trained.append(arguments[-1].epochs)
+        limits.append(arguments[-1].seconds)
         return whole(*arguments)
 
     monkeypatch.setattr(run, "train_final", noted)
-    monkeypatch.setattr(run, "seconds_to_train", lambda evaluator, child: 1e6)
-    for timeout, expected in ((None, 3), (600.0, 1)):
+    for timeout in (None, 600.0):
         options: dict[str, Any] = {"augmentations": (), "tests": False, "epochs": 3, "budget": 1}
         settings = SearchSettings("images", timeout=timeout, **options)
-        search(settings, tmp_path / str(expected), samples=images())
-        assert trained.pop() == expected
+        search(settings, tmp_path / str(timeout), samples=images())
+    without, limited = limits
+    assert without is None
+    assert limited is not None and 0 < limited < 600
+
+
+class FixedClock(Clock):
+    """A clock that stands still."""
+
+    elapsed = 40.0
+
+
+@pytest.mark.parametrize(
+    ("timeout", "rounds", "seconds"), [(None, 1, None), (60.0, 1, 18.0), (60.0, 3, 6.0), (30, 1, 0)]
+)
+def test_trainings_share_what_is_left(
+    timeout: float | None, rounds: int, seconds: float | None
+) -> None:
+    training = training_in_time(made().problem, 60, FixedClock(timeout), rounds)
+    assert training.seconds == (None if seconds is None else pytest.approx(seconds))
+    assert training.epochs == 20

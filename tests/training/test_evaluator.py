@@ -172,3 +172,11 @@ def test_normalisation() -> None:
     assert float(kept.min()) == 0  # nothing was subtracted
     assert float(kept.square().mean()) == pytest.approx(1, abs=1e-5)
     assert float(scaled(torch.full((5, 1, 4), 3.0), False).abs().max()) == 0  # nothing varies
+
+
+@pytest.mark.parametrize(("workers", "rounds"), [(1, 6), (2, 3), (4, 2), (6, 1)])
+def test_trainings_that_follow_each_other(workers: int, rounds: int) -> None:
+    with LocalExecutor(workers) as executor:
+        given = evaluator(memory_limit=1, executor=executor)  # children are trained one by one
+        assert given.rounds(children()[:6]) == rounds
+        assert evaluator(executor=executor).rounds(children()[:6]) == 1  # together

@@ -35,6 +35,8 @@ from autoequivariant.report.render.formatting import counted
 from autoequivariant.searching.outcome import Outcome, child_of
 from autoequivariant.searching.run import search
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.searching.time_needed import training_in_time
+from autoequivariant.training.clock import Clock
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.pruning import quiet_optuna
 
@@ -115,6 +117,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         columns = tuple(map(str, getattr(self, "feature_names_in_", ())))
         with errors_name_arguments(), quiet_optuna(), tempfile.TemporaryDirectory() as folder:
             settings = settings_of(self.get_params(deep=False), task)
+            clock = Clock(settings.timeout)
             arrays = replace(arrays, columns=columns)
             samples = make_samples(DATA_NAME, arrays, self.kind, task=task, channels_first=True)
             if classes:
@@ -126,13 +129,14 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
                 Path(folder) / "run",
                 announce=lambda problem, _: self._warn(problem.warnings, 6),
                 samples=samples,
+                refits=1,
             )
             if not outcome.results.is_finished:
                 raise KeyboardInterrupt
             findings = findings_of(outcome)
             self._warn(_caveats(outcome, findings))
             self._set_attributes(outcome)
-            self._refit(outcome, samples)
+            self._refit(outcome, samples, clock)
 
     def _warn(self, texts: Sequence[str], depth: int = 4) -> None:
         """Record and issue warnings; `depth` is the number of calls up to that of `fit`."""
@@ -159,12 +163,12 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         finally:
             study.close()
 
-    def _refit(self, outcome: Outcome, samples: Samples) -> None:
+    def _refit(self, outcome: Outcome, samples: Samples, clock: Clock) -> None:
         """Train the chosen network on all samples, including those held out for its score."""
         everything = Split(samples.x, samples.y)
         child = child_of(outcome.problem, outcome.results.best)
         with LocalExecutor(1) as executor:
-            training = outcome.problem.full_training(len(everything))
+            training = training_in_time(outcome.problem, len(everything), clock)
             evaluator = outcome.problem.evaluator(everything, everything, executor, training)
             ((_, trained),) = evaluator.train([child], _REFIT, lambda _: None)
         self.module_ = trained.model.cpu().eval()

@@ -33,7 +33,7 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             Default: a list for the shape.
         sampler: as for `aen search --sampler`. Default: `auto`.
         budget: largest number of distinct networks to train. Default: 250.
-        timeout: when to end the search with the best network so far: seconds, or a text such as
+        timeout: when `fit` should end, with the best network so far: seconds, or a text such as
             `10m` or `1h30m`. Default: never.
         network: `mlp`, `cnn` or `auto`: cnn for images, sequences and volumes that are large
             enough (`docs/cnn.md`).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -37,7 +36,11 @@ from autoequivariant.searching.storage.results import Seconds, Status, version, 
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
-from autoequivariant.searching.time_needed import seconds_needed, seconds_to_train
+from autoequivariant.searching.time_needed import (
+    seconds_needed,
+    seconds_to_train,
+    training_in_time,
+)
 from autoequivariant.searching.verdicts import recorded_verdicts
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
@@ -52,7 +55,6 @@ SecondsNeeded = Callable[[], float | None]
 known.
 """
 Announce = Callable[[Problem, SecondsNeeded | None], None]
-_SHARE_FOR_TRAINING = 0.9  # of the time that is left for the final training; the rest is for tests
 
 
 def default_folder(settings: SearchSettings) -> Path:
@@ -68,6 +70,7 @@ def search(
     samples: Samples | None = None,
     executor: Executor | None = None,
     rivals: bool = False,
+    refits: int = 0,
 ) -> Outcome:
     """Search for the symmetries of a data set, and train the network that has them.
 
@@ -84,6 +87,8 @@ def search(
         executor: trains networks; the caller shuts it down. Default: a process for each core.
         rivals: whether to compare the chosen network with its rivals
             (`selection.rivals.compare_rivals`). Default: no.
+        refits: full trainings of one network for which the caller needs a share of the time limit
+            afterwards. Default: none.
 
     Raises:
         AutoequivariantError: the data, the settings or the folder cannot be used.
@@ -104,7 +109,7 @@ def search(
         used = LocalExecutor() if executor is None else executor
         try:
             check_study(problem, study)
-            run = _Run(experiment, folder, study, used, clock, progress, rivals)
+            run = _Run(experiment, folder, study, used, clock, progress, rivals, refits)
             if announce is not None:
                 announce(problem, None if study.trained() else run.seconds_needed)
             return run.outcome()
@@ -140,6 +145,7 @@ class _Run:
     clock: Clock
     progress: Progress
     rivals: bool
+    refits: int
 
     def __post_init__(self) -> None:
         self.problem, self.data = self.experiment.problem, self.experiment.data
@@ -183,12 +189,12 @@ class _Run:
 
     @cached_property
     def _final_seconds(self) -> float:
-        """Approximate seconds of the final training of a network and the baseline."""
+        """Approximate seconds of the final training of a network and the baseline, and refits."""
         known = joined(self.data)
         training = self.problem.full_training(len(known))
         evaluator = self.problem.evaluator(known, known, self.executor, training)
         each = seconds_to_train(evaluator, self.problem.space.baseline)
-        return each * 2 / min(2, self.executor.n_workers)
+        return each * (2 / min(2, self.executor.n_workers) + self.refits)
 
     def _check_anything_trained(self, status: str) -> None:
         if self.study.trained():
@@ -246,17 +252,9 @@ class _Run:
         return tested_of(self.problem, choice, final)
 
     def _final_training(self, children: Collection[Child]) -> Training:
-        """Return the full training; with a time limit, as many epochs of it as fit."""
-        known = joined(self.data)
-        training = self.problem.full_training(len(known))
-        if self.clock.timeout is None:
-            return training
-        evaluator = self.problem.evaluator(known, known, self.executor, training)
-        each = max(seconds_to_train(evaluator, child) for child in children)
-        rounds = math.ceil(len(children) / self.executor.n_workers)
-        left = max(0.0, _SHARE_FOR_TRAINING * (self.clock.timeout - self.clock.elapsed))
-        in_time = int(training.epochs * left / (rounds * each))
-        return replace(training, epochs=max(1, min(training.epochs, in_time)))
+        """Return the full training, within the time that is left."""
+        rounds = self.evaluator.rounds(list(children)) + self.refits
+        return training_in_time(self.problem, len(joined(self.data)), self.clock, rounds)
 
     def _has_model(self) -> bool:
         """Whether both model files are there and belong together; a kill may leave one of them."""

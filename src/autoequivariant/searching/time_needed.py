@@ -1,9 +1,10 @@
-"""How long a run may take, from a few steps of training before it begins."""
+"""How long a run may take, from a few steps of training, and a full training within its time."""
 
 from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from statistics import median
 
 import numpy as np
@@ -14,8 +15,11 @@ from autoequivariant.searching.samplers.lattice import BATCH_AFTER_SCREENING, MI
 from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.selection.choice import FINALISTS
 from autoequivariant.training.child import Child
+from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.loop import Training
 
+_SHARE_FOR_TRAINING = 0.9  # of the time that is left; the rest is for tests and files
 _STEPS = 5  # of a training that is timed
 _CONTENDERS = 0.6  # share of the finalists that are not clearly behind
 _ON_FOLDS = 2  # networks that are left out again
@@ -49,6 +53,22 @@ def seconds_to_train(evaluator: Evaluator, child: Child) -> float:
         return time.perf_counter() - start
     # The first step allocates memory; another may wait for the machine.
     return evaluator.steps * median(np.diff(times[1:]).tolist())
+
+
+def training_in_time(problem: Problem, n_samples: int, clock: Clock, rounds: int = 1) -> Training:
+    """Return the full training, limited to its part of the time that is left.
+
+    Args:
+        problem: what is trained.
+        n_samples: number of training samples.
+        clock: has the time limit, if there is one.
+        rounds: trainings that follow each other. Default: 1.
+    """
+    training = problem.full_training(n_samples)
+    if clock.timeout is None:
+        return training
+    left = max(0.0, clock.timeout - clock.elapsed)
+    return replace(training, seconds=_SHARE_FOR_TRAINING * left / rounds)
 
 
 def seconds_needed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -89,6 +90,10 @@ class Evaluator:
             for number, part in enumerate(parts)
             for pair in zip(part, networks[number], strict=True)
         ]
+
+    def rounds(self, children: Sequence[Child]) -> int:
+        """Return how many trainings of children follow each other, as workers are fewer."""
+        return math.ceil(len(self._parts(children)) / self._executor.n_workers)
 
     def _parts(self, children: Sequence[Child]) -> list[list[Child]]:
         """Divide children into batches of one width and similar size, at least one a worker."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from autoequivariant.nn.mlp.batched import BatchedMLP
+from autoequivariant.training.pace import Pace
 from autoequivariant.training.tasks import CLASSIFICATION, Task
 
 CALIBRATION_SAMPLES = 512
@@ -24,12 +25,15 @@ class Training:
         learning_rate: Adam's. Default: 1e-3, the paper's.
         is_proxy: whether a network is trained to be compared, not to be used, so that it may look
             at coarser samples. Default: no.
+        seconds: the most that it may take; steps that do not fit are left out (`pace`). Default: no
+            limit.
     """
 
     epochs: int
     batch_size: int = 64
     learning_rate: float = 1e-3
     is_proxy: bool = False
+    seconds: float | None = None
 
 
 def train(
@@ -47,20 +51,24 @@ def train(
         model: untrained children, calibrated here on the first samples.
         x: samples, shape `(n, c)`, float32, on the model's device.
         y: targets, as the task takes them.
-        training: epochs, batch size and learning rate.
+        training: epochs, batch size, learning rate and time limit.
         seed: decides the order of the samples.
         on_step: called before every step; an exception that it raises stops the training.
         task: has the loss. Default: classification.
     """
     model.calibrate(x[:CALIBRATION_SAMPLES])
     optimizer = torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True)
+    pace = Pace(training.epochs * -(-len(x) // training.batch_size), training.seconds)
     for batch in _batches(len(x), training, seed):
+        if pace.is_over:
+            break
         on_step()
         samples = batch.to(x.device)
         loss = task.loss(model(x[samples]), y[samples])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        pace.advance()
 
 
 def _batches(n: int, training: Training, seed: int) -> Iterator[Tensor]:

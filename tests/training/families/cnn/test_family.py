@@ -256,6 +256,14 @@ def test_on_step_counts_the_steps_of_children() -> None:
     assert sum(counts) == 2 * given.steps
 
 
+def test_steps_that_do_not_fit_are_left_out() -> None:
+    counts: list[int] = []
+    given = Evaluator(family(), *splits(), Training(2, batch_size=16, seconds=0.0), 0, CPU)
+    ((_, network),) = given.train(some_children()[:1], 0, counts.append)
+    assert counts == [1]
+    assert len(network.scores) == 60
+
+
 @pytest.mark.parametrize("names", ["", "augment_translation", "augment_vflip"])
 def test_pictures_are_augmented_anew_in_every_epoch(
     monkeypatch: pytest.MonkeyPatch, names: str

@@ -23,6 +23,7 @@ from autoequivariant.training.families.cnn.scaling import NetworkScaling
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.family import TrainedNetwork, Trainer
 from autoequivariant.training.loop import Training, scores_and_losses
+from autoequivariant.training.pace import Pace
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
 
@@ -154,12 +155,15 @@ class CNNTrainer(Trainer):
         recipe, rate = self.recipe, self.training.learning_rate
         optimizer = recipe.optimizer(model, rate)
         schedule = recipe.schedule(optimizer, rate, steps)
+        pace = Pace(steps, self.training.seconds)
         bfloat16 = torch.autocast(
             x.device.type, torch.bfloat16, enabled=recipe.uses_bfloat16(x.device)
         )
         for _ in range(self.training.epochs):
             model.train()
             for batch in torch.randperm(len(x), generator=batches).split(size):
+                if pace.is_over:
+                    return
                 on_step(1)
                 chosen = batch.to(x.device)
                 augmented = augment(x[chosen], own)
@@ -168,7 +172,8 @@ class CNNTrainer(Trainer):
                 optimizer.zero_grad()
                 self.task.loss(outputs[None], y[chosen], recipe.smoothing).backward()
                 optimizer.step()
-                schedule.step()
+                for _ in range(pace.advance()):
+                    schedule.step()
             yield
 
     def _normalised(self, split: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
