@@ -5,6 +5,7 @@ import pytest
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.actions import ACTIONS
+from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
 from autoequivariant.groups.point_group.element import PointElement
@@ -37,15 +38,14 @@ READ: list[tuple[object, Domain, int, int, Move]] = [
     ({"image": [*ROWS[5:], *ROWS[:5]]}, Sequence(12), 1, 2, CyclicShift((0,))),
     ({"image": np.roll(GRID, (1, 1), (0, 1)).ravel().tolist()}, Grid(3, 4), 1, 2,
      CyclicShift((0, 1))),
-    ({"negate": "all", "channels": {"negate": "all"}, "outputs": "negate"}, Sequence(3), 1, 2,
-     PointElement((1,), (), (-1, -2))),
+    ({"negate": "all", "channels": {"negate": "all"}}, Sequence(3), 1, 2, PointElement((1,))),
     ({"image": [2, 1, 0]}, Grid(1, 3), 1, 2, PointElement((1, -2))),
 ]  # fmt: skip
 
 
 def read(record: object, domain: Domain, channels: int, outputs: int) -> Move:
     names = ("a", "b", "c")[:outputs]
-    spec = DataSpec(domain, (), channels, names, has_classes=record != READ[-2][0])
+    spec = DataSpec(domain, (), channels, names)
     (symmetry,) = resolve([candidate_of(record)], spec)
     return move_of(symmetry, domain, channels, outputs)
 
@@ -74,6 +74,38 @@ REFUSED: list[tuple[object, Domain, str]] = [
 def test_what_it_cannot_have(record: object, domain: Domain, message: str) -> None:
     with pytest.raises(SymmetryError, match=rf"{message}.*: use --network mlp\.$"):
         read(record, domain, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("record", "order", "accepted"),
+    [
+        ({"like": "hflip", "outputs": {"swap": "a <-> b"}}, 2, True),
+        ({"like": "hflip", "outputs": {"ring": "a b c"}}, 3, False),
+        ({"like": "rot90", "outputs": {"swap": "a <-> b"}}, 2, True),
+        ({"like": "rot90", "outputs": {"ring": "a b c"}}, 3, False),
+        ({"channels": {"ring": "0 1 2"}, "outputs": {"ring": "a b c"}}, 3, True),
+        ({"channels": {"swap": "0 <-> 1"}, "outputs": {"ring": "a b c"}}, 3, False),
+        ({"negate": "all", "outputs": "negate"}, 2, True),
+        ({"negate": "all", "channels": {"negate": "all"}, "outputs": "negate"}, 2, False),
+    ],
+)
+def test_what_contradicts_itself_is_refused_as_by_mlps(
+    record: dict[str, object], order: int, accepted: bool
+) -> None:
+    domain, hidden = Grid(6, 6), (Grid(6, 6),)
+    has_classes = record.get("outputs") != "negate"
+    spec = DataSpec(domain, (), 3, ("a", "b", "c"), has_classes=has_classes)
+    named = resolve([candidate_of({"name": "mine", **record})], spec)
+    if accepted:
+        assert move_of(named[0], domain, 3, 3)
+        assert layer_actions(named, domain, hidden, channels=3, outputs=3).warnings == ()
+        return
+    with pytest.raises(SymmetryError) as by_mlp:
+        layer_actions(named, domain, hidden, channels=3, outputs=3)
+    with pytest.raises(SymmetryError) as by_cnn:
+        move_of(named[0], domain, 3, 3)
+    assert str(by_cnn.value) == str(by_mlp.value)
+    assert f"order {order} on the outputs, so it contradicts itself" in str(by_cnn.value)
 
 
 def test_what_is_not_defined_is_refused_as_everywhere() -> None:

@@ -93,8 +93,12 @@ def test_a_candidate_that_moves_outputs_changes_nothing_of_the_others() -> None:
     ]
 
 
+CONTRADICTS_ITSELF = (
+    "a has order 2 on 4x4 but order 3 on the outputs, so it contradicts itself (some power of it "
+    "leaves samples unchanged but moves their outputs): correct its `outputs`, or leave it out."
+)
 REFUSED = [
-    ([own("a", "hflip", RING)], "a has order 2 on 4x4 but order 3 on the outputs", ActionError),
+    ([own("a", "hflip", RING)], CONTRADICTS_ITSELF, ActionError),
     ([own("a", "hflip", SWAP)], "a moves 2 outputs, but there are 3.", SymmetryError),
     ([own("a", channels=SWAP)], "a moves 2 channels, but the samples have 1.", SymmetryError),
     ([own("a", moves=SWAP)], "a moves 2 indices, but 4x4 has 16.", SymmetryError),

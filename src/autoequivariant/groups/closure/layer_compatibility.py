@@ -19,6 +19,26 @@ CONTRADICTION = (
     "Some candidates contradict each other: some product of them leaves samples unchanged but "
     "moves their outputs, so a network with all of them cannot distinguish those outputs."
 )
+_MISMATCH = "{} has order {} on {} but order {} on {}"
+
+
+def check_alone(symmetry: Symmetry, place: object, inp: Permutation, out: Permutation) -> None:
+    """Check that a candidate does not contradict itself on the outputs.
+
+    Args:
+        symmetry: the candidate.
+        place: what samples are on, in words.
+        inp, out: its actions on samples and on outputs.
+
+    Raises:
+        ActionError: some power of it moves outputs alone.
+    """
+    if inp.order() % out.order():
+        mismatch = _MISMATCH.format(symmetry, inp.order(), place, out.order(), "the outputs")
+        raise ActionError(
+            f"{mismatch}, so it contradicts itself (some power of it leaves samples unchanged but "
+            "moves their outputs): correct its `outputs`, or leave it out."
+        )
 
 
 @dataclass(frozen=True)
@@ -46,11 +66,9 @@ class LayerCheck:
         """
         if not self._moves_outputs:
             return []
-        mismatch = self._order_mismatch(0, len(self.actions) - 1)
-        if mismatch is not None:
-            raise ActionError(
-                f"{mismatch}: some power of it would leave samples unchanged but move the outputs."
-            )
+        pairs = zip(self.candidates, self.actions[0], self.actions[-1], strict=True)
+        for symmetry, inp, out in pairs:
+            check_alone(symmetry, self.domains[0], inp, out)
         if is_homomorphic_image(self.actions[0], self.actions[-1]):
             return []
         return [CONTRADICTION]
@@ -96,10 +114,8 @@ class LayerCheck:
         pairs = zip(self.candidates, self.actions[first], self.actions[second], strict=True)
         for symmetry, inp, out in pairs:
             if inp.order() % out.order():
-                return (
-                    f"{symmetry} has order {inp.order()} on {self._places[first]} but order "
-                    f"{out.order()} on {self._places[second]}"
-                )
+                places = self._places[first], self._places[second]
+                return _MISMATCH.format(symmetry, inp.order(), places[0], out.order(), places[1])
         return None
 
     def _violation(self, number: int, contradict: bool) -> str | None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.actions import DNA
+from autoequivariant.groups.closure.layer_compatibility import check_alone
 from autoequivariant.groups.domain import Domain, make_domain
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.point_group.element import (
@@ -67,7 +68,8 @@ def move_of(symmetry: Symmetry, domain: Domain, channels: int, outputs: int) -> 
         channels, outputs: how many there are.
 
     Raises:
-        SymmetryError: it is not defined on the samples, or no convolution has it.
+        SymmetryError: it is not defined on the samples, no convolution has it, or it contradicts
+            itself on the outputs.
     """
     smallest = _smallest(symmetry, domain)
     action = symmetry.action(smallest)
@@ -84,7 +86,10 @@ def move_of(symmetry: Symmetry, domain: Domain, channels: int, outputs: int) -> 
         moved = tuple(-image for image in moved or range(1, channels + 1))
     axes = _axes_of(action, smallest)
     if axes is not None:
-        return PointElement(axes, in_place(moved), on_outputs)
+        element = PointElement(axes, in_place(moved), on_outputs)
+        on_samples = element.sample_action(smallest, channels)
+        check_alone(symmetry, domain, on_samples, element.output_action(outputs))
+        return element
     shifted = _shifted_axes(action, smallest)
     if shifted is None:
         raise _refusal(symmetry, "it does not move all positions of a kernel alike")
