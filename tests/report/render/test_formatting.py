@@ -44,6 +44,24 @@ def test_nothing_is_less_than_no_zero(value: float, metric: str, said: str) -> N
     assert gap(value, metric) == said
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (-9.9994, "−9.999"),
+        (-9.9996, "−10.00"),
+        (10.0, "10.000"),
+        (-12345.678, "−12346"),
+        (-1234.5, "−1234"),
+        (123456.7, "123457"),
+        (-123456.7, "−1e+05"),
+        (-2.5e10, "−2e+10"),
+    ],
+)
+def test_numbers_of_many_digits_are_rounded(value: float, said: str) -> None:
+    assert score(value, "R²") == gap(value, "R²") == said
+    assert interval((value, value), "R²") == f"{said} to {said}"
+
+
 def test_counts() -> None:
     assert counted(1, "pair") == "1 pair"
     assert counted(1200, "pair") == "1,200 pairs"

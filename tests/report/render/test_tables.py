@@ -2,8 +2,12 @@
 
 import pytest
 
+from autoequivariant.report.findings.rivals import rival_findings
 from autoequivariant.report.findings.table import Table, columns
+from autoequivariant.report.findings.tables import rivals_table
 from autoequivariant.report.render.tables import WIDTH, print_table
+from autoequivariant.searching.selection.rivals import REPLICATES
+from autoequivariant.searching.storage.rivals import RivalRecord
 
 from ..outcomes import printed
 
@@ -28,6 +32,22 @@ def test_a_wide_table_wraps_long_names() -> None:
 def test_a_narrow_table_is_as_wide_as_its_texts() -> None:
     table = Table("", columns(["name"], ["score"]), (("a", "1"),))
     assert printed(print_table, table, False).split("\n")[:2] == ["name  score", "a         1"]
+
+
+def row(value: float, name: str) -> RivalRecord:
+    ahead, several = -value, (value, value)
+    return RivalRecord(name, value, several, ahead, (ahead, ahead), 1_512_345, 8, 123.4, 5, 1000)
+
+
+@pytest.mark.parametrize("value", [0.912, -0.912, -12345.678, -1e12])
+def test_no_line_of_the_rivals_is_cut(value: float) -> None:
+    table = rivals_table(rival_findings([row(value, name) for name in REPLICATES]), "R²")
+    lines = [line for line in printed(print_table, table).splitlines() if "1,512,345" in line]
+    assert len(lines) == len(REPLICATES)
+    rows = [line.partition("1,512,345") for line in lines]
+    assert [before.split()[0] for before, _, _ in rows] == [n.split()[0] for n in REPLICATES]
+    for text, (_, _, after) in zip(table.rows[1:], rows[1:], strict=True):
+        assert after.split() == " ".join(text[2:]).split()
 
 
 @pytest.mark.parametrize(("text", "shown"), [("[red]x[/]", "[red]x[/]"), ("\x1b[31m", "\\x1b[31m")])

@@ -14,6 +14,7 @@ ACCURACY = "accuracy"
 R2 = "R²"
 """The score of a regressor."""
 _LONGEST_IN_SECONDS = 120
+_LONGEST_NUMBER = 6
 
 
 def percent(share: float) -> str:
@@ -23,22 +24,32 @@ def percent(share: float) -> str:
 
 def score(value: float, metric: str = ACCURACY) -> str:
     """Write a score: an accuracy as a percentage, anything else as a number."""
-    return percent(value) if metric == ACCURACY else _with_minus(f"{value:.3f}")
+    return percent(value) if metric == ACCURACY else _number(value)
 
 
 def interval(bounds: Any, metric: str = ACCURACY) -> str:
     """Write an interval of scores."""
     low, high = bounds
     if metric != ACCURACY:
-        return _with_minus(f"{low:.3f} to {high:.3f}")
+        return f"{_number(low)} to {_number(high)}"
     return f"{100 * low:.1f} to {100 * high:.1f}%"
 
 
 def gap(difference: float, metric: str = ACCURACY, signed: bool = False) -> str:
     """Write a difference of scores without its unit (`unit_of_gap`)."""
     sign = "+" if signed else ""
-    text = f"{100 * difference:{sign}.1f}" if metric == ACCURACY else f"{difference:{sign}.3f}"
-    return _with_minus(text)
+    if metric != ACCURACY:
+        return _number(difference, sign)
+    return _with_minus(f"{100 * difference:{sign}.1f}")
+
+
+def _number(value: float, sign: str = "") -> str:
+    """Write a number with three decimals, or fewer digits if those take too many characters: an R²
+    has no lower bound.
+    """
+    texts = (f"{value:{sign}.{decimals}f}" for decimals in (3, 2, 1, 0))
+    fitting = (text for text in texts if len(text) <= _LONGEST_NUMBER)
+    return _with_minus(next(fitting, f"{value:{sign}.0e}"))
 
 
 def _with_minus(number: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich import table as rich_table
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -10,6 +11,7 @@ from autoequivariant.errors import printable
 from autoequivariant.report.findings.table import Table
 
 WIDTH = 80
+_BETWEEN = 2
 
 
 def terminal_table(table: Table, is_wide: bool = True) -> RenderableType:
@@ -27,6 +29,7 @@ def terminal_table(table: Table, is_wide: bool = True) -> RenderableType:
         width=WIDTH if is_wide else None,
         box=None,
         pad_edge=False,
+        collapse_padding=is_wide and not _fits(table),
     )
     first_number = next((k for k, c in enumerate(table.columns) if c.is_number), 1)
     for number, column in enumerate(table.columns):
@@ -40,6 +43,16 @@ def terminal_table(table: Table, is_wide: bool = True) -> RenderableType:
         style = "bold green" if number == table.marked else ""
         found.add_row(*(Text(printable(cell), style=style) for cell in row))
     return found
+
+
+def _fits(table: Table) -> bool:
+    """Whether no word of a table is cut at `WIDTH` characters with two spaces between columns."""
+    needed = -_BETWEEN
+    for number, column in enumerate(table.columns):
+        cells = [column.title, *(row[number] for row in table.rows)]
+        parts = cells if column.is_number else [word for cell in cells for word in cell.split()]
+        needed += _BETWEEN + max(map(cell_len, parts), default=0)
+    return needed <= WIDTH
 
 
 def print_table(console: Console, table: Table, is_wide: bool = True) -> None:
