@@ -7,7 +7,7 @@ import pytest
 from autoequivariant.report.render.search_text import print_outcome
 from autoequivariant.searching.problem import Problem
 
-from ..outcomes import changed, outcome, printed
+from ..outcomes import changed, outcome, printed, problem_of
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,22 @@ from ..outcomes import changed, outcome, printed
 )
 def test_why_it_ended(problem: Problem, status: str, phrase: str) -> None:
     assert phrase in printed(print_outcome, outcome(problem, status))
+
+
+@pytest.mark.parametrize(
+    ("tests", "augmentations", "phrase"),
+    [
+        (True, None, "no neighbour of the leading network looks better"),
+        (True, (), "no remaining state is expected to improve"),
+        (False, None, "no remaining state is expected to improve"),
+    ],
+)
+def test_why_a_search_one_at_a_time_ended(
+    tests: bool, augmentations: tuple[str, ...] | None, phrase: str
+) -> None:
+    options = {"tests": tests, "augmentations": augmentations}
+    made = problem_of(network="cnn", budget=3, **options)
+    assert phrase in printed(print_outcome, outcome(made, "converged"))
 
 
 def test_without_time_to_compare(problem: Problem) -> None:

@@ -25,6 +25,8 @@ ENDS: Mapping[str, str] = {
     "timeout": "the time limit is reached",
     "interrupted": "interrupted",
 }
+ONE_AT_A_TIME = "no neighbour of the leading network looks better"
+"""Why a search that tries neighbours of its leading network alone has converged."""
 BASELINE_IS_LEVEL = (
     "The baseline predicts as well, as far as these samples tell: the symmetries do no harm, and "
     "the network needs them only to be small."
@@ -149,7 +151,7 @@ def findings_of(outcome: Outcome) -> Findings:
         trained=results.networks_trained,
         seconds=results.seconds.search,
         status=results.status,
-        end=ENDS[results.status],
+        end=_end(problem, results),
         leaders=results.leading[:LEADING_ROWS],
         on_front=problem.has_two_objectives,
         width_name=problem.family.width_name if problem.space.has_widths else None,
@@ -171,6 +173,11 @@ def findings_of(outcome: Outcome) -> Findings:
         folder=str(outcome.folder),
         rivals=rival_findings(results.rivals if is_finished else (), problem.training.is_proxy),
     )
+
+
+def _end(problem: Problem, results: Results) -> str:
+    is_local = problem.space.one_at_a_time and problem.sampler == "lattice"
+    return ONE_AT_A_TIME if results.status == "converged" and is_local else ENDS[results.status]
 
 
 def child_name(problem: Problem, child: Child) -> str:
