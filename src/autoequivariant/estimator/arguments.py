@@ -28,6 +28,7 @@ _ARGUMENTS = {
     "--task classification": "AutoEquivariantClassifier",
     "--task regression": "AutoEquivariantRegressor",
     "--seed": "random_state",
+    "--kind sequence": "kind='sequence'",
 }
 _OF_FUNCTIONS = {
     "--task classification": "task='classification'",

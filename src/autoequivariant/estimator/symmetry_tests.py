@@ -15,6 +15,7 @@ from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.copies.find import find_copies
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.tables.data_frame import check_frame, target_names
+from autoequivariant.data.tables.smooth_columns import sequence_note
 from autoequivariant.errors import SettingsError, shown
 from autoequivariant.estimator.arguments import (
     DATA_NAME,
@@ -137,7 +138,8 @@ def test_symmetries(
         arrays = Arrays(values, labels, columns=columns, targets=target_names(y))
         samples = make_samples(DATA_NAME, arrays, kind, task=task, channels_first=True)
         family = family_of(samples, settings)
-        issue_warnings([*channels_last(np.shape(values), kind), *family.warnings], 3)
+        notes = (*channels_last(np.shape(values), kind), *sequence_note(samples, kind))
+        issue_warnings([*notes, *family.warnings], 3)
         if clusters is None:
             copies = find_copies(samples, family.candidates)
             clusters = copies.clusters

@@ -13,6 +13,7 @@ from autoequivariant.data.folds import joined
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, hold_out, split
+from autoequivariant.data.tables.smooth_columns import sequence_note
 from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.evidence.verdict import Verdict
@@ -154,8 +155,9 @@ def ask(
     family = family_of(samples, settings)
     copies = find_copies(samples, related(family.candidates, data_spec(samples), settings))
     data = known_samples(samples, settings, copies)
+    note = sequence_note(samples, settings.kind)
     del samples
-    announce(data, family, (*copies.warnings, *family.warnings))
+    announce(data, family, (*note, *copies.warnings, *family.warnings))
     tests = ask_data(data, family, settings.seed, inputs_symmetric, on_tested)
     known = joined(data)
     proposal = None

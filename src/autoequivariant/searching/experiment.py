@@ -10,6 +10,7 @@ from autoequivariant.data.plant import plant
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, split
+from autoequivariant.data.tables.smooth_columns import sequence_note
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.symmetry import Symmetry
@@ -57,7 +58,8 @@ def make_experiment(settings: SearchSettings, samples: Samples | None = None) ->
     training = training_of(settings, family, len(data.train))
     check_memory(family, widths, training, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
-    return Experiment(replace(problem, warnings=copies.warnings + problem.warnings), data)
+    warnings = sequence_note(samples, settings.kind) + copies.warnings + problem.warnings
+    return Experiment(replace(problem, warnings=warnings), data)
 
 
 def read_samples(settings: SearchSettings) -> Samples:
