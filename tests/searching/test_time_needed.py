@@ -110,13 +110,14 @@ def test_a_time_limit_shortens_the_final_training(
         return whole(*arguments)
 
     monkeypatch.setattr(run, "train_final", noted)
-    for timeout in (None, 600.0):
+    for timeout, refits in ((None, 1), (600.0, 0), (600.0, 1)):
         options: dict[str, Any] = {"augmentations": (), "tests": False, "epochs": 3, "budget": 1}
         settings = SearchSettings("images", timeout=timeout, **options)
-        search(settings, tmp_path / str(timeout), samples=images())
-    without, limited = limits
+        search(settings, tmp_path / f"{timeout} {refits}", samples=images(), refits=refits)
+    without, limited, shared = limits
     assert without is None
     assert limited is not None and 0 < limited < 600
+    assert shared is not None and 0 < shared < 300
 
 
 class FixedClock(Clock):
