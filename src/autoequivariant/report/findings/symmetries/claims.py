@@ -24,6 +24,8 @@ class Claims:
         built_in: built in only for the smallest network: undecided, and not shown to help.
         harmful: hold, but are left out because networks with them predict worse.
         idle: undecided and left out because networks with them do not predict better.
+        superfluous: undecided and left out because they do not help beside what is built in, though
+            they do without it.
         left_out: hold, but the chosen network is another.
         was_asked: whether the data were asked.
     """
@@ -34,6 +36,7 @@ class Claims:
     built_in: Names = ()
     harmful: Names = ()
     idle: Names = ()
+    superfluous: Names = ()
     left_out: Names = ()
     was_asked: bool = True
 
@@ -65,6 +68,7 @@ class Claims:
             "Undecided and not shown to help, built in for the smallest network": self.built_in,
             "Holds, but networks with it predict worse, so it is left out": self.harmful,
             "Undecided and of no use, so it is left out": self.idle,
+            "Undecided and of no use beside what is built in, so it is left out": self.superfluous,
             "Holds, but a network without it is chosen": self.left_out,
         }
         return tuple(f"{text}: {listed(names)}." for text, names in notes.items() if names)
@@ -88,6 +92,8 @@ def claims_of(problem: Problem, results: Results) -> Claims:
     dropped = {numbers[name] for name in results.dropped} - members
     holding = {n for n, one in verdicts.items() if one.verdict == "holds"}
     helpful = {n for n in members if verdicts[n].use == "helps"}
+    idle = dropped - holding
+    superfluous = {n for n in idle if verdicts[n].use == "helps"}
     follows = problem.family.closure(holding & members) & members
     held = (holding | follows) & members
     more = problem.family.closure(held | helpful) & members - held
@@ -101,7 +107,8 @@ def claims_of(problem: Problem, results: Results) -> Claims:
         helps=names(more if helpful - held else ()),
         built_in=names(members - held - (more if helpful - held else set())),
         harmful=names(dropped & holding),
-        idle=names(dropped - holding),
+        idle=names(idle - superfluous),
+        superfluous=names(superfluous),
         left_out=names(holding - members - dropped),
         was_asked=problem.settings.tests,
     )
