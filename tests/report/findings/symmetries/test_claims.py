@@ -62,6 +62,13 @@ CASES: list[tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str, str]] =
         "Undecided and of no use, so it is left out: vflip.",
     ),
     (
+        {"hflip": ("undecided", "helps"), "vflip": ("undecided", "helps")},
+        ("hflip",),
+        ("vflip",),
+        "undecided, but helps: hflip",
+        "Undecided and of no use beside what is built in, so it is left out: vflip.",
+    ),
+    (
         {"hflip": ("holds", "not tried")},
         (),
         (),
