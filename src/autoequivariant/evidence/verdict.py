@@ -57,7 +57,8 @@ class Trained:
         interval: of the difference; those of all candidates hold together with 95%.
         beside: names of the symmetries and augmentations that both networks have. Default: None,
             the others of the chosen network.
-        together: names of the symmetries that are left out with it. Default: none.
+        together: names of all symmetries of which only the first network has any, if several.
+            Default: none.
     """
 
     difference: float
@@ -71,7 +72,7 @@ class Trained:
         if self.beside is None:
             return ""
         beside = f"beside {', '.join(self.beside)} alone" if self.beside else "beside nothing else"
-        together = f"together with {', '.join(self.together)}, " if self.together else ""
+        together = f"for {', '.join(self.together)} together, " if self.together else ""
         return f"measured {together}{beside}"
 
 

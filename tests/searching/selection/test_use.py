@@ -255,6 +255,9 @@ def test_two_that_help_only_together_stay(make: Callable[..., Case]) -> None:
     found = settle(case.problem, case.choice, case.trainer)
     assert case.problem.names(found.choice.chosen.child.members) == [H, S]
     assert [found.verdicts[n].use for n in (0, 2)] == ["helps", "helps"]
+    trained = found.verdicts[0].trained
+    assert trained is not None
+    assert (trained.beside, trained.together) == ((), (H, S))
     case = make(lambda names: 0.8 if {H, S} <= names else 1.0, [H, S], {V: "holds"})
     assert case.settled()[0] == [H, S]
 

@@ -137,7 +137,7 @@ class Uses:
         use: Use = "helps" if low > 0 else "harms" if high < 0 else "harmless"
         trained = self.trained(shown)
         if chosen not in (shown.more, shown.less) or len(shown.added) > 1:
-            together = problem.names(n for n in shown.added if n != number)
+            together = problem.names(shown.added) if len(shown.added) > 1 else ()
             beside = problem.names(shown.less.members)
             trained = replace(trained, beside=tuple(beside), together=tuple(together))
         return replace(verdict, use=use, trained=trained)

@@ -83,7 +83,7 @@ def test_classes_that_would_not_be_seen_are_named_for_what_holds() -> None:
     [
         ((), (), "use of a, b: measured beside nothing else"),
         (("c", "d"), (), "use of a, b: measured beside c, d alone"),
-        ((), ("c",), "use of a, b: measured together with c, beside nothing else"),
+        ((), ("a", "b"), "use of a, b: measured for a, b together, beside nothing else"),
     ],
 )
 def test_what_a_use_is_measured_beside_is_said(

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autoequivariant.errors import RunError
+from autoequivariant.evidence.verdict import Trained, Verdict
+from autoequivariant.report.render.formatting import R2, gap, gap_interval
 from autoequivariant.report.render.symmetry_names import listed
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.results import Results
@@ -27,6 +29,8 @@ class Claims:
         superfluous: undecided and left out because they do not help beside what is built in, though
             they do without it.
         left_out: hold, but the chosen network is another.
+        measured: sentences on what the use of symmetries that are built in was measured beside, if
+            not the others.
         was_asked: whether the data were asked.
     """
 
@@ -38,6 +42,7 @@ class Claims:
     idle: Names = ()
     superfluous: Names = ()
     left_out: Names = ()
+    measured: Names = ()
     was_asked: bool = True
 
     @property
@@ -71,7 +76,8 @@ class Claims:
             "Undecided and of no use beside what is built in, so it is left out": self.superfluous,
             "Holds, but a network without it is chosen": self.left_out,
         }
-        return tuple(f"{text}: {listed(names)}." for text, names in notes.items() if names)
+        texts = tuple(f"{text}: {listed(names)}." for text, names in notes.items() if names)
+        return (*texts, *self.measured)
 
 
 def claims_of(problem: Problem, results: Results) -> Claims:
@@ -110,5 +116,18 @@ def claims_of(problem: Problem, results: Results) -> Claims:
         idle=names(idle - superfluous),
         superfluous=names(superfluous),
         left_out=names(holding - members - dropped),
+        measured=_measured([verdicts[number] for number in sorted(helpful)]),
         was_asked=problem.settings.tests,
+    )
+
+
+def _measured(verdicts: Iterable[Verdict]) -> Names:
+    found: dict[Trained, list[str]] = {}
+    for one in verdicts:
+        if one.trained is not None and one.trained.measured:
+            found.setdefault(one.trained, []).append(one.name)
+    return tuple(
+        f"The use of {listed(names)} is {trained.measured}: the loss is lower by "
+        f"{gap(trained.difference, R2)} ({gap_interval(trained.interval, R2)})."
+        for trained, names in found.items()
     )
