@@ -250,16 +250,20 @@ def test_what_a_use_is_measured_beside_is_said(make: Callable[..., Case]) -> Non
     assert (trained.beside, trained.measured) == (None, "")
 
 
-def test_two_that_help_only_together_stay(make: Callable[..., Case]) -> None:
-    case = make(lambda names: 0.8 if {H, S} <= names else 1.0, [H, S], {})
+def test_two_that_clearly_help_only_together_stay(make: Callable[..., Case]) -> None:
+    little = gains(hflip=0.01, swap_left_right=0.01)
+    case = make(little, [H, S], {})
     found = settle(case.problem, case.choice, case.trainer)
     assert case.problem.names(found.choice.chosen.child.members) == [H, S]
-    assert [found.verdicts[n].use for n in (0, 2)] == ["helps", "helps"]
-    trained = found.verdicts[0].trained
-    assert trained is not None
-    assert (trained.beside, trained.together) == ((), (H, S))
-    case = make(lambda names: 0.8 if {H, S} <= names else 1.0, [H, S], {V: "holds"})
-    assert case.settled()[0] == [H, S]
+    assert all(one.trained.interval[0] < 0 for one in found.without if len(one.left_out) == 1)
+    for number in (0, 2):
+        trained = found.verdicts[number].trained
+        assert trained is not None
+        assert (found.verdicts[number].use, trained.beside) == ("helps", ())
+        assert trained.together == (H, S)
+        assert trained.difference == pytest.approx(0.02, abs=0.01)
+    names, _, dropped = make(little, [H], {}).settled()
+    assert (names, dropped) == ([], [H])
 
 
 @pytest.mark.parametrize(("more", "is_kept"), [(0.012, True), (0.0, False)])
