@@ -49,8 +49,8 @@ class Uses:
         further = Further(problem, choice.chosen.child)
         ablations = ablate(problem, choice, trainer)
         own = [Pair(one.left_out, further.chosen, one.child) for one in ablations]
-        own += recorded(further.one_more(), choice.folds, trainer)
-        single = {pair.added[0] for pair in own if len(pair.added) == 1}
+        added = recorded(further.one_more(), choice.folds, trainer)
+        single = {pair.added[0] for pair in (*own, *added) if len(pair.added) == 1}
         # All that any network had, as the choice among them looked at these folds, too.
         every = {n for members, _ in trainer.study.trained() for n in members}
         tried = {n for n in every if n < len(problem.candidates)} | single
@@ -62,11 +62,13 @@ class Uses:
             if more:
                 train_pairs([(pair.more, pair.less) for pair in more], choice.folds, trainer)
             more += recorded(map(further.alone, sorted(apart) * asks), choice.folds, trainer)
-            more = [pair for pair in dict.fromkeys(more) if pair not in own]
-            # Apart, as networks without augmentations or symmetries may vary more.
+            more = [pair for pair in dict.fromkeys(more) if pair not in (*own, *added)]
+            # Apart, as networks with a wrong symmetry or without augmentations may vary more.
+            groups = (own, added, more) if asks else ([*own, *added],)
             found = {
-                **differences(own, choice.folds, trainer),
-                **differences(more, choice.folds, trainer),
+                pair: difference
+                for group in groups
+                for pair, difference in differences(group, choice.folds, trainer).items()
             }
             count = len(tried) + len(more)
             use = cls(choice, trainer, further, ablations, found, 1 - ERROR / max(1, count))
