@@ -197,6 +197,7 @@ TESTED_BY = {
     "searching/outcome": "searching/test_run",
     "searching/selection/final": "searching/test_run",
     "searching/selection/folds": "searching/selection/test_choice",
+    "searching/selection/uses": "searching/selection/test_use",
     "searching/storage/config_file": "searching/test_run",
     "searching/storage/results": "searching/test_run",
     "searching/storage/run_folder": "searching/test_run",

@@ -8,6 +8,7 @@ import pytest
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
+from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching import run
 from autoequivariant.searching import time_needed as module
 from autoequivariant.searching.experiment import Experiment, make_experiment
@@ -66,6 +67,15 @@ def test_more_networks_folds_and_rivals_take_longer() -> None:
     for more in (needed(large), needed(small, folds=10), needed(small, rivals=True)):
         assert more is not None
         assert more > least
+
+
+@pytest.mark.usefixtures("a_second_each")
+def test_evidence_for_undecided_candidates_takes_time() -> None:
+    asked = made(symmetries=parse_symmetries("hflip,vflip"), tests=True)
+    smallest = made(symmetries=parse_symmetries("hflip,vflip"), tests=True, smallest=True)
+    more, less = needed(asked), needed(smallest)
+    assert more is not None and less is not None
+    assert more - less == 2 * 5 / 2  # two candidates, five folds, two workers
 
 
 @pytest.mark.usefixtures("a_second_each")

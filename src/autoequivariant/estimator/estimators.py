@@ -55,7 +55,8 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             `overlap` of the test of the task (see `docs/search.md`). `use`: whether a network with
             it `helps`, is `harmless` or `harms`, or was `not tried`; `difference`,
             `difference_low`, `difference_high`: how much lower its loss is, with an interval that
-            holds for all candidates together with 95%.
+            holds for all candidates together with 95%; `measured`: beside what, if not the others
+            of the chosen network.
         study_: the Optuna study, in memory.
         module_: the network, a `torch.nn.Module` in evaluation mode that maps `(n, channels, ...)`
             to logits; trained on all samples.

@@ -12,7 +12,7 @@ from autoequivariant.evidence.verdict import Verdict
 
 COLUMNS = (
     *("verdict", "use", "reason", "p_joint", "p_x", "resolution", "effect", "p_task", "overlap"),
-    *("difference", "difference_low", "difference_high"),
+    *("difference", "difference_low", "difference_high", "measured"),
 )
 
 
@@ -38,6 +38,7 @@ def evidence_frame(verdicts: Sequence[Verdict]) -> pd.DataFrame:
                 "difference": np.nan if trained is None else trained.difference,
                 "difference_low": low,
                 "difference_high": high,
+                "measured": np.nan if trained is None else trained.measured or np.nan,
             }
         )
     return pd.DataFrame(rows, columns=["symmetry", *COLUMNS]).set_index("symmetry")

@@ -55,10 +55,25 @@ class Trained:
         difference: how much lower the loss is with it (log loss, or squared error as a share of the
             variance), a mean of paired differences; above 0 is better.
         interval: of the difference; those of all candidates hold together with 95%.
+        beside: names of the symmetries and augmentations that both networks have. Default: None,
+            the others of the chosen network.
+        together: names of all symmetries of which only the first network has any, if several.
+            Default: none.
     """
 
     difference: float
     interval: Interval
+    beside: tuple[str, ...] | None = None
+    together: tuple[str, ...] = ()
+
+    @property
+    def measured(self) -> str:
+        """What both networks have, in words; empty for the others of the chosen network."""
+        if self.beside is None:
+            return ""
+        beside = f"beside {', '.join(self.beside)} alone" if self.beside else "beside nothing else"
+        together = f"for {', '.join(self.together)} together, " if self.together else ""
+        return f"measured {together}{beside}"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ import torch
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.lattice import BATCH_AFTER_SCREENING, MIN_SCREENINGS
 from autoequivariant.searching.samplers.sampler import load_sampler
+from autoequivariant.searching.selection.ablation import MOST_ABLATED
 from autoequivariant.searching.selection.choice import FINALISTS
+from autoequivariant.searching.selection.uses import asks_evidence
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluator import Evaluator
@@ -95,9 +97,16 @@ def seconds_needed(
     each = sum(seconds_to_train(searched, child) for child in some) / len(some)
     networks = _networks(problem)
     compared = min(FINALISTS, networks) * _CONTENDERS + _ON_FOLDS + rivals * _RIVALS
+    compared += _evidence(problem)
     last = [seconds_to_train(final, child) for child in {some[0], some[-1]}]
     finals = max(last) if workers > 1 else sum(last)
     return (networks + compared * folds) * each / workers + finals
+
+
+def _evidence(problem: Problem) -> int:
+    """Return how many networks show the use of undecided candidates: about one for each."""
+    undecided = sum(one.verdict == "undecided" for one in problem.verdicts)
+    return min(undecided, MOST_ABLATED) if asks_evidence(problem) else 0
 
 
 def _largest(problem: Problem) -> list[Child]:

@@ -15,7 +15,7 @@ HOLDS = Verdict(
     Inputs(0.5, 0.4, 0.1),
     Task(0.01, (-0.02, 0.05), 1.0, 0.9),
     "helps",
-    Trained(0.2, (0.1, 0.25)),
+    Trained(0.2, (0.1, 0.25), ("hflip",)),
 )
 REFUTED = Verdict(
     "c", "does not hold", "differ", Inputs(0.0, 0.02, None), Task(0.3, (0.2, 0.4), 0, 0.1)
@@ -79,7 +79,8 @@ def test_what_pointing_says() -> None:
     found = verdicts([HOLDS])
     assert points(found, "x")[0.5].hovertext[0].startswith("<b>a &lt;-&gt; b</b>: holds<br>with")
     assert "overlap 0.90" in points(found, "x2")[0.01].hovertext[0]
-    assert "+0.200, interval +0.100 to +0.250" in points(found, "x3")[0.2].hovertext[0]
+    (use,) = points(found, "x3")[0.2].hovertext
+    assert "+0.200, interval +0.100 to +0.250; measured beside hflip alone<br>" in use
 
 
 def test_long_names_get_room() -> None:

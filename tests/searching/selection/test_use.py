@@ -14,10 +14,10 @@ from autoequivariant.evidence.intervals import Difference
 from autoequivariant.evidence.verdict import Answer, Verdict
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.ablation import fold_values
 from autoequivariant.searching.selection.choice import Choice, Finalist
 from autoequivariant.searching.selection.compared import Compared
 from autoequivariant.searching.selection.folds import FoldTrainer
+from autoequivariant.searching.selection.pairs import fold_values
 from autoequivariant.searching.selection.use import settle
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
@@ -42,12 +42,12 @@ class Known:
 
     steps = 1
 
-    def __init__(self, loss: Callable[[set[str]], float]) -> None:
-        self.loss = loss
+    def __init__(self, loss: Callable[[set[str]], float], names: Sequence[str] = NAMES) -> None:
+        self.loss, self.names = loss, names
 
     def of(self, child: Child, replicate: int) -> Evaluation:
         number = replicate + 1000 * sum(2**member for member in child.members)
-        return evaluation(self.loss({NAMES[n] for n in child.members}), number)
+        return evaluation(self.loss({self.names[n] for n in child.members}), number)
 
     def evaluate(
         self, children: Sequence[Child], replicate: int, on_step: Callable[[int], None]
@@ -66,7 +66,7 @@ class Case:
         self.problem = experiment.problem
         self.trainer = FoldTrainer(experiment, study, LocalExecutor(1), Clock(), NoProgress())
         self.folds = fold_count(experiment.data)
-        child = self.problem.space.child([NAMES.index(name) for name in chosen])
+        child = self.problem.space.child([known.names.index(name) for name in chosen])
         for replicate in range(1, self.folds + 1):
             study.record([child], replicate, [known.of(child, replicate)])
         one = Finalist(child, 100, 1.0, -1.0, Difference(0.0, 0.0), self.folds)
@@ -98,15 +98,16 @@ def make(
         loss: Callable[[set[str]], float],
         chosen: Sequence[str],
         verdicts: dict[str, Answer],
+        names: Sequence[str] = NAMES,
         **options: Any,
     ) -> Case:
-        experiment = small_experiment(",".join(NAMES), **options)
-        found = [Verdict(name, verdicts.get(name, "undecided"), "") for name in NAMES]
+        experiment = small_experiment(",".join(names), **options)
+        found = [Verdict(name, verdicts.get(name, "undecided"), "") for name in names]
         experiment = experiment.with_verdicts(found)
         space = experiment.problem.space
         study = SearchStudy(tmp_path / f"{len(studies)}.db", space.distributions)
         studies.append(study)
-        known = Known(loss)
+        known = Known(loss, space.names)
         monkeypatch.setattr(Problem, "evaluator", lambda *_: known)
         return Case(experiment, study, known, chosen)
 
@@ -158,6 +159,125 @@ def test_the_network_keeps_what_holds_or_helps(make: Callable[..., Case], name: 
         return
     assert (names, left_out) == (expected, dropped)
     assert uses.items() <= found.items()
+
+
+R, A = "rot90", "augment_rotation"
+CNN: dict[str, Any] = {
+    **{"network": "cnn", "augmentations": ("rotation",), "layers": None, "channels": None},
+    "names": (R, H),
+}
+STANDING_IN: dict[str, tuple[Any, list[str], list[str], dict[str, str], list[str]]] = {
+    "beside an augmentation that does the same": (
+        lambda names: 0.8 if names & {R, A} else 1.0,
+        [R, A],
+        [R, A],
+        {R: "helps"},
+        [],
+    ),
+    "beside an augmentation that helps, too": (
+        lambda names: 1 - 0.2 * (R in names) - 0.2 * (A in names),
+        [R, A],
+        [R, A],
+        {R: "helps"},
+        [],
+    ),
+    "beside an augmentation that does more": (
+        lambda names: 0.7 if A in names else 0.8 if R in names else 1.0,
+        [R, A],
+        [R, A],
+        {R: "helps"},
+        [],
+    ),
+    "without evidence it goes": (
+        lambda names: 1 - 0.2 * (A in names),
+        [R, A],
+        [A],
+        {R: "harmless"},
+        [R],
+    ),
+    "it is added to an augmentation that does the same": (
+        lambda names: 0.8 if names & {R, A} else 1.0,
+        [A],
+        [R, A],
+        {R: "helps"},
+        [],
+    ),
+    "it is not added where it harms": (
+        lambda names: 0.7 if names == {A} else 0.8 if R in names else 1.0,
+        [A],
+        [A],
+        {R: "harms"},
+        [],
+    ),
+    "without evidence it is not added": (
+        lambda names: 1 - 0.2 * (A in names),
+        [A],
+        [A],
+        {R: "harmless"},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STANDING_IN)
+def test_an_augmentation_pushes_out_no_symmetry(make: Callable[..., Case], name: str) -> None:
+    loss, chosen, expected, uses, dropped = STANDING_IN[name]
+    case = make(loss, chosen, {}, **CNN)
+    turned = case.problem.space.child([0])
+    case.trainer.study.record([turned], 0, [Known(loss, [R, H, A]).of(turned, 0)])  # was tried
+    names, found, left_out = case.settled()
+    assert (names, left_out) == (expected, dropped)
+    assert uses.items() <= found.items()
+
+
+def test_without_tests_augmentations_push_out_symmetries(make: Callable[..., Case]) -> None:
+    loss, chosen, *_ = STANDING_IN["beside an augmentation that does the same"]
+    names, _, dropped = make(loss, chosen, {}, tests=False, **CNN).settled()
+    assert (names, dropped) == ([A], [R])
+
+
+def test_what_a_use_is_measured_beside_is_said(make: Callable[..., Case]) -> None:
+    loss, chosen, *_ = STANDING_IN["beside an augmentation that does more"]
+    case = make(loss, chosen, {}, **CNN)
+    trained = settle(case.problem, case.choice, case.trainer).verdicts[0].trained
+    assert trained is not None
+    assert trained.difference == pytest.approx(0.2, abs=0.05)
+    assert (trained.beside, trained.together) == ((), ())
+    assert trained.measured == "measured beside nothing else"
+    case = make(gains(hflip=0.2), [H], {})
+    trained = settle(case.problem, case.choice, case.trainer).verdicts[0].trained
+    assert trained is not None
+    assert (trained.beside, trained.measured) == (None, "")
+
+
+def test_two_that_clearly_help_only_together_stay(make: Callable[..., Case]) -> None:
+    little = gains(hflip=0.01, swap_left_right=0.01)
+    case = make(little, [H, S], {})
+    found = settle(case.problem, case.choice, case.trainer)
+    assert case.problem.names(found.choice.chosen.child.members) == [H, S]
+    assert all(one.trained.interval[0] < 0 for one in found.without if len(one.left_out) == 1)
+    for number in (0, 2):
+        trained = found.verdicts[number].trained
+        assert trained is not None
+        assert (found.verdicts[number].use, trained.beside) == ("helps", ())
+        assert trained.together == (H, S)
+        assert trained.difference == pytest.approx(0.02, abs=0.01)
+    names, _, dropped = make(little, [H], {}).settled()
+    assert (names, dropped) == ([], [H])
+
+
+@pytest.mark.parametrize(("more", "is_kept"), [(0.012, True), (0.0, False)])
+def test_one_that_helps_alone_stays_if_it_is_ahead_beside_others(
+    make: Callable[..., Case], more: float, is_kept: bool
+) -> None:
+    def loss(names: set[str]) -> float:
+        return 0.7 - more * ({H, S} <= names) if names & {H, S} else 1.0
+
+    case = make(loss, [H, S], {})
+    found = settle(case.problem, case.choice, case.trainer)
+    names = case.problem.names(found.choice.chosen.child.members)
+    assert (len(names) == 2) == is_kept
+    assert [found.verdicts[n].use for n in (0, 2)] == ["helps", "helps"]
 
 
 def test_the_smallest_network_keeps_what_is_harmless(make: Callable[..., Case]) -> None:

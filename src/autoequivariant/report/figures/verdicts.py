@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from autoequivariant.evidence.testing.task import LEAST_OVERLAP
-from autoequivariant.evidence.verdict import Answer, Task, Verdict
+from autoequivariant.evidence.verdict import Answer, Task, Trained, Verdict
 from autoequivariant.report.figures.style import PAPER, SOFT, axis, broken, figure, untagged
 from autoequivariant.report.findings.symmetries.verdicts import ANSWERS
 from autoequivariant.report.render.formatting import R2, gap, gap_interval, percent
@@ -72,6 +72,13 @@ def verdicts(found: Sequence[Verdict]) -> go.Figure:
     )
 
 
+def _use(one: Verdict, trained: Trained) -> str:
+    difference = gap(trained.difference, R2, signed=True)
+    interval = gap_interval(trained.interval, R2, signed=True)
+    measured = f"; {broken(trained.measured, 60)}" if trained.measured else ""
+    return f"{one.use}: loss lower by {difference}, interval {interval}{measured}"
+
+
 def _label(one: Verdict) -> str:
     return f'<span style="color:{_COLOURS[one.verdict]}">{broken(one.name, _LONGEST)}</span>'
 
@@ -107,14 +114,7 @@ def _traces(rows: Sequence[Verdict], answer: Answer) -> list[go.Scatter]:
         _points(
             [place for place, _, _ in use],
             [trained.difference for _, _, trained in use],
-            [
-                _hover(
-                    one,
-                    f"{one.use}: loss lower by {gap(trained.difference, R2, signed=True)}, "
-                    f"interval {gap_interval(trained.interval, R2, signed=True)}",
-                )
-                for _, one, trained in use
-            ],
+            [_hover(one, _use(one, trained)) for _, one, trained in use],
             mark,
             "x3",
             [trained.interval for _, _, trained in use],

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from autoequivariant.errors import RunError
+from autoequivariant.evidence.verdict import Trained
 from autoequivariant.report.findings.summary import findings_of
 from autoequivariant.report.findings.symmetries.claims import claims_of
 from autoequivariant.report.render.search_text import print_outcome
@@ -62,6 +63,13 @@ CASES: list[tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str, str]] =
         "Undecided and of no use, so it is left out: vflip.",
     ),
     (
+        {"hflip": ("undecided", "helps"), "vflip": ("undecided", "helps")},
+        ("hflip",),
+        ("vflip",),
+        "undecided, but helps: hflip",
+        "Undecided and of no use beside what is built in, so it is left out: vflip.",
+    ),
+    (
         {"hflip": ("holds", "not tried")},
         (),
         (),
@@ -103,3 +111,17 @@ def test_a_name_that_was_not_searched_is_refused(problem: Problem, field: str) -
     found = changed(found, **{"best": best} if field == "best" else {"dropped": ("shear",)})
     with pytest.raises(RunError, match="names 'shear', which was not searched"):
         claims_of(found.problem, found.results)
+
+
+def test_what_a_use_is_measured_beside_is_said(problem: Problem) -> None:
+    found = chosen(judged(outcome(problem), hflip=("undecided", "helps")), "hflip")
+    trained = Trained(0.2, (0.1, 0.3), ())
+    verdicts = [
+        replace(one, trained=trained) if one.name == "hflip" else one
+        for one in found.results.verdicts
+    ]
+    found = changed(found, verdicts=tuple(verdicts))
+    (note,) = claims_of(found.problem, found.results).notes
+    sentence = "The use of hflip is measured beside nothing else: the loss is lower by 0.200"
+    assert note == f"{sentence} (0.100 to 0.300)."
+    assert sentence in " ".join(printed(print_outcome, found).split())

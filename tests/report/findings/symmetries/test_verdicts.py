@@ -76,3 +76,22 @@ def test_classes_that_would_not_be_seen_are_named_for_what_holds() -> None:
     assert note.startswith("a, b: ")
     assert note.endswith(": cat, dog")
     assert verdict_table(SOME).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("beside", "together", "note"),
+    [
+        ((), (), "use of a, b: measured beside nothing else"),
+        (("c", "d"), (), "use of a, b: measured beside c, d alone"),
+        ((), ("a", "b"), "use of a, b: measured for a, b together, beside nothing else"),
+    ],
+)
+def test_what_a_use_is_measured_beside_is_said(
+    beside: tuple[str, ...], together: tuple[str, ...], note: str
+) -> None:
+    own = Trained(0.1, (0.05, 0.15))
+    other = Trained(0.1, (0.05, 0.15), beside, together)
+    some = [verdict(name, "undecided", use="helps", trained=other) for name in "ab"]
+    found = verdict_table([*some, verdict("e", "undecided", use="helps", trained=own)])
+    assert found.notes == (note,)
+    assert [len(row.lines) for row in found.rows] == [2, 1]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autoequivariant.errors import RunError
+from autoequivariant.evidence.verdict import Trained, Verdict
+from autoequivariant.report.render.formatting import R2, gap, gap_interval
 from autoequivariant.report.render.symmetry_names import listed
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.results import Results
@@ -24,7 +26,11 @@ class Claims:
         built_in: built in only for the smallest network: undecided, and not shown to help.
         harmful: hold, but are left out because networks with them predict worse.
         idle: undecided and left out because networks with them do not predict better.
+        superfluous: undecided and left out because they do not help beside what is built in, though
+            they do without it.
         left_out: hold, but the chosen network is another.
+        measured: sentences on what the use of symmetries that are built in was measured beside, if
+            not the others.
         was_asked: whether the data were asked.
     """
 
@@ -34,7 +40,9 @@ class Claims:
     built_in: Names = ()
     harmful: Names = ()
     idle: Names = ()
+    superfluous: Names = ()
     left_out: Names = ()
+    measured: Names = ()
     was_asked: bool = True
 
     @property
@@ -65,9 +73,11 @@ class Claims:
             "Undecided and not shown to help, built in for the smallest network": self.built_in,
             "Holds, but networks with it predict worse, so it is left out": self.harmful,
             "Undecided and of no use, so it is left out": self.idle,
+            "Undecided and of no use beside what is built in, so it is left out": self.superfluous,
             "Holds, but a network without it is chosen": self.left_out,
         }
-        return tuple(f"{text}: {listed(names)}." for text, names in notes.items() if names)
+        texts = tuple(f"{text}: {listed(names)}." for text, names in notes.items() if names)
+        return (*texts, *self.measured)
 
 
 def claims_of(problem: Problem, results: Results) -> Claims:
@@ -88,6 +98,8 @@ def claims_of(problem: Problem, results: Results) -> Claims:
     dropped = {numbers[name] for name in results.dropped} - members
     holding = {n for n, one in verdicts.items() if one.verdict == "holds"}
     helpful = {n for n in members if verdicts[n].use == "helps"}
+    idle = dropped - holding
+    superfluous = {n for n in idle if verdicts[n].use == "helps"}
     follows = problem.family.closure(holding & members) & members
     held = (holding | follows) & members
     more = problem.family.closure(held | helpful) & members - held
@@ -101,7 +113,21 @@ def claims_of(problem: Problem, results: Results) -> Claims:
         helps=names(more if helpful - held else ()),
         built_in=names(members - held - (more if helpful - held else set())),
         harmful=names(dropped & holding),
-        idle=names(dropped - holding),
+        idle=names(idle - superfluous),
+        superfluous=names(superfluous),
         left_out=names(holding - members - dropped),
+        measured=_measured([verdicts[number] for number in sorted(helpful)]),
         was_asked=problem.settings.tests,
+    )
+
+
+def _measured(verdicts: Iterable[Verdict]) -> Names:
+    found: dict[Trained, list[str]] = {}
+    for one in verdicts:
+        if one.trained is not None and one.trained.measured:
+            found.setdefault(one.trained, []).append(one.name)
+    return tuple(
+        f"The use of {listed(names)} is {trained.measured}: the loss is lower by "
+        f"{gap(trained.difference, R2)} ({gap_interval(trained.interval, R2)})."
+        for trained, names in found.items()
     )

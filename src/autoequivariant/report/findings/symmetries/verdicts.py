@@ -56,7 +56,8 @@ class VerdictTable:
         has_use: whether networks were trained with any candidate.
         holding: what holds, with what it implies; empty if nothing holds.
         counts: how many candidates have which verdict.
-        notes: what would not be seen.
+        notes: what would not be seen, and what a use is measured beside if that is not the rest of
+            the chosen network.
     """
 
     rows: tuple[VerdictRow, ...]
@@ -84,7 +85,7 @@ def verdict_table(verdicts: Sequence[Verdict], closure: Sequence[str] = ()) -> V
         f"{listed(held)}{more}" if held else "",
         f"{counted(len(verdicts), 'candidate')}: "
         + ", ".join(f"{number:,} {_verb(answer, number)}" for answer, number in numbers if number),
-        _unseen_classes(verdicts),
+        (*_unseen_classes(verdicts), *_measured(verdicts)),
     )
 
 
@@ -119,3 +120,12 @@ def _unseen_classes(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
         f"{', '.join(classes)}"
         for classes, names in found.items()
     )
+
+
+def _measured(verdicts: Sequence[Verdict]) -> list[str]:
+    """Say beside what the use of candidates is measured."""
+    found: dict[str, list[str]] = {}
+    for one in verdicts:
+        if one.trained is not None and one.trained.measured:
+            found.setdefault(one.trained.measured, []).append(one.name)
+    return [f"use of {listed(names)}: {measured}" for measured, names in found.items()]
