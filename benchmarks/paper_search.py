@@ -1,6 +1,6 @@
 """All 216 distinct networks of the paper's shapes on MNIST with a planted group.
 
-    python benchmarks/paper_search.py path/to/mnist
+    python benchmarks/paper_search.py path/to/mnist [--device cuda]
 
 runs the search in a temporary folder and prints times and results beside the targets. Exits with 1
 if a target is missed.
@@ -8,6 +8,7 @@ if a target is missed.
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -34,13 +35,22 @@ def planted_closure() -> list[str]:
 
 def main() -> int:
     """Run the search and print the table; return the exit status."""
-    if len(sys.argv) != 2:
-        print("usage: python benchmarks/paper_search.py path/to/mnist", file=sys.stderr)
-        return 2
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("mnist")
+    parser.add_argument("--device", default="cpu")
+    arguments = parser.parse_args()
     options = "--train-size 4000 --validation-size 1000 --epochs 4 --sampler exhaustive"
-    options += " --no-tests --smallest"
+    options += f" --no-tests --smallest --device {arguments.device}"
     with tempfile.TemporaryDirectory() as folder:
-        command = ["search", sys.argv[1], "--preset", "paper", "--plant", PLANT, *options.split()]
+        command = [
+            "search",
+            arguments.mnist,
+            "--preset",
+            "paper",
+            "--plant",
+            PLANT,
+            *options.split(),
+        ]
         aen = [sys.executable, "-m", "autoequivariant", *command, "--out", f"{folder}/run"]
         subprocess.run(aen, check=True)
         results = json.loads(Path(f"{folder}/run/results.json").read_text())

@@ -3,16 +3,19 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from autoequivariant.errors import RunError, SettingsError
-from autoequivariant.paper.cnn import SCALES, CNNSettings, cnn_reproduction
+from autoequivariant.paper import cnn_settings
+from autoequivariant.paper.cnn import cnn_reproduction
+from autoequivariant.paper.cnn_settings import PYRAMID, SCALES, CNNSettings
 from autoequivariant.paper.cnn_tables import cnn_markdown
 from autoequivariant.paper.reproduction import reproduce
 from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.families.cnn.recipe import RECIPES, Recipe
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +46,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         final_epochs=2,
     )
     monkeypatch.setitem(SCALES, "cpu", scale)
+    pyramid = replace(PYRAMID, budget=4, augmentation_budget=2, train_size=48)
+    monkeypatch.setattr(cnn_settings, "PYRAMID", pyramid)
+    short = replace(RECIPES["grid"], steps=4, epochs=2, proxy_steps=1)
+    monkeypatch.setitem(cast("dict[str, Recipe]", RECIPES), "grid", short)
 
 
 def results(folder: Path) -> dict[str, Any]:
@@ -78,6 +85,19 @@ def test_three_networks_with_the_same_number_of_parameters(made: Path) -> None:
     assert found["reduced"] in table
 
 
+def test_new_bodies_in_two_sizes_on_any_images(source: Path, tmp_path: Path) -> None:
+    settings = CNNSettings("file", source, backbone="pyramid")
+    reproduce(cnn_reproduction(settings), tmp_path)
+    found = results(tmp_path)
+    assert (found["dataset"], found["backbone"]) == ("small-pyramid", "pyramid")
+    assert found["epochs"] == 2  # of the recipe, not of the searches' short trainings
+    baseline, _, best = found["networks"]
+    assert best["n_parameters"] == pytest.approx(baseline["n_parameters"], rel=0.05)
+    assert "pyramid backbone" in cnn_markdown(found)
+    with pytest.raises(RunError, match="backbone was pyramid and is now paper"):
+        reproduce(cnn_reproduction(CNNSettings("file", source)), tmp_path)
+
+
 def test_again_it_trains_nothing_and_says_the_same(
     made: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +123,10 @@ def test_another_reproduction_is_refused(made: Path, source: Path) -> None:
 def test_bad_settings_are_named_together(source: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="'cifar100'.*'tpu'.*--seed must be 0 or more"):
         CNNSettings("cifar100", source, "tpu", -1)
+    with pytest.raises(SettingsError, match="--backbone must be one of paper, pyramid"):
+        CNNSettings("cifar10", source, backbone="residual")
+    with pytest.raises(SettingsError, match="--scale is of --backbone paper"):
+        CNNSettings("cifar10", source, "gpu", backbone="pyramid")
     with pytest.raises(SettingsError, match="--source .*does not exist"):
         reproduce(cnn_reproduction(CNNSettings("cifar10", tmp_path / "no")), tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -81,16 +81,35 @@ def mlp(
 
 @reproduce_app.command()
 def cnn(
-    dataset: Annotated[str, typer.Option(help="rotmnist or cifar10.")],
-    source: Annotated[
-        Path, typer.Option(help="MNIST's IDX files; or CIFAR-10's binary files or an .npz.")
+    dataset: Annotated[
+        str,
+        typer.Option(help="rotmnist, cifar10 or fashion_mnist; or file, for any other images."),
     ],
-    out: Annotated[Path | None, typer.Option(help="Default: runs/reproduce-cnn-DATASET.")] = None,
+    source: Annotated[
+        Path,
+        typer.Option(
+            help="The IDX files of MNIST or Fashion-MNIST; CIFAR-10's binary files or an .npz; or "
+            "the file with the images and a test set."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Default: runs/reproduce-cnn-DATASET, with -pyramid for those bodies."),
+    ] = None,
     scale: Annotated[
-        str, typer.Option(help="cpu: half an hour on two cores; gpu: larger and longer.")
+        str,
+        typer.Option(
+            help="Of --backbone paper. cpu: half an hour on two cores; gpu: larger and longer."
+        ),
     ] = "cpu",
     seed: Seed = 0,
     device: Device = "cpu",
+    backbone: Annotated[
+        str,
+        typer.Option(
+            help="paper; or pyramid, bodies and trainings that follow from the data, in two sizes."
+        ),
+    ] = "paper",
 ) -> None:
     """Compare the CNN baseline, the best augmentation and the network that a search finds.
 
@@ -98,9 +117,10 @@ def cnn(
     """
 
     def make() -> Any:
-        from autoequivariant.paper.cnn import CNNSettings, cnn_reproduction
+        from autoequivariant.paper.cnn import cnn_reproduction
+        from autoequivariant.paper.cnn_settings import CNNSettings
 
-        return cnn_reproduction(CNNSettings(dataset, source, scale, seed, device))
+        return cnn_reproduction(CNNSettings(dataset, source, scale, seed, device, backbone))
 
     _run(make, out)
 

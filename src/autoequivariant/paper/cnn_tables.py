@@ -10,7 +10,7 @@ from autoequivariant.paper.tables import markdown, printed
 from autoequivariant.report.findings.table import Table, columns
 from autoequivariant.report.render.formatting import interval, named, percent
 
-CNN_TITLES = {"rotmnist": "RotMNIST", "cifar10": "CIFAR-10"}
+CNN_TITLES = {"rotmnist": "RotMNIST", "cifar10": "CIFAR-10", "fashion_mnist": "Fashion-MNIST"}
 
 
 def cnn_markdown(results: dict[str, Any]) -> str:
@@ -36,7 +36,8 @@ def cnn_files(results: dict[str, Any]) -> dict[str, str]:
 
 def cnn_summary(results: dict[str, Any]) -> list[RenderableType]:
     """Return what to print."""
-    title = f"{CNN_TITLES[results['dataset']]}, {results['test_size']:,} test images"
+    dataset = results["dataset"].removesuffix(f"-{results['backbone']}")
+    title = f"{CNN_TITLES.get(dataset, dataset)}, {results['test_size']:,} test images"
     return [printed(_table(results), title), *_importance(results)]
 
 
