@@ -1,11 +1,14 @@
 """A row of `docs/results.md`: what a search with the defaults finds in a data set.
 
     python benchmarks/results.py path/to/data.npz [--kind sequence] [--symmetries rot90,hflip]
+    python benchmarks/results.py path/to/dna.npz --letters ACGT
 
 Runs `aen search` on the data as a user would, in this process, and prints a Markdown row: verdicts,
 the chosen network, its score and the baseline's on test, the area under the ROC curve (two classes)
 or the balanced accuracy (more), the baseline trained with augmentation beside the chosen network on
-the folds of the search, and seconds.
+the folds of the search, and seconds. With `--letters`, samples are sequences of these letters, as
+text in a CSV file with the label last or as their numbers in an `.npz` file, and are read one-hot;
+sequences with other letters are left out.
 """
 
 from __future__ import annotations
@@ -73,21 +76,46 @@ def row(outcome: Outcome) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def one_hot(data: Path, letters: str, folder: Path) -> Path:
+    """Write sequences of letters as one channel a letter; return the file."""
+    if data.suffix == ".csv":
+        rows = np.loadtxt(data, dtype=str, delimiter=",", skiprows=1)
+        arrays = {"x_train": rows[:, :-1], "y_train": rows[:, -1]}
+        known = np.array(list(letters))
+    else:
+        with np.load(data) as file:
+            arrays = {name: file[name] for name in file.files if name[:2] in ("x_", "y_")}
+        known = np.arange(len(letters))
+    made = {}
+    for name in [name for name in arrays if name.startswith("x_")]:
+        coded = arrays[name][:, None, :] == known[:, None]
+        whole = coded.any(axis=1).all(axis=1)
+        labels = name.replace("x_", "y_")
+        made |= {name: coded[whole].astype(np.uint8), labels: arrays[labels][whole]}
+    path = folder / f"{data.stem}.npz"
+    np.savez(path, **made)
+    return path
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("data")
     parser.add_argument("--source", type=Path)
     parser.add_argument("--symmetries", help="as for aen search")
     parser.add_argument("--kind", help="as for aen search")
+    parser.add_argument("--letters", help="such as ACGT; samples are sequences of these")
     parser.add_argument("--out", type=Path, help="folder of the run; default: a temporary one")
     arguments = parser.parse_args()
-    settings = SearchSettings(
-        arguments.data,
-        source=arguments.source,
-        symmetries=parse_candidates(arguments.symmetries),
-        kind=arguments.kind,
-    )
     with tempfile.TemporaryDirectory() as temporary:
+        data = arguments.data
+        if arguments.letters:
+            data = str(one_hot(Path(data), arguments.letters, Path(temporary)))
+        settings = SearchSettings(
+            data,
+            source=arguments.source,
+            symmetries=parse_candidates(arguments.symmetries),
+            kind=arguments.kind,
+        )
         outcome = search(settings, arguments.out or Path(temporary) / "run", rivals=True)
         print(HEADER)
         print(row(outcome))
