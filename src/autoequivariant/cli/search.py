@@ -105,6 +105,16 @@ def search(
         str,
         typer.Option(help="local: a process for each core; serial: a single process."),
     ] = "local",
+    fit: Annotated[
+        str | None,
+        typer.Option(
+            help="How the network that you get is trained: quick, by the recipe on all samples; "
+            "full, as long as validation improves; none, as in the search. Default: quick."
+        ),
+    ] = None,
+    fit_time: Annotated[
+        str, typer.Option(help="Time after which --fit full tries no longer training.")
+    ] = "30m",
     out: Annotated[Path | None, typer.Option(help="Folder of the run. Default: runs/NAME.")] = None,
     preset: Preset = None,
     layers: Layers = None,
@@ -191,6 +201,8 @@ def search(
             device=device,
             memory_limit=parse_bytes(memory_limit),
             tests=tests,
+            fit=fit,
+            fit_time=parse_duration(fit_time),
             smallest=smallest,
         )
         with make_executor(executor) as workers, ProgressBar(console) as progress:

@@ -1,4 +1,4 @@
-"""Cross-validation folds of train and validation together; test is never touched."""
+"""Joined parts of a data set, and its cross-validation folds; test is never touched."""
 
 from __future__ import annotations
 
@@ -15,12 +15,28 @@ _FEWEST, _MOST = 2, 10
 
 def joined(data: DataSet) -> Split:
     """Return train and validation together, in this order."""
-    train, validation = data.train, data.validation
-    clusters = None
-    if train.clusters is not None and validation.clusters is not None:
-        clusters = np.concatenate([train.clusters, validation.clusters])
+    return _together(data.train, data.validation)
+
+
+def outside_test(data: DataSet) -> Split:
+    """Return all samples that are not for the test: train, further ones and validation."""
+    return _together(data.train, data.further, data.validation)
+
+
+def fit_and_score(data: DataSet) -> tuple[Split, Split]:
+    """Return all samples outside of test but validation and its copies, and validation."""
+    fit = _together(data.train, data.further)
+    if fit.clusters is not None and data.validation.clusters is not None:
+        fit = fit.rows(~np.isin(fit.clusters, data.validation.clusters))
+    return fit, data.validation
+
+
+def _together(*parts: Split) -> Split:
+    clusters = [part.clusters for part in parts if part.clusters is not None]
     return Split(
-        np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]), clusters
+        np.concatenate([part.x for part in parts]),
+        np.concatenate([part.y for part in parts]),
+        np.concatenate(clusters) if len(clusters) == len(parts) else None,
     )
 
 

@@ -72,6 +72,7 @@ def plant(data: DataSet, symmetries: Sequence[Symmetry], seed: int) -> DataSet:
         train=moved(data.train, Purpose.PLANT_TRAIN),
         validation=moved(data.validation, Purpose.PLANT_VALIDATION),
         test=moved(data.test, Purpose.PLANT_TEST),
+        further=moved(data.further, Purpose.PLANT_FURTHER),
     )
 
 

@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     G_TEST = 7
     ROT_DRAW = 8
     ROT_ANGLES = 9
+    PLANT_FURTHER = 10
 
 
 def stream(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -63,6 +63,8 @@ class DataSet:
         train: what a network is fitted on; holds every class.
         validation: what a network is scored on during the search.
         test: touched once, at the end.
+        further: what neither trains nor validates in the search; the network that is handed over is
+            fitted on it, too.
         fingerprint: SHA-256 of the samples before splitting and planting.
     """
 
@@ -73,6 +75,7 @@ class DataSet:
     train: Split
     validation: Split
     test: Split
+    further: Split
     fingerprint: str
     columns: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
@@ -95,8 +98,8 @@ def split(
     The test set is the source's own, whole and in its order, or else a fifth of the samples, which
     depends on the seed and the copies alone. In one shuffled order of the rest, train comes first
     and validation last, so that a larger train set contains the smaller one of the same seed.
-    Copies of a sample follow each other in that order and are never in two parts: samples of
-    validation whose copies are in train are left out.
+    Copies of a sample follow each other in that order; samples of validation whose copies are in
+    train are left out of it. What is in neither is for the final training.
 
     Args:
         samples: a checked data set.
@@ -120,9 +123,11 @@ def split(
         test = everything.rows(held_out)
     train_count, validation_count = _sizes(samples, len(order), train_size, validation_size)
     train = everything.rows(order[:train_count])
-    validation = everything.rows(order[len(order) - validation_count :])
-    if train.clusters is not None and validation.clusters is not None:
-        validation = validation.rows(~np.isin(validation.clusters, train.clusters))
+    further, scored = np.split(order[train_count:], [-validation_count])
+    if train.clusters is not None and copies.clusters is not None:
+        is_copy = np.isin(copies.clusters[scored], train.clusters)
+        further, scored = np.concatenate([further, scored[is_copy]]), scored[~is_copy]
+    validation = everything.rows(scored)
     return DataSet(
         samples.name,
         samples.domain,
@@ -131,6 +136,7 @@ def split(
         train,
         validation,
         test,
+        everything.rows(further),
         fingerprint=samples.fingerprint(),
         columns=samples.columns,
         targets=samples.targets,

@@ -68,7 +68,7 @@ def _records(settings: CNNSettings, original: Samples, workspace: Workspace) -> 
     found = _search(workspace, "search", searched, samples)
     alone = settings.search(data, with_symmetries=False)
     augmented = _search(workspace, "augmentations", alone, samples)
-    experiment = make_experiment(replace(searched, epochs=scale.final_epochs), samples)
+    experiment = make_experiment(replace(searched, epochs=scale.final_epochs, fit="quick"), samples)
     training = experiment.problem.full_training(len(samples.y))
     keys = ("status", "networks_trained", "distinct_networks", "seconds")
     return {

@@ -153,6 +153,7 @@ class CNNSettings:
             data=self.dataset if data is None else str(data),
             source=self.source if data is None else None,
             network="cnn",
+            fit="none",
             tests=False,
             smallest=True,
             symmetries=None if with_symmetries else (),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from autoequivariant.data.copies.find import Copies, find_copies
+from autoequivariant.data.folds import joined, outside_test
 from autoequivariant.data.plant import plant
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
-from autoequivariant.data.split import DataSet, split
+from autoequivariant.data.split import DataSet, Split, split
 from autoequivariant.data.tables.smooth_columns import sequence_note
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.custom.definition import DataSpec, resolve
@@ -32,6 +35,12 @@ class Experiment:
 
     problem: Problem
     data: DataSet
+
+    @property
+    def known(self) -> Split:
+        """The samples that the network that is handed over is trained on."""
+        is_searched = self.problem.settings.fits == "none"
+        return joined(self.data) if is_searched else outside_test(self.data)
 
     def with_verdicts(self, verdicts: Sequence[Verdict]) -> Experiment:
         """Return the experiment after the direct tests (`Problem.with_verdicts`)."""
@@ -90,4 +99,6 @@ def split_and_plant(
     for symmetry in planted:
         symmetry.action(samples.domain)  # raises before any work starts
     data = split(samples, settings.train_size, settings.validation_size, settings.seed, copies)
+    if settings.fits == "none":
+        data = replace(data, further=data.further.rows(np.arange(0)))  # nothing is planted there
     return plant(data, planted, settings.seed) if planted else data

@@ -19,6 +19,7 @@ from autoequivariant.searching.storage.results import (
     Best,
     EquivarianceRecord,
     FinalistRecord,
+    FitRecord,
     Leader,
     Measure,
     Results,
@@ -58,6 +59,7 @@ class Tested:
     best: Best
     baseline: Baseline
     constant_score: float
+    fit: FitRecord
     smallest_as_good: Best | None = None
     best_no_larger: Best | None = None
 
@@ -107,7 +109,7 @@ def further_finalists(problem: Problem, choice: Choice) -> tuple[Finalist, ...]:
     return choice.smallest_as_good, choice.best_no_larger
 
 
-def tested_of(problem: Problem, choice: Choice, final: Final) -> Tested:
+def tested_of(problem: Problem, choice: Choice, final: Final, fit: FitRecord) -> Tested:
     """Return the record of the final training."""
     baseline = final.scores[problem.space.baseline_of(choice.chosen.child)]
     error = None if final.equivariance is None else EquivarianceRecord(*final.equivariance)
@@ -119,13 +121,16 @@ def tested_of(problem: Problem, choice: Choice, final: Final) -> Tested:
         replace(rows[0], equivariance_error=error),
         Baseline(baseline.n_parameters, baseline.score, baseline.interval),
         final.constant_score,
+        fit,
         *rows[1:],
     )
 
 
 def tested_before(problem: Problem, choice: Choice, former: Results | None) -> Tested | None:
-    """Return the test scores of earlier results, if they are of the same networks."""
+    """Return the test scores of earlier results, if they are of the same networks and fit."""
     if former is None or former.baseline is None or former.constant_score is None:
+        return None
+    if former.fit is None or former.fit.kind != problem.settings.fits:
         return None
     further = (former.smallest_as_good_as_baseline, former.best_no_larger_than_baseline)
     before = [former.best, *(row for row in further if row is not None)]
@@ -143,7 +148,7 @@ def tested_before(problem: Problem, choice: Choice, former: Results | None) -> T
         )
         for row, known in zip(now, before, strict=True)
     ]
-    return Tested(rows[0], former.baseline, former.constant_score, *rows[1:])
+    return Tested(rows[0], former.baseline, former.constant_score, former.fit, *rows[1:])
 
 
 def make_results(
@@ -198,6 +203,7 @@ def make_results(
         warnings=problem.warnings,
         seed=problem.settings.seed,
         version=version(),
+        fit=None if tested is None else tested.fit,
     )
 
 

@@ -161,6 +161,8 @@ class Problem:
 
     def full_training(self, n_samples: int) -> Training:
         """Return how the network that is handed over is trained, on `n_samples` samples."""
+        if self.settings.fits == "none":
+            return replace(self.training, is_proxy=False)
         training = self.family.full(self.training, n_samples)
         return _with_epochs(training, self.settings)
 

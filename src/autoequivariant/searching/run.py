@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from autoequivariant.data.folds import fold_count, joined
+from autoequivariant.data.folds import fold_count
 from autoequivariant.data.registry import short_name
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import ModelError, SettingsError
@@ -28,26 +28,30 @@ from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
 from autoequivariant.searching.selection.final import train_final
 from autoequivariant.searching.selection.folds import FoldTrainer
+from autoequivariant.searching.selection.lengths import Lengths
 from autoequivariant.searching.selection.rivals import compare_rivals
 from autoequivariant.searching.selection.use import Settled, settle
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.consistency import check_study
-from autoequivariant.searching.storage.results import Seconds, Status, version, write_results
+from autoequivariant.searching.storage.results import (
+    FitRecord,
+    Seconds,
+    Status,
+    version,
+    write_results,
+)
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.searching.time_needed import (
     seconds_needed,
     seconds_to_train,
-    training_in_time,
 )
 from autoequivariant.searching.verdicts import recorded_verdicts
-from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.model_files import load_model
-from autoequivariant.training.loop import Training
 from autoequivariant.training.progress import NoProgress, Progress
 
 SecondsNeeded = Callable[[], float | None]
@@ -155,7 +159,7 @@ class _Run:
 
     def seconds_needed(self) -> float | None:
         """Return how long the run may take from here; None if that is not known."""
-        known = joined(self.data)
+        known = self.experiment.known
         full = self.problem.full_training(len(known))
         return seconds_needed(
             self.problem,
@@ -190,7 +194,7 @@ class _Run:
     @cached_property
     def _final_seconds(self) -> float:
         """Approximate seconds of the final training of a network and the baseline, and refits."""
-        known = joined(self.data)
+        known = self.experiment.known
         training = self.problem.full_training(len(known))
         evaluator = self.problem.evaluator(known, known, self.executor, training)
         each = seconds_to_train(evaluator, self.problem.space.baseline)
@@ -223,8 +227,13 @@ class _Run:
         former = tested_before(self.problem, choice, self.folder.read_results())
         if former is not None and self._has_model():
             return former
+        chosen = choice.chosen.child
         others = [finalist.child for finalist in further_finalists(self.problem, choice)]
-        children = {choice.chosen.child, self.problem.space.baseline, *others}
+        children = list(dict.fromkeys((chosen, self.problem.space.baseline_of(chosen), *others)))
+        rounds = self.evaluator.rounds(children) + self.refits
+        trainings = Lengths(
+            self.experiment, self.study, self.executor, self.clock, self.progress
+        ).trainings(children, rounds)
         self.progress.stage("final", len(children))
 
         def on_part(part: float) -> None:
@@ -233,14 +242,7 @@ class _Run:
                 self.clock.check()
             self.progress.advance(part)
 
-        final = train_final(
-            self.experiment,
-            choice.chosen.child,
-            others,
-            self.executor,
-            on_part,
-            self._final_training(children),
-        )
+        final = train_final(self.experiment, chosen, trainings, self.executor, on_part)
         save_model(
             final.model,
             self.folder.path,
@@ -249,12 +251,14 @@ class _Run:
             self.data.targets,
             self.data.columns,
         )
-        return tested_of(self.problem, choice, final)
-
-    def _final_training(self, children: Collection[Child]) -> Training:
-        """Return the full training, within the time that is left."""
-        rounds = self.evaluator.rounds(list(children)) + self.refits
-        return training_in_time(self.problem, len(joined(self.data)), self.clock, rounds)
+        baseline = self.problem.space.baseline_of(chosen)
+        fit = FitRecord(
+            self.problem.settings.fits,
+            len(self.experiment.known),
+            trainings[chosen].epochs,
+            trainings[baseline].epochs,
+        )
+        return tested_of(self.problem, choice, final, fit)
 
     def _has_model(self) -> bool:
         """Whether both model files are there and belong together; a kill may leave one of them."""

@@ -25,6 +25,7 @@ _SHARE_FOR_TRAINING = 0.9  # of the time that is left; the rest is for tests and
 _STEPS = 5  # of a training that is timed
 _CONTENDERS = 0.6  # share of the finalists that are not clearly behind
 _ON_FOLDS = 2  # networks that are left out again
+_FULL_FIT = 5  # of a fit by the recipe: once and twice as long, then the longer of both on all
 _RIVALS = 6  # of the training of the chosen network on all folds
 
 
@@ -86,7 +87,8 @@ def seconds_needed(
 
     Args:
         problem: what is searched.
-        searched, final: train networks in the search, and those that are handed over.
+        searched, final: train networks in the search, and those that are handed over; of a full
+            fit, as long as the recipe says.
         folds: on which the leading networks are compared.
         workers: processes that train.
         rivals: whether the chosen network is compared with its rivals.
@@ -100,6 +102,8 @@ def seconds_needed(
     compared += _evidence(problem)
     last = [seconds_to_train(final, child) for child in {some[0], some[-1]}]
     finals = max(last) if workers > 1 else sum(last)
+    if problem.settings.fits == "full":
+        finals = min(problem.settings.fit_time, finals * _FULL_FIT)
     return (networks + compared * folds) * each / workers + finals
 
 

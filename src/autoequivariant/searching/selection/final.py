@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 
-from autoequivariant.data.folds import joined
 from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment
@@ -52,27 +52,27 @@ class Final:
 def train_final(
     experiment: Experiment,
     chosen: Child,
-    others: Sequence[Child],
+    trainings: Mapping[Child, Training],
     executor: Executor,
     on_part: Callable[[float], None],
-    training: Training | None = None,
 ) -> Final:
-    """Train `chosen`, its baseline and `others` on train and validation, and score them on test.
+    """Train networks on `Experiment.known`, and score them on test.
 
     Args:
-        experiment, chosen, others: the problem with its data, and its networks.
+        experiment: the problem with its data.
+        chosen: the network to hand over.
+        trainings: how it, its baseline and others are trained.
         executor: what trains them.
         on_part: called with the part of a network that was trained since the last call.
-        training: how they are trained. Default: `Problem.full_training`.
     """
     problem, data = experiment.problem, experiment.data
-    known, test = joined(data), data.test
-    training = training or problem.full_training(len(known))
-    evaluator = problem.evaluator(known, test, executor, training)
-    children = list(dict.fromkeys((chosen, problem.space.baseline_of(chosen), *others)))
-    trained = dict(
-        evaluator.train(children, FINAL_REPLICATE, lambda n: on_part(n / evaluator.steps))
-    )
+    known, test = experiment.known, data.test
+    trained: dict[Child, TrainedNetwork] = {}
+    for training in dict.fromkeys(trainings.values()):
+        evaluator = problem.evaluator(known, test, executor, training)
+        children = [child for child, one in trainings.items() if one == training]
+        on_step = partial(_advance, on_part, evaluator.steps)
+        trained |= evaluator.train(children, FINAL_REPLICATE, on_step)
     model = trained[chosen].model.cpu()
     samples = np.ascontiguousarray(data.validation.x[:_MOST_PROBED])
     measured = model.claimed_error(torch.from_numpy(samples).float())
@@ -82,6 +82,10 @@ def train_final(
         problem.family.task.constant_score(torch.from_numpy(known.y), torch.from_numpy(test.y)),
         None if measured is None else (measured.error, measured.worst),
     )
+
+
+def _advance(on_part: Callable[[float], None], steps: int, count: int) -> None:
+    on_part(count / steps)
 
 
 def _score(network: TrainedNetwork) -> TestScore:

@@ -75,11 +75,13 @@ def out_of_range(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"{option_of(name)} must be {least} or more; got {shown(value)}."
         if value is not None and value > _MOST.get(name, value):
             yield f"{option_of(name)} must be at most {_MOST[name]:,}; got {shown(value)}."
-    widths, timeout = values["widths"], values["timeout"]
+    widths = values["widths"]
     if widths is not None and not (widths and 1 <= min(widths) <= max(widths) <= MOST_CHANNELS):
         yield f"--widths must be numbers from 1 to {MOST_CHANNELS:,}, as in 1,2,4."
-    if timeout is not None and not 0 < timeout < math.inf:
-        yield f"--timeout must be a positive number of seconds; got {timeout:g}."
+    for name in ("timeout", "fit_time"):
+        value = values[name]
+        if value is not None and not 0 < value < math.inf:
+            yield f"{option_of(name)} must be a positive number of seconds; got {value:g}."
 
 
 def unusable_paths(values: Mapping[str, Any]) -> Iterator[str]:

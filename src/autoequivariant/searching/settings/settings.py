@@ -29,6 +29,8 @@ from autoequivariant.training.pruning import PRUNERS
 
 PRESETS = ("paper",)
 OBJECTIVES = ("score", "score,parameters")
+FITS = ("none", "quick", "full")
+DEFAULT_FIT_TIME = 1800.0
 DEFAULT_BUDGET = 250
 
 _READERS: dict[str, Callable[[Any], Any]] = {
@@ -81,6 +83,11 @@ class SearchSettings:
         task: `classification` or `regression`. Default: by the labels (`data/task.py`).
         tests: ask the data about every candidate before any network is trained. Without, every
             verdict is `undecided`.
+        fit: how the network that is handed over and its baseline are trained: `none`, as in the
+            search, on its samples; `quick`, as the recipe says, on all samples outside of test;
+            `full`, as long as validation improves, then on all samples. Default: `quick`; `none`
+            with the preset `paper`.
+        fit_time: seconds after which `full` tries no longer training. Default: half an hour.
         smallest: choose the smallest of the networks that are not distinguishable from the best,
             also with symmetries that are undecided and merely harmless.
 
@@ -117,6 +124,8 @@ class SearchSettings:
     drop: tuple[str, ...] | None = None
     task: str | None = None
     tests: bool = True
+    fit: str | None = None
+    fit_time: float = DEFAULT_FIT_TIME
     smallest: bool = False
 
     def __post_init__(self) -> None:
@@ -131,6 +140,11 @@ class SearchSettings:
         ]
         if problems:
             raise SettingsError(" ".join(problems))
+
+    @property
+    def fits(self) -> str:
+        """`fit`, with its default."""
+        return self.fit or ("none" if self.preset == "paper" else "quick")
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; existing paths are absolute, so that they hold in any folder."""
@@ -155,7 +169,8 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
-        values = {field.name: record[field.name] for field in fields(cls)}
+        defaults = {"fit": None, "fit_time": DEFAULT_FIT_TIME}  # runs of version 0.1.0 lack them
+        values = {field.name: {**defaults, **record}[field.name] for field in fields(cls)}
         for name, value in values.items():
             if isinstance(value, list):
                 read = _READERS.get(name)
@@ -225,6 +240,7 @@ def _choices() -> dict[str, tuple[str, ...]]:
         "backbone": BACKBONES,
         "pruner": PRUNERS,
         "task": TASKS,
+        "fit": FITS,
         "augmentations": AUGMENTATIONS,
         "sizes": tuple(SIZES),
     }

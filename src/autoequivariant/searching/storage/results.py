@@ -119,6 +119,22 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class FitRecord:
+    """How the chosen network and the baseline were trained at the end.
+
+    Attributes:
+        kind: `none`, `quick` or `full` (`SearchSettings.fit`).
+        samples: number of training samples.
+        epochs, baseline_epochs: passes over them; with a time limit, at most as many.
+    """
+
+    kind: str
+    samples: Count
+    epochs: Count
+    baseline_epochs: Count
+
+
+@dataclass(frozen=True)
 class Without(State):
     """The chosen network without some of its symmetries, and its score on the folds."""
 
@@ -184,6 +200,7 @@ class Results:
         warnings: warnings issued before the search.
         seed, version: of the run and of this package.
         rivals: the chosen network and what else the same effort buys; empty if not compared.
+        fit: how the chosen network was trained; None before, and in older files.
     """
 
     status: Status
@@ -215,6 +232,7 @@ class Results:
     seed: int
     version: str
     rivals: tuple[RivalRecord, ...] = ()
+    fit: FitRecord | None = None
 
     @property
     def is_finished(self) -> bool:
