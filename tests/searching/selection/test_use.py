@@ -281,6 +281,15 @@ def test_two_that_clearly_help_only_together_stay(make: Callable[..., Case]) -> 
     assert (names, dropped) == ([], [H])
 
 
+@pytest.mark.parametrize("gain", [0.022, 0.026, 0.03])
+def test_one_of_no_use_does_not_stay_because_another_helps(
+    make: Callable[..., Case], gain: float
+) -> None:
+    names, uses, dropped = make(gains(hflip=gain), [H, S], {}).settled()
+    assert S in dropped and S not in names  # though both together clearly help, and H just not
+    assert uses[S] == "harmless"
+
+
 @pytest.mark.parametrize(("more", "is_kept"), [(0.012, True), (0.0, False)])
 def test_one_that_helps_alone_stays_if_it_is_ahead_beside_others(
     make: Callable[..., Case], more: float, is_kept: bool

@@ -95,7 +95,8 @@ class Uses:
 
     def to_add(self, dropped: Sequence[int]) -> Child | None:
         """Return the chosen network with a symmetry for which an augmentation stands in, if any:
-        one that clearly helps alone, and with which that network is not distinguishably worse.
+        one that clearly helps alone, and with which that network is not distinguishably worse and
+        has nothing that was dropped.
 
         Further candidates are trained beside the chosen network until they are clearly behind.
         """
