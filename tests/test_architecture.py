@@ -184,6 +184,7 @@ TESTED_BY = {
     "searching/settings/duration": "searching/settings/test_settings",
     "data/copies/messages": "data/copies/test_find",
     "estimator/base": "estimator/test_fit",
+    "paper/cnn_settings": "paper/test_cnn",
     "estimator/evidence": "estimator/test_fit",
     "evidence/testing/tester": "evidence/test_direct",
     "evidence/verdict": "evidence/testing/test_decision",

@@ -161,7 +161,7 @@ def test_the_network_keeps_what_holds_or_helps(make: Callable[..., Case], name: 
     assert uses.items() <= found.items()
 
 
-R, A = "rot90", "augment_rotation"
+R, T, A = "rot90", "transpose", "augment_rotation"
 CNN: dict[str, Any] = {
     **{"network": "cnn", "augmentations": ("rotation",), "layers": None, "channels": None},
     "names": (R, H),
@@ -230,6 +230,21 @@ def test_an_augmentation_pushes_out_no_symmetry(make: Callable[..., Case], name:
     assert uses.items() <= found.items()
 
 
+def test_what_was_dropped_does_not_come_back_with_another(make: Callable[..., Case]) -> None:
+    def loss(names: set[str]) -> float:
+        if names == {R, A}:
+            return 0.85
+        return 0.8 - 0.001 * len(names & {R, H}) if names - {R} else 1.0
+
+    case = make(loss, [H, A], {}, names=(R, H, T), **{k: v for k, v in CNN.items() if k != "names"})
+    for number in (0, 1, 2):
+        one = case.problem.space.child([number])
+        case.trainer.study.record([one], 0, [Known(loss, [R, H, T, A]).of(one, 0)])
+    names, uses, dropped = case.settled()
+    assert (names, dropped) == ([H, A], [R])  # `transpose` was added, and with `hflip` implies it
+    assert (uses[H], uses[T]) == ("helps", "helps")
+
+
 def test_without_tests_augmentations_push_out_symmetries(make: Callable[..., Case]) -> None:
     loss, chosen, *_ = STANDING_IN["beside an augmentation that does the same"]
     names, _, dropped = make(loss, chosen, {}, tests=False, **CNN).settled()
@@ -264,6 +279,15 @@ def test_two_that_clearly_help_only_together_stay(make: Callable[..., Case]) -> 
         assert trained.difference == pytest.approx(0.02, abs=0.01)
     names, _, dropped = make(little, [H], {}).settled()
     assert (names, dropped) == ([], [H])
+
+
+@pytest.mark.parametrize("gain", [0.022, 0.026, 0.03])
+def test_one_of_no_use_does_not_stay_because_another_helps(
+    make: Callable[..., Case], gain: float
+) -> None:
+    names, uses, dropped = make(gains(hflip=gain), [H, S], {}).settled()
+    assert S in dropped and S not in names  # though both together clearly help, and H just not
+    assert uses[S] == "harmless"
 
 
 @pytest.mark.parametrize(("more", "is_kept"), [(0.012, True), (0.0, False)])

@@ -61,9 +61,9 @@ def settle(problem: Problem, choice: Choice, trainer: FoldTrainer) -> Settled:
     generator of the chosen network that does not help, one at a time, the least useful first. It
     helps if it clearly lowers the loss of that network, or of that network without augmentations,
     which may stand in for it. One that does so alone stays if it is ahead beside the others, too,
-    by more than one standard error; of two that do the same, neither is. Of several that clearly
-    help only together, none is dropped. At last a symmetry for which an augmentation of the chosen
-    network stands in is added.
+    by more than one standard error; of two that do the same, neither is. So does each of several
+    that clearly help only together, if it is ahead like that. At last a symmetry for which an
+    augmentation of the chosen network stands in is added, unless that brings back what was dropped.
 
     A network that is chosen instead has been trained on the same folds.
 

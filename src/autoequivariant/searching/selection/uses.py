@@ -95,7 +95,8 @@ class Uses:
 
     def to_add(self, dropped: Sequence[int]) -> Child | None:
         """Return the chosen network with a symmetry for which an augmentation stands in, if any:
-        one that clearly helps alone, and with which that network is not distinguishably worse.
+        one that clearly helps alone, and with which that network is not distinguishably worse and
+        has nothing that was dropped.
 
         Further candidates are trained beside the chosen network until they are clearly behind.
         """
@@ -108,7 +109,7 @@ class Uses:
         level = [
             pair
             for pair, ahead in differences(pairs, folds, trainer).items()
-            if ahead.mean >= -ahead.standard_error and pair.added[0] not in dropped
+            if ahead.mean >= -ahead.standard_error and not set(dropped) & set(pair.more.members)
         ]
         if not level or not further.augmentations:
             return None
@@ -170,19 +171,25 @@ class Uses:
         if not asks_evidence(self.further.problem):
             return False
         (number,), further = ablation.left_out, self.further
-        beside, own = further.beside(number), self.own(ablation)
-        alone = further.alone(number), further.augmented(number)
-        is_ahead = any(p in self.found and self.found[p].is_distinguishable for p in (own, beside))
+        is_clear_alone = any(map(self._helps, (further.alone(number), further.augmented(number))))
         return (
-            self._helps(beside)
-            or (is_ahead and any(map(self._helps, alone)))
+            self._helps(further.beside(number))
+            or (is_clear_alone and self._is_ahead(number))
             or self._help_together(number)
         )
 
     def _help_together(self, number: int) -> bool:
-        """Whether all undecided generators clearly help, and no more without this one."""
-        further = self.further
-        return self._helps(further.together) and not self._helps(further.rest(number))
+        """Whether all undecided generators clearly help, but not without this one, which is ahead
+        beside the others, too.
+        """
+        together, rest = self.further.together, self.further.rest(number)
+        return self._helps(together) and not self._helps(rest) and self._is_ahead(number)
+
+    def _is_ahead(self, number: int) -> bool:
+        """Whether a generator is ahead beside the others by more than one standard error."""
+        own = (self.own(one) for one in self.ablations if one.left_out == (number,))
+        found = map(self.found.get, (self.further.beside(number), *own))
+        return any(one is not None and one.is_distinguishable for one in found)
 
     def _interval(self, pair: Pair) -> Interval:
         """Return the interval of a comparison; (0, 0) if it was not made."""
