@@ -45,7 +45,7 @@ def write_table(folder: Path) -> None:
     (folder / "mine.yaml").write_text(YAML)
 
 
-CLASSIC: dict[str, Any] = {"tests": False, "smallest": True}
+CLASSIC: dict[str, Any] = {"tests": False, "smallest": True, "fit": "none"}
 """As all searches were when the answers were recorded."""
 
 
@@ -81,7 +81,7 @@ def answer(outcome: Outcome) -> dict[str, Any]:
 
 def estimator(_: Path) -> dict[str, Any]:
     digits = load_digits()
-    model = AutoEquivariantClassifier("hflip,vflip", epochs=5, **CLASSIC)
+    model = AutoEquivariantClassifier("hflip,vflip", epochs=5, tests=False, smallest=True)
     model.fit(digits.images[:500], digits.target[:500])
     weights = b"".join(v.numpy().tobytes() for _, v in sorted(model.module_.state_dict().items()))
     return {

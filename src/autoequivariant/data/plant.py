@@ -63,6 +63,8 @@ def plant(data: DataSet, symmetries: Sequence[Symmetry], seed: int) -> DataSet:
     factors = 0 if commute else FACTORS
 
     def moved(part: Split, purpose: Purpose) -> Split:
+        if not len(part):
+            return part
         rng = stream(seed, purpose)
         values = _move(layout.join(part), generators, factors, signed, rng)
         return layout.separate(values, part)

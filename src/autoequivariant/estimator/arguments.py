@@ -58,7 +58,8 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
     """
     # NumPy's numbers are as good as Python's.
     values = {k: v.item() if isinstance(v, np.generic) else v for k, v in arguments.items()}
-    timeout = values["timeout"]
+    times = {name: _seconds(values[name]) for name in ("timeout", "fit_time")}
+    fit = {"fit": "full", "fit_time": times["fit_time"]} if times["fit_time"] is not None else {}
     return SearchSettings(
         DATA_NAME,
         kind=values["kind"],
@@ -66,14 +67,19 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
         network=values["network"],
         sampler=values["sampler"],
         budget=values["budget"],
-        timeout=parse_duration(timeout) if isinstance(timeout, str) else timeout,
+        timeout=times["timeout"],
         epochs=values["epochs"],
         device=values["device"],
         tests=values["tests"],
         smallest=values["smallest"],
         seed=seed_from(values["random_state"]),
         task=task,
+        **fit,
     )
+
+
+def _seconds(time: Any) -> Any:
+    return parse_duration(time) if isinstance(time, str) else time
 
 
 @contextmanager

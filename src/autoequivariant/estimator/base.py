@@ -65,6 +65,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         device: str = "cpu",
         tests: bool = True,
         smallest: bool = False,
+        fit_time: str | float | None = None,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.symmetries = symmetries
@@ -77,6 +78,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.device = device
         self.tests = tests
         self.smallest = smallest
+        self.fit_time = fit_time
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:
@@ -169,6 +171,8 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         child = child_of(outcome.problem, outcome.results.best)
         with LocalExecutor(1) as executor:
             training = training_in_time(outcome.problem, len(everything), clock)
+            if outcome.results.fit is not None:
+                training = replace(training, epochs=outcome.results.fit.epochs)
             evaluator = outcome.problem.evaluator(everything, everything, executor, training)
             ((_, trained),) = evaluator.train([child], _REFIT, lambda _: None)
         self.module_ = trained.model.cpu().eval()

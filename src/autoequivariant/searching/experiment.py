@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autoequivariant.data.copies.find import Copies, find_copies
-from autoequivariant.data.folds import joined, outside_test
+from autoequivariant.data.folds import outside_test
 from autoequivariant.data.plant import plant
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
@@ -39,8 +39,13 @@ class Experiment:
     @property
     def known(self) -> Split:
         """The samples that the network that is handed over is trained on."""
-        is_searched = self.problem.settings.fits == "none"
-        return joined(self.data) if is_searched else outside_test(self.data)
+        return outside_test(self.data)
+
+    @property
+    def known_size(self) -> int:
+        """The number of these samples."""
+        parts = self.data.train, self.data.further, self.data.validation
+        return sum(map(len, parts))
 
     def with_verdicts(self, verdicts: Sequence[Verdict]) -> Experiment:
         """Return the experiment after the direct tests (`Problem.with_verdicts`)."""

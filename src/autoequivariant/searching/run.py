@@ -254,7 +254,7 @@ class _Run:
         baseline = self.problem.space.baseline_of(chosen)
         fit = FitRecord(
             self.problem.settings.fits,
-            len(self.experiment.known),
+            self.experiment.known_size,
             trainings[chosen].epochs,
             trainings[baseline].epochs,
         )

@@ -47,6 +47,8 @@ class TestFindings:
         warning: why not to trust the result; None where nothing speaks against it.
         error: largest equivariance error and its symmetry; None without symmetries.
         measured: what the error is of.
+        training: on what and for how long the networks were trained, in a sentence; empty if that
+            is not recorded.
     """
 
     samples: int
@@ -54,6 +56,12 @@ class TestFindings:
     warning: str | None
     error: tuple[float, str] | None
     measured: str
+    training: str
+
+    @property
+    def details(self) -> str:
+        """How the networks were trained, and the largest equivariance error."""
+        return " ".join(part for part in (self.training, self.error_sentence) if part)
 
     @property
     def error_sentence(self) -> str:
@@ -77,6 +85,21 @@ def _warning(results: Results) -> str | None:
     return BASELINE_IS_BETTER if best.test_interval[1] < baseline.test_interval[0] else None
 
 
+def _training(results: Results) -> str:
+    fit = results.fit
+    if fit is None:
+        return ""
+    epochs = f"{fit.epochs}"
+    if fit.baseline_epochs != fit.epochs:
+        epochs += f" (the baseline {fit.baseline_epochs})"
+    samples = (
+        f"{fit.samples:,} samples of the search"
+        if fit.kind == "none"
+        else (f"all {fit.samples:,} samples outside of the test set")
+    )
+    return f"Trained for {epochs} epochs on {samples} (--fit {fit.kind})."
+
+
 def test_findings(outcome: Outcome) -> TestFindings:
     """Return the test scores of an outcome."""
     problem, results = outcome.problem, outcome.results
@@ -95,4 +118,5 @@ def test_findings(outcome: Outcome) -> TestFindings:
         _warning(results),
         None if error is None else (error.float32, error.worst),
         "the chosen network" if problem.family.is_invariant else "its hidden layers",
+        _training(results),
     )

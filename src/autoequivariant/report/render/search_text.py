@@ -145,8 +145,8 @@ def _print_details(console: Console, found: Findings) -> None:
             f"[bold]Importance[/] for validation {found.metric} (fANOVA over up to "
             f"{found.trained:,} networks): {shares}.\n"
         )
-    if found.test is not None and found.test.error_sentence:
-        console.print(f"{escape(found.test.error_sentence)}\n")
+    if found.test is not None and found.test.details:
+        console.print(f"{escape(found.test.details)}\n")
 
 
 def _print_files(console: Console, found: Findings) -> None:

@@ -24,7 +24,7 @@ from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.loop import Training
 from autoequivariant.training.progress import Progress
 
-FIRST_REPLICATE = 2_000_000
+FIRST_REPLICATE = 3_000_000
 """Of the trainings here; those of the search, the folds and the final training have others."""
 MOST_DOUBLINGS = 6
 
@@ -62,7 +62,7 @@ class Lengths:
             with suppress(DeadlineReached):
                 for found in self._doublings(children):
                     doublings = found
-        training = training_in_time(problem, len(self.experiment.known), self.clock, rounds)
+        training = training_in_time(problem, self.experiment.known_size, self.clock, rounds)
         return {child: _doubled(training, times) for child, times in doublings.items()}
 
     def _doublings(self, children: Sequence[Child]) -> Iterator[dict[Child, int]]:
