@@ -11,7 +11,7 @@ from autoequivariant.estimator.arguments import errors_name_arguments, settings_
 from autoequivariant.estimator.estimators import AutoEquivariantClassifier
 from autoequivariant.groups.custom.definition import Definition, candidate_of
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.settings.settings import DEFAULT_FIT_TIME, SearchSettings
 
 SWAP = Definition.of({"swap": "0 <-> 1"})
 IMAGE = Definition.of({"image": [1, 0, 2]})
@@ -28,6 +28,9 @@ GOOD: list[tuple[str, Any, Any]] = [
     ("timeout", 90, 90.0),
     ("timeout", np.float32(1.5), 1.5),
     ("timeout", None, None),
+    ("fit_time", "2m", 120.0),
+    ("fit_time", 30, 30),
+    ("fit_time", None, DEFAULT_FIT_TIME),
     ("budget", np.int64(3), 3),
     ("epochs", np.int64(3), 3),
     ("epochs", None, None),
@@ -70,6 +73,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
         {"timeout": "soon"},
         "timeout must be a time of more than 0, such as 90s, 10m or 1h30m; got 'soon'.",
     ),
+    (
+        {"fit_time": "soon"},
+        "fit_time must be a time of more than 0, such as 90s, 10m or 1h30m; got 'soon'.",
+    ),
+    ({"fit_time": 0}, "fit_time must be a positive number of seconds; got 0."),
     ({"timeout": float("nan")}, "timeout must be a positive number of seconds; got nan."),
     ({"timeout": float("inf")}, "timeout must be a positive number of seconds; got inf."),
     ({"timeout": True}, "timeout must be a number or None; got True."),
@@ -130,3 +138,8 @@ def test_candidates_from_a_file(tmp_path: Path) -> None:
 def test_an_unknown_argument_names_the_estimators() -> None:
     with pytest.raises(TypeError, match=r"AutoEquivariantEstimator.__init__\(\) got an unexpected"):
         AutoEquivariantClassifier(epoch=3)  # type: ignore[call-arg]
+
+
+def test_a_fit_time_asks_for_a_full_fit() -> None:
+    assert settings(fit_time="2m").fits == "full"
+    assert settings().fits == "quick"

@@ -202,7 +202,7 @@ def search(
             memory_limit=parse_bytes(memory_limit),
             tests=tests,
             fit=fit,
-            fit_time=parse_duration(fit_time),
+            fit_time=parse_duration(fit_time, "--fit-time"),
             smallest=smallest,
         )
         with make_executor(executor) as workers, ProgressBar(console) as progress:

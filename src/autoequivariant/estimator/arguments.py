@@ -58,7 +58,7 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
     """
     # NumPy's numbers are as good as Python's.
     values = {k: v.item() if isinstance(v, np.generic) else v for k, v in arguments.items()}
-    times = {name: _seconds(values[name]) for name in ("timeout", "fit_time")}
+    times = {name: _seconds(values, name) for name in ("timeout", "fit_time")}
     fit = {"fit": "full", "fit_time": times["fit_time"]} if times["fit_time"] is not None else {}
     return SearchSettings(
         DATA_NAME,
@@ -78,8 +78,9 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
     )
 
 
-def _seconds(time: Any) -> Any:
-    return parse_duration(time) if isinstance(time, str) else time
+def _seconds(values: Mapping[str, Any], name: str) -> Any:
+    time = values[name]
+    return parse_duration(time, f"--{name.replace('_', '-')}") if isinstance(time, str) else time
 
 
 @contextmanager

@@ -8,8 +8,8 @@ import re
 from autoequivariant.errors import SettingsError, shown
 
 
-def parse_duration(text: str) -> float:
-    """Parse `90`, `90s`, `10m`, `1.5h` or `1h30m` into seconds.
+def parse_duration(text: str, option: str = "--timeout") -> float:
+    """Parse `90`, `90s`, `10m`, `1.5h` or `1h30m` into seconds; messages name the option.
 
     Raises:
         SettingsError: the text has none of these forms, or the duration is not positive and finite.
@@ -24,7 +24,6 @@ def parse_duration(text: str) -> float:
     total = 3600 * hours + 60 * minutes + seconds
     if not 0 < total < math.inf:
         raise SettingsError(
-            "--timeout must be a time of more than 0, such as 90s, 10m or 1h30m; got "
-            f"{shown(text)}."
+            f"{option} must be a time of more than 0, such as 90s, 10m or 1h30m; got {shown(text)}."
         )
     return total
