@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.training.pace import Pace
@@ -27,6 +29,12 @@ class Training:
             at coarser samples. Default: no.
         seconds: the most that it may take; steps that do not fit are left out (`pace`). Default: no
             limit.
+        weight_decay: of an MLP, AdamW's (Loshchilov and Hutter, 2019, arXiv 1711.05101); biases do
+            not decay. Default: 0, as Adam.
+        warm_up: of an MLP, the share of the steps in which the rate rises; then it falls to 0
+            (one-cycle: Smith and Topin, 2019, arXiv 1708.07120). Default: 0, a constant rate.
+        smoothing: of an MLP, the share of the label that is spread over all classes. Default: 0.
+        output_scale: root mean square of an MLP's outputs before the first step. Default: 1.
     """
 
     epochs: int
@@ -34,6 +42,10 @@ class Training:
     learning_rate: float = 1e-3
     is_proxy: bool = False
     seconds: float | None = None
+    weight_decay: float = 0.0
+    warm_up: float = 0.0
+    smoothing: float = 0.0
+    output_scale: float = 1.0
 
 
 def train(
@@ -56,19 +68,40 @@ def train(
         on_step: called before every step; an exception that it raises stops the training.
         task: has the loss. Default: classification.
     """
-    model.calibrate(x[:CALIBRATION_SAMPLES])
-    optimizer = torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True)
-    pace = Pace(training.epochs * -(-len(x) // training.batch_size), training.seconds)
+    model.calibrate(x[:CALIBRATION_SAMPLES], training.output_scale)
+    steps = training.epochs * -(-len(x) // training.batch_size)
+    optimizer = _optimizer(model, training)
+    schedule = _schedule(optimizer, training, steps)
+    pace = Pace(steps, training.seconds)
     for batch in _batches(len(x), training, seed):
         if pace.is_over:
             break
         on_step()
         samples = batch.to(x.device)
-        loss = task.loss(model(x[samples]), y[samples])
+        loss = task.loss(model(x[samples]), y[samples], training.smoothing)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        pace.advance()
+        for _ in range(pace.advance()):
+            schedule.step()
+
+
+def _optimizer(model: BatchedMLP, training: Training) -> Optimizer:
+    if not training.weight_decay:
+        return torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True)
+    groups = [
+        {"params": list(model.weights), "weight_decay": training.weight_decay},
+        {"params": list(model.biases), "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=training.learning_rate, fused=True)
+
+
+def _schedule(optimizer: Optimizer, training: Training, steps: int) -> LRScheduler:
+    if not training.warm_up:
+        return ConstantLR(optimizer, factor=1.0)
+    return OneCycleLR(
+        optimizer, training.learning_rate, steps, pct_start=training.warm_up, cycle_momentum=False
+    )
 
 
 def _batches(n: int, training: Training, seed: int) -> Iterator[Tensor]:

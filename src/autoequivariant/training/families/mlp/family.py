@@ -16,6 +16,7 @@ from autoequivariant.nn.mlp.sharing_maps import sharing_maps
 from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.family import Family
+from autoequivariant.training.families.mlp.recipe import recipe
 from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.families.mlp.trainer import MLPTrainer
 from autoequivariant.training.loop import Training
@@ -66,6 +67,10 @@ class MLPFamily(Family):
     def warnings(self) -> tuple[str, ...]:
         """Why the actions break law 4, if the user chose such layers."""
         return self.architecture.actions.warnings
+
+    def full(self, training: Training, n_samples: int) -> Training:
+        """Return a training of as many epochs by the recipe."""
+        return recipe(training, self.task)
 
     def summary(self, widths: Sequence[int]) -> str:
         """Return the shapes, the channels and the final layer."""
