@@ -10,9 +10,15 @@ from safetensors.torch import load, save
 from torch import nn
 
 from autoequivariant.nn.export.signature import Signature
-from autoequivariant.nn.export.torch_modules import CircularPad, GroupMax, Normalise, Residual
+from autoequivariant.nn.export.torch_modules import (
+    CircularPad,
+    GroupMax,
+    Normalise,
+    OneHot,
+    Residual,
+)
 
-_OURS: tuple[type[nn.Module], ...] = (Normalise, CircularPad, GroupMax, Residual)
+_OURS: tuple[type[nn.Module], ...] = (Normalise, OneHot, CircularPad, GroupMax, Residual)
 _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {
     # What torch prints of it has arguments that older versions do not take.
     **dict.fromkeys(
