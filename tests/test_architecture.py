@@ -183,6 +183,7 @@ TESTED_BY = {
     "searching/settings/checks": "searching/settings/test_settings",
     "searching/settings/duration": "searching/settings/test_settings",
     "data/copies/messages": "data/copies/test_find",
+    "data/tables/column_faults": "data/tables/test_checker",
     "estimator/base": "estimator/test_fit",
     "estimator/evidence": "estimator/test_fit",
     "evidence/testing/tester": "evidence/test_direct",

@@ -76,6 +76,7 @@ class DataSet:
     fingerprint: str
     columns: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
 
     @property
     def task(self) -> str:
@@ -134,6 +135,7 @@ def split(
         fingerprint=samples.fingerprint(),
         columns=samples.columns,
         targets=samples.targets,
+        categories=samples.categories,
     )
 
 

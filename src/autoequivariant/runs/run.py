@@ -52,10 +52,12 @@ class Names:
     Attributes:
         classes: names of the classes; empty for regression.
         columns: names of the columns of a table.
+        categories: of these columns, as in `Samples`.
     """
 
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class _Command:
     version: str
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,7 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
             f"{path / CONFIG} cannot be read as the settings of a search{_reason(e)}: give the "
             "folder of another run, or search again with another --out."
         ) from e
-    names = Names(command.classes, command.columns)
+    names = Names(command.classes, command.columns, command.categories)
     has_results = needs_results or (path / RESULTS).exists()
     results = _results(path) if has_results else None
     return Run(path, config.identity, identity, settings, results, command.version, names)

@@ -23,8 +23,9 @@ def data_spec(samples: Samples) -> DataSpec:
         samples.channels,
         samples.classes or samples.targets,
         bool(samples.classes),
-        exchangeable_columns(samples.x) if is_table else None,
+        exchangeable_columns(samples.x, samples.categories) if is_table else None,
         isinstance(samples.domain, Sequence) and _is_one_hot(samples.x),
+        samples.categories,
     )
 
 

@@ -97,7 +97,11 @@ def search(
     progress = progress or NoProgress()
     experiment = make_experiment(settings, samples)
     data = experiment.data
-    names = {"classes": list(data.classes), "columns": list(data.columns)}
+    names = {
+        "classes": list(data.classes),
+        "columns": list(data.columns),
+        "categories": list(map(list, data.categories)),
+    }
     command = {**settings.to_json(), **names, "version": version()}
     with clock:
         identity = experiment.problem.identity()
@@ -248,6 +252,7 @@ class _Run:
             str(self.data.train.x.dtype),
             self.data.targets,
             self.data.columns,
+            self.data.categories,
         )
         return tested_of(self.problem, choice, final)
 

@@ -17,6 +17,7 @@ from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Domain, Grid, parse_domain
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
+from autoequivariant.nn.mlp.coding import Coding
 from autoequivariant.nn.mlp.description import MLPDescription
 from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
 from autoequivariant.training.families.mlp.family import MLPFamily
@@ -59,7 +60,7 @@ class MLPKind(NetworkKind):
         channels = options.channels or (1 if is_paper else _default_channels(actions.sizes[1]))
         final = options.final or ("dense" if is_paper else "invariant")
         architecture = MLPArchitecture(
-            actions, spec.channels, (channels,) * len(hidden), outputs, final
+            actions, spec.channels, (channels,) * len(hidden), outputs, final, coding_of(spec)
         )
         return MLPFamily(architecture, task_of(spec.has_classes)), _widths(options, channels)
 
@@ -70,6 +71,13 @@ class MLPKind(NetworkKind):
             "channels": identity["channels"][0],
             "final": identity["final"],
         }
+
+
+def coding_of(spec: DataSpec) -> Coding | None:
+    """Return a coding in which columns of text have a unit for each value; None without any."""
+    if not spec.categories:
+        return None
+    return Coding(tuple(tuple(map(float, range(len(own)))) for own in spec.categories))
 
 
 def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:
