@@ -221,6 +221,7 @@ CROSS_CUTTING = {
     "cli/test_published_data": "published data sets, through several commands",
     "cli/test_search_cnn": "`aen search` over CNNs, which takes long",
     "cli/test_table_model": "models of tables, through several commands",
+    "cli/test_text_columns": "tables with text, through several commands",
     "estimator/test_fit": "what fitting may be given, for both estimators",
     "estimator/test_save": "estimators and the command line read the same files",
     "nn/cnn/test_moved_samples": "groups that move channels and outputs, through all CNNs",
