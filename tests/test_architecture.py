@@ -194,6 +194,7 @@ TESTED_BY = {
     "inference/verify": "inference/test_export",
     "runs/readable_study": "runs/test_replay",
     "searching/direct": "searching/test_answers",
+    "searching/storage/coding": "searching/test_coding",
     "searching/experiment": "searching/test_problem",
     "searching/outcome": "searching/test_run",
     "searching/selection/final": "searching/test_run",

@@ -182,6 +182,7 @@ def _problem_without_data(run: Run) -> Problem:
             bool(classes),
             alike,
             categories=names.categories,
+            few_values=names.few_values,
         )
         family, widths = kind.family(spec, settings)
         problem = make_problem(settings, card, family, widths, torch.device("cpu"))

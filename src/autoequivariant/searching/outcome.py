@@ -198,6 +198,7 @@ def make_results(
         warnings=problem.warnings,
         seed=problem.settings.seed,
         version=version(),
+        coding=problem.coding,
     )
 
 

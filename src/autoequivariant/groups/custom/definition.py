@@ -107,6 +107,7 @@ class DataSpec:
         is_one_hot: in a sequence, whether each position has one channel equal to 1, the others 0.
         categories: of each column of a table, the values that it holds codes of; empty for a column
             of numbers. Empty if all columns are.
+        few_values: of each column of few whole numbers, its values; none of another column.
     """
 
     domain: Domain
@@ -117,6 +118,7 @@ class DataSpec:
     similar_columns: tuple[tuple[int, ...], ...] | None = None
     is_one_hot: bool = False
     categories: tuple[tuple[str, ...], ...] = ()
+    few_values: tuple[tuple[float, ...], ...] = ()
 
     @cached_property
     def indices(self) -> IndexNames:
