@@ -66,7 +66,7 @@ def decide_coding(
         numbers, one_hot = (_score(one, settings, data, device, on_step) for one in families)
     except _TooLateError:
         return None
-    return CodingRecord(columns, numbers, one_hot)
+    return CodingRecord.of(columns, numbers, one_hot)
 
 
 def _score(

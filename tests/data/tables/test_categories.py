@@ -67,6 +67,14 @@ def test_kinds_of_columns_of_text(kind: str) -> None:
     assert found.codes(("", "b")).tolist() == [1, 0, 0, -1, 1]
 
 
+def test_a_column_of_names_is_read_in_part() -> None:
+    names = [f"id{number}" for number in range(12_000)]
+    found = read_text(pyarrow.chunked_array([[*names, None]]))
+    assert len(found.values) == 10_001 and not found.has_few_values
+    assert [found.values[place] for place in found.places[:2]] == names[:2]
+    assert found.codes(("id0",))[:2].tolist() == [0, -1]
+
+
 def columns_of(*values: str) -> dict[str, TextColumn]:
     return {
         str(number): TextColumn(tuple(sorted(own)), np.arange(len(own)))

@@ -22,6 +22,7 @@ MOST_VALUES = 100
 """A column of text has at most this many values, which occur twice on average; others are names."""
 LONGEST_VALUE = 1000
 _MOST_SHARED, _LEAST_OVERLAP = 20, 0.5  # of an alphabet that columns of other values share
+_MOST_READ = 10_000
 _FEWEST_WORDS = 0.05  # of the rows of a column that holds numbers, too
 _MOST_LISTED = 10
 
@@ -57,7 +58,10 @@ class TextColumn:
 
 
 def read_text(column: Any) -> TextColumn:
-    """Return a column of an Arrow table as text; a missing value is an empty text."""
+    """Return a column of an Arrow table as text; a missing value is an empty text.
+
+    After 10,000 values, which are far too many, further ones are taken for one of them.
+    """
     import pyarrow as arrow
     import pyarrow.compute as compute
 
@@ -65,11 +69,13 @@ def read_text(column: Any) -> TextColumn:
         coded = column.unify_dictionaries().combine_chunks()
     else:
         coded = column.cast(arrow.large_string()).combine_chunks().dictionary_encode()
-    places = compute.fill_null(coded.indices, len(coded.dictionary)).to_numpy(zero_copy_only=False)
-    texts = [MISSING if text is None else str(text) for text in coded.dictionary.to_pylist()]
+    places = compute.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    texts = [text or MISSING for text in coded.dictionary[:_MOST_READ].to_pylist()]
+    places = np.where(places < 0, len(texts), np.minimum(places, len(texts) - 1))
     values, of_text = np.unique(np.array([*texts, MISSING], dtype=object), return_inverse=True)
-    used, found = np.unique(of_text[places], return_inverse=True)
-    return TextColumn(tuple(map(str, values[used])), found.astype(np.int64))
+    places = of_text[places]
+    used = np.bincount(places, minlength=len(values)) > 0
+    return TextColumn(tuple(map(str, values[used])), (np.cumsum(used) - 1)[places])
 
 
 def longest_text(column: Any) -> int:

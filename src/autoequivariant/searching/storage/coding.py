@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, Self
 
 from autoequivariant.training.families.mlp.kind import NUMBERS, ONE_HOT
 
@@ -12,15 +13,17 @@ class CodingRecord:
     """A coding chosen by the validation score of the baseline.
 
     Attributes:
+        chosen: the better coding; if both are equally good, numbers, which need fewer parameters.
         columns: number of columns of few whole numbers that are coded with a unit for each value.
         numbers, one_hot: validation score of the baseline with each coding.
     """
 
+    chosen: Literal["numbers", "one-hot"]
     columns: int
     numbers: float
     one_hot: float
 
-    @property
-    def chosen(self) -> str:
-        """The better coding; if they are equally good, numbers, which need fewer parameters."""
-        return ONE_HOT if self.one_hot > self.numbers else NUMBERS
+    @classmethod
+    def of(cls, columns: int, numbers: float, one_hot: float) -> Self:
+        """Return the choice between two scores."""
+        return cls(ONE_HOT if one_hot > numbers else NUMBERS, columns, numbers, one_hot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -27,7 +27,9 @@ from autoequivariant.training.families.mlp.family import MLPFamily
 from autoequivariant.training.loop import Training
 from autoequivariant.training.tasks import task_of
 
-NUMBERS, ONE_HOT = CODINGS = ("numbers", "one-hot")
+NUMBERS: Literal["numbers"] = "numbers"
+ONE_HOT: Literal["one-hot"] = "one-hot"
+CODINGS = (NUMBERS, ONE_HOT)
 """How columns of few whole numbers are read: as numbers, or with a unit for each value."""
 PAPER_EPOCHS = 4
 PAPER_INPUT = Grid(28, 28)
