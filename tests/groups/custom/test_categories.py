@@ -48,3 +48,8 @@ def test_lists_hold_what_fits() -> None:
         every = resolve([candidate_of(name)], DataSpec(Features(5), COLUMNS))
         fitting = resolve([candidate_of(name)], TABLE)
         assert fitting == tuple(every[number] for number in some)
+    text = DataSpec(Features(2), categories=(LETTERS, COLOURS))
+    with pytest.raises(
+        SymmetryError, match="'negate_column:0' changes the sign of column 0, which"
+    ):
+        resolve([candidate_of("signs")], text)

@@ -59,10 +59,16 @@ def fitting(
     names: IndexNames,
     categories: Sequence[Sequence[str]],
 ) -> tuple[Symmetry, ...]:
-    """Return the symmetries that `check_categories` does not refuse."""
+    """Return the symmetries that `check_categories` does not refuse.
+
+    Raises:
+        SymmetryError: it refuses all; the sentence about the first.
+    """
     found = []
     for symmetry in symmetries:
         with suppress(SymmetryError):
             check_categories(symmetry, domain, names, categories)
             found.append(symmetry)
+    if symmetries and not found:
+        check_categories(symmetries[0], domain, names, categories)
     return tuple(found)
