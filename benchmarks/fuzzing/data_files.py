@@ -230,6 +230,10 @@ class Csv(_DataKind):
             lines = [["height", "width", "depth", "mass", "label"]]
             lines += [[*map(str, row), "abc"[k % 3]] for k, row in enumerate(rows)]
             (folder / name).write_text("\n".join(map(delimiter.join, lines)) + "\n")
+        words = [[pick(rng, ("low", "high", "", "NA")) for _ in row[1:3]] for row in rows]
+        coded = [[str(row[0]), *own, str(row[3])] for row, own in zip(rows, words, strict=True)]
+        lines = [lines[0], *([*row, "abc"[k % 3]] for k, row in enumerate(coded))]
+        (folder / "text.csv").write_text("\n".join(map(",".join, lines)) + "\n")
         line = ",".join(["0"] * 50) + ",a\n" + ",".join(["0"] * 50) + ",b\n"
         with gzip.open(folder / "bomb.csv.gz", "wt", 6) as stream:
             stream.write(",".join(f"c{k}" for k in range(51)) + "\n")

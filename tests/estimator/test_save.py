@@ -50,6 +50,27 @@ def test_targets(tmp_path: Path, y: Any, names: tuple[str, ...]) -> None:
     assert torch.equal(load_model(tmp_path)(x), model.module_(x))
 
 
+def test_text(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = FRAME.assign(
+        **{name: rng.choice(["fir", "oak"], len(FRAME)) for name in ("here", "there")}
+    )
+    y = np.where((frame["here"] == "oak") ^ (frame["there"] == "oak"), "mixed", "alike")
+    quick = QUICK | {"symmetries": [{"swap": "here <-> there"}], "epochs": 40}
+    model = AutoEquivariantClassifier(**quick).fit(frame, y)
+    assert (model.predict(frame) == y).mean() > 0.9
+    oaks = frame.assign(here="oak", there=pd.Categorical(["oak"] * len(frame)))
+    assert np.mean(model.predict(oaks) == "alike") > 0.9
+    with pytest.raises(ValueError, match="'here' of the data frame holds 'elm' in row 1, which"):
+        model.predict(frame.assign(here="elm"))
+    model.save(tmp_path)
+    frame.iloc[:, ::-1].to_csv(tmp_path / "x.csv", index=False)
+    saved = open_saved(tmp_path)
+    found = predict(saved, saved.samples(str(tmp_path / "x.csv")))
+    assert isinstance(found, ClassPredictions)
+    assert found.predicted == list(model.predict(frame))
+
+
 def test_errors_of_save(tmp_path: Path) -> None:
     with pytest.raises(NotFittedError):
         AutoEquivariantClassifier().save(tmp_path / "new")

@@ -172,3 +172,11 @@ def test_clusters_and_the_declaration_are_passed_on(monkeypatch: pytest.MonkeyPa
     assert given["clusters"].tolist() == [2, 0, 1] * 100
     assert given["inputs_symmetric"] is True
     assert given["classes"] == ("no", "yes")
+
+
+def test_text_is_categories() -> None:
+    frame = pd.DataFrame(RNG.choice(["a", "b", "c"], (600, 2)), columns=["first", "last"])
+    frame = frame.assign(size=RNG.normal(size=600))
+    y = (frame["first"] == "b") + 1.0 * (frame["last"] == "b") + frame["size"] / 2 > 0.5
+    found = ask(frame, y, random_state=0)
+    assert found.verdicts["verdict"].to_dict() == {"swap first <-> last": "holds"}

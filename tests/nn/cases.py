@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
 from autoequivariant.groups.domain import Domain, Features, Grid, Volume
@@ -11,6 +12,7 @@ from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.scale_classes import input_scale_classes
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
+from autoequivariant.nn.mlp.coding import Coding
 
 # Names, domain, hidden domain: unsigned first, the last two signed.
 DOMAINS: dict[str, tuple[str, Domain, Domain]] = {
@@ -34,6 +36,21 @@ def architecture_of(
     name: str, final: str = "invariant", channels: int = 3, in_channels: int = 2, layers: int = 2
 ) -> MLPArchitecture:
     return MLPArchitecture(actions_of(name, layers), in_channels, (channels,) * layers, 5, final)
+
+
+CODING = Coding(((0, 1, 2), (0, 1, 2), (), (0, 1), (0, 1, 2)))
+"""Columns 0, 1 and 4 have one alphabet; column 2 is a number."""
+
+
+def coded() -> MLPArchitecture:
+    domain = Features(5)
+    actions = layer_actions(parse_symmetries("swap:0-1,swap:1-4"), domain, (domain,) * 2)
+    return MLPArchitecture(actions, 1, (3, 3), 5, coding=CODING)
+
+
+def coded_samples(n: int) -> torch.Tensor:
+    source = torch.Generator().manual_seed(n)
+    return torch.randint(0, 3, (n, 1, 5), generator=source).float()
 
 
 def scaling_of(architecture: MLPArchitecture) -> tuple[list[float], list[float]]:

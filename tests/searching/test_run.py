@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import Split
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
@@ -245,8 +244,8 @@ class Stages:
 def watch(part: str, monkeypatch: pytest.MonkeyPatch, stages: Stages) -> list[str]:
     seen: list[str] = []
 
-    def watched(settings: SearchSettings, samples: Samples | None = None) -> Experiment:
-        experiment = make_experiment(settings, samples)
+    def watched(settings: SearchSettings, *others: Any) -> Experiment:
+        experiment = make_experiment(settings, *others)
         split = Watched(getattr(experiment.data, part), lambda: seen.append(stages.now))
         return replace(experiment, data=replace(experiment.data, **{part: split}))
 
@@ -283,8 +282,8 @@ def test_the_contents_of_test_do_not_change_the_search(
 ) -> None:
     """With noise as test samples, all results but the test scores are the same."""
 
-    def with_noise(settings: SearchSettings, samples: Samples | None = None) -> Experiment:
-        experiment = make_experiment(settings, samples)
+    def with_noise(settings: SearchSettings, *others: Any) -> Experiment:
+        experiment = make_experiment(settings, *others)
         data = experiment.data
         x: NDArray[Any] = np.zeros_like(data.test.x)
         return replace(experiment, data=replace(data, test=Split(x, data.test.y)))

@@ -125,6 +125,12 @@ def search(
             help="Final layer: invariant or dense. Default: invariant; dense with --preset paper."
         ),
     ] = None,
+    coding: Annotated[
+        str | None,
+        typer.Option(
+            help="Columns of few whole numbers: numbers or one-hot. Default: by validation."
+        ),
+    ] = None,
     kind: Kind = None,
     rivals: Annotated[
         bool,
@@ -189,6 +195,7 @@ def search(
             layers=parse_domains(layers),
             channels=channels,
             final=final,
+            coding=coding,
             sampler=sampler,
             objective=objective,
             widths=parse_numbers(widths),

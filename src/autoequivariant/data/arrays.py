@@ -36,6 +36,8 @@ class Arrays:
         targets: names of the columns of `y`, if they have names.
         kind: of the domain, if the source knows it. Default: by the shape.
         task: `classification` or `regression`, if the source knows it. Default: by the labels.
+        categories: of the columns, the values that they hold codes of; empty for a column of
+            numbers. Default: all are numbers.
     """
 
     x: ArrayLike
@@ -46,6 +48,7 @@ class Arrays:
     targets: tuple[str, ...] = ()
     kind: str | None = None
     task: str | None = None
+    categories: tuple[tuple[str, ...], ...] = ()
 
 
 def peak_bytes(shape: Sequence[int], dtype: np.dtype[Any], is_label: bool = False) -> int:

@@ -20,6 +20,7 @@ class InputSpec:
         kind: of the domain. Default: by the number of axes, as in `read`.
         task: `classification` or `regression`. Default: by the labels.
         columns: names of the columns that the model reads, in its order; empty if they have none.
+        categories: alphabets of those columns; empty if all are numbers.
         targets: names of the outputs of regression.
         target, drop: the options of the search that made the model (`read`); None without a table.
         searched: fingerprint of the data, and seed, of that search.
@@ -31,6 +32,7 @@ class InputSpec:
     task: str | None = None
     columns: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
     target: tuple[str, ...] | None = None
     drop: tuple[str, ...] | None = None
     searched: tuple[str, int] | None = None

@@ -16,7 +16,7 @@ from autoequivariant.data.messages import check_choice, check_names
 from autoequivariant.data.precision import check_precision
 from autoequivariant.data.targets import encode_targets
 from autoequivariant.data.task import TASKS, usual_task
-from autoequivariant.errors import DataError
+from autoequivariant.errors import DataError, SettingsError
 from autoequivariant.groups.domain import Domain, Features
 
 
@@ -35,6 +35,8 @@ class Samples:
         y_test: their class indices or targets, or None.
         columns: names of the features, one for each index of the domain; empty if they have none.
         targets: names of the targets of regression; empty for classification.
+        categories: of each column of a table, the values that it holds codes of, sorted; empty for
+            a column of numbers. Empty if all columns are.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Samples:
     y_test: NDArray[Any] | None = None
     columns: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
 
     @property
     def task(self) -> str:
@@ -54,13 +57,15 @@ class Samples:
         return "regression" if self.targets else "classification"
 
     def fingerprint(self) -> str:
-        """Return the SHA-256, in hex, of domain, classes, names of columns and all arrays.
+        """Return the SHA-256, in hex, of domain, classes, columns and all arrays.
 
         The name is left out, so that data keep their fingerprint when their folder is moved.
         """
         digest = hashlib.sha256(repr((str(self.domain), self.channels, self.classes)).encode())
         if self.columns or self.targets:
             digest.update(repr((self.columns, self.targets)).encode())
+        if self.categories:
+            digest.update(repr(self.categories).encode())
         for field in ("x", "y", "x_test", "y_test"):
             array = getattr(self, field)
             if array is not None:
@@ -106,10 +111,18 @@ def make_samples(
     columns = arrays.columns if isinstance(domain, Features) else ()
     if columns:
         check_names(columns, domain.size, "columns", origin)
+    if arrays.categories and not isinstance(domain, Features):
+        raise SettingsError(
+            f"{origin} has columns of text, which are categories of a table: use --kind features, "
+            "or turn them into numbers."
+        )
     raw = np.asarray(arrays.x)
     if not np.can_cast(raw.dtype, np.float32):
         _check_precision(arrange(raw, kind, origin, channels_first)[1], domain, columns, origin)
-    return Samples(name, domain, x.shape[1], classes, x, y, x_test, y_test, columns, targets)
+    channels, categories = x.shape[1], arrays.categories
+    return Samples(
+        name, domain, channels, classes, x, y, x_test, y_test, columns, targets, categories
+    )
 
 
 def _check_precision(

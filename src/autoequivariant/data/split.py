@@ -79,6 +79,7 @@ class DataSet:
     fingerprint: str
     columns: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
 
     @property
     def task(self) -> str:
@@ -140,6 +141,7 @@ def split(
         fingerprint=samples.fingerprint(),
         columns=samples.columns,
         targets=samples.targets,
+        categories=samples.categories,
     )
 
 

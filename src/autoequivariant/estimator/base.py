@@ -21,6 +21,7 @@ from autoequivariant.data.arrays import Arrays, as_numbers
 from autoequivariant.data.layout import arrange
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.data.split import Split
+from autoequivariant.data.tables.data_frame import coded_frame
 from autoequivariant.errors import RunError, printable
 from autoequivariant.estimator.arguments import (
     DATA_NAME,
@@ -106,13 +107,28 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             raise RunError(
                 f"The folder {path} cannot be created ({error.strerror}): choose another."
             ) from None
-        save_model(self.module_, path, self._classes, "float32", self._targets, self._columns)
+        save_model(
+            self.module_,
+            path,
+            self._classes,
+            "float32",
+            self._targets,
+            self._columns,
+            self._categories,
+        )
 
-    def _search(self, arrays: Arrays, task: str, classes: tuple[str, ...] = ()) -> None:
+    def _search(
+        self,
+        arrays: Arrays,
+        alphabets: dict[str, tuple[str, ...]],
+        task: str,
+        classes: tuple[str, ...] = (),
+    ) -> None:
         """Search, set the fitted attributes, and train the chosen network on all samples.
 
         Args:
             arrays: `X` and `y`; a classifier passes indices of classes.
+            alphabets: of the columns of a data frame, as `coded_frame` returns them.
             task: `classification` or `regression`.
             classes: names of the classes.
         """
@@ -120,7 +136,9 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         with errors_name_arguments(), quiet_optuna(), tempfile.TemporaryDirectory() as folder:
             settings = settings_of(self.get_params(deep=False), task)
             clock = Clock(settings.timeout)
-            arrays = replace(arrays, columns=columns)
+            self._alphabets = alphabets
+            categories = tuple(alphabets.values())
+            arrays = replace(arrays, columns=columns, categories=categories)
             samples = make_samples(DATA_NAME, arrays, self.kind, task=task, channels_first=True)
             if classes:
                 samples = replace(samples, classes=classes)
@@ -178,12 +196,14 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.module_ = trained.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])
         self._classes, self._targets = samples.classes, samples.targets
-        self._columns = samples.columns
+        self._columns, self._categories = samples.columns, samples.categories
 
     def _outputs(self, X: ArrayLike) -> torch.Tensor:
         """Return the network's outputs, float64, shape `(n, outputs)`."""
         check_is_fitted(self, "module_")
         kind, shape = self._form
+        with errors_name_arguments():
+            X, _ = coded_frame(X, self._alphabets)
         values = validate_data(self, X, reset=False, allow_nd=True)
         with errors_name_arguments():
             x = arrange(

@@ -14,7 +14,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.labels import label_names
-from autoequivariant.data.tables.data_frame import check_frame, target_names
+from autoequivariant.data.tables.data_frame import coded_frame, target_names
 from autoequivariant.estimator.arguments import errors_name_arguments
 from autoequivariant.estimator.base import AutoEquivariantEstimator
 
@@ -23,8 +23,9 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
     """Find the symmetries of a classification task and classify with an equivariant network.
 
     `X` has shape `(n, features)`, `(n, height, width)` or `(n, channels, height, width)`, or the
-    shape of its `kind`, **channels first**; a data frame of numbers works too. For arrays with
-    channels last, as most image files are read, give `np.moveaxis(X, -1, 1)`.
+    shape of its `kind`, **channels first**; a data frame works too, and text in it is taken as
+    categories. For arrays with channels last, as most image files are read, give
+    `np.moveaxis(X, -1, 1)`.
 
     Args:
         symmetries: candidates: a text or YAML file as for `aen search --symmetries`; or one or
@@ -77,7 +78,7 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Search, and train the chosen network; `y` has shape `(n,)`."""
         with errors_name_arguments():
-            check_frame(X)
+            X, alphabets = coded_frame(X)
         values, labels = validate_data(self, X, y, allow_nd=True, ensure_min_samples=2)
         check_classification_targets(labels)
         labels = column_or_1d(labels, warn=True)
@@ -86,7 +87,7 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             names = tuple(label_names(self.classes_, "y").tolist())
         if len(names) < 2:
             raise ValueError(f"y must hold two classes or more; got only {names[0]!r}.")
-        self._search(Arrays(values, numbers), "classification", names)
+        self._search(Arrays(values, numbers), alphabets, "classification", names)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -119,13 +120,13 @@ class AutoEquivariantRegressor(RegressorMixin, AutoEquivariantEstimator):  # typ
         Columns of a data frame `y` name the targets.
         """
         with errors_name_arguments():
-            check_frame(X)
+            X, alphabets = coded_frame(X)
         names = target_names(y)
         values, targets = validate_data(
             self, X, y, allow_nd=True, ensure_min_samples=2, multi_output=True, y_numeric=True
         )
         self._is_flat = targets.ndim == 1
-        self._search(Arrays(values, targets, targets=names), "regression")
+        self._search(Arrays(values, targets, targets=names), alphabets, "regression")
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from sklearn.utils import check_array, check_consistent_length, check_X_y
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.copies.find import find_copies
 from autoequivariant.data.samples import make_samples
-from autoequivariant.data.tables.data_frame import check_frame, target_names
+from autoequivariant.data.tables.data_frame import coded_frame, target_names
 from autoequivariant.data.tables.smooth_columns import sequence_note
 from autoequivariant.errors import SettingsError, shown
 from autoequivariant.estimator.arguments import (
@@ -115,7 +115,7 @@ def test_symmetries(
         'does not hold'
     """
     with errors_name_arguments(has_task=True):
-        check_frame(X)
+        X, alphabets = coded_frame(X)
         if not isinstance(inputs_symmetric, bool | np.bool_):
             raise SettingsError(
                 f"inputs_symmetric must be True or False; got {shown(inputs_symmetric)}."
@@ -135,7 +135,13 @@ def test_symmetries(
     columns = tuple(getattr(X, "columns", ()))
     columns = columns if all(isinstance(name, str) for name in columns) else ()
     with errors_name_arguments(has_task=True):
-        arrays = Arrays(values, labels, columns=columns, targets=target_names(y))
+        arrays = Arrays(
+            values,
+            labels,
+            columns=columns,
+            targets=target_names(y),
+            categories=tuple(alphabets.values()),
+        )
         samples = make_samples(DATA_NAME, arrays, kind, task=task, channels_first=True)
         family = family_of(samples, settings)
         notes = (*channels_last(np.shape(values), kind), *sequence_note(samples, kind))
@@ -154,9 +160,11 @@ def test_symmetries(
             classes=samples.classes,
             clusters=clusters,
             inputs_symmetric=bool(inputs_symmetric),
+            categories=samples.categories,
         )
         proposal = None
-        if clusters is None:  # to the Gaussian process, rows are independent
+        # To the Gaussian process, rows are independent and columns numbers.
+        if clusters is None and not samples.categories:
             proposal = propose_for_table(
                 samples.x,
                 samples.y,

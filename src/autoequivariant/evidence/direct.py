@@ -58,6 +58,7 @@ def direct_tests(
     classes: Sequence[str] = (),
     clusters: NDArray[np.int64] | None = None,
     inputs_symmetric: bool = False,
+    categories: Sequence[Sequence[str]] = (),
     on_tested: Callable[[], None] = lambda: None,
     is_late: Callable[[], bool] = lambda: False,
 ) -> DirectTests:
@@ -76,6 +77,8 @@ def direct_tests(
             is its own.
         inputs_symmetric: whether the user declares that moved samples occur as often as samples;
             then the exact test with labels decides the task.
+        categories: of each column of a table, the values that it holds codes of; empty for a column
+            of numbers. Default: all are numbers.
         on_tested: called after each candidate, in this thread; what it raises ends the tests.
         is_late: asked before each candidate, in any thread; once it is true, the others are
             undecided for lack of time.
@@ -93,7 +96,8 @@ def direct_tests(
         # Enough for the smallest p-value to survive the correction.
         swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
         outputs = [element.outputs for element in elements]
-        tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed, outputs)
+        counts = list(map(len, categories))
+        tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed, outputs, counts)
         found = _in_threads(
             lambda number: tester.test(str(candidates[number]), [elements[number]]),
             len(candidates),

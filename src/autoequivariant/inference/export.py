@@ -172,7 +172,8 @@ def _input_form(x: Tensor) -> str:
 
 
 def _signature(description: Description) -> Signature:
-    return Signature(description.classes, description.targets, description.columns)
+    names = description.classes, description.targets, description.columns
+    return Signature(*names, description.categories)
 
 
 def _sentences(claims: ClaimedSymmetries, outputs: tuple[str, ...]) -> str:

@@ -88,14 +88,21 @@ class SavedModel:
         """What the symmetries of the model act on."""
         network, description = self.description.network, self.description
         columns, outputs = description.columns, description.outputs
-        has_classes = bool(description.classes)
-        return DataSpec(network.domain, columns, network.in_channels, outputs, has_classes)
+        return DataSpec(
+            network.domain,
+            columns,
+            network.in_channels,
+            outputs,
+            bool(description.classes),
+            categories=description.categories,
+        )
 
     def _input_spec(self) -> InputSpec:
         description, run = self.description, self.run
         kind = description.network.domain.kind
         task = "regression" if description.targets else "classification"
-        spec = InputSpec(kind, task, description.columns, description.targets)
+        names = description.columns, description.targets, description.categories
+        spec = InputSpec(kind, task, *names)
         if run is None:
             return spec
         return replace(

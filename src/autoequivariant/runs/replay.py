@@ -174,7 +174,16 @@ def _problem_without_data(run: Run) -> Problem:
         )
         alike = () if isinstance(domain, Features) else None
         outputs = classes or identity.targets
-        spec = DataSpec(domain, names.columns, identity.channels_in, outputs, bool(classes), alike)
+        spec = DataSpec(
+            domain,
+            names.columns,
+            identity.channels_in,
+            outputs,
+            bool(classes),
+            alike,
+            categories=names.categories,
+            few_values=names.few_values,
+        )
         family, widths = kind.family(spec, settings)
         problem = make_problem(settings, card, family, widths, torch.device("cpu"))
     except (AutoequivariantError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -193,7 +202,7 @@ def _names(run: Run) -> Names:
         return run.names
     try:
         description = read_description(run.folder)
-        return Names(description.classes, description.columns)
+        return Names(description.classes, description.columns, description.categories)
     except ModelError:
         return Names(("0", "1"))
 

@@ -52,10 +52,13 @@ class Names:
     Attributes:
         classes: names of the classes; empty for regression.
         columns: names of the columns of a table.
+        categories, few_values: of these columns, as in `DataSpec`.
     """
 
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
+    few_values: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class _Command:
     version: str
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
+    few_values: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,7 +198,7 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
             f"{path / CONFIG} cannot be read as the settings of a search{_reason(e)}: give the "
             "folder of another run, or search again with another --out."
         ) from e
-    names = Names(command.classes, command.columns)
+    names = Names(command.classes, command.columns, command.categories, command.few_values)
     has_results = needs_results or (path / RESULTS).exists()
     results = _results(path) if has_results else None
     return Run(path, config.identity, identity, settings, results, command.version, names)

@@ -161,7 +161,8 @@ def ask(
     tests = ask_data(data, family, settings.seed, inputs_symmetric, on_tested)
     known = joined(data)
     proposal = None
-    if known.clusters is None:  # to the Gaussian process, rows are independent
+    # To the Gaussian process, rows are independent and columns numbers.
+    if known.clusters is None and not data.categories:
         proposal = propose_for_table(
             known.x, known.y, len(data.classes), data.domain, family, tests.verdicts
         )

@@ -10,6 +10,7 @@ from autoequivariant.data.samples import Samples
 from autoequivariant.data.tables.exchangeable_columns import (
     exchangeable_columns as exchangeable_columns,
 )
+from autoequivariant.data.tables.few_values import few_values
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.domain import Features, Sequence
 
@@ -23,8 +24,10 @@ def data_spec(samples: Samples) -> DataSpec:
         samples.channels,
         samples.classes or samples.targets,
         bool(samples.classes),
-        exchangeable_columns(samples.x) if is_table else None,
+        exchangeable_columns(samples.x, samples.categories) if is_table else None,
         isinstance(samples.domain, Sequence) and _is_one_hot(samples.x),
+        samples.categories,
+        few_values(samples.x, samples.categories) if is_table else (),
     )
 
 

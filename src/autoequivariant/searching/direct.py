@@ -40,6 +40,7 @@ def ask_data(
         classes=data.classes,
         clusters=known.clusters,
         inputs_symmetric=inputs_symmetric,
+        categories=data.categories,
         on_tested=on_tested,
         is_late=is_late,
     )

@@ -17,10 +17,12 @@ from autoequivariant.data.tables.smooth_columns import sequence_note
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.searching.coding import decide_coding
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.problem import Problem, make_problem, network_kind, training_of
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.storage.coding import CodingRecord
 from autoequivariant.training.devices import check_memory, parse_device
 
 
@@ -31,10 +33,12 @@ class Experiment:
     Attributes:
         problem: what is searched.
         data: the split and planted data set.
+        few_values: as in `DataSpec`.
     """
 
     problem: Problem
     data: DataSet
+    few_values: tuple[tuple[float, ...], ...] = ()
 
     @property
     def known(self) -> Split:
@@ -52,12 +56,18 @@ class Experiment:
         return replace(self, problem=self.problem.with_verdicts(verdicts))
 
 
-def make_experiment(settings: SearchSettings, samples: Samples | None = None) -> Experiment:
+def make_experiment(
+    settings: SearchSettings,
+    samples: Samples | None = None,
+    coding: CodingRecord | None = None,
+) -> Experiment:
     """Read, split and plant the data; choose the networks, their space and a sampler.
 
     Args:
         settings: options of the search.
         samples: the data, if they are in memory. Default: those that the settings name.
+        coding: what an earlier process decided. Default: the baseline is trained to decide
+            (`decide_coding`), if the settings leave it open.
 
     Raises:
         DataError, SettingsError, SymmetryError: the data or the settings cannot be used.
@@ -69,11 +79,15 @@ def make_experiment(settings: SearchSettings, samples: Samples | None = None) ->
     family, widths = kind.family(spec, settings)
     copies = find_copies(samples, related(family.candidates, spec, settings))
     data = split_and_plant(samples, spec, settings, copies)
+    coding = coding or decide_coding(settings, spec, kind, data, device)
+    if coding is not None and settings.coding is None:
+        settings = replace(settings, coding=coding.chosen)
+        family, widths = kind.family(spec, settings)
     training = training_of(settings, family, len(data.train))
     check_memory(family, widths, training, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
     warnings = sequence_note(samples, settings.kind) + copies.warnings + problem.warnings
-    return Experiment(replace(problem, warnings=warnings), data)
+    return Experiment(replace(problem, warnings=warnings, coding=coding), data, spec.few_values)
 
 
 def read_samples(settings: SearchSettings) -> Samples:

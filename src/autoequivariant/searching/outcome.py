@@ -204,6 +204,7 @@ def make_results(
         seed=problem.settings.seed,
         version=version(),
         fit=None if tested is None else tested.fit,
+        coding=problem.coding,
     )
 
 

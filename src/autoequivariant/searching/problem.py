@@ -21,6 +21,7 @@ from autoequivariant.searching.samplers.registry import AUTO, resolve_auto
 from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.space import Space
+from autoequivariant.searching.storage.coding import CodingRecord
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator, default_limit_of
@@ -53,6 +54,8 @@ class Problem:
         warnings: what the user should know before the search starts.
         verdicts: what the data say of each candidate, in order; before or without the direct tests,
             all are undecided.
+        coding: how validation chose the coding of columns of few whole numbers; None if there was
+            no choice.
     """
 
     settings: SearchSettings
@@ -64,6 +67,7 @@ class Problem:
     device: torch.device
     warnings: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
+    coding: CodingRecord | None = None
 
     def with_verdicts(self, verdicts: Sequence[Verdict]) -> Problem:
         """Return the problem after the direct tests: what does not hold is not searched."""
@@ -212,6 +216,7 @@ class Problem:
             "smallest": self.settings.smallest,
             "plant": [candidate.to_json() for candidate in self.settings.plant],
             **self.family.identity(),
+            **({} if self.settings.coding is None else {"coding": self.settings.coding}),
             "sampler": self.settings.sampler,
             "objective": self.settings.objective,
             "widths": list(self.space.widths),

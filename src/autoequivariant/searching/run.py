@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from autoequivariant.data.samples import Samples
 from autoequivariant.errors import ModelError, SettingsError
 from autoequivariant.evidence.direct import NO_TIME
 from autoequivariant.nn.io.model_files import save_model
+from autoequivariant.searching.coding import KEY, recorded_coding
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.explore import explore
 from autoequivariant.searching.outcome import (
@@ -99,13 +100,21 @@ def search(
     """
     clock = Clock(settings.timeout)
     progress = progress or NoProgress()
-    experiment = make_experiment(settings, samples)
-    data = experiment.data
-    names = {"classes": list(data.classes), "columns": list(data.columns)}
-    command = {**settings.to_json(), **names, "version": version()}
+    path = out or default_folder(settings)
+    coding = None if settings.coding is not None else recorded_coding(path)
+    experiment = make_experiment(settings, samples, coding)
+    problem, data = experiment.problem, experiment.data
+    names = {
+        "classes": list(data.classes),
+        "columns": list(data.columns),
+        "categories": list(map(list, data.categories)),
+        "few_values": list(map(list, experiment.few_values)),
+    }
+    command = {**problem.settings.to_json(), **names, "version": version()}
+    if problem.coding is not None:
+        command[KEY] = asdict(problem.coding)
     with clock:
-        identity = experiment.problem.identity()
-        folder = RunFolder(out or default_folder(settings), identity, command)
+        folder = RunFolder(path, problem.identity(), command)
         if settings.tests:
             experiment = _tested(experiment, folder, clock, progress)
         problem = experiment.problem
@@ -250,6 +259,7 @@ class _Run:
             str(self.data.train.x.dtype),
             self.data.targets,
             self.data.columns,
+            self.data.categories,
         )
         baseline = self.problem.space.baseline_of(chosen)
         fit = FitRecord(

@@ -40,3 +40,16 @@ def test_extreme_and_constant_values_stay_finite(value: float) -> None:
     x[:, 1] *= np.arange(10, dtype=np.float32)
     for by_value in (False, True):
         assert np.isfinite(Features(x, by_value, 0.5)(x)).all()
+
+
+def test_categories_are_as_far_from_each_other_as_any_two() -> None:
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.integers(0, 5, 300), rng.normal(size=300)], axis=1).astype(np.float32)
+    features = Features(x, True, 0.5, (5, 0))
+    found = features(np.array([[code, 0.3] for code in range(5)], np.float32))
+    products = found @ found.T
+    between = products[~np.eye(5, dtype=bool)]
+    assert np.ptp(between) < 1e-3
+    assert between.max() < np.diag(products).min() - 0.1
+    ordered = Features(x, True, 0.5)(np.array([[code, 0.3] for code in range(5)], np.float32))
+    assert np.ptp((ordered @ ordered.T)[0, 1:]) > 0.1

@@ -13,7 +13,7 @@ from autoequivariant.nn.export.signature import Signature
 from autoequivariant.nn.mlp.network import EquivariantMLP
 from autoequivariant.nn.network import Network
 
-from ..cases import DOMAINS, architecture_of, scaling_of
+from ..cases import DOMAINS, architecture_of, coded, coded_samples, scaling_of
 from ..custom_cases import CASES as OWN
 from ..custom_cases import network_of
 from ..point_groups import group_of
@@ -70,6 +70,9 @@ CASES: dict[str, Callable[[], Network]] = {
     **{f"mlp {name}": lambda name=name: mlp(name) for name in DOMAINS},  # type: ignore[misc]
     "mlp dense": lambda: mlp("grid", "dense"),
     "mlp dense signed": lambda: mlp("signed", "dense"),
+    "mlp coded": lambda: EquivariantMLP(
+        coded(), (0,), generator=torch.Generator().manual_seed(1)
+    ).eval(),
     "mlp plain": lambda: mlp("grid", "invariant", ()),
     **{f"own {name}": lambda name=name: own(name) for name in OWN},  # type: ignore[misc]
     "cnn none": lambda: cnn(""),
@@ -91,6 +94,8 @@ CASES: dict[str, Callable[[], Network]] = {
 
 def samples_of(model: Network, n: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
     is_cnn = isinstance(model, EquivariantCNN)
+    if not is_cnn and model.architecture.coding is not None:
+        return coded_samples(n).to(dtype)
     domain = model.architecture.domain if is_cnn else model.architecture.actions.domains[0]
     source = torch.Generator().manual_seed(n)
     shape = (n, model.architecture.in_channels, *domain.shape)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autoequivariant.nn.export.torch_modules import GroupMax, Normalise, Residual
+from autoequivariant.nn.export.torch_modules import GroupMax, Normalise, OneHot, Residual
 
 
 def normalise() -> Normalise:
@@ -23,6 +23,16 @@ CASES: dict[str, tuple[nn.Module, Callable[[Tensor], Tensor]]] = {
     ),
     "maximum over two maps": (GroupMax(2), lambda x: torch.maximum(x[:, :1], x[:, 1:])),
     "maximum over one map": (GroupMax(1), lambda x: x),
+    "units of values": (
+        OneHot(*[(4.0, 7.0)] * 39, ()),
+        lambda x: torch.cat(
+            [
+                torch.stack([x.flatten(1) == 4, x.flatten(1) == 7], 2).flatten(1)[:, :-2].float(),
+                x.flatten(1)[:, -1:],
+            ],
+            1,
+        ),
+    ),
     "sum of two branches": (
         Residual(nn.Identity(), nn.MaxPool2d(3, 1, 1)),
         lambda x: torch.relu(x + nn.functional.max_pool2d(x, 3, 1, 1)),

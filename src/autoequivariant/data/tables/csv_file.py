@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ class _Dialect:
     decimal: str
 
 
-def read_csv(path: Path, memory: MemoryBudget) -> Any:
+def read_csv(path: Path, memory: MemoryBudget, texts: Collection[str] = ()) -> Any:
     """Read a CSV file as an Arrow table.
 
     The delimiter is the one of `,`, `;` and the tab that fits the first lines. With `;` and tabs
@@ -47,6 +47,7 @@ def read_csv(path: Path, memory: MemoryBudget) -> Any:
     Args:
         path: of the file.
         memory: what reading may take; the text is counted before Arrow reads it.
+        texts: columns that are text, whatever they look like. Default: none.
 
     Raises:
         DataError: it is empty, no text in UTF-8, has no names in its first row, too many columns,
@@ -61,13 +62,18 @@ def read_csv(path: Path, memory: MemoryBudget) -> Any:
         memory.reserve(len(dialect.names) * BYTES_PER_COLUMN)
         open_text = text_opener(path, dialect.delimiter, memory)
         try:
-            table = _read(open_text, dialect, use_threads=True)
+            table = _read(open_text, dialect, texts, use_threads=True)
         except ArrowInvalid:
-            table = _read(open_text, dialect, use_threads=False)  # slow, but names the faulty row
+            table = _read(
+                open_text, dialect, texts, use_threads=False
+            )  # slow, but names the faulty row
         return table.rename_columns(dialect.names)
 
 
-def _read(open_text: Callable[[], Any], dialect: _Dialect, use_threads: bool) -> Any:
+def _read(
+    open_text: Callable[[], Any], dialect: _Dialect, texts: Collection[str], use_threads: bool
+) -> Any:
+    import pyarrow
     import pyarrow.csv as arrow
 
     nulls = [*arrow.ConvertOptions().null_values, "?"]
@@ -77,7 +83,10 @@ def _read(open_text: Callable[[], Any], dialect: _Dialect, use_threads: bool) ->
             read_options=arrow.ReadOptions(use_threads=use_threads, block_size=_BLOCK_BYTES),
             parse_options=arrow.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True),
             convert_options=arrow.ConvertOptions(
-                strings_can_be_null=True, null_values=nulls, decimal_point=dialect.decimal
+                strings_can_be_null=True,
+                null_values=nulls,
+                decimal_point=dialect.decimal,
+                column_types={name: pyarrow.string() for name in texts},
             ),
         )
 

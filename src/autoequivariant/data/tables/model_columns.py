@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.data.input_spec import InputSpec, RawInput
 from autoequivariant.data.messages import listed_columns, quoted
+from autoequivariant.data.tables.categories import names_and_values
 from autoequivariant.data.tables.checker import features_and_targets
 from autoequivariant.data.tables.columns import split_names, suggestion
 from autoequivariant.errors import DataError
@@ -47,7 +48,8 @@ def read_model_columns(
         raise DataError(
             f"{origin} has {listed_columns(names)} and no features: give the features, too."
         )
-    x, _ = features_and_targets(read(features, ()), features, (), origin, drop=None)
+    known = names_and_values(features, spec.categories)
+    x, *_ = features_and_targets(read(features, ()), features, (), origin, drop=None, known=known)
     ignored = tuple(name for name in names if name not in {*features, *targets, *dropped})
     try:
         return RawInput(x, _labels(names, read, targets, spec, origin), ignored=ignored)
@@ -73,7 +75,7 @@ def _labels(
             f"{origin} has no {_called(missing)} to compare with: give a labelled table, or use "
             "aen predict."
         )
-    _, y = features_and_targets(read((), targets), (), targets, origin)
+    _, y, _ = features_and_targets(read((), targets), (), targets, origin)
     return spec.labels(y, origin)
 
 

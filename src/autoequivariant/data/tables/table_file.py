@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.input_spec import InputSpec, RawInput
 from autoequivariant.data.source import DataSource, ReadOptions, file_suffix
+from autoequivariant.data.tables.categories import names_and_values
 from autoequivariant.data.tables.checker import check_feature_precision, features_and_targets
 from autoequivariant.data.tables.columns import choose_columns, name_all
 from autoequivariant.data.tables.csv_file import read_csv
@@ -34,28 +35,34 @@ class TableFile(DataSource):
         """Read the targets, and all columns that are not dropped as features.
 
         Returns:
-            Features as float32, shape `(n, columns)`, in their order, and the target as it is
-            (several: float64, shape `(n, targets)`), with their names.
+            Features as float32, shape `(n, columns)`, in their order, text as codes, and the target
+            as it is (several: float64, shape `(n, targets)`), with their names and alphabets.
         """
         origin = str(data)
         with _open(Path(data), options.memory) as (headers, read):
             features, targets = choose_columns(headers, options.target, options.drop, origin)
             table = read(features, targets)
-        x, y = features_and_targets(table, features, targets, origin)
+        x, y, categories = features_and_targets(table, features, targets, origin)
         check_feature_precision(table, features, origin)
-        return Arrays(x, y, columns=features, targets=targets)
+        return Arrays(x, y, columns=features, targets=targets, categories=categories)
 
     def read_input(self, data: str | Path, spec: InputSpec, memory: MemoryBudget) -> RawInput:
         """Read the columns of a trained model by name, and the targets if there are any."""
-        with _open(Path(data), memory) as (headers, read):
+        texts = names_and_values(spec.columns, spec.categories)
+        with _open(Path(data), memory, texts) as (headers, read):
             return read_model_columns(name_all(headers, str(data)), read, spec, str(data))
 
 
 @contextmanager
-def _open(path: Path, memory: MemoryBudget) -> Iterator[tuple[tuple[str, ...], TableReader]]:
-    """Yield the columns' names, which may be empty, and what reads columns as an Arrow table."""
+def _open(
+    path: Path, memory: MemoryBudget, texts: Collection[str] = ()
+) -> Iterator[tuple[tuple[str, ...], TableReader]]:
+    """Yield the columns' names, which may be empty, and what reads columns as an Arrow table.
+
+    Columns called as in `texts` are text, also if all of it looks like numbers.
+    """
     if not file_suffix(path, PARQUET_SUFFIXES):
-        table = read_csv(path, memory)
+        table = read_csv(path, memory, texts)
         headers = tuple(table.column_names)
         yield headers, lambda *_: _with_rows(table, name_all(headers, str(path)), path)
         return

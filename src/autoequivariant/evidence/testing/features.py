@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -38,12 +40,19 @@ class Features:
         by_value: whether each value has units of its own, as columns of a table.
         width: squared width of the kernel, as a share of the median squared distance between
             landmarks.
+        categories: of each value, how many categories it is a code of, 0 for a number: then two
+            categories are as far from each other as any two. Default: all are numbers.
     """
 
-    def __init__(self, landmarks: Matrix, by_value: bool, width: float) -> None:
-        self._by_value = by_value
+    def __init__(
+        self, landmarks: Matrix, by_value: bool, width: float, categories: Sequence[int] = ()
+    ) -> None:
+        self._by_value, self._categories = by_value, tuple(categories)
+        landmarks = self._coded(landmarks)
         axis = 0 if by_value else None
         spread = np.asarray(landmarks.std(axis=axis, dtype=np.float64))
+        if self._categories:
+            spread = self._by_column(spread)
         self._mean = np.asarray(landmarks.mean(axis=axis, dtype=np.float64), np.float32)
         self._per_unit = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 1)
         self._per_unit = self._per_unit.astype(np.float32)
@@ -59,7 +68,23 @@ class Features:
 
     def __call__(self, x: Matrix) -> Matrix:
         """Return features, shape `(n, features)`; those of the largest variance come first."""
-        return np.asarray(self._kernel(self._standard(x)) @ self._basis)
+        return np.asarray(self._kernel(self._standard(self._coded(x))) @ self._basis)
+
+    def _coded(self, x: Matrix) -> Matrix:
+        """Return samples with a value of 0 or 1 for each category of a column."""
+        if not self._categories:
+            return x
+        parts = [
+            x[:, [column]] == np.arange(count) if count else x[:, [column]]
+            for column, count in enumerate(self._categories)
+        ]
+        return np.concatenate(parts, axis=1, dtype=np.float32)
+
+    def _by_column(self, spread: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the spread of each value; all categories of a column have that of the column."""
+        first = np.cumsum([0, *(max(1, count) for count in self._categories)])
+        whole = np.sqrt(np.add.reduceat(np.square(spread), first[:-1]))
+        return np.repeat(whole, np.diff(first))
 
     def _standard(self, x: Matrix) -> Matrix:
         values = (x - self._mean) * self._per_unit

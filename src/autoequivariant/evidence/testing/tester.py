@@ -46,6 +46,7 @@ class Tester:
         swaps: number of random swaps of the exact tests.
         seed: of all random draws.
         outputs: actions of all candidates on outputs.
+        categories: as in `Features`.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Tester:
         swaps: int,
         seed: int,
         outputs: Sequence[Permutation],
+        categories: Sequence[int] = (),
     ) -> None:
         self._seed, self._miss, self._swaps = seed, miss, swaps
         rng = np.random.default_rng([seed, 14])
@@ -82,7 +84,7 @@ class Tester:
         landmarks = rows(aside)
         self._samples = Labelled(rows(kept), y[kept], n_classes)
         self._clusters = Clusters.of(numbers[kept], len(kept))
-        self._features = Features(landmarks, by_value, _WIDTH)
+        self._features = Features(landmarks, by_value, _WIDTH, categories)
         self._phi = self._features(self._samples.x)
         self._local = None
         if not by_value and len(aside):
@@ -98,7 +100,7 @@ class Tester:
         if len(self._part_clusters) >= _FEWEST_OF_TASK:
             more = min(LANDMARKS_OF_TASK - len(aside), len(first))
             landmarks = np.concatenate([landmarks, self._samples.x[first[:more]]])
-            self._task_features = Features(landmarks, by_value, _WIDTH_OF_TASK)
+            self._task_features = Features(landmarks, by_value, _WIDTH_OF_TASK, categories)
             self._task_phi = self._task_features(self._part.x)
             self._targets = self._functions.targets(self._part)
             self._predictor = Ridge.fit(self._task_phi[first], self._targets[first])

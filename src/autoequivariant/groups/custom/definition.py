@@ -10,6 +10,7 @@ from typing import Any
 
 from autoequivariant.errors import SymmetryError, listed, shown
 from autoequivariant.groups.catalogue import CANDIDATE_LISTS, MOST_CANDIDATES, candidate_list
+from autoequivariant.groups.custom.categories import check_categories, fitting
 from autoequivariant.groups.custom.default_name import default_name
 from autoequivariant.groups.custom.notation import (
     PERMUTATION_KEYS,
@@ -104,6 +105,9 @@ class DataSpec:
         has_classes: whether outputs are classes.
         similar_columns: in a table, groups of columns with similar distributions; None if unknown.
         is_one_hot: in a sequence, whether each position has one channel equal to 1, the others 0.
+        categories: of each column of a table, the values that it holds codes of; empty for a column
+            of numbers. Empty if all columns are.
+        few_values: of each column of few whole numbers, its values; none of another column.
     """
 
     domain: Domain
@@ -113,6 +117,8 @@ class DataSpec:
     has_classes: bool = True
     similar_columns: tuple[tuple[int, ...], ...] | None = None
     is_one_hot: bool = False
+    categories: tuple[tuple[str, ...], ...] = ()
+    few_values: tuple[tuple[float, ...], ...] = ()
 
     @cached_property
     def indices(self) -> IndexNames:
@@ -158,6 +164,7 @@ def resolve(candidates: Iterable[Candidate], spec: DataSpec) -> tuple[Symmetry, 
     for candidate in named:
         with problems.noted():
             for symmetry in _symmetries(candidate, spec):
+                check_categories(symmetry, spec.domain, spec.indices, spec.categories)
                 if _has_default_name(candidate):
                     symmetry = numbers.numbered(symmetry, found)
                 if found.setdefault(str(symmetry), symmetry) != symmetry:
@@ -181,7 +188,8 @@ def _symmetries(candidate: Candidate, spec: DataSpec) -> tuple[Symmetry, ...]:
     if isinstance(candidate, Symmetry):
         return (candidate,)
     if candidate.is_list:
-        return candidate_list(candidate.text, spec.domain)
+        every = candidate_list(candidate.text, spec.domain)
+        return fitting(every, spec.domain, spec.indices, spec.categories)
     mapping = json.loads(candidate.text)
     name = _name(mapping)
     try:

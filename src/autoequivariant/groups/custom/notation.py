@@ -80,6 +80,10 @@ class IndexNames:
             return number
         raise SymmetryError(f"There is no {self.kind} {shown(token)}: {self._hint(text)}")
 
+    def called(self, index: int) -> str:
+        """Return what to call an index in a sentence."""
+        return f"{self.kind} {shown(self.names[index] if self.names else int(index))}"
+
     def _hint(self, token: str) -> str:
         numbers = f"they are numbered from 0 to {self.size - 1}."
         if not self.names:

@@ -17,7 +17,13 @@ from torch import Tensor, nn
 
 from autoequivariant.errors import ModelError, SettingsError
 from autoequivariant.nn.export.signature import Signature
-from autoequivariant.nn.export.torch_modules import CircularPad, GroupMax, Normalise, Residual
+from autoequivariant.nn.export.torch_modules import (
+    CircularPad,
+    GroupMax,
+    Normalise,
+    OneHot,
+    Residual,
+)
 
 OPSET, IR_VERSION = 21, 10
 """Read by onnxruntime 1.18 (2024) and later."""
@@ -123,12 +129,25 @@ class _Graph:
         self.tensors.append(self._onnx.numpy_helper.from_array(array, name))
         return name
 
+    @property
+    def float32(self) -> int:
+        """The type of all values but the samples."""
+        return int(self._onnx.TensorProto.FLOAT)
+
     def normalise(self, layer: Normalise, x: str) -> str:
         """Write the normalisation of samples."""
         if self._dtype != torch.float32:
-            x = self.node("Cast", [x], to=self._onnx.TensorProto.FLOAT)
+            x = self.node("Cast", [x], to=self.float32)
         centred = self.node("Sub", [x, self.tensor(layer.mean)])
         return self.node("Div", [centred, self.tensor(layer.scale)])
+
+
+def _one_hot(graph: _Graph, layer: OneHot, x: str, _: Tensor) -> str:
+    flat = graph.node("Flatten", [x], axis=1)
+    own = graph.node("Gather", [flat, graph.tensor(layer.columns)], axis=1)
+    equal = graph.node("Equal", [own, graph.tensor(layer.known)])
+    hot = graph.node("Cast", [equal], to=graph.float32)
+    return graph.node("Where", [graph.tensor(layer.coded), hot, own])
 
 
 def _linear(graph: _Graph, layer: nn.Linear, x: str, _: Tensor) -> str:
@@ -185,6 +204,7 @@ def _residual(graph: _Graph, layer: Residual, x: str, value: Tensor) -> str:
 _Writer = Callable[[_Graph, Any, str, Tensor], str]
 _WRITERS: dict[type[nn.Module], _Writer] = {
     Normalise: lambda graph, layer, x, _: graph.normalise(layer, x),
+    OneHot: _one_hot,
     nn.Flatten: lambda graph, _, x, __: graph.node("Flatten", [x], axis=1),
     nn.ReLU: lambda graph, _, x, __: graph.node("Relu", [x]),
     nn.Linear: _linear,

@@ -29,6 +29,39 @@ class Normalise(nn.Module):
         return ", ".join(map(str, self.mean.shape))
 
 
+class OneHot(nn.Module):
+    """Turn columns of categories into a unit for each value; columns of numbers stay as they are.
+
+    Takes for each column the values that have a unit, or an empty tuple for numbers. A unit is 1
+    where the column has its value, else 0.
+    """
+
+    columns: Tensor
+    known: Tensor
+    coded: Tensor
+
+    def __init__(self, *values: tuple[float, ...]) -> None:
+        super().__init__()
+        self.values = values
+        units = [(c, v) for c, own in enumerate(values) for v in own or (0.0,)]
+        coded = [bool(own) for own in values for _ in own or (0.0,)]
+        for name, held in (
+            ("columns", torch.tensor([column for column, _ in units])),
+            ("known", torch.tensor([value for _, value in units])),
+            ("coded", torch.tensor(coded)),
+        ):
+            self.register_buffer(name, held, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `(n, 1, columns)`, or flattened, to `(n, units)`."""
+        own = x.flatten(1)[:, self.columns]
+        return torch.where(self.coded, (own == self.known).to(own.dtype), own)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return ", ".join(map(str, self.values))
+
+
 class GroupMax(nn.Module):
     """Maximum over each `count` adjacent maps, one for each element of a part of the group."""
 

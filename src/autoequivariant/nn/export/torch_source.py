@@ -9,10 +9,16 @@ from typing import Any
 from safetensors.torch import load, save
 from torch import nn
 
-from autoequivariant.nn.export.signature import Signature
-from autoequivariant.nn.export.torch_modules import CircularPad, GroupMax, Normalise, Residual
+from autoequivariant.nn.export.signature import Names, Signature
+from autoequivariant.nn.export.torch_modules import (
+    CircularPad,
+    GroupMax,
+    Normalise,
+    OneHot,
+    Residual,
+)
 
-_OURS: tuple[type[nn.Module], ...] = (Normalise, CircularPad, GroupMax, Residual)
+_OURS: tuple[type[nn.Module], ...] = (Normalise, OneHot, CircularPad, GroupMax, Residual)
 _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {
     # What torch prints of it has arguments that older versions do not take.
     **dict.fromkeys(
@@ -29,10 +35,13 @@ _COLUMNS = {
     "logits": "column `k` holds the scores of class `CLASSES[k]`.",
     "targets": "column `k` holds `TARGETS[k]` in its own scale.",
 }
+_CODES = """
+Text is given as codes: `CATEGORIES[c][k]` is the value of column `c` with code `k`; a column of
+numbers has none. A missing value is an empty text."""
 _SOURCE = '''"""A network of `aen export` in plain PyTorch. It needs only torch and safetensors.
 
 It takes samples as they are in the data set, {samples}, and returns {outputs},
-(n, {count}); {column}
+(n, {count}); {column}{codes}
 {symmetries}
     from {stem} import load
 
@@ -80,6 +89,7 @@ def source_of(
         outputs=signature.outputs,
         count=len(signature.classes or signature.targets),
         column=_COLUMNS[signature.outputs],
+        codes=_CODES if signature.categories else "",
         symmetries=_harmless(symmetries) + "\n" * bool(symmetries),
         stem=stem,
         names="\n".join(f"{what.upper()} = {_literal(n)}" for what, n in signature.known.items()),
@@ -110,7 +120,7 @@ def _harmless(text: str) -> str:
     return printable.replace("\\", "/").replace('"', "'")
 
 
-def _literal(names: tuple[str, ...]) -> str:
+def _literal(names: Names) -> str:
     """The names as a tuple; no name can end its string and go on as code."""
     lines = "".join(f"    {ascii(name)},\n" for name in names)
     return f"(\n{lines})"

@@ -28,6 +28,7 @@ class _Fields(Struct, frozen=True):
     classes: _Names = ()
     targets: _Names = ()
     columns: _Names = ()
+    categories: Annotated[tuple[_Names, ...], Meta(max_length=10**5)] = ()
     samples: str | None = None
 
 
@@ -44,6 +45,8 @@ class Description:
             not known.
         targets: of regression, names of the outputs.
         columns: of a table, names of its columns, where they have names.
+        categories: of its columns, the values that they hold codes of; empty for a column of
+            numbers. Empty where all are numbers.
     """
 
     network: NetworkDescription
@@ -53,6 +56,7 @@ class Description:
     samples: str | None = None
     targets: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -84,11 +88,18 @@ class Description:
                 raise ModelError(f"two of its {name} have the same name")
             if any(map(_has_half_of_a_pair, getattr(found, name))):
                 raise ModelError(f"a name of its {name} holds half of a surrogate pair")
+        for values in found.categories:
+            if len(set(values)) < len(values) or any(map(_has_half_of_a_pair, values)):
+                raise ModelError("two values of its categories are the same, or one is no text")
         own = {name: v for name, v in record.items() if name not in _Fields.__struct_fields__}
         outputs = found.classes or found.targets
         network = kinds[found.network].read(own, outputs, bool(found.classes))
         if found.columns and len(found.columns) != network.domain.size:
             raise ModelError(f"its {network.domain} has {len(found.columns)} names of columns")
+        if found.categories and len(found.categories) != network.domain.size:
+            raise ModelError(
+                f"its {network.domain} has the categories of {len(found.categories)} columns"
+            )
         return cls(
             network,
             found.n_parameters,
@@ -97,6 +108,7 @@ class Description:
             found.samples,
             found.targets,
             found.columns,
+            found.categories,
         )
 
     def build(self) -> Network:

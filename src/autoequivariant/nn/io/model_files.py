@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -43,6 +44,7 @@ def save_model(
     samples: str | None = None,
     targets: tuple[str, ...] = (),
     columns: tuple[str, ...] = (),
+    categories: tuple[tuple[str, ...], ...] = (),
 ) -> tuple[Path, Path]:
     """Write `model.safetensors` and `model.json` into `folder`; return their paths.
 
@@ -58,11 +60,18 @@ def save_model(
             known; then samples of another scale cannot be refused.
         targets: of regression, names of the outputs.
         columns: of a table, names of its columns. Default: they have none.
+        categories: of its columns, the values that they hold codes of; empty for a column of
+            numbers. Default: all are numbers.
 
     Raises:
         RunError: the disk is full or the folder cannot be written; neither file is half-written.
     """
-    names = {"classes": list(classes), "targets": list(targets), "columns": list(columns)}
+    names: dict[str, list[Any]] = {
+        "classes": list(classes),
+        "targets": list(targets),
+        "columns": list(columns),
+        "categories": list(map(list, categories)),
+    }
     content = save(
         {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
     )

@@ -13,6 +13,7 @@ from autoequivariant.groups.orbits import Orbits, pair_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.nn.layers.sharing import LayerSharing, share_layer, share_orbits
 from autoequivariant.nn.layers.shortcuts import Merged, blocks, merged
+from autoequivariant.nn.mlp.coding import Coding
 
 FINALS = ("dense", "invariant")
 
@@ -29,9 +30,11 @@ class MLPArchitecture:
         final: `invariant` pools the last hidden layer over its orbits, which makes the whole
             network invariant (and equivariant where a symmetry moves the outputs); `dense` does
             not pool (arXiv 2104.04848, section 5.1).
+        coding: of the columns of a table. Default: all are numbers.
 
     Raises:
         SettingsError: a value is out of range, or the values do not fit together.
+        SymmetryError: a candidate does not fit the coding.
     """
 
     actions: LayerActions
@@ -39,6 +42,7 @@ class MLPArchitecture:
     hidden_channels: tuple[int, ...]
     classes: int
     final: str = "invariant"
+    coding: Coding | None = None
 
     def __post_init__(self) -> None:
         if self.final not in FINALS:
@@ -60,6 +64,7 @@ class MLPArchitecture:
                 f"Every layer needs at least 1 channel and the last at least 1 class; got "
                 f"{self.in_channels} in, {self.hidden_channels} hidden, {self.classes} classes."
             )
+        self._first_moves(range(len(self.actions.candidates)))
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -76,9 +81,16 @@ class MLPArchitecture:
         return self.in_channels * (domain.size if domain.kind == "features" else 1)
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of points of each layer as in `LayerActions`; of a coded input, of units."""
+        if self.coding is None:
+            return self.actions.sizes
+        return (self.coding.units, *self.actions.sizes[1:])
+
+    @property
     def widths(self) -> tuple[int, ...]:
         """Number of units of each layer, from the input to the classes."""
-        sizes = zip(self.channels, self.actions.sizes, strict=False)
+        sizes = zip(self.channels, self.sizes, strict=False)
         return (*(c * n for c, n in sizes), self.classes)
 
     def with_channels(self, channels: int) -> MLPArchitecture:
@@ -99,8 +111,10 @@ class MLPArchitecture:
             )
         ]
         hidden = len(self.actions.domains)
-        moves = [self.actions.permutations[number][:hidden] for number in numbers]
-        found = blocks(moves, self.actions.sizes[:hidden], channels)
+        inner = [self.actions.permutations[number][1:hidden] for number in numbers]
+        firsts = self._first_moves(numbers)
+        moves = [(first, *others) for first, others in zip(firsts, inner, strict=True)]
+        found = blocks(moves, self.sizes[:hidden], channels)
         layers = [
             replace(layer, shortcut=_merged(layer) or by_blocks)
             for layer, by_blocks in zip(layers, found, strict=True)
@@ -139,7 +153,18 @@ class MLPArchitecture:
     def _orbits(self, layer: int, generators: tuple[int, ...]) -> tuple[Orbits, Orbits]:
         """Orbits of weights and of biases."""
         actions = self.actions
-        return actions.weight_orbits(layer, generators), actions.bias_orbits(layer, generators)
+        biases = actions.bias_orbits(layer, generators)
+        if layer or self.coding is None:
+            return actions.weight_orbits(layer, generators), biases
+        outs = [actions.permutations[c][1] for c in generators]
+        ins = self._first_moves(generators)
+        units, points = self.sizes[:2]
+        return pair_orbits(outs, ins, points, units, actions.is_signed), biases
+
+    def _first_moves(self, numbers: Iterable[int]) -> list[Permutation]:
+        """The actions of candidates on the points of the input."""
+        moves = [self.actions.permutations[number][0] for number in numbers]
+        return moves if self.coding is None else list(map(self.coding.lift, moves))
 
     def _hidden_orbits(self, generators: tuple[int, ...]) -> list[tuple[Orbits, Orbits]]:
         return [self._orbits(layer, generators) for layer in range(len(self.hidden_channels))]

@@ -22,6 +22,7 @@ from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.jsonio import to_type
 from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
 from autoequivariant.nn.mlp.architecture import FINALS, MLPArchitecture
+from autoequivariant.nn.mlp.coding import Coding
 from autoequivariant.nn.mlp.limits import check_memory
 from autoequivariant.nn.mlp.network import EquivariantMLP
 from autoequivariant.nn.network import Channels, NetworkDescription
@@ -34,6 +35,7 @@ class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
     final: str
     candidates: Annotated[tuple[str | dict[str, Any], ...], Meta(max_length=MOST_CANDIDATES)]
     generators: Annotated[tuple[str, ...], Meta(max_length=MOST_CANDIDATES)]
+    coding: tuple[tuple[float, ...], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class MLPDescription(NetworkDescription):
         hidden_channels, classes, final: as in `MLPArchitecture`.
         candidates: as in `MLPArchitecture.actions`.
         generators: numbers of the candidates that generate the state.
+        coding: as in `MLPArchitecture`.
     """
 
     domains: tuple[Domain, ...]
@@ -55,6 +58,7 @@ class MLPDescription(NetworkDescription):
     final: str
     candidates: tuple[Symmetry, ...]
     generators: tuple[int, ...]
+    coding: Coding | None = None
 
     @property
     def domain(self) -> Domain:
@@ -108,6 +112,7 @@ class MLPDescription(NetworkDescription):
             found.final,
             candidates,
             tuple(numbers[name] for name in found.generators),
+            _coding(found, domains[0]),
         )
 
     def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
@@ -142,7 +147,8 @@ class MLPDescription(NetworkDescription):
         channels = self.n_channels if self._moved_channels else 1
         indices = [domain.size * channels for domain in self.domains]
         check_work(len(self.candidates), indices, self._is_signed)
-        points = [indices[0], *(domain.size * self._copies for domain in self.domains[1:])]
+        first = indices[0] if self.coding is None else self.coding.units
+        points = [first, *(domain.size * self._copies for domain in self.domains[1:])]
         moves = len(self.candidates) * sum(points)
         check_memory(moves, self._matrices(), points, self._is_signed, held)
 
@@ -151,7 +157,8 @@ class MLPDescription(NetworkDescription):
         domain, *hidden = self.domains
         pairs = zip(self.hidden_channels, hidden, strict=True)
         inner = [count * each.size * self._copies for count, each in pairs]
-        widths = [self.n_channels * domain.size, *inner, self.classes]
+        units = self.n_channels * domain.size if self.coding is None else self.coding.units
+        widths = [units, *inner, self.classes]
         return list(zip(widths[1:], widths, strict=False))
 
     @cached_property
@@ -183,10 +190,22 @@ class MLPDescription(NetworkDescription):
             outputs=self.classes,
         )
         architecture = MLPArchitecture(
-            actions, self.n_channels, self.hidden_channels, self.classes, self.final
+            actions, self.n_channels, self.hidden_channels, self.classes, self.final, self.coding
         )
         source = torch.Generator().manual_seed(0)
         return EquivariantMLP(architecture, self.generators, generator=source)
+
+
+def _coding(found: _Fields, domain: Domain) -> Coding | None:
+    if found.coding is None:
+        return None
+    if domain.kind != "features" or found.in_channels != 1:
+        raise ModelError(f"its coding is for tables, not for {found.in_channels} of {domain}")
+    if len(found.coding) != domain.size:
+        raise ModelError(f"its {domain} has the coding of {len(found.coding)} columns")
+    if any(len(set(values)) < len(values) for values in found.coding):
+        raise ModelError("two values of a column in its coding are the same")
+    return Coding(found.coding)
 
 
 def _named_moves(found: _Fields, domains: Sequence[Domain], outputs: int) -> int:

@@ -44,6 +44,7 @@ class EquivariantMLP(Network):
         super().__init__(architecture.scaled_inputs, mean, scale)
         self.architecture = architecture
         self.generators = tuple(generators)
+        self.code = None if architecture.coding is None else architecture.coding.module()
         self.layers = nn.ModuleList(
             SharedLinear(sharing, generator) for sharing in architecture.sharings(self.generators)
         )
@@ -57,6 +58,8 @@ class EquivariantMLP(Network):
         """Return the output of every hidden layer, each of shape `(n, channels * size)`."""
         flat = x.reshape(len(x), len(self.mean), -1).to(self.mean.dtype)
         h = ((flat - self.mean[:, None]) / self.scale[:, None]).reshape(len(x), -1)
+        if self.code is not None:
+            h = self.code(h)
         outputs = []
         for layer in self.shared_layers()[:-1]:
             h = torch.relu(layer(h))
@@ -77,6 +80,7 @@ class EquivariantMLP(Network):
         """See `MLPDescription.read`."""
         architecture = self.architecture
         actions = architecture.actions
+        coding = architecture.coding
         return {
             "domains": [str(domain) for domain in actions.domains],
             "in_channels": architecture.in_channels,
@@ -84,6 +88,7 @@ class EquivariantMLP(Network):
             "final": architecture.final,
             "candidates": [symmetry.to_json() for symmetry in actions.candidates],
             "generators": [str(actions.candidates[number]) for number in self.generators],
+            **({} if coding is None else {"coding": [list(one) for one in coding.values]}),
         }
 
     def claims(self, others: Iterable[Symmetry] = ()) -> ClaimedSymmetries:
@@ -111,9 +116,10 @@ class EquivariantMLP(Network):
     def dense_layers(self) -> list[nn.Module]:
         """See `Network`."""
         domain = self.architecture.actions.domains[0]
+        coding = self.architecture.coding
         found: list[nn.Module] = [
             normalise(self, self.architecture.in_channels, len(domain.shape)),
-            nn.Flatten(),
+            nn.Flatten() if coding is None else coding.module(),
         ]
         *hidden, final = self.shared_layers()
         for layer in hidden:

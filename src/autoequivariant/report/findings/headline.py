@@ -36,6 +36,7 @@ def _searched(problem: Problem, findings: Findings) -> str:
         f"{data.validation_size:,} for validation). The search over "
         f"{' and '.join(searched(problem))} ({states(problem)}) trained "
         f"{counted(findings.trained, 'network')}: {findings.end}."
+        f"{findings.coding and f' {findings.coding}'}"
     )
 
 

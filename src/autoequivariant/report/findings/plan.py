@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autoequivariant.data.split import DataSet
 from autoequivariant.groups.domain import Grid
+from autoequivariant.report.findings.coding import coding_sentence
 from autoequivariant.report.render.formatting import counted
 from autoequivariant.report.render.symmetry_names import listed
 from autoequivariant.searching.data_card import DataCard
@@ -30,6 +31,7 @@ class Plan:
         networks: their layers.
         sampler: the sampler, the metric, the budget and the seed.
         choice: how the kind of network was chosen; empty where the user chose it.
+        coding: how the coding of columns of few whole numbers was chosen; empty without a choice.
         warnings: what the user should know first.
     """
 
@@ -40,6 +42,7 @@ class Plan:
     networks: str
     sampler: str
     choice: str
+    coding: str
     warnings: tuple[str, ...]
 
 
@@ -63,6 +66,7 @@ def plan_of(problem: Problem) -> Plan:
         choice=f"--network auto chose {kind}s, the default for {KINDS[family.kind].default_for}"
         if is_automatic
         else "",
+        coding=coding_sentence(problem.coding, family.task.metric),
         warnings=problem.warnings,
     )
 

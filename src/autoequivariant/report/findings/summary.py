@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from autoequivariant.report.findings.coding import coding_sentence
 from autoequivariant.report.findings.rivals import RivalFindings, rival_findings
 from autoequivariant.report.findings.symmetries.ablation import Ablated, ablated_of
 from autoequivariant.report.findings.symmetries.claims import Claims, claims_of
@@ -98,6 +99,7 @@ class Findings:
         claims: what is said of its symmetries.
         importance: shares of the variance of the score, largest first; empty if not measured.
         planted: the planted symmetries; empty if there are none.
+        coding: how the coding of columns of few whole numbers was chosen; empty without a choice.
         was_asked: whether the data were asked.
         folder: of the run.
         rivals: the chosen network among its rivals.
@@ -120,6 +122,7 @@ class Findings:
     test: TestFindings | None
     importance: tuple[tuple[str, float], ...]
     planted: str
+    coding: str
     was_asked: bool
     folder: str
     rivals: RivalFindings
@@ -169,6 +172,7 @@ def findings_of(outcome: Outcome) -> Findings:
         test=test_findings(outcome) if is_finished else None,
         importance=tuple((results.importance or {}).items()),
         planted=listed(list(map(str, problem.settings.plant))),
+        coding=coding_sentence(results.coding, results.metric),
         was_asked=problem.settings.tests,
         folder=str(outcome.folder),
         rivals=rival_findings(results.rivals if is_finished else (), problem.training.is_proxy),

@@ -72,6 +72,8 @@ def print_plan(console: Console, plan: Plan, verbose: bool = False) -> None:
         console.print(f"networks: {plan.networks}")
         if plan.choice:
             console.print(f"[dim]{plan.choice}[/]")
+    if plan.coding:
+        console.print(f"coding: {plan.coding}")
     for warning in plan.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}")
 

@@ -24,6 +24,7 @@ from autoequivariant.searching.settings.checks import (
     unusable_paths,
     wrong_types,
 )
+from autoequivariant.training.families.mlp.kind import CODINGS, NUMBERS
 from autoequivariant.training.families.registry import KINDS, options_in_use
 from autoequivariant.training.pruning import PRUNERS
 
@@ -64,6 +65,8 @@ class SearchSettings:
         channels: channels of each hidden layer of an MLP. Default: see `families/mlp/kind.py`.
         final: final layer of an MLP: `invariant` or `dense`. Default: `invariant`; `dense` with the
             preset `paper`.
+        coding: of columns of few whole numbers, in an MLP: `numbers`, or `one-hot` for a unit for
+            each value. Default: the one with which the baseline is better on validation.
         sampler: `auto` is exhaustive for few networks, otherwise lattice (docs/search.md).
         objective: `score`, or `score,parameters` for the Pareto front of both.
         widths: numbers of channels to search over with `score,parameters`. Default: half, once,
@@ -108,6 +111,7 @@ class SearchSettings:
     layers: tuple[Domain, ...] | None = None
     channels: int | None = None
     final: str | None = None
+    coding: str | None = None
     sampler: str = "auto"
     objective: str = "score"
     widths: tuple[int, ...] | None = None
@@ -169,8 +173,9 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
-        defaults = {"fit": None, "fit_time": DEFAULT_FIT_TIME}  # runs of version 0.1.0 lack them
-        values = {field.name: {**defaults, **record}[field.name] for field in fields(cls)}
+        # What older runs lack, as it was before there was a choice.
+        older = {"coding": NUMBERS, "fit": None, "fit_time": DEFAULT_FIT_TIME}
+        values = {field.name: {**older, **record}[field.name] for field in fields(cls)}
         for name, value in values.items():
             if isinstance(value, list):
                 read = _READERS.get(name)
@@ -235,6 +240,7 @@ def _choices() -> dict[str, tuple[str, ...]]:
         "sampler": sampler_names(),
         "preset": PRESETS,
         "final": FINALS,
+        "coding": CODINGS,
         "objective": OBJECTIVES,
         "network": ("auto", *KINDS),
         "backbone": BACKBONES,

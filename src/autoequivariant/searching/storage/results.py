@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.jsonio import to_type
+from autoequivariant.searching.storage.coding import CodingRecord
 from autoequivariant.searching.storage.config_file import FORMAT, read_formatted, write_json
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.training.tasks import LossName, Metric
@@ -199,6 +200,8 @@ class Results:
         verdicts: what the data say of each candidate, and what networks gain by it.
         warnings: warnings issued before the search.
         seed, version: of the run and of this package.
+        coding: how validation chose the coding of columns of few whole numbers; None if there was
+            no choice.
         rivals: the chosen network and what else the same effort buys; empty if not compared.
         fit: how the chosen network was trained; None before, and in older files.
     """
@@ -233,6 +236,7 @@ class Results:
     version: str
     rivals: tuple[RivalRecord, ...] = ()
     fit: FitRecord | None = None
+    coding: CodingRecord | None = None
 
     @property
     def is_finished(self) -> bool:

@@ -123,6 +123,11 @@ class Family(ABC):
         return True
 
     @property
+    def coded_columns(self) -> int:
+        """Number of columns of a table with a unit for each of their values. Default: none."""
+        return 0
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Warnings to show before the search starts. Default: none."""
         return ()

@@ -43,6 +43,8 @@ class NetworkOptions(Protocol):
     def sizes(self) -> tuple[str, ...] | None: ...  # noqa: D102
     @property
     def backbone(self) -> str | None: ...  # noqa: D102
+    @property
+    def coding(self) -> str | None: ...  # noqa: D102
 
 
 class NetworkKind(ABC):
@@ -58,6 +60,7 @@ class NetworkKind(ABC):
         pruner: default of `--pruner`; `none` where children train together, as stopping one
             saves nothing.
         searches_without_symmetries: whether a search without candidates makes sense.
+        has_codings: whether columns of few whole numbers may be numbers or one-hot.
     """
 
     name: ClassVar[str]
@@ -68,6 +71,7 @@ class NetworkKind(ABC):
     steps: ClassVar[int] = 400
     pruner: ClassVar[str] = "none"
     searches_without_symmetries: ClassVar[bool] = False
+    has_codings: ClassVar[bool] = False
 
     @abstractmethod
     def suits(self, spec: DataSpec, options: NetworkOptions) -> bool:

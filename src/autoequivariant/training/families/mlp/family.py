@@ -64,6 +64,12 @@ class MLPFamily(Family):
         return self.architecture.final == "invariant"
 
     @property
+    def coded_columns(self) -> int:
+        """Number of columns with a unit for each of their values."""
+        coding = self.architecture.coding
+        return 0 if coding is None else int(coding.is_coded.sum())
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Why the actions break law 4, if the user chose such layers."""
         return self.architecture.actions.warnings
@@ -77,7 +83,8 @@ class MLPFamily(Family):
         shapes = " -> ".join(str(domain) for domain in self.architecture.actions.domains)
         channels = ", ".join(map(str, widths))
         unit = "channel" if tuple(widths) == (1,) else "channels"
-        return f"MLPs, {shapes}, {channels} {unit}, {self.architecture.final} final layer"
+        coded = f", {self.coded_columns} one-hot" if self.coded_columns else ""
+        return f"MLPs, {shapes}{coded}, {channels} {unit}, {self.architecture.final} final layer"
 
     def identity(self) -> dict[str, Any]:
         """Return the shapes, the channels and the final layer."""

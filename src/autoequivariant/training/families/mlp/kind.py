@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.actions import DNA
 from autoequivariant.groups.catalogue import default_candidates, paper_candidates
 from autoequivariant.groups.closure.hidden_domains import suggested_hidden_domain
-from autoequivariant.groups.closure.layer_actions import layer_actions
+from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
 from autoequivariant.groups.closure.work import check_work
 from autoequivariant.groups.column_exchanges import exchange_candidates
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Domain, Grid, parse_domain
+from autoequivariant.groups.scale_classes import scale_classes
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
+from autoequivariant.nn.mlp.coding import Coding
 from autoequivariant.nn.mlp.description import MLPDescription
 from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
 from autoequivariant.training.families.mlp.family import MLPFamily
 from autoequivariant.training.loop import Training
 from autoequivariant.training.tasks import task_of
 
+NUMBERS: Literal["numbers"] = "numbers"
+ONE_HOT: Literal["one-hot"] = "one-hot"
+CODINGS = (NUMBERS, ONE_HOT)
+"""How columns of few whole numbers are read: as numbers, or with a unit for each value."""
 PAPER_EPOCHS = 4
 PAPER_INPUT = Grid(28, 28)
 PAPER_HIDDEN = (Grid(20, 20), Grid(20, 20))
@@ -40,10 +48,11 @@ class MLPKind(NetworkKind):
 
     name = "mlp"
     default_for = "small images, and for all other data"
-    options = {f"--{name}": name for name in ("layers", "channels", "widths", "final")}
+    options = {f"--{name}": name for name in ("layers", "channels", "widths", "final", "coding")}
     description = MLPDescription
     training = Training(PAPER_EPOCHS)
     steps = 400
+    has_codings = True
 
     def suits(self, spec: DataSpec, options: NetworkOptions) -> bool:
         """See `NetworkKind`."""
@@ -58,8 +67,9 @@ class MLPKind(NetworkKind):
         actions = layer_actions(candidates, spec.domain, hidden, is_paper, spec.channels, outputs)
         channels = options.channels or (1 if is_paper else _default_channels(actions.sizes[1]))
         final = options.final or ("dense" if is_paper else "invariant")
+        coding = coding_of(spec, actions, options.coding == ONE_HOT)
         architecture = MLPArchitecture(
-            actions, spec.channels, (channels,) * len(hidden), outputs, final
+            actions, spec.channels, (channels,) * len(hidden), outputs, final, coding
         )
         return MLPFamily(architecture, task_of(spec.has_classes)), _widths(options, channels)
 
@@ -70,6 +80,28 @@ class MLPKind(NetworkKind):
             "channels": identity["channels"][0],
             "final": identity["final"],
         }
+
+
+def coding_of(spec: DataSpec, actions: LayerActions, is_one_hot: bool) -> Coding | None:
+    """Return the coding of a table; None if all columns are numbers.
+
+    Columns of text have a unit for each value. Those of few whole numbers do, too, if they are
+    one-hot. Columns that candidates exchange then have the units of all their values, and are
+    numbers if a candidate changes the sign of one, or one of them has many values.
+    """
+    size = spec.domain.size
+    texts = spec.categories or ((),) * size
+    values = [tuple(map(float, range(len(alphabet)))) for alphabet in texts]
+    if is_one_hot and spec.few_values:
+        alike = scale_classes([row[0] for row in actions.permutations], size)
+        for label in range(int(alike.labels.max()) + 1):
+            columns = np.flatnonzero(alike.labels == label).tolist()
+            own = [spec.few_values[column] for column in columns]
+            if all(own) and not alike.centred[columns].any():
+                together = tuple(sorted(set().union(*own)))
+                for column in columns:
+                    values[column] = together
+    return Coding(tuple(values)) if any(values) else None
 
 
 def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:

@@ -45,7 +45,11 @@ class NetworkScaling:
     def measure(cls, architecture: MLPArchitecture, task: Task, fit: Split) -> NetworkScaling:
         """Measure training samples."""
         outputs = Moments.measure(fit.y, fit.y.shape[1]) if task.name == "regression" else None
-        return cls(architecture, Moments.measure(fit.x, architecture.scaled_inputs), outputs)
+        inputs = Moments.measure(fit.x, architecture.scaled_inputs)
+        if architecture.coding is not None:  # categories are no quantities
+            inputs.mean[architecture.coding.is_coded] = 0
+            inputs.variance[architecture.coding.is_coded] = 1
+        return cls(architecture, inputs, outputs)
 
     def input_normalisation(self, members: Iterable[int]) -> Normalisation:
         """Return how a network with these candidates scales its samples."""
@@ -64,11 +68,16 @@ class NetworkScaling:
         )
 
     def normalised(self, split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Return samples, shape `(n, c)`, and targets, each value normalised on its own."""
+        """Return samples as the first layer takes them, shape `(n, c)`, and targets; each value is
+        normalised on its own.
+        """
         x = torch.from_numpy(np.ascontiguousarray(split.x)).to(device, torch.float32)
         y = torch.from_numpy(split.y).to(device)
         targets = self.output_normalisation(())
-        return self.input_normalisation(()).apply(x), y if targets is None else targets.apply(y)
+        x = self.input_normalisation(()).apply(x)
+        coding = self.architecture.coding
+        x = x if coding is None else coding.encode(x)
+        return x, y if targets is None else targets.apply(y)
 
     def corrections(
         self, networks: Sequence[Iterable[int]], device: torch.device
@@ -83,22 +92,24 @@ class NetworkScaling:
         """
         states = [tuple(members) for members in networks]
         samples, targets = self.input_normalisation(()), self.output_normalisation(())
-        repeats = self.architecture.widths[0] // len(samples.mean)
+        coding, count = self.architecture.coding, len(samples.mean)
+        units = np.repeat(np.arange(count), self.architecture.widths[0] // count)
+        units = units if coding is None else coding.columns
         pairs = [samples.conversion_to(self.input_normalisation(state)) for state in states]
-        inputs = _scaling(pairs, repeats, device)
+        inputs = _scaling(pairs, units, device)
         if targets is None:
             return inputs, None
         outputs = [self.output_normalisation(state) for state in states]
         pairs = [output.conversion_to(targets) for output in outputs if output is not None]
-        return inputs, _scaling(pairs, 1, device)
+        return inputs, _scaling(pairs, np.arange(len(targets.mean)), device)
 
 
 def _scaling(
     pairs: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
-    repeats: int,
+    values: NDArray[np.int64],
     device: torch.device,
 ) -> Scaling | None:
-    factor, shift = (np.stack(part).repeat(repeats, axis=1) for part in zip(*pairs, strict=True))
+    factor, shift = (np.stack(part)[:, values] for part in zip(*pairs, strict=True))
     if (factor == 1).all() and (shift == 0).all():
         return None
     return Scaling(
