@@ -141,7 +141,7 @@ class Spy(torch.nn.Module):
         self.value = torch.nn.Parameter(torch.zeros(2))
         self.seen: list[list[int]] = []
 
-    def calibrate(self, x: torch.Tensor) -> None:
+    def calibrate(self, x: torch.Tensor, scale: float) -> None:
         self.calibrated_on = len(x)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -11,12 +11,12 @@ from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.mlp.recipe import recipe
 from autoequivariant.training.loop import Training
-from autoequivariant.training.tasks import CLASSIFICATION, REGRESSION
+from autoequivariant.training.tasks import CLASSIFICATION, Regression
 
 
 def test_numbers_and_classes_have_their_own_decay() -> None:
     training = Training(7, batch_size=32, seconds=3.0)
-    numbers, classes = recipe(training, REGRESSION), recipe(training, CLASSIFICATION)
+    numbers, classes = recipe(training, Regression()), recipe(training, CLASSIFICATION)
     assert numbers.weight_decay > classes.weight_decay > 0
     for one in (numbers, classes):
         assert (one.epochs, one.batch_size, one.seconds) == (7, 32, 3.0)
