@@ -1,6 +1,6 @@
 """A row of `docs/results.md`: what a search with the defaults finds in a data set.
 
-    python benchmarks/results.py path/to/data.npz [--kind sequence] [--symmetries rot90,hflip]
+    python benchmarks/results.py path/to/data.npz [--kind sequence] [--fit full]
     python benchmarks/results.py path/to/dna.npz --letters ACGT
 
 Runs `aen search` on the data as a user would, in this process, and prints a Markdown row: verdicts,
@@ -54,6 +54,7 @@ def row(outcome: Outcome) -> str:
     problem, results = outcome.problem, outcome.results
     card, best, base = problem.card, results.best, results.baseline
     assert best.test_score is not None and best.test_interval is not None and base is not None
+    assert results.fit is not None
     counts = Counter(one.verdict for one in results.verdicts)
     verdicts = ", ".join(f"{n} {answer}" for answer, n in counts.items())
     chosen = ", ".join(best.generators) or "none"
@@ -63,7 +64,7 @@ def row(outcome: Outcome) -> str:
     folds = [rivals.get(name) for name in ("chosen network", "baseline", "baseline, augmented")]
     cells = [
         card.name,
-        f"{card.train_size + card.validation_size:,}, {card.test_size:,}",
+        f"{results.fit.samples:,}, {card.test_size:,}",
         verdicts,
         chosen,
         f"{best.n_parameters:,}",
@@ -103,6 +104,7 @@ def main() -> None:
     parser.add_argument("--source", type=Path)
     parser.add_argument("--symmetries", help="as for aen search")
     parser.add_argument("--kind", help="as for aen search")
+    parser.add_argument("--fit", help="as for aen search")
     parser.add_argument("--letters", help="such as ACGT; samples are sequences of these")
     parser.add_argument("--out", type=Path, help="folder of the run; default: a temporary one")
     arguments = parser.parse_args()
@@ -115,6 +117,7 @@ def main() -> None:
             source=arguments.source,
             symmetries=parse_candidates(arguments.symmetries),
             kind=arguments.kind,
+            fit=arguments.fit,
         )
         outcome = search(settings, arguments.out or Path(temporary) / "run", rivals=True)
         print(HEADER)
