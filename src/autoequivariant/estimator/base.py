@@ -190,7 +190,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         with LocalExecutor(1) as executor:
             training = training_in_time(outcome.problem, len(everything), clock)
             if outcome.results.fit is not None:
-                training = replace(training, epochs=outcome.results.fit.epochs)
+                training = training.of_length(outcome.results.fit.epochs)
             evaluator = outcome.problem.evaluator(everything, everything, executor, training)
             ((_, trained),) = evaluator.train([child], _REFIT, lambda _: None)
         self.module_ = trained.model.cpu().eval()

@@ -252,7 +252,7 @@ def training_of(settings: SearchSettings, family: Family, train_size: int) -> Tr
 
 
 def _with_epochs(training: Training, settings: SearchSettings) -> Training:
-    return training if settings.epochs is None else replace(training, epochs=settings.epochs)
+    return training if settings.epochs is None else training.of_length(settings.epochs)
 
 
 def make_problem(

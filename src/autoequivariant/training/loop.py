@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -46,6 +46,11 @@ class Training:
     warm_up: float = 0.0
     smoothing: float = 0.0
     output_scale: float = 1.0
+
+    def of_length(self, epochs: int) -> Training:
+        """Return a training of so many epochs, in which weights decay by as much."""
+        decay = self.weight_decay * self.epochs / epochs
+        return replace(self, epochs=epochs, weight_decay=decay)
 
 
 def train(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autoequivariant.data.folds import fit_and_score
 from autoequivariant.searching.experiment import Experiment
@@ -110,4 +110,4 @@ class Lengths:
 
 def _doubled(training: Training, doublings: int) -> Training:
     """Return a training of twice as many epochs, so many times."""
-    return replace(training, epochs=training.epochs * 2**doublings)
+    return training.of_length(training.epochs * 2**doublings)

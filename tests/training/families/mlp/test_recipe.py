@@ -16,11 +16,20 @@ from autoequivariant.training.tasks import CLASSIFICATION, Regression
 
 def test_numbers_and_classes_have_their_own_decay() -> None:
     training = Training(7, batch_size=32, seconds=3.0)
-    numbers, classes = recipe(training, Regression()), recipe(training, CLASSIFICATION)
+    numbers, classes = (recipe(training, task, 64) for task in (Regression(), CLASSIFICATION))
     assert numbers.weight_decay > classes.weight_decay > 0
     for one in (numbers, classes):
         assert (one.epochs, one.batch_size, one.seconds) == (7, 32, 3.0)
         assert one.output_scale < 1
+
+
+def test_weights_decay_by_as_much_in_a_longer_training() -> None:
+    short, many = (recipe(Training(7), CLASSIFICATION, n) for n in (640, 6400))
+    assert many.weight_decay == pytest.approx(short.weight_decay / 10)
+    longer = short.of_length(28)
+    assert longer.epochs == 28
+    assert longer.weight_decay == pytest.approx(short.weight_decay / 4)
+    assert longer == recipe(Training(28), CLASSIFICATION, 640)
 
 
 def friedman() -> Samples:

@@ -76,7 +76,7 @@ class MLPFamily(Family):
 
     def full(self, training: Training, n_samples: int) -> Training:
         """Return a training of as many epochs by the recipe."""
-        return recipe(training, self.task)
+        return recipe(training, self.task, n_samples)
 
     def summary(self, widths: Sequence[int]) -> str:
         """Return the shapes, the channels and the final layer."""
