@@ -164,7 +164,7 @@ TABLES = [
     (["--target", "b", "--drop", "y", "--task", "classification"], TABLE, []),
     (["--target", "a", "--drop", "y"], TABLE, []),
     (["--target", "Y"], TABLE, ["no column 'Y'", "--target", "did you mean 'y'"]),
-    (["--target", "b"], TABLE, ["column 'y'", "text (such as 'm' in row 1)", "--drop y"]),
+    (["--target", "b"], TABLE, ["'negate'", "column 'y', which is text", "leave that column"]),
     (["--target", "y"], TABLE + ",1,m\n", ["column 'a'", "missing values, in 1 of 61 rows"]),
     (["--target", "y", "--drop", "a"], TABLE + ",1,m\n", []),
 ]
