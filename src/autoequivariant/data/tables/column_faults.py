@@ -1,4 +1,4 @@
-"""What is wrong with the columns of a table, a sentence for each fault."""
+"""Faults of the columns of a table, a sentence for each."""
 
 from __future__ import annotations
 
@@ -73,13 +73,9 @@ def kind_faults(
     bad = [name for name in features if name not in good]
     for kind in dict.fromkeys(kinds[name] for name in bad):
         names = [name for name in bad if kinds[name] == kind]
-        hold, them = ("holds", "it") if len(names) == 1 else ("hold", "them")
         example = f" (such as {_example(table[names[0]])})" if kind == "text" else ""
-        turn = f"turn {them} into numbers{_REMEDIES.get(kind, '')}"
-        faults.append(
-            f"{_called('column', names)} of {origin} {hold} {kind}{example}: "
-            f"{_remedies((turn,), names, drop)}."
-        )
+        into = f"numbers{_REMEDIES.get(kind, '')}"
+        faults.append(_held(names, origin, f"{kind}{example}", into, drop))
     return faults
 
 
@@ -107,15 +103,12 @@ def text_faults(
     ]
     if not names or not table.num_rows:
         return []
-    hold, them = ("holds", "it") if len(names) == 1 else ("hold", "them")
-    turn = (
-        f"turn {them} into numbers, or into short text of at most {MOST_VALUES} values that occur "
-        "twice on average"
+    into = (
+        f"numbers, or into short text of at most {MOST_VALUES} values that occur twice on average"
     )
-    return [
-        f"{_called('column', names)} of {origin} {hold} text of too many different values, or too "
-        f"long (such as {_example(table[names[0]])}): {_remedies((turn,), names, drop)}."
-    ]
+    example = f"(such as {_example(table[names[0]])})"
+    held = f"text of too many different values, or too long {example}"
+    return [_held(names, origin, held, into, drop)]
 
 
 def target_faults(
@@ -144,6 +137,13 @@ def _example(column: Any) -> str:
         (1, str(column[0].as_py())),
     )
     return f"{text[:_LONGEST_EXAMPLE]!r} in row {row:,}"
+
+
+def _held(names: Sequence[str], origin: str, held: str, into: str, drop: str | None) -> str:
+    """Return a sentence about what columns hold, and what to turn it into."""
+    hold, them = ("holds", "it") if len(names) == 1 else ("hold", "them")
+    remedies = _remedies((f"turn {them} into {into}",), names, drop)
+    return f"{_called('column', names)} of {origin} {hold} {held}: {remedies}."
 
 
 def _called(what: str, names: Sequence[str]) -> str:

@@ -61,7 +61,9 @@ class Uses:
             more = further.pairs(sorted(idle))
             if more:
                 train_pairs([(pair.more, pair.less) for pair in more], choice.folds, trainer)
-            more += recorded(map(further.alone, sorted(apart) * asks), choice.folds, trainer)
+            more += recorded(
+                map(further.alone, sorted(apart) if asks else ()), choice.folds, trainer
+            )
             more = [pair for pair in dict.fromkeys(more) if pair not in (*own, *added)]
             # Apart, as networks with a wrong symmetry or without augmentations may vary more.
             groups = (own, added, more) if asks else ([*own, *added],)
