@@ -8,7 +8,8 @@ image segments and the bananas. Numbers need more decay than classes: a linear f
 is overfitted with a third of it, and boards are underfitted with three times as much.
 
 Weights decay by about as much in a long training as in a short one. With as much in each step, a
-long training of many samples underfits.
+long training of many samples underfits: that was seen on king and rook against king first, which
+`docs/command_line.md` reports, and then on drawn pieces.
 """
 
 from __future__ import annotations
