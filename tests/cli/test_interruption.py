@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autoequivariant.searching.selection.rivals import (
+from autoequivariant.searching.fit.rivals import (
     AUGMENTED_SECONDS,
     BASELINE_SECONDS,
     MOST_FOLDS,

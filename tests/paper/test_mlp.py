@@ -23,7 +23,7 @@ from autoequivariant.paper.mlp import mlp_reproduction
 from autoequivariant.paper.mlp_settings import MLPSettings
 from autoequivariant.paper.reproduction import reproduce
 from autoequivariant.searching.experiment import make_experiment
-from autoequivariant.searching.selection.final import FINAL_REPLICATE
+from autoequivariant.searching.fit.final import FINAL_REPLICATE
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator

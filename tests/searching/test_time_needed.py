@@ -12,6 +12,7 @@ from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching import run
 from autoequivariant.searching import time_needed as module
 from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.fit import fit
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.run import SecondsNeeded, search
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -101,7 +102,7 @@ def test_a_search_says_it_before_it_trains(tmp_path: Path) -> None:
 def test_the_time_is_measured_only_if_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "seconds_to_train", None)
+    monkeypatch.setattr(fit, "seconds_to_train", None)
     monkeypatch.setattr(run, "seconds_needed", None)
     settings = SearchSettings("images", augmentations=(), tests=False, epochs=1, budget=2)
     told: list[Problem] = []
@@ -113,13 +114,13 @@ def test_a_time_limit_shortens_the_final_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits: list[float | None] = []
-    whole = run.train_final
+    whole = fit.train_final
 
     def noted(*arguments: Any) -> Any:
         limits.extend({one.seconds for one in arguments[2].values()})
         return whole(*arguments)
 
-    monkeypatch.setattr(run, "train_final", noted)
+    monkeypatch.setattr(fit, "train_final", noted)
     for timeout, refits in ((None, 1), (600.0, 0), (600.0, 1)):
         options: dict[str, Any] = {"augmentations": (), "tests": False, "epochs": 3, "budget": 1}
         settings = SearchSettings("images", timeout=timeout, **options)

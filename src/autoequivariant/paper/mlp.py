@@ -32,9 +32,9 @@ from autoequivariant.paper.reproduction import (
     search_record,
 )
 from autoequivariant.searching.experiment import make_experiment
+from autoequivariant.searching.fit.final import FINAL_REPLICATE
 from autoequivariant.searching.outcome import Outcome, child_of
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.final import FINAL_REPLICATE
 from autoequivariant.searching.storage.run_folder import STUDY
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child, Key

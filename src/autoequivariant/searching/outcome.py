@@ -8,9 +8,9 @@ from typing import Any
 
 from autoequivariant.errors import RunError
 from autoequivariant.evidence.intervals import mean_interval
+from autoequivariant.searching.fit.final import Final
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import Choice, Finalist, front, leading
-from autoequivariant.searching.selection.final import Final
 from autoequivariant.searching.selection.importance import importance
 from autoequivariant.searching.selection.use import Settled, WithoutSome
 from autoequivariant.searching.storage.results import (

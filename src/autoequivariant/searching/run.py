@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 from autoequivariant.data.folds import fold_count
 from autoequivariant.data.registry import short_name
 from autoequivariant.data.samples import Samples
-from autoequivariant.errors import ModelError, SettingsError
+from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import NO_TIME
-from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.coding import KEY, recorded_coding
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.explore import explore
+from autoequivariant.searching.fit.fit import Fit
+from autoequivariant.searching.fit.rivals import compare_rivals
 from autoequivariant.searching.outcome import (
     Outcome,
     Tested,
-    further_finalists,
     make_results,
-    tested_before,
-    tested_of,
 )
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
-from autoequivariant.searching.selection.final import train_final
+from autoequivariant.searching.selection.choice import FINALISTS, choose
 from autoequivariant.searching.selection.folds import FoldTrainer
-from autoequivariant.searching.selection.lengths import Lengths
-from autoequivariant.searching.selection.rivals import compare_rivals
 from autoequivariant.searching.selection.use import Settled, settle
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import (
-    FitRecord,
     Seconds,
     Status,
     version,
@@ -46,13 +38,11 @@ from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.searching.time_needed import (
     seconds_needed,
-    seconds_to_train,
 )
 from autoequivariant.searching.verdicts import recorded_verdicts
-from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
+from autoequivariant.training.clock import Clock, Interrupted
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.families.model_files import load_model
 from autoequivariant.training.progress import NoProgress, Progress
 
 SecondsNeeded = Callable[[], float | None]
@@ -91,7 +81,7 @@ def search(
         samples: the data, if they are in memory. Default: those that the settings name.
         executor: trains networks; the caller shuts it down. Default: a process for each core.
         rivals: whether to compare the chosen network with its rivals
-            (`selection.rivals.compare_rivals`). Default: no.
+            (`fit.rivals.compare_rivals`). Default: no.
         refits: full trainings of one network for which the caller needs a share of the time limit
             afterwards. Default: none.
 
@@ -165,6 +155,16 @@ class _Run:
         self.evaluator = self.problem.evaluator(
             self.data.train, self.data.validation, self.executor
         )
+        self.fit = Fit(
+            self.experiment,
+            self.evaluator,
+            self.study,
+            self.folder,
+            self.executor,
+            self.clock,
+            self.progress,
+            self.refits,
+        )
 
     def seconds_needed(self) -> float | None:
         """Return how long the run may take from here; None if that is not known."""
@@ -195,19 +195,10 @@ class _Run:
         try:
             settled = settle(self.problem, choose(self.problem, trainer), trainer)
             rivals = compare_rivals(settled.choice, trainer) if self.rivals else ()
-            tested = self._tested(settled.choice)
+            tested = self.fit.tested(settled.choice)
         except Interrupted:
             return self._write("interrupted", searched)
         return self._write(status, searched, settled, tested, rivals)
-
-    @cached_property
-    def _final_seconds(self) -> float:
-        """Approximate seconds of the final training of a network and the baseline, and refits."""
-        known = self.experiment.known
-        training = self.problem.full_training(len(known))
-        evaluator = self.problem.evaluator(known, known, self.executor, training)
-        each = seconds_to_train(evaluator, self.problem.space.baseline)
-        return each * (2 / min(2, self.executor.n_workers) + self.refits)
 
     def _check_anything_trained(self, status: str) -> None:
         if self.study.trained():
@@ -226,57 +217,10 @@ class _Run:
         if self.clock.timeout is None or not trained:
             return 0.0
         each = sum(e.seconds for e in trained.values()) / len(trained)
-        finishing = 1.0 + 1.5 * self._final_seconds
+        finishing = 1.0 + 1.5 * self.fit.seconds
         finalists = min(FINALISTS, len(trained))
         choosing = 0.0 if final else 1.2 * each * finalists * fold_count(self.data)
         return min(finishing + choosing, self.clock.timeout / 2)
-
-    def _tested(self, choice: Choice) -> Tested:
-        """Train and test the chosen network and others, unless an earlier process did."""
-        former = tested_before(self.problem, choice, self.folder.read_results())
-        if former is not None and self._has_model():
-            return former
-        chosen = choice.chosen.child
-        others = [finalist.child for finalist in further_finalists(self.problem, choice)]
-        children = list(dict.fromkeys((chosen, self.problem.space.baseline_of(chosen), *others)))
-        rounds = self.evaluator.rounds(children) + self.refits
-        trainings = Lengths(
-            self.experiment, self.study, self.executor, self.clock, self.progress
-        ).trainings(children, rounds)
-        self.progress.stage("final", len(children))
-
-        def on_part(part: float) -> None:
-            # The final training ends even if the reserve was too short.
-            with suppress(DeadlineReached):
-                self.clock.check()
-            self.progress.advance(part)
-
-        final = train_final(self.experiment, chosen, trainings, self.executor, on_part)
-        save_model(
-            final.model,
-            self.folder.path,
-            self.data.classes,
-            str(self.data.train.x.dtype),
-            self.data.targets,
-            self.data.columns,
-            self.data.categories,
-        )
-        baseline = self.problem.space.baseline_of(chosen)
-        fit = FitRecord(
-            self.problem.settings.fits,
-            self.experiment.known_size,
-            trainings[chosen].epochs,
-            trainings[baseline].epochs,
-        )
-        return tested_of(self.problem, choice, final, fit)
-
-    def _has_model(self) -> bool:
-        """Whether both model files are there and belong together; a kill may leave one of them."""
-        try:
-            load_model(self.folder.path)
-        except ModelError:
-            return False
-        return True
 
     def _write(
         self,

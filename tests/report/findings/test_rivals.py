@@ -3,7 +3,7 @@ import pytest
 from autoequivariant.report.findings.rivals import rival_findings
 from autoequivariant.report.findings.tables import rivals_table
 from autoequivariant.report.render.search_text import print_outcome
-from autoequivariant.searching.selection.rivals import (
+from autoequivariant.searching.fit.rivals import (
     AUGMENTED,
     AUGMENTED_SECONDS,
     AVERAGED,
@@ -11,7 +11,7 @@ from autoequivariant.searching.selection.rivals import (
     BASELINE_SECONDS,
     CHOSEN,
 )
-from autoequivariant.searching.selection.yardstick import BOOSTING, SVC
+from autoequivariant.searching.fit.yardstick import BOOSTING, SVC
 from autoequivariant.searching.storage.rivals import RivalRecord
 
 from ..outcomes import changed, interrupted, outcome, printed, small_problem

@@ -6,7 +6,7 @@ from autoequivariant.report.findings.rivals import rival_findings
 from autoequivariant.report.findings.table import Table, columns
 from autoequivariant.report.findings.tables import rivals_table
 from autoequivariant.report.render.tables import WIDTH, print_table
-from autoequivariant.searching.selection.rivals import REPLICATES
+from autoequivariant.searching.fit.rivals import REPLICATES
 from autoequivariant.searching.storage.rivals import RivalRecord
 
 from ..outcomes import printed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autoequivariant.searching.selection.rivals import (
+from autoequivariant.searching.fit.rivals import (
     AUGMENTED,
     AUGMENTED_SECONDS,
     AVERAGED,
@@ -13,7 +13,7 @@ from autoequivariant.searching.selection.rivals import (
     BASELINE_SECONDS,
     SAME,
 )
-from autoequivariant.searching.selection.yardstick import BOOSTING, FOREST, MOST_SAMPLES, SVC
+from autoequivariant.searching.fit.yardstick import BOOSTING, FOREST, MOST_SAMPLES, SVC
 from autoequivariant.searching.storage.rivals import RivalRecord
 
 _WORDS: Mapping[str, str] = {

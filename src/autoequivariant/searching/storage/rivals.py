@@ -17,7 +17,7 @@ class RivalRecord:
     """The chosen network, or what it is compared with, on the same folds.
 
     Attributes:
-        name: what it is, as in `searching/selection/rivals.py`.
+        name: what it is, as in `searching/fit/rivals.py`.
         score: score on samples that it was not fitted on.
         interval: its 95% interval.
         ahead: mean paired difference, how far the chosen network is ahead on the same samples.

@@ -12,12 +12,8 @@ from autoequivariant.data.folds import fold
 from autoequivariant.evidence.intervals import Difference
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.experiment import Experiment, make_experiment
-from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection import rivals as module
-from autoequivariant.searching.selection.choice import Choice, Finalist
-from autoequivariant.searching.selection.compared import Compared
-from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
-from autoequivariant.searching.selection.rivals import (
+from autoequivariant.searching.fit import rivals as module
+from autoequivariant.searching.fit.rivals import (
     AUGMENTED,
     AUGMENTED_SECONDS,
     AVERAGED,
@@ -27,7 +23,11 @@ from autoequivariant.searching.selection.rivals import (
     REPLICATES,
     compare_rivals,
 )
-from autoequivariant.searching.selection.yardstick import BOOSTING, CLASSES, SVC
+from autoequivariant.searching.fit.yardstick import BOOSTING, CLASSES, SVC
+from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.selection.choice import Choice, Finalist
+from autoequivariant.searching.selection.compared import Compared
+from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.study import SearchStudy

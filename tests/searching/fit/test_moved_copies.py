@@ -16,7 +16,7 @@ from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.experiment import Experiment
-from autoequivariant.searching.selection.moved_copies import (
+from autoequivariant.searching.fit.moved_copies import (
     MOST_ELEMENTS,
     averaged_scores,
     copies_within,

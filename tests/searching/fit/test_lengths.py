@@ -11,9 +11,9 @@ import pytest
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.fit import lengths
+from autoequivariant.searching.fit.lengths import MOST_DOUBLINGS, Lengths
 from autoequivariant.searching.run import search
-from autoequivariant.searching.selection import lengths
-from autoequivariant.searching.selection.lengths import MOST_DOUBLINGS, Lengths
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock

@@ -19,15 +19,13 @@ from autoequivariant.data.folds import fold
 from autoequivariant.data.split import Split
 from autoequivariant.evidence.intervals import mean_interval, paired_difference
 from autoequivariant.evidence.testing.moves import element_of
-from autoequivariant.searching.selection.choice import Choice
-from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
-from autoequivariant.searching.selection.moved_copies import (
+from autoequivariant.searching.fit.moved_copies import (
     averaged_scores,
     copies_within,
     group_of,
     moved_copies,
 )
-from autoequivariant.searching.selection.yardstick import (
+from autoequivariant.searching.fit.yardstick import (
     BOOSTING,
     CLASSES,
     FOREST,
@@ -35,6 +33,8 @@ from autoequivariant.searching.selection.yardstick import (
     suitable_yardstick,
     yardstick_scores,
 )
+from autoequivariant.searching.selection.choice import Choice
+from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.storage.rivals import RIVALS_FROM, RivalRecord
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import DeadlineReached

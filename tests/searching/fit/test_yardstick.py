@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from autoequivariant.data.split import Split
-from autoequivariant.searching.selection import yardstick
-from autoequivariant.searching.selection.yardstick import (
+from autoequivariant.searching.fit import yardstick
+from autoequivariant.searching.fit.yardstick import (
     BOOSTING,
     FOREST,
     SVC,

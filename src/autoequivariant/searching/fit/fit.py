@@ -1,0 +1,110 @@
+"""The fit of a chosen network: trained on all samples but test, saved, and scored on test once."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+
+from autoequivariant.errors import ModelError
+from autoequivariant.nn.io.model_files import save_model
+from autoequivariant.searching.experiment import Experiment
+from autoequivariant.searching.fit.final import train_final
+from autoequivariant.searching.fit.lengths import Lengths
+from autoequivariant.searching.outcome import Tested, further_finalists, tested_before, tested_of
+from autoequivariant.searching.selection.choice import Choice
+from autoequivariant.searching.storage.results import FitRecord
+from autoequivariant.searching.storage.run_folder import RunFolder
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.searching.time_needed import seconds_to_train
+from autoequivariant.training.clock import Clock, DeadlineReached
+from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.families.model_files import load_model
+from autoequivariant.training.progress import Progress
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Trains the network that is handed over, and its baseline; resumable.
+
+    Attributes:
+        experiment: the problem and its data.
+        evaluator: trains networks in the search.
+        study: where evaluations are recorded.
+        folder: where the network is written.
+        executor: what trains.
+        clock, progress: stop the training, and show it.
+        refits: full trainings of one network for which the caller needs a share of the time limit
+            afterwards.
+    """
+
+    experiment: Experiment
+    evaluator: Evaluator
+    study: SearchStudy
+    folder: RunFolder
+    executor: Executor
+    clock: Clock
+    progress: Progress
+    refits: int
+
+    @cached_property
+    def seconds(self) -> float:
+        """Approximate seconds of the final training of a network and the baseline, and refits."""
+        problem, known = self.experiment.problem, self.experiment.known
+        training = problem.full_training(len(known))
+        evaluator = problem.evaluator(known, known, self.executor, training)
+        each = seconds_to_train(evaluator, problem.space.baseline)
+        return each * (2 / min(2, self.executor.n_workers) + self.refits)
+
+    def tested(self, choice: Choice) -> Tested:
+        """Train and test the chosen network and others, unless an earlier process did.
+
+        Raises:
+            Interrupted: the user stopped the run.
+        """
+        problem, data = self.experiment.problem, self.experiment.data
+        former = tested_before(problem, choice, self.folder.read_results())
+        if former is not None and self._has_model():
+            return former
+        chosen = choice.chosen.child
+        others = [finalist.child for finalist in further_finalists(problem, choice)]
+        baseline = problem.space.baseline_of(chosen)
+        children = list(dict.fromkeys((chosen, baseline, *others)))
+        rounds = self.evaluator.rounds(children) + self.refits
+        trainings = Lengths(
+            self.experiment, self.study, self.executor, self.clock, self.progress
+        ).trainings(children, rounds)
+        self.progress.stage("final", len(children))
+
+        def on_part(part: float) -> None:
+            # The final training ends even if the reserve was too short.
+            with suppress(DeadlineReached):
+                self.clock.check()
+            self.progress.advance(part)
+
+        final = train_final(self.experiment, chosen, trainings, self.executor, on_part)
+        save_model(
+            final.model,
+            self.folder.path,
+            data.classes,
+            str(data.train.x.dtype),
+            data.targets,
+            data.columns,
+            data.categories,
+        )
+        fit = FitRecord(
+            problem.settings.fits,
+            self.experiment.known_size,
+            trainings[chosen].epochs,
+            trainings[baseline].epochs,
+        )
+        return tested_of(problem, choice, final, fit)
+
+    def _has_model(self) -> bool:
+        """Whether both model files are there and belong together; a kill may leave one of them."""
+        try:
+            load_model(self.folder.path)
+        except ModelError:
+            return False
+        return True
