@@ -109,12 +109,20 @@ def search(
         str | None,
         typer.Option(
             help="How the network that you get is trained: quick, by the recipe on all samples; "
-            "full, as long as validation improves; none, as in the search. Default: quick."
+            "full, longer, wider and with another decay as long as validation improves; none, as "
+            "in the search. Default: quick."
         ),
     ] = None,
     fit_time: Annotated[
-        str, typer.Option(help="Time after which --fit full tries no longer training.")
+        str, typer.Option(help="Time that --fit full may take to try other trainings.")
     ] = "30m",
+    fit_size: Annotated[
+        float | None,
+        typer.Option(
+            help="Width of the network that you get, in units of the search's: 1, 1.5, 2, 3, 4, 6 "
+            "... 16. Default: 1; with --fit full, by validation."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run. Default: runs/NAME.")] = None,
     preset: Preset = None,
     layers: Layers = None,
@@ -210,6 +218,7 @@ def search(
             tests=tests,
             fit=fit,
             fit_time=parse_duration(fit_time, "--fit-time"),
+            fit_size=fit_size,
             smallest=smallest,
         )
         with make_executor(executor) as workers, ProgressBar(console) as progress:

@@ -116,7 +116,8 @@ def tested_of(problem: Problem, choice: Choice, final: Final, fit: FitRecord) ->
     rows = []
     for finalist in (choice.chosen, *further_finalists(problem, choice)):
         score = final.scores[finalist.child]
-        rows.append(_best(problem, finalist, score.score, score.interval))
+        row = _best(problem, finalist, score.score, score.interval)
+        rows.append(replace(row, n_parameters=score.n_parameters))
     return Tested(
         replace(rows[0], equivariance_error=error),
         Baseline(baseline.n_parameters, baseline.score, baseline.interval),
@@ -130,7 +131,8 @@ def tested_before(problem: Problem, choice: Choice, former: Results | None) -> T
     """Return the test scores of earlier results, if they are of the same networks and fit."""
     if former is None or former.baseline is None or former.constant_score is None:
         return None
-    if former.fit is None or former.fit.kind != problem.settings.fits:
+    fit, settings = former.fit, problem.settings
+    if fit is None or (fit.kind, fit.size) != (settings.fits, settings.fit_size):
         return None
     further = (former.smallest_as_good_as_baseline, former.best_no_larger_than_baseline)
     before = [former.best, *(row for row in further if row is not None)]
@@ -142,13 +144,14 @@ def tested_before(problem: Problem, choice: Choice, former: Results | None) -> T
     rows = [
         replace(
             row,
+            n_parameters=known.n_parameters,
             test_score=known.test_score,
             test_interval=known.test_interval,
             equivariance_error=known.equivariance_error,
         )
         for row, known in zip(now, before, strict=True)
     ]
-    return Tested(rows[0], former.baseline, former.constant_score, former.fit, *rows[1:])
+    return Tested(rows[0], former.baseline, former.constant_score, fit, *rows[1:])
 
 
 def make_results(

@@ -25,7 +25,7 @@ _SHARE_FOR_TRAINING = 0.9  # of the time that is left; the rest is for tests and
 _STEPS = 5  # of a training that is timed
 _CONTENDERS = 0.6  # share of the finalists that are not clearly behind
 _ON_FOLDS = 2  # networks that are left out again
-_FULL_FIT = 5  # of a fit by the recipe: once and twice as long, then the longer of both on all
+_FULL_FIT = 12  # of a fit by the recipe: longer and wider ones, and the best of them on all
 _RIVALS = 6  # of the training of the chosen network on all folds
 
 
