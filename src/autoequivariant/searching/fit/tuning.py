@@ -129,11 +129,12 @@ class Tuning:
 
     @property
     def _keeps_width(self) -> bool:
-        """Whether the user has decided on a width, or the search does."""
+        """Whether the user has decided on a width, or the search does, or small ones are wanted."""
         problem = self.experiment.problem
         settings = problem.settings
         decided = (settings.fit_size, settings.channels, settings.sizes)
-        return problem.space.has_widths or any(one is not None for one in decided)
+        is_searched = problem.space.has_widths or settings.smallest
+        return is_searched or any(one is not None for one in decided)
 
     def _fits_memory(self, width: int) -> bool:
         problem = self.experiment.problem
