@@ -32,8 +32,8 @@ DECAY = {"classification": 4.0, "regression": 12.0}
 """Decay at the largest rate, summed over all steps."""
 
 LARGER_BATCHES = ((30_000, 4), (10_000, 2))
-"""From so many samples on, a batch is so many times as large: an epoch then takes less than half, or
-three quarters, of the time, and teaches about as much. Chosen on 40,000 boards of 6x6 drawn at
+"""From so many samples on, a batch is so many times as large: an epoch then takes less than half,
+or three quarters, of the time, and teaches about as much. Chosen on 40,000 boards of 6x6 drawn at
 random.
 """
 SHARING = TWICE_AS_WIDE + LESS_DECAY
