@@ -15,6 +15,7 @@ from autoequivariant.searching.fit import lengths
 from autoequivariant.searching.fit.lengths import MOST_DOUBLINGS, Lengths
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
@@ -76,7 +77,8 @@ def found(
     )
     child = experiment.problem.space.baseline
     with LocalExecutor(1) as executor:
-        used = Lengths(experiment, study, executor, Clock(), NoProgress())  # type: ignore[arg-type]
+        nowhere = Checkpoints(Path("nowhere"), "")
+        used = Lengths(experiment, study, executor, Clock(), NoProgress(), nowhere)  # type: ignore[arg-type]
         return used.trainings([child], 1)[child].epochs
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment
+from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import TrainedNetwork
@@ -55,6 +56,7 @@ def train_final(
     trainings: Mapping[Child, Training],
     executor: Executor,
     on_part: Callable[[float], None],
+    checkpoints: Checkpoints | None = None,
 ) -> Final:
     """Train networks on `Experiment.known`, and score them on test.
 
@@ -64,12 +66,15 @@ def train_final(
         trainings: how it, its baseline and others are trained.
         executor: what trains them.
         on_part: called with the part of a network that was trained since the last call.
+        checkpoints: where the trainings keep them. Default: nowhere.
     """
     problem, data = experiment.problem, experiment.data
     known, test = experiment.known, data.test
     trained: dict[Child, TrainedNetwork] = {}
     for training in dict.fromkeys(trainings.values()):
-        evaluator = problem.evaluator(known, test, executor, training)
+        evaluator = problem.evaluator(
+            known, test, executor, replace(training, checkpoints=checkpoints)
+        )
         children = [child for child, one in trainings.items() if one == training]
         on_step = partial(_advance, on_part, evaluator.steps)
         trained |= evaluator.train(children, FINAL_REPLICATE, on_step)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoequivariant.data.folds import fit_and_score
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.selection.folds import recorded_evaluation
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.searching.time_needed import training_in_time
+from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached
 from autoequivariant.training.evaluation import Evaluation
@@ -38,6 +39,7 @@ class Lengths:
         study: where evaluations are recorded.
         executor: what trains.
         clock, progress: stop the training, and show it.
+        checkpoints: where the trainings keep them.
     """
 
     experiment: Experiment
@@ -45,6 +47,7 @@ class Lengths:
     executor: Executor
     clock: Clock
     progress: Progress
+    checkpoints: Checkpoints
 
     def trainings(self, children: Sequence[Child], rounds: int) -> dict[Child, Training]:
         """Return how networks are trained at the end, within the time that is left.
@@ -67,7 +70,7 @@ class Lengths:
 
     def _doublings(self, children: Sequence[Child]) -> Iterator[dict[Child, int]]:
         """Yield, with each further length, how often each training is doubled at best."""
-        start = self.clock.elapsed
+        spent = 0.0  # also by earlier processes, so that a resumed run tries the same lengths
         best = dict.fromkeys(children, 0)
         losses: dict[Child, float] = {}
         trying = list(children)
@@ -78,15 +81,16 @@ class Lengths:
             losses |= now
             best = best | dict.fromkeys(trying, doublings)
             yield best
+            seconds = sum(evaluation.seconds for evaluation in evaluations.values())
+            spent += seconds
             # Twice as long to try it, and as long again for the final training.
-            needed = 2 * 2 * sum(evaluation.seconds for evaluation in evaluations.values())
-            if not trying or needed > self._seconds_left(start):
+            if not trying or 2 * 2 * seconds > self._seconds_left(spent):
                 return
 
-    def _seconds_left(self, start: float) -> float:
-        now = self.clock.elapsed
-        left = self.experiment.problem.settings.fit_time - (now - start)
-        return left if self.clock.timeout is None else min(left, self.clock.timeout - now)
+    def _seconds_left(self, spent: float) -> float:
+        left = self.experiment.problem.settings.fit_time - spent
+        timeout = self.clock.timeout
+        return left if timeout is None else min(left, timeout - self.clock.elapsed)
 
     def _evaluated(self, children: Sequence[Child], doublings: int) -> list[Evaluation]:
         """Return evaluations on validation, of networks trained on the rest outside of test."""
@@ -96,7 +100,8 @@ class Lengths:
             fit, score = fit_and_score(self.experiment.data)
             problem = self.experiment.problem
             training = _doubled(problem.full_training(len(fit)), doublings)
-            evaluator = problem.evaluator(fit, score, self.executor, training)
+            resumable = replace(training, checkpoints=self.checkpoints)
+            evaluator = problem.evaluator(fit, score, self.executor, resumable)
             self.progress.stage(f"fit, {training.epochs} epochs", len(missing))
 
             def on_step(count: int) -> None:
@@ -105,6 +110,7 @@ class Lengths:
 
             for part, evaluations in evaluator.evaluate(missing, replicate, on_step):
                 self.study.record(part, replicate, evaluations)
+                self.checkpoints.remove(replicate, part)
         return [recorded_evaluation(self.study, child, replicate) for child in children]
 
 
