@@ -15,6 +15,7 @@ from autoequivariant.searching.fit.tuning import Tuning
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training import variant
+from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
@@ -79,7 +80,8 @@ def found(
     monkeypatch.setattr(Tuning, "n_folds", 1)
     child = experiment.problem.space.baseline
     with LocalExecutor(1) as executor:
-        used = Tuning(experiment, study, executor, Clock(), NoProgress())  # type: ignore[arg-type]
+        nowhere = Checkpoints(Path("nowhere"), "")
+        used = Tuning(experiment, study, executor, Clock(), NoProgress(), nowhere)  # type: ignore[arg-type]
         return used.fitted([child], 1)[child].training.epochs
 
 

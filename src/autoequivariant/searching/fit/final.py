@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,7 @@ from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.tuning import Fitted
+from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import TrainedNetwork
@@ -56,6 +57,7 @@ def train_final(
     fitted: Mapping[Child, Fitted],
     executor: Executor,
     on_part: Callable[[float], None],
+    checkpoints: Checkpoints | None = None,
 ) -> Final:
     """Train networks on `Experiment.known`, and score them on test.
 
@@ -65,12 +67,15 @@ def train_final(
         fitted: how it, its baseline and others are fitted.
         executor: what trains them.
         on_part: called with the part of a network that was trained since the last call.
+        checkpoints: where the trainings keep them. Default: nowhere.
     """
     problem, data = experiment.problem, experiment.data
     known, test = experiment.known, data.test
     trained: dict[Child, TrainedNetwork] = {}
     for training in dict.fromkeys(one.training for one in fitted.values()):
-        evaluator = problem.evaluator(known, test, executor, training)
+        evaluator = problem.evaluator(
+            known, test, executor, replace(training, checkpoints=checkpoints)
+        )
         alike = {one.child: child for child, one in fitted.items() if one.training == training}
         on_step = partial(_advance, on_part, evaluator.steps)
         for child, network in evaluator.train(list(alike), FINAL_REPLICATE, on_step):

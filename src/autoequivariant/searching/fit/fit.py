@@ -72,8 +72,9 @@ class Fit:
         baseline = problem.space.baseline_of(chosen)
         children = list(dict.fromkeys((chosen, baseline, *others)))
         rounds = self.evaluator.rounds(children) + self.refits
+        checkpoints = self.folder.checkpoints
         fitted = Tuning(
-            self.experiment, self.study, self.executor, self.clock, self.progress
+            self.experiment, self.study, self.executor, self.clock, self.progress, checkpoints
         ).fitted(children, rounds)
         self.progress.stage("final", len(children))
 
@@ -83,7 +84,7 @@ class Fit:
                 self.clock.check()
             self.progress.advance(part)
 
-        final = train_final(self.experiment, chosen, fitted, self.executor, on_part)
+        final = train_final(self.experiment, chosen, fitted, self.executor, on_part, checkpoints)
         save_model(
             final.model,
             self.folder.path,

@@ -24,6 +24,7 @@ from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.selection.folds import recorded_evaluation
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.searching.time_needed import training_in_time
+from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached
 from autoequivariant.training.devices import memory_for_one
@@ -62,6 +63,7 @@ class Tuning:
         study: where evaluations are recorded, under the network that was searched.
         executor: what trains.
         clock, progress: stop the training, and show it.
+        checkpoints: where the trainings keep them.
     """
 
     experiment: Experiment
@@ -69,6 +71,7 @@ class Tuning:
     executor: Executor
     clock: Clock
     progress: Progress
+    checkpoints: Checkpoints
     _splits: dict[int, tuple[Split, Split]] = field(default_factory=dict)
 
     def fitted(self, children: Sequence[Child], rounds: int) -> dict[Child, Fitted]:
@@ -99,14 +102,15 @@ class Tuning:
 
     def _improve(self, best: dict[Child, Variant]) -> None:
         """Change the variants in place, as long as one of the changes is clearly better."""
-        start = self.clock.elapsed
+        tried = {child: {first} for child, first in best.items()}
         self._evaluate({child: (first,) for child, first in best.items()})
         trying = list(best)
         while trying:
-            left = self._seconds_left(start) / len(trying)
+            left = self._seconds_left(tried) / len(trying)
             options = {child: self._options(child, best[child], left) for child in trying}
             self._evaluate(options)
             for child in trying:
+                tried[child].update(options[child])
                 option = self._clearly_better(child, best[child], options[child])
                 if option is None:
                     trying = [other for other in trying if other != child]
@@ -164,10 +168,13 @@ class Tuning:
             for number in range(self.n_folds)
         ]
 
-    def _seconds_left(self, start: float) -> float:
-        now = self.clock.elapsed
-        left = self.experiment.problem.settings.fit_time - (now - start)
-        return left if self.clock.timeout is None else min(left, self.clock.timeout - now)
+    def _seconds_left(self, tried: Mapping[Child, Iterable[Variant]]) -> float:
+        """Return what trainings have left, also those of earlier processes."""
+        pairs = [(child, variant) for child, of_child in tried.items() for variant in of_child]
+        spent = sum(one.seconds for pair in pairs for one in self._recorded(*pair))
+        left = self.experiment.problem.settings.fit_time - spent
+        timeout = self.clock.timeout
+        return left if timeout is None else min(left, timeout - self.clock.elapsed)
 
     @property
     def n_folds(self) -> int:
@@ -205,7 +212,8 @@ class Tuning:
             _fitted(child, problem.full_training(len(fit)), variant): child for child in children
         }
         (training,) = {one.training for one in fitted}
-        evaluator = problem.evaluator(fit, score, self.executor, training)
+        resumable = replace(training, checkpoints=self.checkpoints)
+        evaluator = problem.evaluator(fit, score, self.executor, resumable)
 
         def on_step(count: int) -> None:
             self.clock.check()
@@ -214,6 +222,7 @@ class Tuning:
         searched = {one.child: child for one, child in fitted.items()}
         for part, evaluations in evaluator.evaluate(list(searched), replicate, on_step):
             self.study.record([searched[child] for child in part], replicate, evaluations)
+            self.checkpoints.remove(replicate, part)
 
 
 def _gains(

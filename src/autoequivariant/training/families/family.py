@@ -66,7 +66,8 @@ class Trainer(ABC):
             replicate: 0 in the search; other values give a child other random numbers.
             pruning: when to stop a child early. Default: never.
             children: what to train.
-            on_step: called before every step with the number of children that take it.
+            on_step: called before every step with the number of children that take it; first, where
+                a checkpoint is resumed (`Training.checkpoints`), with the steps made by all.
         """
 
     @abstractmethod
