@@ -1,5 +1,7 @@
 """Scores of networks: the same whatever they are trained with, however little memory there is."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -177,6 +179,15 @@ def test_normalisation() -> None:
 @pytest.mark.parametrize(("workers", "rounds"), [(1, 6), (2, 3), (4, 2), (6, 1)])
 def test_trainings_that_follow_each_other(workers: int, rounds: int) -> None:
     with LocalExecutor(workers) as executor:
-        given = evaluator(memory_limit=1, executor=executor)  # children are trained one by one
-        assert given.rounds(children()[:6]) == rounds
-        assert evaluator(executor=executor).rounds(children()[:6]) == 1  # together
+        assert evaluator(executor=executor).rounds(children()[:6]) == rounds
+
+
+def test_each_network_is_trained_alone_and_timed() -> None:
+    given, some = evaluator(), children()[:3]
+    counts: list[int] = []
+    start = time.perf_counter()
+    networks = [network for _, network in given.train(some, 0, counts.append)]
+    together = time.perf_counter() - start
+    assert set(counts) == {1}
+    assert all(network.seconds > 0 for network in networks)
+    assert sum(network.seconds for network in networks) < together

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,7 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import Executor, OnStep
 from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.families.family import Family, TrainedNetwork
+from autoequivariant.training.families.family import Family, TrainedNetwork, Trainer
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import Pruning
 
@@ -81,19 +82,14 @@ class Evaluator:
     def train(
         self, children: Sequence[Child], replicate: int, on_step: OnStep
     ) -> list[tuple[Child, TrainedNetwork]]:
-        """Train children to the end, score them, and return the networks."""
-        parts = self._parts(children)
-        job = partial(self.trainer.train, replicate)
-        networks = dict(self._executor.run(job, parts, on_step))
-        return [
-            pair
-            for number, part in enumerate(parts)
-            for pair in zip(part, networks[number], strict=True)
-        ]
+        """Train children to the end, each alone, score them, and return the networks."""
+        job = partial(_timed, self.trainer, replicate)
+        networks = dict(self._executor.run(job, children, on_step))
+        return [(child, networks[number]) for number, child in enumerate(children)]
 
     def rounds(self, children: Sequence[Child]) -> int:
-        """Return how many trainings of children follow each other, as workers are fewer."""
-        return math.ceil(len(self._parts(children)) / self._executor.n_workers)
+        """Return how many trainings of `train` follow each other, as workers are fewer."""
+        return math.ceil(len(children) / self._executor.n_workers)
 
     def _parts(self, children: Sequence[Child]) -> list[list[Child]]:
         """Divide children into batches of one width and similar size, at least one a worker."""
@@ -107,6 +103,12 @@ class Evaluator:
             ends = [k * len(alike) // count for k in range(count + 1)]
             parts += [alike[a:b] for a, b in zip(ends, ends[1:], strict=False)]
         return parts
+
+
+def _timed(trainer: Trainer, replicate: int, child: Child, on_step: OnStep) -> TrainedNetwork:
+    start = time.perf_counter()
+    (network,) = trainer.train(replicate, [child], on_step)
+    return replace(network, seconds=time.perf_counter() - start)
 
 
 def default_limit_of(device: torch.device) -> int:

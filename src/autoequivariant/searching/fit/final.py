@@ -9,8 +9,6 @@ from functools import partial
 import numpy as np
 import torch
 
-from autoequivariant.evidence.intervals import mean_interval
-from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.training.child import Child
 from autoequivariant.training.executors.executor import Executor
@@ -23,28 +21,17 @@ _MOST_PROBED = 64  # samples on which equivariance is measured
 
 
 @dataclass(frozen=True)
-class TestScore:
-    """A network's score on test, accuracy or R², with its 95% interval."""
-
-    n_parameters: int
-    score: float
-    interval: tuple[float, float]
-
-
-@dataclass(frozen=True)
 class Final:
-    """The chosen network, trained, and the scores.
+    """The chosen network, its baseline and others, trained and scored on test.
 
     Attributes:
-        model: the chosen network.
-        scores: test scores of the chosen network, its baseline and the others.
+        networks: all of them.
         constant_score: test score of a constant predictor, fitted on train and validation.
         equivariance: the model's largest equivariance error on validation samples in float32, and
             the symmetry it belongs to; None without symmetries.
     """
 
-    model: Network
-    scores: dict[Child, TestScore]
+    networks: dict[Child, TrainedNetwork]
     constant_score: float
     equivariance: tuple[float, str] | None
 
@@ -77,8 +64,7 @@ def train_final(
     samples = np.ascontiguousarray(data.validation.x[:_MOST_PROBED])
     measured = model.claimed_error(torch.from_numpy(samples).float())
     return Final(
-        model,
-        {child: _score(network) for child, network in trained.items()},
+        trained,
         problem.family.task.constant_score(torch.from_numpy(known.y), torch.from_numpy(test.y)),
         None if measured is None else (measured.error, measured.worst),
     )
@@ -86,8 +72,3 @@ def train_final(
 
 def _advance(on_part: Callable[[float], None], steps: int, count: int) -> None:
     on_part(count / steps)
-
-
-def _score(network: TrainedNetwork) -> TestScore:
-    scores = network.scores
-    return TestScore(network.n_parameters, float(scores.mean()), mean_interval(scores))
