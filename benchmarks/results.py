@@ -4,11 +4,11 @@
     python benchmarks/results.py path/to/dna.npz --letters ACGT
 
 Runs `aen search` on the data as a user would, in this process, and prints a Markdown row: verdicts,
-the chosen network, its score and the baseline's on test, the area under the ROC curve (two classes)
-or the balanced accuracy (more), the baseline trained with augmentation beside the chosen network on
-the folds of the search, and seconds. With `--letters`, samples are sequences of these letters, as
-text in a CSV file with the label last or as their numbers in an `.npz` file, and are read one-hot;
-sequences with other letters are left out.
+the chosen network, its score on test, the area under the ROC curve (two classes) or the balanced
+accuracy (more), the scores of its rivals on test, and the seconds of the direct tests, the search
+and the final training of the chosen network and its baseline. With `--letters`, samples are
+sequences of these letters, as text in a CSV file with the label last or as their numbers in an
+`.npz` file, and are read one-hot; sequences with other letters are left out.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from autoequivariant.cli.options import parse_candidates
 from autoequivariant.inference.predict import ClassPredictions, predict
 from autoequivariant.inference.saved_model import open_saved
+from autoequivariant.searching.fit.rivals import AUGMENTED, AVERAGED
+from autoequivariant.searching.fit.yardstick import CLASSES
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 
 HEADER = (
     "| data | train, test | verdicts | chosen | parameters | test | AUC or balanced | "
-    "baseline on test | on the folds: chosen, baseline, augmented | seconds |\n"
-    "| --- | --- | --- | --- | ---: | --- | ---: | --- | --- | ---: |"
+    "baseline | augmented | averaged | scikit-learn | seconds: tests, search, fit |\n"
+    "| --- | --- | --- | --- | ---: | --- | ---: | ---: | ---: | ---: | --- | ---: |"
 )
 
 
@@ -52,16 +54,16 @@ def balanced(outcome: Outcome) -> str:
 
 def row(outcome: Outcome) -> str:
     problem, results = outcome.problem, outcome.results
-    card, best, base = problem.card, results.best, results.baseline
-    assert best.test_score is not None and best.test_interval is not None and base is not None
+    card, best, seconds = problem.card, results.best, results.seconds
+    assert best.test_score is not None and best.test_interval is not None
+    assert results.baseline is not None
     assert results.fit is not None
     counts = Counter(one.verdict for one in results.verdicts)
     verdicts = ", ".join(f"{n} {answer}" for answer, n in counts.items())
     chosen = ", ".join(best.generators) or "none"
     if best.augmentations:
         chosen += f"; augmented: {', '.join(best.augmentations)}"
-    rivals = {one.name: one.score for one in results.rivals}
-    folds = [rivals.get(name) for name in ("chosen network", "baseline", "baseline, augmented")]
+    rivals = {one.name: f"{one.score:.1%}" for one in results.rivals}
     cells = [
         card.name,
         f"{results.fit.samples:,}, {card.test_size:,}",
@@ -70,9 +72,11 @@ def row(outcome: Outcome) -> str:
         f"{best.n_parameters:,}",
         f"{best.test_score:.1%} ({best.test_interval[0]:.1%} to {best.test_interval[1]:.1%})",
         balanced(outcome),
-        f"{base.test_score:.1%}",
-        ", ".join("-" if score is None else f"{score:.1%}" for score in folds),
-        f"{results.seconds.total:.0f}",
+        f"{results.baseline.test_score:.1%}",
+        rivals.get(AUGMENTED, "-"),
+        rivals.get(AVERAGED, "-"),
+        ", ".join(f"{name} {rivals[name]}" for name in CLASSES if name in rivals),
+        f"{seconds.tests:.0f}, {seconds.search:.0f}, {seconds.fit:.0f}",
     ]
     return f"| {' | '.join(cells)} |"
 

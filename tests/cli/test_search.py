@@ -94,9 +94,9 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
         "data: digits, 8x8, 10 classes; 200 train, 100 validation, 359 test",
         "space: 3 candidates, 8 states, 8 closed states; MLPs, 2 epochs",
         "search: exhaustive sampler, accuracy, at most 250 networks, seed 0",
-        "On 359 test samples, used once",
+        "The chosen network and its rivals on 359 test samples, used once by each",
         "95% interval",
-        "baseline (MLP of the same layers)",
+        "baseline",
         "report: aen report ",
     ):
         assert phrase in printed
@@ -111,11 +111,14 @@ def test_rivals_are_compared_unless_they_are_declined(
     out, printed = run
     found = read_results(out / "results.json")
     assert found.rivals[0].name == "chosen network" and len(found.rivals) > 1
-    assert found.rivals[0].folds == found.folds
-    assert "Rivals of the chosen network" in printed
+    assert found.rivals[0].score == found.best.test_score
+    title = "The chosen network and its rivals on 359 test samples, used once by each"
+    assert title in printed
     page = write_report(out, tmp_path / "report.html").read_text("utf-8")
-    assert "Rivals of the chosen network" in page
-    assert "Rivals" not in aen(*SMALL, "--no-rivals", "--out", str(tmp_path / "run"))
+    assert title in page
+    without = aen(*SMALL, "--no-rivals", "--out", str(tmp_path / "run"))
+    assert "its rivals" not in without and "On 359 test samples, used once" in without
+    assert "baseline (MLP of the same layers)" in without
     assert read_results(tmp_path / "run" / "results.json").rivals == ()
 
 

@@ -94,14 +94,14 @@ def broken(folder: Path, out: Path, name: str, text: str | None) -> Path:
         ("results.json", '{"a": 1, "a": 2}', "the key 'a' appears twice"),
         ("config.json", '{"search": ' + "[" * 100_000, "nested too deeply)): give the folder of"),
         ("config.json", '{"search": {}, "search": {}}', "the key 'search' appears twice"),
-        ("config.json", '{"format": 3, "kind": "search", "identity": []}', "expected an object"),
+        ("config.json", '{"format": 4, "kind": "search", "identity": []}', "expected an object"),
         (
             "config.json",
             '{"search": {}, "command": {}}',
-            "config.json has no format, and this version reads format 3",
+            "config.json has no format, and this version reads format 4",
         ),
-        ("results.json", '{"best": {}}', "has no format, and this version reads format 3"),
-        ("results.json", '{"format": 1}', "has the format 1, and this version reads format 3"),
+        ("results.json", '{"best": {}}', "has no format, and this version reads format 4"),
+        ("results.json", '{"format": 1}', "has the format 1, and this version reads format 4"),
     ],
 )
 def test_what_is_no_run_is_refused(

@@ -18,6 +18,8 @@ from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching import run as run_module
 from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.fit import fit as fit_module
+from autoequivariant.searching.fit import rivals as rivals_module
 from autoequivariant.searching.fit.final import FINAL_REPLICATE
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.run import default_folder, search
@@ -26,7 +28,7 @@ from autoequivariant.searching.storage.results import Seconds
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Key
-from autoequivariant.training.clock import Clock
+from autoequivariant.training.clock import Clock, Interrupted
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.model_files import load_model
 from autoequivariant.training.progress import NoProgress
@@ -418,3 +420,29 @@ def test_default_folder_of_relative_paths(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path / "inner")
     assert default_folder(SearchSettings(".")) == Path("runs") / "inner"
     assert default_folder(SearchSettings("..")) == Path("runs") / tmp_path.name
+
+
+@pytest.mark.parametrize("error", [Interrupted, RuntimeError])  # a signal, and a process that dies
+def test_what_ends_among_the_rivals_keeps_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    settings, run = SearchSettings("digits", **SMALL), tmp_path / "run"
+
+    def stop(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rivals_module, "yardstick_scores", stop)
+        if error is Interrupted:
+            stopped = search(settings, run, rivals=True).results
+            assert stopped.status == "interrupted" and stopped.is_finished
+            assert stopped.rivals[0].name == "chosen network"
+        else:
+            with pytest.raises(error):
+                search(settings, run, rivals=True)
+    assert results(run)["baseline"] is not None
+    monkeypatch.setattr(fit_module, "train_final", stop)  # would be trained twice
+    resumed = search(settings, run, rivals=True).results
+    assert resumed.status == "complete"
+    assert resumed.rivals[0].score == resumed.best.test_score and len(resumed.rivals) > 1
+    assert results(run)["seconds"]["total"] >= results(run)["seconds"]["fit"] > 0

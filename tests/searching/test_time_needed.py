@@ -117,7 +117,7 @@ def test_a_time_limit_shortens_the_final_training(
     whole = fit.train_final
 
     def noted(*arguments: Any) -> Any:
-        limits.extend({one.seconds for one in arguments[2].values()})
+        limits.extend({one.training.seconds for one in arguments[2].values()})
         return whole(*arguments)
 
     monkeypatch.setattr(fit, "train_final", noted)

@@ -40,6 +40,7 @@ from autoequivariant.searching.time_needed import training_in_time
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.pruning import quiet_optuna
+from autoequivariant.training.singles import Single, Singles
 
 _BATCH_SIZE = 1000  # samples that are predicted at once
 _USUAL_CHANNELS = (1, 3, 4)
@@ -194,8 +195,15 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
                 child = replace(child, width=fit.width or child.width)
                 training = training.of_length(fit.epochs)
                 training = replace(training, weight_decay=fit.weight_decay)
-            evaluator = outcome.problem.evaluator(everything, everything, executor, training)
-            ((_, trained),) = evaluator.train([child], _REFIT, lambda _: None)
+            problem = outcome.problem
+            trainer = Singles(
+                problem.family,
+                [(everything, everything)],
+                problem.settings.seed,
+                problem.device,
+                executor,
+            )
+            ((_, trained),) = trainer.train([Single(child, training, _REFIT)], lambda _: None)
         self.module_ = trained.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])
         self._classes, self._targets = samples.classes, samples.targets

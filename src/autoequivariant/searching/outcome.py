@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from autoequivariant.searching.storage.results import (
 )
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
+from autoequivariant.training.families.family import TrainedNetwork
 
 LEADING_ROWS = 10
 
@@ -53,7 +55,8 @@ class Outcome:
 @dataclass(frozen=True)
 class Tested:
     """Test scores of the chosen network, the baseline and, with two objectives, of
-    `Results.smallest_as_good_as_baseline` and `Results.best_no_larger_than_baseline`.
+    `Results.smallest_as_good_as_baseline` and `Results.best_no_larger_than_baseline`; and these
+    networks, unless an earlier process trained them.
     """
 
     best: Best
@@ -62,6 +65,7 @@ class Tested:
     fit: FitRecord
     smallest_as_good: Best | None = None
     best_no_larger: Best | None = None
+    networks: Mapping[Child, TrainedNetwork] = field(default_factory=dict, kw_only=True)
 
 
 def child_of(problem: Problem, state: State) -> Child:
@@ -111,19 +115,23 @@ def further_finalists(problem: Problem, choice: Choice) -> tuple[Finalist, ...]:
 
 def tested_of(problem: Problem, choice: Choice, final: Final, fit: FitRecord) -> Tested:
     """Return the record of the final training."""
-    baseline = final.scores[problem.space.baseline_of(choice.chosen.child)]
+    baseline = final.networks[problem.space.baseline_of(choice.chosen.child)]
     error = None if final.equivariance is None else EquivarianceRecord(*final.equivariance)
     rows = []
     for finalist in (choice.chosen, *further_finalists(problem, choice)):
-        score = final.scores[finalist.child]
-        row = _best(problem, finalist, score.score, score.interval)
-        rows.append(replace(row, n_parameters=score.n_parameters))
+        network = final.networks[finalist.child]
+        score, interval = float(network.scores.mean()), mean_interval(network.scores)
+        row = _best(problem, finalist, score, interval)
+        rows.append(replace(row, n_parameters=network.n_parameters))
     return Tested(
         replace(rows[0], equivariance_error=error),
-        Baseline(baseline.n_parameters, baseline.score, baseline.interval),
+        Baseline(
+            baseline.n_parameters, float(baseline.scores.mean()), mean_interval(baseline.scores)
+        ),
         final.constant_score,
         fit,
         *rows[1:],
+        networks=final.networks,
     )
 
 

@@ -15,14 +15,14 @@ from autoequivariant.searching.coding import KEY, recorded_coding
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.explore import explore
 from autoequivariant.searching.fit.fit import Fit
-from autoequivariant.searching.fit.rivals import compare_rivals
+from autoequivariant.searching.fit.rivals import Rivals
 from autoequivariant.searching.outcome import (
     Outcome,
     Tested,
     make_results,
 )
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.selection.choice import FINALISTS, choose
+from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
 from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.selection.use import Settled, settle
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -80,8 +80,7 @@ def search(
             run may take (`searching.time_needed`), None if it resumes.
         samples: the data, if they are in memory. Default: those that the settings name.
         executor: trains networks; the caller shuts it down. Default: a process for each core.
-        rivals: whether to compare the chosen network with its rivals
-            (`fit.rivals.compare_rivals`). Default: no.
+        rivals: whether to compare the chosen network with its rivals (`fit.rivals`). Default: no.
         refits: full trainings of one network for which the caller needs a share of the time limit
             afterwards. Default: none.
 
@@ -105,13 +104,16 @@ def search(
         command[KEY] = asdict(problem.coding)
     with clock:
         folder = RunFolder(path, problem.identity(), command)
+        start = clock.elapsed
         if settings.tests:
             experiment = _tested(experiment, folder, clock, progress)
+        asked = clock.elapsed - start
         problem = experiment.problem
         study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
         used = LocalExecutor() if executor is None else executor
         try:
             check_study(problem, study)
+            study.add_seconds("tests", asked)
             run = _Run(experiment, folder, study, used, clock, progress, rivals, refits)
             if announce is not None:
                 announce(problem, None if study.trained() else run.seconds_needed)
@@ -152,6 +154,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.problem, self.data = self.experiment.problem, self.experiment.data
+        self.counted = 0.0  # seconds of this process that are recorded
         self.evaluator = self.problem.evaluator(
             self.data.train, self.data.validation, self.executor
         )
@@ -184,21 +187,36 @@ class _Run:
         status = explore(
             self.problem, self.evaluator, self.study, self.clock, self.progress, self._reserve
         )
-        searched = self.study.add_seconds("search", self.clock.elapsed - start)
+        self.study.add_seconds("search", self.clock.elapsed - start)
         self._check_anything_trained(status)
         if status == "interrupted":
-            return self._write(status, searched)
+            return self._write(status)
         reserve = self._reserve(final=True)
         trainer = FoldTrainer(
             self.experiment, self.study, self.executor, self.clock, self.progress, reserve
         )
         try:
             settled = settle(self.problem, choose(self.problem, trainer), trainer)
-            rivals = compare_rivals(settled.choice, trainer) if self.rivals else ()
-            tested = self.fit.tested(settled.choice)
+            tested = self._fitted(settled.choice)
         except Interrupted:
-            return self._write("interrupted", searched)
-        return self._write(status, searched, settled, tested, rivals)
+            return self._write("interrupted")
+        if not self.rivals:
+            return self._write(status, settled, tested)
+        if tested.networks:
+            self._write(status, settled, tested)  # a killed process has trained them
+        rivals = Rivals(self.fit, settled.choice.chosen.child, tested)
+        try:
+            rivals.train()
+        except Interrupted:
+            status = "interrupted"
+        return self._write(status, settled, tested, rivals.records())
+
+    def _fitted(self, choice: Choice) -> Tested:
+        start = self.clock.elapsed
+        try:
+            return self.fit.tested(choice)
+        finally:
+            self.study.add_seconds("fit", self.clock.elapsed - start)
 
     def _check_anything_trained(self, status: str) -> None:
         if self.study.trained():
@@ -225,12 +243,15 @@ class _Run:
     def _write(
         self,
         status: Status,
-        searched: float,
         settled: Settled | None = None,
         tested: Tested | None = None,
         rivals: tuple[RivalRecord, ...] = (),
     ) -> Outcome:
-        seconds = Seconds(self.study.add_seconds("total", self.clock.elapsed), searched)
+        elapsed = self.clock.elapsed
+        self.study.add_seconds("total", elapsed - self.counted)
+        self.counted = elapsed
+        names = ("total", "search", "tests", "fit")
+        seconds = Seconds(*(self.study.add_seconds(name, 0.0) for name in names))
         results = make_results(self.problem, self.study, status, seconds, settled, tested)
         results = replace(results, rivals=rivals)
         former = self.folder.read_results()

@@ -26,7 +26,7 @@ _STEPS = 5  # of a training that is timed
 _CONTENDERS = 0.6  # share of the finalists that are not clearly behind
 _ON_FOLDS = 2  # networks that are left out again
 _FULL_FIT = 12  # of a fit by the recipe: longer and wider ones, and the best of them on all
-_RIVALS = 6  # of the training of the chosen network on all folds
+_RIVALS = 3  # networks that are trained one by one at the end
 
 
 class _Enough(Exception):
@@ -98,12 +98,14 @@ def seconds_needed(
     some = list(dict.fromkeys([problem.space.baseline, problem.space.start, *_largest(problem)]))
     each = sum(seconds_to_train(searched, child) for child in some) / len(some)
     networks = _networks(problem)
-    compared = min(FINALISTS, networks) * _CONTENDERS + _ON_FOLDS + rivals * _RIVALS
+    compared = min(FINALISTS, networks) * _CONTENDERS + _ON_FOLDS
     compared += _evidence(problem)
     last = [seconds_to_train(final, child) for child in {some[0], some[-1]}]
     finals = max(last) if workers > 1 else sum(last)
+    longest = max(last)
     if problem.settings.fits == "full":
-        finals = min(problem.settings.fit_time, finals * _FULL_FIT)
+        finals, longest = min(problem.settings.fit_time, finals * _FULL_FIT), 2 * longest
+    finals += rivals * _RIVALS * longest
     return (networks + compared * folds) * each / workers + finals
 
 

@@ -15,7 +15,7 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import Executor, OnStep
 from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.families.family import Family, TrainedNetwork
+from autoequivariant.training.families.family import Family
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import Pruning
 
@@ -78,22 +78,9 @@ class Evaluator:
         for number, evaluations in self._executor.run(job, parts, on_step):
             yield parts[number], [replace(e, seconds=e.seconds / cores) for e in evaluations]
 
-    def train(
-        self, children: Sequence[Child], replicate: int, on_step: OnStep
-    ) -> list[tuple[Child, TrainedNetwork]]:
-        """Train children to the end, score them, and return the networks."""
-        parts = self._parts(children)
-        job = partial(self.trainer.train, replicate)
-        networks = dict(self._executor.run(job, parts, on_step))
-        return [
-            pair
-            for number, part in enumerate(parts)
-            for pair in zip(part, networks[number], strict=True)
-        ]
-
     def rounds(self, children: Sequence[Child]) -> int:
-        """Return how many trainings of children follow each other, as workers are fewer."""
-        return math.ceil(len(self._parts(children)) / self._executor.n_workers)
+        """Return how many trainings, each alone, follow each other, as workers are fewer."""
+        return math.ceil(len(children) / self._executor.n_workers)
 
     def _parts(self, children: Sequence[Child]) -> list[list[Child]]:
         """Divide children into batches of one width and similar size, at least one a worker."""

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from autoequivariant.report.findings.rivals import rival_findings
@@ -22,9 +24,7 @@ def rival(name: str, low: float, high: float) -> RivalRecord:
     n_parameters, epochs = (900, 4) if is_network else (None, None)
     score = 0.9 - ahead
     interval = (score - 0.02, score + 0.02)
-    return RivalRecord(
-        name, score, interval, ahead, (low, high), n_parameters, epochs, 1.25, 4, 1438
-    )
+    return RivalRecord(name, score, interval, ahead, (low, high), n_parameters, epochs, 1.25, 359)
 
 
 FIRST = rival(CHOSEN, 0.0, 0.0)
@@ -68,13 +68,32 @@ def test_the_conclusion_is_plain(
 
 
 def test_how_they_were_trained_is_said() -> None:
-    rows = [FIRST, rival(BASELINE, *BEHIND), rival(AUGMENTED, *BEHIND)]
+    names = [BASELINE, AVERAGED, AUGMENTED, SVC]
+    rows = [FIRST, *(rival(name, *BEHIND) for name in names)]
     text = rival_findings(rows).notes[1]
-    assert "4 folds and 1,438 samples" in text and "moved at random" in text
-    assert "is not retrained for the same seconds" in text
-    rows += [rival(BASELINE_SECONDS, *BEHIND), rival(AUGMENTED_SECONDS, *BEHIND)]
-    assert "not retrained" not in rival_findings(rows).notes[1]
-    assert "moved at random" not in rival_findings([FIRST, rival(SVC, *BEHIND)]).notes[1]
+    assert "nothing is chosen by these scores" in text and "moved at random" in text
+    assert "is not retrained for the same seconds" in text and "no time" not in text
+    slow = [replace(FIRST, seconds=5.0), *rows[1:]]
+    slow += [rival(BASELINE_SECONDS, *BEHIND), rival(AUGMENTED_SECONDS, *BEHIND)]
+    text = rival_findings(slow).notes[1]
+    assert "not retrained" not in text and "no time" not in text
+    text = rival_findings([FIRST, rival(SVC, *BEHIND)]).notes[1]
+    assert "moved" not in text and "no time" not in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "names"),
+    [
+        (1.25, [BASELINE]),
+        (1.25, [BASELINE, AVERAGED]),
+        (1.25, [BASELINE, AVERAGED, SVC]),
+        (5.0, [BASELINE, AVERAGED, AUGMENTED, SVC]),
+        (5.0, [BASELINE, AVERAGED, AUGMENTED, BASELINE_SECONDS, SVC]),
+    ],
+)
+def test_what_there_was_no_time_for_is_said(seconds: float, names: list[str]) -> None:
+    rows = [replace(FIRST, seconds=seconds), *(rival(name, *BEHIND) for name in names)]
+    assert rival_findings(rows).notes[1].endswith("There was no time for further rivals.")
 
 
 @pytest.mark.parametrize("rows", [[], [FIRST]])
@@ -85,6 +104,7 @@ def test_without_rivals_there_is_nothing_to_show(rows: list[RivalRecord]) -> Non
 def test_the_table() -> None:
     found = rival_findings([FIRST, rival(AVERAGED, 0.01, 0.03), rival(SVC, -0.02, 0.01)])
     table = rivals_table(found, "accuracy")
+    assert table.title.endswith("on 359 test samples, used once by each")
     assert table.rows[0][:2] == (CHOSEN, "900") and table.rows[0][-1] == "" and table.marked == 0
     assert table.rows[1][-1] == "2.0 (1.0 to 3.0)"
     assert table.rows[2][1] == "–" and table.rows[2][-1] == "−0.5 (−2.0 to 1.0)"
@@ -93,10 +113,21 @@ def test_the_table() -> None:
 def test_the_terminal_prints_them() -> None:
     rivals = (FIRST, rival(AVERAGED, *BEHIND), rival(SVC, *LEVEL))
     text = printed(print_outcome, changed(outcome(small_problem()), rivals=rivals))
-    assert "Rivals of the chosen network" in text
+    assert "The chosen network and its rivals on 359 test samples" in text
+    assert text.count("test samples") == 1  # the baseline has one score
     assert "An SVC does as well as the chosen network" in text
     assert all(len(line) <= 80 for line in text.splitlines())
-    assert "Rivals" not in printed(print_outcome, outcome(small_problem()))
-    assert "Rivals" not in printed(
+    assert "rivals" not in printed(print_outcome, outcome(small_problem()))
+    assert "rivals" not in printed(
         print_outcome, interrupted(changed(outcome(small_problem()), rivals=rivals))
     )
+
+
+def test_answers_to_further_questions_keep_their_table() -> None:
+    """With two objectives there are networks on test beside the chosen one and the baseline."""
+    plain = outcome(small_problem())
+    rivals = (FIRST, rival(SVC, *LEVEL))
+    found = changed(plain, rivals=rivals, smallest_as_good_as_baseline=plain.results.best)
+    text = printed(print_outcome, found)
+    assert "smallest that is as good as the baseline" in text
+    assert "The chosen network and its rivals" in text

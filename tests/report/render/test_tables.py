@@ -6,7 +6,7 @@ from autoequivariant.report.findings.rivals import rival_findings
 from autoequivariant.report.findings.table import Table, columns
 from autoequivariant.report.findings.tables import rivals_table
 from autoequivariant.report.render.tables import WIDTH, print_table
-from autoequivariant.searching.fit.rivals import REPLICATES
+from autoequivariant.searching.fit.rivals import NAMES
 from autoequivariant.searching.storage.rivals import RivalRecord
 
 from ..outcomes import printed
@@ -36,16 +36,16 @@ def test_a_narrow_table_is_as_wide_as_its_texts() -> None:
 
 def row(value: float, name: str) -> RivalRecord:
     ahead, several = -value, (value, value)
-    return RivalRecord(name, value, several, ahead, (ahead, ahead), 1_512_345, 8, 123.4, 5, 1000)
+    return RivalRecord(name, value, several, ahead, (ahead, ahead), 1_512_345, 8, 123.4, 1000)
 
 
 @pytest.mark.parametrize("value", [0.912, -0.912, -12345.678, -1e12])
 def test_no_line_of_the_rivals_is_cut(value: float) -> None:
-    table = rivals_table(rival_findings([row(value, name) for name in REPLICATES]), "R²")
+    table = rivals_table(rival_findings([row(value, name) for name in NAMES]), "R²")
     lines = [line for line in printed(print_table, table).splitlines() if "1,512,345" in line]
-    assert len(lines) == len(REPLICATES)
+    assert len(lines) == len(NAMES)
     rows = [line.partition("1,512,345") for line in lines]
-    assert [before.split()[0] for before, _, _ in rows] == [n.split()[0] for n in REPLICATES]
+    assert [before.split()[0] for before, _, _ in rows] == [n.split()[0] for n in NAMES]
     for text, (_, _, after) in zip(table.rows[1:], rows[1:], strict=True):
         assert after.split() == " ".join(text[2:]).split()
 

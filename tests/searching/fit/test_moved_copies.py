@@ -159,7 +159,7 @@ def test_an_equivariant_network_is_its_own_average(
     child: Child = problem.space.child((0, 1))
     with LocalExecutor(1) as executor:
         evaluator = problem.evaluator(data.train, data.validation, executor)
-        ((_, network),) = evaluator.train([child], 1, lambda _: None)
+        (network,) = evaluator.trainer.train(1, [child], lambda _: None)
     made = [element_of(s, data.domain, 1, 10) for s in problem.candidates]
     found = averaged_scores(network.model, data.validation, group_of(made, 0), CLASSIFICATION)
     assert np.array_equal(found, network.scores)

@@ -1,18 +1,19 @@
-"""The chosen network against what else the same effort buys, on the same folds."""
+"""The chosen network against what else the same effort buys, on the same test samples."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autoequivariant.data.folds import fold
-from autoequivariant.evidence.intervals import Difference
+from autoequivariant.evidence.intervals import Difference, mean_interval
 from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.searching import outcome
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.fit import rivals as module
+from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.rivals import (
     AUGMENTED,
     AUGMENTED_SECONDS,
@@ -20,203 +21,302 @@ from autoequivariant.searching.fit.rivals import (
     BASELINE,
     BASELINE_SECONDS,
     CHOSEN,
-    REPLICATES,
-    compare_rivals,
+    NAMES,
+    Rivals,
+    replicate_of,
 )
 from autoequivariant.searching.fit.yardstick import BOOSTING, CLASSES, SVC
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import Choice, Finalist
 from autoequivariant.searching.selection.compared import Compared
-from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.consistency import check_study
+from autoequivariant.searching.storage.results import FitRecord
+from autoequivariant.searching.storage.rivals import RivalRecord
+from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.progress import NoProgress
-
-FOLDS = 2
-
-
-def choice_of(child: Child, samples: int = 100) -> Choice:
-    one = Finalist(child, 100, 0.9, 0.9, Difference(0.0, 0.0), FOLDS)
-    return Choice(one, one, (one,), FOLDS, samples, one, one, Compared(FOLDS))
+from autoequivariant.training.singles import Single, Singles
 
 
-def trained(experiment: Experiment, chosen: Child, folder: Path) -> FoldTrainer:
-    """The chosen network and the baseline, trained on the folds of a choice."""
-    problem = experiment.problem
+@dataclass(frozen=True)
+class Made:
+    """A chosen network and its baseline after the final training."""
+
+    fit: Fit
+    chosen: Child
+    tested: outcome.Tested
+
+    @property
+    def problem(self) -> Problem:
+        return self.fit.experiment.problem
+
+    @property
+    def resumed(self) -> "Made":
+        """The same in another process, which has the records alone."""
+        return replace(self, tested=replace(self.tested, networks={}))
+
+    def rivals(self) -> Rivals:
+        return Rivals(self.fit, self.chosen, self.tested)
+
+    def compared(self) -> dict[str, RivalRecord]:
+        rivals = self.rivals()
+        rivals.train()
+        return {one.name: one for one in rivals.records()}
+
+    def record(self, name: str, seconds: float) -> None:
+        scores = np.arange(len(self.fit.experiment.data.test)) % 3 > 0
+        replicate = replicate_of(name, self.tested.fit)
+        self.fit.study.record([self.chosen], replicate, [Evaluation(scores, 100, seconds)])
+
+
+class Counting(NoProgress):
+    """How much of the rivals is done."""
+
+    def __init__(self) -> None:
+        self.total, self.done = 0, 0.0
+
+    def stage(self, name: str, total: int) -> None:
+        self.total, self.done = total, 0.0
+
+    def advance(self, networks: float) -> None:
+        self.done += networks
+
+
+def finished(experiment: Experiment, chosen: Child, folder: Path) -> Made:
+    problem, data = experiment.problem, experiment.data
+    executor = LocalExecutor(1)
     study = SearchStudy(folder / "study.db", problem.space.distributions)
-    trainer = FoldTrainer(experiment, study, LocalExecutor(1), Clock(), NoProgress())
-    for number in range(1, FOLDS + 1):
-        trainer.train(tuple(dict.fromkeys([chosen, problem.space.baseline])), number)
-    return trainer
-
-
-Made = tuple[Problem, FoldTrainer, Choice]
+    fit = Fit(
+        experiment,
+        problem.evaluator(data.train, data.validation, executor),
+        study,
+        RunFolder(folder / "run", problem.identity(), {}),
+        executor,
+        Clock(),
+        NoProgress(),
+        0,
+    )
+    one = Finalist(chosen, 100, 0.9, 0.9, Difference(0.0, 0.0), 2)
+    choice = Choice(one, one, (one,), 2, 100, one, one, Compared(2))
+    return Made(fit, chosen, fit.tested(choice))
 
 
 @pytest.fixture
 def made(small_experiment: Callable[..., Experiment], tmp_path: Path) -> Iterator[Made]:
-    experiment = small_experiment("hflip,vflip", epochs=30)
-    child = experiment.problem.space.child((0, 1))
-    trainer = trained(experiment, child, tmp_path)
-    yield experiment.problem, trainer, choice_of(child)
-    trainer.study.close()
+    experiment = small_experiment("hflip,vflip", epochs=30, fit="none")
+    found = finished(experiment, experiment.problem.space.child((0, 1)), tmp_path)
+    yield found
+    found.fit.study.close()
 
 
-def test_all_are_scored_on_the_folds_of_the_choice(made: Made) -> None:
-    problem, trainer, choice = made
-    found = {one.name: one for one in compare_rivals(choice, trainer)}
-    assert list(found)[0] == CHOSEN
-    assert {CHOSEN, BASELINE, AVERAGED, AUGMENTED} <= set(found)
+def test_all_are_scored_on_test_and_none_on_anything_else(made: Made) -> None:
+    progress = Counting()
+    fit = replace(made.fit, progress=progress)
+    found = replace(made, fit=fit).compared()
+    assert progress.done == pytest.approx(progress.total)
+    assert list(found)[:4] == [CHOSEN, BASELINE, AVERAGED, AUGMENTED]
     assert len(set(found) & set(CLASSES)) == 1
-    assert {one.folds for one in found.values()} == {FOLDS}
-    assert {one.samples for one in found.values()} == {100}
-    own = [recorded_evaluation(trainer.study, choice.chosen.child, k) for k in (1, 2)]
-    scores = np.concatenate([one.scores for one in own])
-    assert found[CHOSEN].score == scores.mean() and found[CHOSEN].ahead == 0
-    # Trained alone it is the baseline of the choice, to the bit.
-    plain = [recorded_evaluation(trainer.study, problem.space.baseline, k) for k in (1, 2)]
-    for number, known in enumerate(plain, 1):
-        again = recorded_evaluation(
-            trainer.study, choice.chosen.child, REPLICATES[BASELINE] + number
-        )
-        assert np.array_equal(again.scores, known.scores)
-    assert found[BASELINE].ahead == pytest.approx(
-        scores.mean() - np.concatenate([one.scores for one in plain]).mean()
-    )
-    assert found[BASELINE].n_parameters == plain[0].n_parameters > own[0].n_parameters
+    assert {one.samples for one in found.values()} == {len(made.fit.experiment.data.test)}
+    # The first two are the networks that are handed over, to the bit.
+    best, baseline = made.tested.best, made.tested.baseline
+    chosen, plain = found[CHOSEN], found[BASELINE]
+    assert (chosen.score, chosen.interval) == (best.test_score, best.test_interval)
+    assert (plain.score, plain.interval) == (baseline.test_score, baseline.test_interval)
+    assert plain.n_parameters == baseline.n_parameters != chosen.n_parameters
+    assert chosen.ahead == 0 and plain.ahead == pytest.approx(chosen.score - plain.score)
+    assert all(one.seconds > 0 for one in found.values())
     assert all(
         one.epochs is None and one.n_parameters is None
         for one in found.values()
         if one.name in CLASSES
     )
-    assert found[AUGMENTED].epochs == 30
-    one, other = (
-        [trainer.study.evaluation(choice.chosen.child, REPLICATES[name] + k) for k in (1, 2)]
-        for name in (AUGMENTED, BASELINE)
-    )
-    assert any(not np.array_equal(a.scores, b.scores) for a, b in zip(one, other, strict=True))  # type: ignore[union-attr]
-    check_study(problem, trainer.study)  # a search resumes with these records
+    assert {found[name].epochs for name in (CHOSEN, BASELINE, AVERAGED, AUGMENTED)} == {30}
+    check_study(made.problem, made.fit.study)  # a search resumes with these records
+
+
+def test_the_interval_of_a_difference_is_that_of_pairs(made: Made) -> None:
+    found = made.compared()
+    recorded = [
+        made.fit.study.evaluation(made.chosen, replicate_of(name, made.tested.fit))
+        for name in (CHOSEN, AUGMENTED)
+    ]
+    own, other = (one.scores.astype(float) for one in recorded if one is not None)
+    error = (own - other).std(ddof=1) / np.sqrt(len(own))
+    low, high = found[AUGMENTED].ahead_interval
+    assert (high - low) / 2 == pytest.approx(1.96 * error, rel=1e-4)
+    assert found[AUGMENTED].interval == mean_interval(other > 0)
 
 
 def test_nothing_recorded_is_trained_again(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, trainer, choice = made
-    first = compare_rivals(choice, trainer)
-    recorded = len(trainer.study.evaluations)
+    first = made.compared()
+    recorded = len(made.fit.study.evaluations)
 
     def refuse(*_: object) -> None:
         raise AssertionError("something is trained")
 
-    monkeypatch.setattr(Problem, "evaluator", refuse)
-    for name in ("yardstick_scores", "suitable_yardstick", "moved_copies"):
+    for name in (
+        "Singles",
+        "yardstick_scores",
+        "suitable_yardstick",
+        "moved_copies",
+        "averaged_scores",
+    ):
         monkeypatch.setattr(module, name, refuse)
-    assert compare_rivals(choice, trainer) == first
-    assert len(trainer.study.evaluations) == recorded
+    assert made.resumed.compared() == first
+    assert len(made.fit.study.evaluations) == recorded
+
+
+def test_a_process_without_the_networks_finds_the_same(made: Made) -> None:
+    """As after a kill between the final training and its rivals."""
+    again = made.resumed.compared()
+    fresh = made.rivals()
+    for child, name in ((made.chosen, CHOSEN), (fresh.baseline, BASELINE)):
+        known = made.tested.networks[child]
+        found = made.fit.study.evaluation(made.chosen, replicate_of(name, made.tested.fit))
+        assert found is not None and np.array_equal(found.scores, known.scores)
+    assert again[CHOSEN].score == made.tested.best.test_score
+
+
+def test_another_fit_has_rivals_of_its_own(made: Made) -> None:
+    fits = [
+        made.tested.fit,
+        replace(made.tested.fit, kind="full"),
+        replace(made.tested.fit, epochs=60),
+        replace(made.tested.fit, baseline_epochs=60),
+        replace(made.tested.fit, samples=10**6),
+    ]
+    replicates = {replicate_of(name, fit) for fit in fits for name in NAMES}
+    assert len(replicates) == len(fits) * len(NAMES)
+    assert max(replicates) < 10**9  # what the study can name
+    made.compared()
+    before = len(made.fit.study.evaluations)
+    longer = replace(made.resumed.tested, fit=fits[2])
+    other = replace(made, tested=longer)
+    found = other.compared()
+    assert found[CHOSEN].epochs == found[AUGMENTED].epochs == 60 and found[BASELINE].epochs == 30
+    assert len(made.fit.study.evaluations) >= before + 5
 
 
 def test_augmentation_takes_as_many_steps(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    problem, trainer, choice = made
     steps: list[int] = []
-    original = Problem.evaluator
 
-    def counting(self: Problem, *arguments: Any) -> Any:
-        evaluator = original(self, *arguments)
-        steps.append(evaluator.steps)
-        return evaluator
+    class Counting(Singles):
+        def train(self, singles: Sequence[Single], on_part: Any) -> Any:
+            for one in singles:
+                each = -(-len(self.splits[one.split][0]) // one.training.batch_size)
+                steps.append(one.training.epochs * each)
+            return super().train(singles, on_part)
 
-    monkeypatch.setattr(Problem, "evaluator", counting)
+    monkeypatch.setattr(module, "Singles", Counting)
     monkeypatch.setattr(module, "SAME", 1e9)  # none takes longer
-    compare_rivals(choice, trainer)
-    fit, _ = fold(trainer.experiment.data, 0, trainer.n_folds, 0)
-    expected = problem.training.epochs * -(-len(fit) // problem.training.batch_size)
-    assert steps == [expected] * 3 * FOLDS  # chosen, baseline, augmented
+    made.compared()
+    problem, known = made.problem, made.fit.experiment.known_size
+    expected = problem.training.epochs * -(-known // problem.training.batch_size)
+    assert steps == [expected]  # of the augmented baseline: the others are trained
 
 
 @pytest.mark.parametrize(("factor", "epochs"), [(1.1, 30), (2.0, 60), (0.4, 12), (0.01, 1)])
 def test_as_many_seconds_are_as_many_epochs(made: Made, factor: float, epochs: int) -> None:
     """Seconds are those recorded, so that a resumed run decides the same."""
-    problem, trainer, choice = made
-    child = choice.chosen.child
-    times = {CHOSEN: factor, BASELINE: 1.0, AVERAGED: 1.0, AUGMENTED: 1.0}
-    for number, busy in ((1, 5.0), (2, 0.0)):  # the machine is busy in the first fold
-        correct = recorded_evaluation(trainer.study, child, number).scores
-        for name, seconds in times.items():
-            known = Evaluation(correct, 100, seconds + busy)
-            trainer.study.record([child], REPLICATES[name] + number, [known])
-    found = {one.name: one for one in compare_rivals(choice, trainer)}
+    for name in (CHOSEN, BASELINE, AVERAGED, AUGMENTED):
+        made.record(name, factor if name == CHOSEN else 1.0)
+    found = made.compared()
     for name in (BASELINE_SECONDS, AUGMENTED_SECONDS):
-        assert (name in found) == (epochs != problem.training.epochs)
+        assert (name in found) == (epochs != made.problem.training.epochs)
         if name in found:
             assert found[name].epochs == epochs
-    assert found[CHOSEN].seconds == pytest.approx(factor + 2.5)
+    assert found[CHOSEN].seconds == factor
 
 
 @pytest.mark.parametrize("checks", [0, 1, 4, 9])
 def test_interruptions_and_deadlines(made: Made, stopping_clock: Any, checks: int) -> None:
-    _, trainer, choice = made
+    fit = replace(made.fit, clock=stopping_clock(checks, Interrupted))
     with pytest.raises(Interrupted):
-        compare_rivals(choice, replace(trainer, clock=stopping_clock(checks, Interrupted)))
-    stopped = replace(trainer, clock=stopping_clock(checks, DeadlineReached))
-    assert compare_rivals(choice, stopped) == ()
-    assert compare_rivals(choice, trainer)[0].folds == FOLDS  # resumes
+        replace(made, fit=fit).compared()
+    stopped = replace(made.fit, clock=stopping_clock(checks, DeadlineReached))
+    known = replace(made, fit=stopped).compared()
+    assert {CHOSEN, BASELINE} <= set(known)  # they need no time
+    assert AUGMENTED not in known
+    assert {CHOSEN, BASELINE, AVERAGED, AUGMENTED} <= set(made.compared())  # resumes
 
 
-def test_after_the_deadline_complete_folds_count(
-    made: Made, monkeypatch: pytest.MonkeyPatch
+class Late(Clock):
+    """A clock that stands still, a second before the deadline."""
+
+    elapsed = 9.0
+
+
+@pytest.mark.parametrize(("seconds", "is_trained"), [(0.5, True), (1.5, False)])
+def test_what_does_not_fit_into_the_time_is_not_begun(
+    made: Made, seconds: float, is_trained: bool
 ) -> None:
-    _, trainer, choice = made
-    original = module.yardstick_scores
-    done: list[int] = []
-
-    def late(*arguments: Any) -> Any:
-        if done:
-            raise DeadlineReached
-        done.append(1)
-        return original(*arguments)
-
-    monkeypatch.setattr(module, "yardstick_scores", late)
-    found = compare_rivals(choice, trainer)
-    assert found and {one.folds for one in found} == {1}
-    assert not {BASELINE_SECONDS, AUGMENTED_SECONDS} & {one.name for one in found}
+    for name in (CHOSEN, BASELINE, AVERAGED):
+        made.record(name, seconds)
+    found = replace(made, fit=replace(made.fit, clock=Late(10.0))).compared()
+    assert (AUGMENTED in found) == is_trained
+    assert set(CLASSES) & set(found)  # comes first
 
 
-def test_without_symmetries_the_baseline_and_the_yardstick_are_left(
+def test_the_longer_training_is_that_of_the_augmented_baseline(made: Made) -> None:
+    for kind in ((30, 45), (45, 30)):
+        fit = FitRecord("full", 100, *kind)
+        rivals = Rivals(made.fit, made.chosen, replace(made.tested, fit=fit))
+        assert rivals.epochs(AUGMENTED) == 45
+        assert (rivals.epochs(CHOSEN), rivals.epochs(AVERAGED)) == kind
+
+
+def test_without_symmetries_the_yardstick_is_left(
     small_experiment: Callable[..., Experiment], tmp_path: Path
 ) -> None:
     experiment = small_experiment("hflip")
-    plain = experiment.problem.space.baseline
-    trainer = trained(experiment, plain, tmp_path)
-    (chosen, other) = compare_rivals(choice_of(plain), trainer)
-    trainer.study.close()
+    plain = finished(experiment, experiment.problem.space.baseline, tmp_path)
+    (chosen, other) = plain.compared().values()
+    plain.fit.study.close()
     assert chosen.name == CHOSEN and other.name in CLASSES
 
 
-def test_no_folds_no_rivals(made: Made) -> None:
-    _, trainer, choice = made
-    assert compare_rivals(replace(choice, folds=0), trainer) == ()
+def test_with_augmentations_alone_the_baseline_is_left_too(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 16, 16)), np.arange(60) % 2
+    np.savez(tmp_path / "d.npz", x_train=x, y_train=y)
+    settings = SearchSettings(
+        str(tmp_path / "d.npz"),
+        symmetries=parse_symmetries("hflip"),
+        augmentations=("hflip", "shear"),
+        network="cnn",
+        epochs=1,
+    )
+    experiment = make_experiment(settings)
+    sheared = experiment.problem.space.child((2,))
+    found = finished(experiment, sheared, tmp_path)
+    assert list(found.compared())[:2] == [CHOSEN, BASELINE]
+    assert len(found.rivals().records()) == 3
+    turned = Rivals(found.fit, experiment.problem.space.child((0, 2)), found.tested)
+    found.fit.study.close()
+    assert (turned.baseline.members, turned.augmented.members) == ((), (2,))
 
 
 def test_tables_of_numbers(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(200, 3))
+    x = rng.normal(size=(400, 3))
     y = np.abs(x[:, 0] + x[:, 1]) + x[:, 2]
     np.savez(tmp_path / "t.npz", x_train=x, y_train=y)
     settings = SearchSettings(
         str(tmp_path / "t.npz"),
         symmetries=parse_symmetries("swap:0-1"),
-        epochs=2,
+        epochs=20,
     )
     experiment = make_experiment(settings)
-    child = experiment.problem.space.child((0,))
-    trainer = trained(experiment, child, tmp_path)
-    found = {one.name: one for one in compare_rivals(choice_of(child), trainer)}
-    check_study(experiment.problem, trainer.study)
-    again = {one.name: one for one in compare_rivals(choice_of(child), trainer)}
-    trainer.study.close()
+    made = finished(experiment, experiment.problem.space.child((0,)), tmp_path)
+    found = made.compared()
+    check_study(experiment.problem, made.fit.study)
+    again = made.resumed.compared()
+    made.fit.study.close()
     assert BOOSTING in found and SVC not in found
     assert found == again
     assert found[AVERAGED].score > found[BASELINE].score  # Jensen: the average is invariant

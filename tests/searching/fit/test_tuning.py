@@ -11,6 +11,7 @@ import pytest
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.fit import tuning
 from autoequivariant.searching.fit.tuning import Tuning
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -20,8 +21,8 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.loop import Training
 from autoequivariant.training.progress import NoProgress
+from autoequivariant.training.singles import Single
 from autoequivariant.training.variant import LONGER, MOST_DOUBLINGS
 
 
@@ -50,21 +51,19 @@ class Study:
 
 
 @dataclass
-class FakeEvaluator:
+class FakeSingles:
     """Gives losses by number of epochs, and takes a second for each epoch."""
 
-    training: Training
     losses: Sequence[float]
-    steps: int = 1
+    splits: Sequence[Any]
 
     def evaluate(
-        self, children: Sequence[Child], replicate: int, on_step: Any
-    ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
-        loss = self.losses[int(np.log2(self.training.epochs))]
-        row = np.full(20, loss, np.float16)
-        seconds = float(self.training.epochs)
-        for child in children:
-            yield [child], [Evaluation(np.ones(20, bool), 5, seconds, losses=row)]
+        self, singles: Sequence[Single], on_part: Any
+    ) -> Iterator[tuple[Single, Evaluation]]:
+        for single in singles:
+            epochs = single.training.epochs
+            row = np.full(20, self.losses[int(np.log2(epochs))], np.float16)
+            yield single, Evaluation(np.ones(20, bool), 5, float(epochs), losses=row)
 
 
 def found(
@@ -72,9 +71,8 @@ def found(
 ) -> int:
     """The epochs of the baseline, if the recipe has one."""
     experiment = make_experiment(replace(SETTINGS, epochs=1, **changes), table())
-    problem = type(experiment.problem)
     monkeypatch.setattr(
-        problem, "evaluator", lambda self, fit, score, executor, t: FakeEvaluator(t, losses)
+        tuning, "Singles", lambda family, splits, *others: FakeSingles(losses, splits)
     )
     monkeypatch.setattr(type(experiment.problem.family), "moves", (LONGER,))
     monkeypatch.setattr(Tuning, "n_folds", 1)

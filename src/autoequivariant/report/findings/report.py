@@ -101,8 +101,9 @@ def _tables(found: Findings, effects: tuple[Effect, ...], rerun: Rerun) -> dict[
         ),
         "versions": Table(version, columns(["package", "version"], []), rerun.versions),
     }
-    if found.comparison is not None and found.test is not None:
+    if found.comparison is not None:
         tables["finalists"] = finalists_table(found.comparison, found.metric)
+    if found.test is not None and found.shows_test:
         tables["test"] = test_table(found.test, found.metric)
     if found.rivals.rows:
         tables["rivals"] = rivals_table(found.rivals, found.metric)

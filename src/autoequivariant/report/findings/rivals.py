@@ -12,8 +12,10 @@ from autoequivariant.searching.fit.rivals import (
     BASELINE,
     BASELINE_SECONDS,
     SAME,
+    SHORTER,
+    epochs_as_long,
 )
-from autoequivariant.searching.fit.yardstick import BOOSTING, FOREST, MOST_SAMPLES, SVC
+from autoequivariant.searching.fit.yardstick import BOOSTING, CLASSES, FOREST, MOST_SAMPLES, SVC
 from autoequivariant.searching.storage.rivals import RivalRecord
 
 _WORDS: Mapping[str, str] = {
@@ -41,11 +43,11 @@ class RivalFindings:
     notes: tuple[str, ...]
 
 
-def rival_findings(records: Sequence[RivalRecord], are_proxies: bool = False) -> RivalFindings:
+def rival_findings(records: Sequence[RivalRecord]) -> RivalFindings:
     """Return the rivals of `results.json`, and what follows from them."""
     if len(records) < 2:
         return RivalFindings((), ())
-    return RivalFindings(tuple(records), (_conclusion(records[1:]), _grounds(records, are_proxies)))
+    return RivalFindings(tuple(records), (_conclusion(records[1:]), _grounds(records)))
 
 
 def _conclusion(rivals: Sequence[RivalRecord]) -> str:
@@ -77,24 +79,35 @@ def _named(names: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _grounds(records: Sequence[RivalRecord], are_proxies: bool) -> str:
+def _grounds(records: Sequence[RivalRecord]) -> str:
     """Say how the rivals were trained."""
-    first, names = records[0], {one.name for one in records}
+    rows = {one.name: one for one in records}
+    shorter = {name: rows[one] for name, one in SHORTER.items() if one in rows}
+    as_long = [name for name, one in shorter.items() if _lasts_as_long(one, records[0])]
     parts = [
-        f"All on the same {first.folds} folds and {first.samples:,} samples; seconds are those of "
-        "one fold."
+        "All are trained alike, on the same samples outside of test; nothing is chosen by these "
+        "scores."
     ]
-    if are_proxies:
-        parts.append("Networks are trained as briefly as in the search.")
-    if AUGMENTED in names:
+    if AVERAGED in rows:
+        parts.append("Averaged: over a sample's moved copies, when the baseline predicts.")
+    if AUGMENTED in rows:
         parts.append(
             "Augmented: in each epoch each sample is moved at random by the chosen network's "
-            "symmetries. Averaged: over a sample's moved copies, when the baseline predicts."
+            "symmetries."
         )
-        if not {BASELINE_SECONDS, AUGMENTED_SECONDS} <= names:
+        if as_long:
             parts.append(
                 "What takes as long as the chosen network anyway (within "
                 f"{round(100 * SAME)}%) is not retrained for the same seconds."
             )
-    parts.append(f"Scikit-learn is given up to {MOST_SAMPLES:,} training samples.")
+    if CLASSES.keys() & rows:
+        parts.append(f"Scikit-learn is given up to {MOST_SAMPLES:,} training samples.")
+    expected = {AUGMENTED, *shorter} - {*as_long} if AVERAGED in rows else set()
+    if not CLASSES.keys() & rows or expected - rows.keys():
+        parts.append("There was no time for further rivals.")
     return " ".join(parts)
+
+
+def _lasts_as_long(row: RivalRecord, chosen: RivalRecord) -> bool:
+    epochs = row.epochs or 1
+    return epochs_as_long(epochs, row.seconds, chosen.seconds) == epochs

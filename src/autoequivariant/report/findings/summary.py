@@ -128,6 +128,11 @@ class Findings:
     rivals: RivalFindings
 
     @property
+    def shows_test(self) -> bool:
+        """Whether test scores have a table of their own: that of the rivals says less."""
+        return self.test is not None and (not self.rivals.rows or len(self.test.rows) > 2)
+
+    @property
     def headline(self) -> str:
         """What holds or helps of the chosen network's symmetries; those of the best so far."""
         if self.claims is None:
@@ -175,7 +180,7 @@ def findings_of(outcome: Outcome) -> Findings:
         coding=coding_sentence(results.coding, results.metric),
         was_asked=problem.settings.tests,
         folder=str(outcome.folder),
-        rivals=rival_findings(results.rivals if is_finished else (), problem.training.is_proxy),
+        rivals=rival_findings(results.rivals if is_finished else ()),
     )
 
 

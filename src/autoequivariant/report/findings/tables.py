@@ -92,8 +92,9 @@ def ablation_table(rows: Sequence[Ablated], loss: str) -> Table:
 def rivals_table(rivals: RivalFindings, metric: str) -> Table:
     """Return the chosen network among its rivals."""
     ahead = f"{unit_of_gap(metric)} ahead"
+    samples = max(row.samples for row in rivals.rows)
     return Table(
-        "Rivals of the chosen network, and how far it is ahead of them",
+        f"The chosen network and its rivals on {samples:,} test samples, used once by each",
         columns(["network"], ["parameters", "seconds", metric, "95% interval", ahead]),
         tuple(
             (

@@ -126,12 +126,14 @@ def _print_verdict(console: Console, found: Findings) -> None:
 def _print_test(console: Console, found: Findings) -> None:
     if found.test is None:
         return
-    print_table(console, test_table(found.test, found.metric))
+    if found.shows_test:
+        print_table(console, test_table(found.test, found.metric))
+    if found.rivals.rows:
+        if found.shows_test:
+            console.print()
+        print_table(console, rivals_table(found.rivals, found.metric))
     if found.test.warning is not None:
         console.print(f"[yellow]warning:[/] {found.test.warning}")
-    if found.rivals.rows:
-        console.print()
-        print_table(console, rivals_table(found.rivals, found.metric))
 
 
 def _print_details(console: Console, found: Findings) -> None:

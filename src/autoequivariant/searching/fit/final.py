@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import torch
 
-from autoequivariant.evidence.intervals import mean_interval
-from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.tuning import Fitted
 from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import TrainedNetwork
+from autoequivariant.training.singles import Single, Singles
 
 FINAL_REPLICATE = 1_000_000
 """No replicate of the search: the final training does not repeat one that was selected."""
@@ -24,29 +22,17 @@ _MOST_PROBED = 64  # samples on which equivariance is measured
 
 
 @dataclass(frozen=True)
-class TestScore:
-    """A network's score on test, accuracy or R², with its 95% interval."""
-
-    n_parameters: int
-    score: float
-    interval: tuple[float, float]
-
-
-@dataclass(frozen=True)
 class Final:
-    """The chosen network, trained, and the scores.
+    """The chosen network, its baseline and others, trained and scored on test.
 
     Attributes:
-        model: the chosen network.
-        scores: test scores of the chosen network, its baseline and the others, by the networks of
-            the search.
+        networks: all of them, by the networks of the search.
         constant_score: test score of a constant predictor, fitted on train and validation.
         equivariance: the model's largest equivariance error on validation samples in float32, and
             the symmetry it belongs to; None without symmetries.
     """
 
-    model: Network
-    scores: dict[Child, TestScore]
+    networks: dict[Child, TrainedNetwork]
     constant_score: float
     equivariance: tuple[float, str] | None
 
@@ -71,30 +57,21 @@ def train_final(
     """
     problem, data = experiment.problem, experiment.data
     known, test = experiment.known, data.test
-    trained: dict[Child, TrainedNetwork] = {}
-    for training in dict.fromkeys(one.training for one in fitted.values()):
-        evaluator = problem.evaluator(
-            known, test, executor, replace(training, checkpoints=checkpoints)
-        )
-        alike = {one.child: child for child, one in fitted.items() if one.training == training}
-        on_step = partial(_advance, on_part, evaluator.steps)
-        for child, network in evaluator.train(list(alike), FINAL_REPLICATE, on_step):
-            trained[alike[child]] = network
+    singles = {
+        Single(one.child, replace(one.training, checkpoints=checkpoints), FINAL_REPLICATE): child
+        for child, one in fitted.items()
+    }
+    trainer = Singles(
+        problem.family, [(known, test)], problem.settings.seed, problem.device, executor
+    )
+    trained = {
+        singles[single]: network for single, network in trainer.train(list(singles), on_part)
+    }
     model = trained[chosen].model.cpu()
     samples = np.ascontiguousarray(data.validation.x[:_MOST_PROBED])
     measured = model.claimed_error(torch.from_numpy(samples).float())
     return Final(
-        model,
-        {child: _score(network) for child, network in trained.items()},
+        trained,
         problem.family.task.constant_score(torch.from_numpy(known.y), torch.from_numpy(test.y)),
         None if measured is None else (measured.error, measured.worst),
     )
-
-
-def _advance(on_part: Callable[[float], None], steps: int, count: int) -> None:
-    on_part(count / steps)
-
-
-def _score(network: TrainedNetwork) -> TestScore:
-    scores = network.scores
-    return TestScore(network.n_parameters, float(scores.mean()), mean_interval(scores))

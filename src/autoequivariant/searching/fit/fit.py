@@ -48,14 +48,22 @@ class Fit:
     progress: Progress
     refits: int
 
-    @cached_property
+    @property
     def seconds(self) -> float:
         """Approximate seconds of the final training of a network and the baseline, and refits."""
+        return self._each * (2 / min(2, self.executor.n_workers)) + self.seconds_of_refits
+
+    @property
+    def seconds_of_refits(self) -> float:
+        """Approximate seconds of the refits."""
+        return self._each * self.refits if self.refits else 0.0
+
+    @cached_property
+    def _each(self) -> float:
         problem, known = self.experiment.problem, self.experiment.known
         training = problem.full_training(len(known))
         evaluator = problem.evaluator(known, known, self.executor, training)
-        each = seconds_to_train(evaluator, problem.space.baseline)
-        return each * (2 / min(2, self.executor.n_workers) + self.refits)
+        return seconds_to_train(evaluator, problem.space.baseline)
 
     def tested(self, choice: Choice) -> Tested:
         """Train and test the chosen network and others, unless an earlier process did.
@@ -86,7 +94,7 @@ class Fit:
 
         final = train_final(self.experiment, chosen, fitted, self.executor, on_part, checkpoints)
         save_model(
-            final.model,
+            final.networks[chosen].model,
             self.folder.path,
             data.classes,
             str(data.train.x.dtype),

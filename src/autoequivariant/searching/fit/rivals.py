@@ -1,299 +1,283 @@
-"""Rivals of the chosen network: what else the same effort buys, on the folds of the choice.
+"""Rivals of the chosen network: what else the same effort buys, on test.
 
-Their evaluations are recorded in the study under the chosen network, so that they belong to its
-group, with replicates of their own. What is recorded is not retrained.
+All are trained as the network that is handed over: on all samples outside of test. Each is scored
+on test once, and nothing is chosen by these scores. They are recorded in the study under the chosen
+network, so that they belong to its group; what is recorded is not retrained.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from autoequivariant.data.folds import fold
 from autoequivariant.data.split import Split
 from autoequivariant.evidence.intervals import mean_interval, paired_difference
 from autoequivariant.evidence.testing.moves import element_of
+from autoequivariant.searching.fit.final import FINAL_REPLICATE
+from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.moved_copies import (
     averaged_scores,
     copies_within,
     group_of,
     moved_copies,
 )
-from autoequivariant.searching.fit.yardstick import (
-    BOOSTING,
-    CLASSES,
-    FOREST,
-    SVC,
-    suitable_yardstick,
-    yardstick_scores,
-)
-from autoequivariant.searching.selection.choice import Choice
-from autoequivariant.searching.selection.folds import FoldTrainer, recorded_evaluation
+from autoequivariant.searching.fit.yardstick import CLASSES, suitable_yardstick, yardstick_scores
+from autoequivariant.searching.outcome import Tested
+from autoequivariant.searching.selection.folds import recorded_evaluation
+from autoequivariant.searching.storage.results import FitRecord
 from autoequivariant.searching.storage.rivals import RIVALS_FROM, RivalRecord
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import DeadlineReached
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import default_limit_of
 from autoequivariant.training.families.family import TrainedNetwork
+from autoequivariant.training.loop import Training
+from autoequivariant.training.singles import Single, Singles
 
-MOST_FOLDS = 5
-"""Folds of the choice on which rivals are trained, at most."""
 SAME = 0.25
 """Trainings whose seconds differ by a smaller share are taken to last equally long."""
 CHOSEN, BASELINE, BASELINE_SECONDS = "chosen network", "baseline", "baseline, same seconds"
 AVERAGED = "baseline, averaged"
 AUGMENTED, AUGMENTED_SECONDS = "baseline, augmented", "augmented, same seconds"
-REPLICATES: Mapping[str, int] = {
-    CHOSEN: RIVALS_FROM,  # trained alone, as its rivals are, for its seconds
-    BASELINE: 20_000,
-    AVERAGED: 30_000,
-    AUGMENTED: 40_000,
-    BASELINE_SECONDS: 50_000,
-    AUGMENTED_SECONDS: 60_000,
-    BOOSTING: 70_000,
-    SVC: 80_000,
-    FOREST: 90_000,
-}
-"""The replicate of a rival is this number plus the number of the fold."""
-_SHORTER = {BASELINE_SECONDS: BASELINE, AUGMENTED_SECONDS: AUGMENTED}
+NAMES = (CHOSEN, BASELINE, AVERAGED, AUGMENTED, BASELINE_SECONDS, AUGMENTED_SECONDS, *CLASSES)
+"""All rivals, in the order in which they are shown."""
+SHORTER: Mapping[str, str] = {BASELINE_SECONDS: BASELINE, AUGMENTED_SECONDS: AUGMENTED}
+"""What is trained for as many seconds as the chosen network."""
 _STREAM = 17  # of random numbers
 _PART_FOR_COPIES = 4  # moved copies take at most one part in so many of the memory for training
+_FITS = 9_000_000  # that have replicates of their own, which have at most nine digits
 
 
-def compare_rivals(choice: Choice, trainer: FoldTrainer) -> tuple[RivalRecord, ...]:
-    """Train the rivals of the chosen network and compare them with it, on at most `MOST_FOLDS`.
+def replicate_of(name: str, fit: FitRecord) -> int:
+    """Return the replicate of a rival; those of another fit are others."""
+    return RIVALS_FROM + zlib.crc32(repr(fit).encode()) % _FITS * 100 + NAMES.index(name)
 
-    They are the baseline, also averaged over the group of the chosen network when it predicts;
-    the baseline trained with augmentation by that group; both again for as many seconds as the
-    chosen network takes; and a yardstick. If the chosen network has augmentations of its own, so
-    has the baseline. Without symmetries only the baseline and the yardstick are left. After the
-    deadline, complete folds count.
+
+def epochs_as_long(epochs: int, seconds: float, allowed: float) -> int:
+    """Return for how many epochs to train what takes some seconds for other epochs.
 
     Args:
-        choice: the chosen network and its folds.
-        trainer: trains on the folds of the choice.
+        epochs, seconds: of the training.
+        allowed: seconds that it may take.
 
     Returns:
-        The chosen network first; empty if no fold was completed.
-
-    Raises:
-        Interrupted: the user stopped the run.
+        The same epochs if the seconds are about the same (`SAME`).
     """
-    rivals = _Rivals(choice, trainer)
-    numbers = range(1, min(choice.folds, MOST_FOLDS) + 1)
-    trainer.progress.stage("rivals", len(numbers) * rivals.n_trained)
-    done = 0
-    with suppress(DeadlineReached):
-        for number in numbers:
-            rivals.train(number)
-            done = number
-        for number in numbers:
-            rivals.train_as_long(number)
-    return rivals.records(done) if done else ()
+    ratio = allowed / max(seconds, 1e-9)
+    return epochs if abs(ratio - 1) <= SAME else max(1, round(epochs * ratio))
 
 
-class _Rivals:
-    """The rivals of one chosen network."""
+class Rivals:
+    """The chosen network and its rivals.
 
-    def __init__(self, choice: Choice, trainer: FoldTrainer) -> None:
-        self.choice, self.trainer, self.study = choice, trainer, trainer.study
-        self.problem, self.data = trainer.experiment.problem, trainer.experiment.data
-        self.chosen = choice.chosen.child
+    They are the baseline, also averaged over the group of the chosen network when it predicts; the
+    baseline trained with augmentation by that group, for as many epochs as the longer of the two
+    trainings, and with the augmentations of the chosen network; both again for as many seconds as
+    the chosen network takes; and a yardstick. Without symmetries only the baseline (if it is
+    another network) and the yardstick are left.
+
+    Args:
+        fit: of the chosen network; its executor trains the rivals.
+        chosen: the chosen network.
+        tested: how it was trained.
+    """
+
+    def __init__(self, fit: Fit, chosen: Child, tested: Tested) -> None:
+        self.fit, self.chosen, self.fitted = fit, chosen, tested.fit
+        self.networks = dict(tested.networks)
+        self.problem, self.data = fit.experiment.problem, fit.experiment.data
+        self.known = fit.experiment.known
         space, first = self.problem.space, len(self.problem.candidates)
-        augmentations = [number for number in self.chosen.members if number >= first]
-        self.baseline = space.child(augmentations, space.baseline_of(self.chosen).width)
-        generators = space.smallest_generators(self.chosen)
+        self.baseline = space.baseline_of(chosen)
+        augmentations = [number for number in chosen.members if number >= first]
+        self.augmented = space.child(augmentations, self.baseline.width)
+        generators = space.smallest_generators(chosen)
         self.symmetries = [self.problem.candidates[k] for k in generators if k < first]
-        outputs = len(self.data.classes or self.data.targets)
-        elements = [
-            element_of(symmetry, self.data.domain, self.data.channels, outputs)
-            for symmetry in self.symmetries
-        ]
-        self.elements = group_of(elements, self._seed(0)) if elements else ()
-        self.epochs = self.problem.training.epochs
 
-    @property
-    def n_trained(self) -> int:
-        """Trainings on each fold."""
-        return 6 if self.symmetries else 1
+    def train(self) -> None:
+        """Train, score and record what is not recorded; after the deadline the rest is left out.
 
-    def train(self, number: int) -> None:
-        """Train all rivals on one fold, unless they are recorded."""
-        if self.symmetries:
-            self._record(CHOSEN, number, partial(self._timed, self.chosen, number, self.epochs))
-            self._record_baseline(number)
-            self._record(AUGMENTED, number, partial(self._augmented, number, self.epochs))
-        if number == 1:
-            self.yardstick = self._yardstick()
-        self._record(self.yardstick, number, partial(self._measured, number))
-
-    def train_as_long(self, number: int) -> None:
-        """Train two again for the seconds of the chosen network, once all folds are measured."""
-        pairs = ((BASELINE_SECONDS, self._longer_baseline), (AUGMENTED_SECONDS, self._augmented))
-        for name, train in pairs if self.symmetries else ():
-            epochs = self.epochs_as_long(name)
-            if epochs == self.epochs:
-                self.trainer.progress.advance(1)
-            else:
-                self._record(name, number, partial(train, number, epochs))
-
-    def epochs_as_long(self, name: str) -> int:
-        """Return for how many epochs a rival is trained to take as long as the chosen network.
-
-        Of the folds, the shortest time counts: whatever else a machine does makes trainings longer.
+        Raises:
+            Interrupted: the user stopped the run.
         """
-        numbers = range(1, min(self.choice.folds, MOST_FOLDS) + 1)
-        allowed, taken = (
-            min(self._recorded(one, number).seconds for number in numbers)
-            for one in (CHOSEN, _SHORTER[name])
-        )
-        ratio = allowed / max(taken, 1e-9)
-        return self.epochs if abs(ratio - 1) <= SAME else max(1, round(self.epochs * ratio))
+        trained = [name for name in NAMES if name not in CLASSES] if self.symmetries else [CHOSEN]
+        self.fit.progress.stage("rivals", len(trained) + 1)
+        with suppress(DeadlineReached):
+            self._record(CHOSEN, partial(self._handed_over, self.chosen, self.fitted.epochs))
+            if self.baseline != self.chosen:
+                epochs = self.fitted.baseline_epochs
+                self._record(BASELINE, partial(self._handed_over, self.baseline, epochs))
+            if self.symmetries:
+                self._record(AVERAGED, self._averaged)
+            name = self._yardstick()
+            self._record(name, partial(self._measured, name))
+            if self.symmetries:
+                self._record(AUGMENTED, partial(self._augmented, AUGMENTED))
+                self._record_as_long(BASELINE_SECONDS, self._longer_baseline)
+                self._record_as_long(AUGMENTED_SECONDS, self._augmented)
 
-    def _fold(self, number: int) -> tuple[Split, Split]:
-        seed = self.problem.settings.seed
-        return fold(self.data, number - 1, self.trainer.n_folds, seed)
+    def records(self) -> tuple[RivalRecord, ...]:
+        """Return those that are recorded, the chosen network first; empty if it is not."""
+        names = [name for name in NAMES if self._is_recorded(name)]
+        return tuple(map(self._row, names)) if CHOSEN in names else ()
 
-    def records(self, folds: int) -> tuple[RivalRecord, ...]:
-        """Return all rivals, scored on the first folds."""
-        numbers = range(1, folds + 1)
-        own = [recorded_evaluation(self.study, self.chosen, number) for number in numbers]
-        alone = [self._recorded(CHOSEN, n) for n in numbers] if self.symmetries else own
-        rows = [replace(self._row(CHOSEN, own, own, self.epochs), seconds=_mean_seconds(alone))]
-        plain = self.problem.space.baseline
-        if not self.symmetries and plain != self.chosen:
-            found = [recorded_evaluation(self.study, plain, number) for number in numbers]
-            rows.append(self._row(BASELINE, found, own, self.epochs))
-        for name, first in REPLICATES.items():
-            known = [self.study.evaluation(self.chosen, first + number) for number in numbers]
-            found = [evaluation for evaluation in known if evaluation is not None]
-            if name == CHOSEN or len(found) < folds:
-                continue
-            epochs = self.epochs_as_long(name) if name in _SHORTER else self.epochs
-            rows.append(self._row(name, found, own, None if name in CLASSES else epochs))
-        return tuple(rows)
+    def epochs(self, name: str) -> int:
+        """Return for how many epochs a rival is trained; of the longer ones, to take as long."""
+        if name in SHORTER:
+            epochs = self.epochs(SHORTER[name])
+            return epochs_as_long(epochs, self._seconds(SHORTER[name]), self._seconds(CHOSEN))
+        each = self.fitted.epochs, self.fitted.baseline_epochs
+        return {CHOSEN: each[0], AUGMENTED: max(each)}.get(name, each[1])
 
-    def _row(
-        self,
-        name: str,
-        found: Sequence[Evaluation],
-        own: Sequence[Evaluation],
-        epochs: int | None,
-    ) -> RivalRecord:
-        scores, chosen = (np.concatenate([e.scores for e in part]) for part in (found, own))
-        by_fold = self.trainer.clusters(len(found))
-        clusters = None if by_fold is None else np.concatenate(by_fold)
-        ahead = paired_difference(chosen[None], scores[None], clusters)
+    def _row(self, name: str) -> RivalRecord:
+        found, chosen = self._recorded(name), self._recorded(CHOSEN)
+        ahead = paired_difference(chosen.scores[None], found.scores[None], self.data.test.clusters)
+        is_network = name not in CLASSES
         return RivalRecord(
             name,
-            float(scores.mean()),
-            mean_interval(scores),
+            found.score,
+            mean_interval(found.scores),
             ahead.mean,
             ahead.interval(),
-            None if epochs is None else found[0].n_parameters,
-            epochs,
-            _mean_seconds(found),
-            len(found),
-            len(scores),
+            found.n_parameters if is_network else None,
+            self.epochs(name) if is_network else None,
+            found.seconds,
+            len(found.scores),
         )
 
-    def _recorded(self, name: str, number: int) -> Evaluation:
-        return recorded_evaluation(self.study, self.chosen, REPLICATES[name] + number)
+    def _recorded(self, name: str) -> Evaluation:
+        return recorded_evaluation(self.fit.study, self.chosen, replicate_of(name, self.fitted))
 
-    def _record(self, name: str, number: int, train: Callable[[], Evaluation]) -> None:
-        """Train and record a rival on a fold; nothing that is recorded is retrained."""
-        replicate = REPLICATES[name] + number
-        if self.study.evaluation(self.chosen, replicate) is not None:
-            self.trainer.progress.advance(1)
-            return
-        self.trainer.clock.check(self.trainer.reserve)
-        self.study.record([self.chosen], replicate, [train()])
+    def _is_recorded(self, name: str) -> bool:
+        replicate = replicate_of(name, self.fitted)
+        return self.fit.study.evaluation(self.chosen, replicate) is not None
+
+    def _seconds(self, name: str) -> float:
+        return self._recorded(name).seconds
+
+    def _record(self, name: str, make: Callable[[], Evaluation]) -> None:
+        if self._is_recorded(name):
+            self.fit.progress.advance(1)
+        else:
+            self.fit.study.record([self.chosen], replicate_of(name, self.fitted), [make()])
+
+    def _record_as_long(self, name: str, make: Callable[[str], Evaluation]) -> None:
+        if self.epochs(name) == self.epochs(SHORTER[name]):
+            self.fit.progress.advance(1)
+        else:
+            self._record(name, partial(make, name))
+
+    def _check(self, seconds: float = 0.0) -> None:
+        """Raise if it is time to stop, or there is no time for what takes so many seconds."""
+        self.fit.clock.check(self.fit.seconds_of_refits + seconds)
 
     def _seed(self, number: int) -> int:
         seed = (self.problem.settings.seed, _STREAM, number)
         return int(np.random.SeedSequence(seed).generate_state(1)[0])
 
+    def _training(self, child: Child, epochs: int) -> Training:
+        """Return the training of the chosen network or of a baseline, for so many epochs."""
+        fit, training = self.fitted, self.problem.full_training(len(self.known))
+        own = (fit.baseline_epochs, fit.baseline_weight_decay)
+        if child == self.chosen:
+            own = (fit.epochs, fit.weight_decay)
+        training = replace(training, epochs=own[0], weight_decay=own[1])
+        return training.of_length(epochs)
+
+    def _as_wide(self, child: Child) -> Child:
+        """Return a child as wide as it is fitted."""
+        fit = self.fitted
+        width = fit.width if child == self.chosen else fit.baseline_width
+        return replace(child, width=width or child.width)
+
     def _trained(
-        self, child: Child, number: int, fit: Split, score: Split, epochs: int
+        self, child: Child, samples: Split, training: Training, seconds: float = 0.0
     ) -> TrainedNetwork:
-        """Train a network alone, with the random numbers of the choice."""
-        training = replace(self.problem.training, epochs=epochs)
-        problem = replace(self.problem, training=training)
-        evaluator = problem.evaluator(fit, score, self.trainer.executor)
+        """Train a network that takes about so many seconds, and score it on test."""
+        self._check(seconds)
+        problem, splits = self.problem, [(samples, self.data.test)]
+        trainer = Singles(
+            problem.family, splits, problem.settings.seed, problem.device, self.fit.executor
+        )
 
-        def on_step(count: int) -> None:
-            self.trainer.clock.check(self.trainer.reserve)
-            self.trainer.progress.advance(count / evaluator.steps)
+        def on_part(part: float) -> None:
+            self._check()
+            self.fit.progress.advance(part)
 
-        ((_, network),) = evaluator.train([child], number, on_step)
+        single = Single(self._as_wide(child), training, FINAL_REPLICATE)
+        ((_, network),) = trainer.train([single], on_part)
         return network
 
-    def _timed(self, child: Child, number: int, epochs: int) -> Evaluation:
-        start = time.perf_counter()
-        return _evaluation(self._trained(child, number, *self._fold(number), epochs), start)
+    def _network(self, child: Child, epochs: int) -> TrainedNetwork:
+        """Return a network of the final training; it is retrained if an earlier process did it."""
+        if child in self.networks:
+            self.fit.progress.advance(1)
+        else:
+            self.networks[child] = self._trained(child, self.known, self._training(child, epochs))
+        return self.networks[child]
 
-    def _longer_baseline(self, number: int, epochs: int) -> Evaluation:
-        return self._timed(self.baseline, number, epochs)
+    def _handed_over(self, child: Child, epochs: int) -> Evaluation:
+        return _evaluation(self._network(child, epochs))
 
-    def _record_baseline(self, number: int) -> None:
-        """Train the baseline once, for its predictions and for their average over the group."""
-        if self.study.evaluation(self.chosen, REPLICATES[AVERAGED] + number) is not None:
-            self.trainer.progress.advance(1)
-            return
-        fit, score = self._fold(number)
-        start = time.perf_counter()
-        network = self._trained(self.baseline, number, fit, score, self.epochs)
-        self._record(BASELINE, number, lambda: _evaluation(network, start))
-        task, clock, reserve = self.problem.family.task, self.trainer.clock, self.trainer.reserve
-        model = network.model.cpu().eval()
+    def _averaged(self) -> Evaluation:
+        network = self._network(self.baseline, self.fitted.baseline_epochs)
+        start, outputs = time.perf_counter(), len(self.data.classes or self.data.targets)
+        elements = group_of(
+            [
+                element_of(symmetry, self.data.domain, self.data.channels, outputs)
+                for symmetry in self.symmetries
+            ],
+            self._seed(0),
+        )
+        model, task = network.model.cpu().eval(), self.problem.family.task
+        scores = averaged_scores(model, self.data.test, elements, task, self._check)
+        return _evaluation(replace(network, scores=scores), time.perf_counter() - start)
 
-        def averaged() -> Evaluation:
-            scores = averaged_scores(
-                model, score, self.elements, task, lambda: clock.check(reserve)
-            )
-            return _evaluation(replace(network, scores=scores), start)
+    def _longer_baseline(self, name: str) -> Evaluation:
+        training = self._training(self.baseline, self.epochs(name))
+        return _evaluation(
+            self._trained(self.baseline, self.known, training, self._seconds(CHOSEN))
+        )
 
-        self._record(AVERAGED, number, averaged)
-
-    def _augmented(self, number: int, epochs: int) -> Evaluation:
+    def _augmented(self, name: str) -> Evaluation:
         """Train the baseline on moved copies: in each epoch each sample is moved at random."""
-        fit, score = self._fold(number)
+        epochs = self.epochs(name)
+        training = self._training(self.augmented, epochs)
+        expected = self._seconds(BASELINE) * epochs / self.epochs(BASELINE)
+        self._check(expected)
         start = time.perf_counter()
         memory = self.problem.settings.memory_limit or default_limit_of(self.problem.device)
-        copies = copies_within(epochs, fit.x.size, memory // _PART_FOR_COPIES)
-        batch_size, seed = self.problem.training.batch_size, self._seed(number)
-        moved = moved_copies(self.data, fit, self.symmetries, copies, batch_size, seed)
-        passes = math.ceil(epochs / copies)
-        return _evaluation(self._trained(self.baseline, number, moved, score, passes), start)
+        copies = copies_within(epochs, self.known.x.size, memory // _PART_FOR_COPIES)
+        size, seed = training.batch_size, self._seed(1)
+        moved = moved_copies(self.data, self.known, self.symmetries, copies, size, seed)
+        seconds = time.perf_counter() - start
+        training = replace(training, epochs=math.ceil(epochs / copies))
+        return _evaluation(self._trained(self.augmented, moved, training, expected), seconds)
 
     def _yardstick(self) -> str:
         """Return the yardstick's name: the recorded one, or the one that suits."""
         for name in CLASSES:
-            if self.study.evaluation(self.chosen, REPLICATES[name] + 1) is not None:
+            if self._is_recorded(name):
                 return name
-        self.trainer.clock.check(self.trainer.reserve)
-        is_table = self.data.domain.kind == "features"
-        return suitable_yardstick(
-            self._fold(1)[0], is_table, self.problem.family.task, self._seed(0)
-        )
+        self._check()
+        is_table, task = self.data.domain.kind == "features", self.problem.family.task
+        return suitable_yardstick(self.known, is_table, task, self._seed(0))
 
-    def _measured(self, number: int) -> Evaluation:
-        fit, score = self._fold(number)
+    def _measured(self, name: str) -> Evaluation:
+        self._check()
         start, task = time.perf_counter(), self.problem.family.task
-        scores = yardstick_scores(self.yardstick, fit, score, task, self._seed(number))
-        self.trainer.progress.advance(1)
+        scores = yardstick_scores(name, self.known, self.data.test, task, self._seed(1))
+        self.fit.progress.advance(1)
         return Evaluation(scores, 0, time.perf_counter() - start)
 
 
-def _evaluation(network: TrainedNetwork, start: float) -> Evaluation:
-    return Evaluation(network.scores, network.n_parameters, time.perf_counter() - start)
-
-
-def _mean_seconds(evaluations: Sequence[Evaluation]) -> float:
-    return sum(evaluation.seconds for evaluation in evaluations) / len(evaluations)
+def _evaluation(network: TrainedNetwork, seconds: float = 0.0) -> Evaluation:
+    """Return the scores of a network that took so many seconds beside its training."""
+    return Evaluation(network.scores, network.n_parameters, network.seconds + seconds)

@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.data.folds import fit_and_score, fold, fold_count
-from autoequivariant.data.split import Split
 from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.selection.folds import recorded_evaluation
@@ -32,6 +32,7 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.loop import Training
 from autoequivariant.training.progress import Progress
+from autoequivariant.training.singles import Single, Singles
 from autoequivariant.training.variant import SIZES, Variant
 
 FIRST_REPLICATE = 3_000_000
@@ -72,7 +73,6 @@ class Tuning:
     clock: Clock
     progress: Progress
     checkpoints: Checkpoints
-    _splits: dict[int, tuple[Split, Split]] = field(default_factory=dict)
 
     def fitted(self, children: Sequence[Child], rounds: int) -> dict[Child, Fitted]:
         """Return how networks are fitted, within the time that is left.
@@ -183,46 +183,42 @@ class Tuning:
         needed = math.ceil(ENOUGH_SCORED / len(data.validation))
         return min(fold_count(data), needed, _MOST_FOLDS)
 
-    def _split(self, number: int) -> tuple[Split, Split]:
-        data, seed = self.experiment.data, self.experiment.problem.settings.seed
-        if number not in self._splits:
-            alone = self.n_folds == 1
-            self._splits[number] = (
-                fit_and_score(data) if alone else fold(data, number, fold_count(data), seed)
-            )
-        return self._splits[number]
+    @cached_property
+    def _singles(self) -> Singles:
+        problem, data = self.experiment.problem, self.experiment.data
+        seed = problem.settings.seed
+        if self.n_folds == 1:
+            splits = [fit_and_score(data)]
+        else:
+            splits = [fold(data, n, fold_count(data), seed) for n in range(self.n_folds)]
+        return Singles(problem.family, splits, seed, problem.device, self.executor)
 
     def _evaluate(self, variants: Mapping[Child, Sequence[Variant]]) -> None:
-        """Train and record what has no evaluation yet, networks of one variant together."""
-        jobs: dict[tuple[Variant, int], list[Child]] = {}
+        """Train and record what has no evaluation yet."""
+        missing: dict[Single, Child] = {}
         for child, of_child in variants.items():
             for variant in of_child:
                 for number in range(self.n_folds):
-                    if self.study.evaluation(child, _replicate(variant, number)) is None:
-                        jobs.setdefault((variant, number), []).append(child)
-        if jobs:
-            self.progress.stage("fit", sum(map(len, jobs.values())))
-        for (variant, number), children in jobs.items():
-            self._train(variant, number, children)
+                    replicate = _replicate(variant, number)
+                    if self.study.evaluation(child, replicate) is None:
+                        missing[self._single(child, variant, number)] = child
+        if not missing:
+            return
+        self.progress.stage("fit", len(missing))
 
-    def _train(self, variant: Variant, number: int, children: Sequence[Child]) -> None:
-        fit, score = self._split(number)
-        problem, replicate = self.experiment.problem, _replicate(variant, number)
-        fitted = {
-            _fitted(child, problem.full_training(len(fit)), variant): child for child in children
-        }
-        (training,) = {one.training for one in fitted}
-        resumable = replace(training, checkpoints=self.checkpoints)
-        evaluator = problem.evaluator(fit, score, self.executor, resumable)
-
-        def on_step(count: int) -> None:
+        def on_part(part: float) -> None:
             self.clock.check()
-            self.progress.advance(count / evaluator.steps)
+            self.progress.advance(part)
 
-        searched = {one.child: child for one, child in fitted.items()}
-        for part, evaluations in evaluator.evaluate(list(searched), replicate, on_step):
-            self.study.record([searched[child] for child in part], replicate, evaluations)
-            self.checkpoints.remove(replicate, part)
+        for single, evaluation in self._singles.evaluate(list(missing), on_part):
+            self.study.record([missing[single]], single.replicate, [evaluation])
+            self.checkpoints.remove(single.replicate, [single.child])
+
+    def _single(self, child: Child, variant: Variant, number: int) -> Single:
+        samples = len(self._singles.splits[number][0])
+        recipe = self.experiment.problem.full_training(samples)
+        fitted = _fitted(child, replace(recipe, checkpoints=self.checkpoints), variant)
+        return Single(fitted.child, fitted.training, _replicate(variant, number), number)
 
 
 def _gains(

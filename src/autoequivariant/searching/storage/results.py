@@ -172,10 +172,19 @@ class AblationRecord:
 
 @dataclass(frozen=True)
 class Seconds:
-    """Time that a search took, restarts included."""
+    """Time that a search took, restarts included.
+
+    Attributes:
+        total: of all of it.
+        search: of the networks that are compared on validation.
+        tests: of the direct tests.
+        fit: of the final training of the chosen network and the baseline.
+    """
 
     total: float
     search: float
+    tests: float = 0.0
+    fit: float = 0.0
 
 
 @dataclass(frozen=True)

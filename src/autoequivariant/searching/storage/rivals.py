@@ -7,25 +7,25 @@ from typing import Annotated
 
 from msgspec import Meta
 
-RIVALS_FROM = 10_000
+RIVALS_FROM = 10_000_000
 """Evaluations of rivals are replicates from this number on, and have no losses."""
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 @dataclass(frozen=True)
 class RivalRecord:
-    """The chosen network, or what it is compared with, on the same folds.
+    """The chosen network, or what it is compared with, on test.
 
     Attributes:
         name: what it is, as in `searching/fit/rivals.py`.
-        score: score on samples that it was not fitted on.
+        score: score on test.
         interval: its 95% interval.
-        ahead: mean paired difference, how far the chosen network is ahead on the same samples.
+        ahead: mean paired difference, how far the chosen network is ahead on test.
         ahead_interval: its 95% interval.
         n_parameters: number of trainable parameters; None if it is no network.
         epochs: passes over the training samples; None if it is no network.
-        seconds: to train and to score it on one fold.
-        folds, samples: number of folds, and of samples that it was scored on.
+        seconds: to train and to score it.
+        samples: number of samples that it was scored on.
     """
 
     name: str
@@ -36,5 +36,4 @@ class RivalRecord:
     n_parameters: _Count | None
     epochs: _Count | None
     seconds: float
-    folds: _Count
     samples: _Count

@@ -32,11 +32,13 @@ class TrainedNetwork:
         model: takes samples as they are in the data set.
         scores: score of each sample, shape `(n,)`, as in `Evaluation`.
         n_parameters: number of trainable parameters.
+        seconds: to train and to score it, alone on a worker (`Evaluator.train` measures it).
     """
 
     model: Network
     scores: NDArray[Any]
     n_parameters: int
+    seconds: float = 0.0
 
 
 class Trainer(ABC):

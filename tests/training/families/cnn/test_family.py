@@ -259,7 +259,7 @@ def test_on_step_counts_the_steps_of_children() -> None:
 def test_steps_that_do_not_fit_are_left_out() -> None:
     counts: list[int] = []
     given = Evaluator(family(), *splits(), Training(2, batch_size=16, seconds=0.0), 0, CPU)
-    ((_, network),) = given.train(some_children()[:1], 0, counts.append)
+    (network,) = given.trainer.train(0, some_children()[:1], counts.append)
     assert counts == [1]
     assert len(network.scores) == 60
 
@@ -300,9 +300,8 @@ def test_finished_networks_take_samples_as_they_are_and_are_invariant() -> None:
     given, some = evaluator(), some_children()
     _, score = splits()
     x = torch.from_numpy(score.x)
-    for (child, finished), evaluation in zip(
-        given.train(some, 0, lambda count: None), evaluated(given, some), strict=True
-    ):
+    networks = given.trainer.train(0, some, lambda count: None)
+    for child, finished, evaluation in zip(some, networks, evaluated(given, some), strict=True):
         assert np.array_equal(finished.scores, evaluation.scores)
         assert finished.n_parameters == evaluation.n_parameters
         assert finished.n_parameters == family().count_parameters(child.generators, child.width)
@@ -350,7 +349,7 @@ def test_finished_networks_on_sequences_and_volumes(domain: Domain, has_classes:
     made = CNNFamily(architecture, candidates, (), task_of(has_classes))
     given = Evaluator(made, Split(x, y), Split(x[:20], y[:20]), Training(1, 16), 0, CPU)
     for child in Space(made, 99).children:
-        ((_, finished),) = given.train([child], 0, lambda count: None)
+        (finished,) = given.trainer.train(0, [child], lambda count: None)
         assert finished.n_parameters == made.count_parameters(child.generators, child.width)
         measured = finished.model.cpu().claimed_error(torch.from_numpy(x[:8]))
         assert (measured is None) == (not child.members)
