@@ -72,13 +72,13 @@ def test_how_they_were_trained_is_said() -> None:
     rows = [FIRST, *(rival(name, *BEHIND) for name in names)]
     text = rival_findings(rows).notes[1]
     assert "nothing is chosen by these scores" in text and "moved at random" in text
-    assert "is not retrained for the same seconds" in text and "no time" not in text
+    assert "is not retrained for the same seconds" in text and "not trained" not in text
     slow = [replace(FIRST, seconds=5.0), *rows[1:]]
     slow += [rival(BASELINE_SECONDS, *BEHIND), rival(AUGMENTED_SECONDS, *BEHIND)]
     text = rival_findings(slow).notes[1]
-    assert "not retrained" not in text and "no time" not in text
+    assert "not retrained" not in text and "not trained" not in text
     text = rival_findings([FIRST, rival(SVC, *BEHIND)]).notes[1]
-    assert "moved" not in text and "no time" not in text
+    assert "moved" not in text and "not trained" not in text
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,11 @@ def test_how_they_were_trained_is_said() -> None:
 )
 def test_what_there_was_no_time_for_is_said(seconds: float, names: list[str]) -> None:
     rows = [replace(FIRST, seconds=seconds), *(rival(name, *BEHIND) for name in names)]
-    assert rival_findings(rows).notes[1].endswith("There was no time for further rivals.")
+    assert (
+        rival_findings(rows)
+        .notes[1]
+        .endswith("Further rivals were not trained before the run ended.")
+    )
 
 
 @pytest.mark.parametrize("rows", [[], [FIRST]])

@@ -104,7 +104,7 @@ def _grounds(records: Sequence[RivalRecord]) -> str:
         parts.append(f"Scikit-learn is given up to {MOST_SAMPLES:,} training samples.")
     expected = {AUGMENTED, *shorter} - {*as_long} if AVERAGED in rows else set()
     if not CLASSES.keys() & rows or expected - rows.keys():
-        parts.append("There was no time for further rivals.")
+        parts.append("Further rivals were not trained before the run ended.")
     return " ".join(parts)
 
 
