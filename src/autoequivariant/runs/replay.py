@@ -60,8 +60,14 @@ def replay_run(run: Run) -> Iterator[Replay]:
     """Replay a run.
 
     Raises:
-        RunError: the study is missing, cannot be read, or holds no network yet.
+        RunError: the study is missing, cannot be read, or holds no network yet; or the run is a fit
+            of given symmetries.
     """
+    if run.settings.given:
+        raise RunError(
+            f"{run.folder} is a fit of given symmetries, so it has no search to show: its scores "
+            "are in results.json, and aen evaluate prints more of them."
+        )
     experiment, data_error = _experiment(run)
     problem = _problem_without_data(run) if experiment is None else experiment.problem
     with tempfile.TemporaryDirectory() as temporary:

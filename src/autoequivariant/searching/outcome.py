@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from autoequivariant.errors import RunError
 from autoequivariant.evidence.intervals import mean_interval
@@ -48,6 +49,18 @@ class Outcome:
     problem: Problem
     results: Results
     folder: Path
+
+
+class Selected(Protocol):
+    """A network to train in full: one of the finalists, or the one that the user gave."""
+
+    @property
+    def child(self) -> Child: ...  # noqa: D102
+    @property
+    def n_parameters(self) -> int: ...  # noqa: D102
+    @property
+    def score(self) -> float | None:
+        """Score on validation; None if it has none."""
 
 
 @dataclass(frozen=True)
@@ -102,21 +115,23 @@ def leaders_of(problem: Problem, study: SearchStudy) -> tuple[Leader, ...]:
     )
 
 
-def further_finalists(problem: Problem, choice: Choice) -> tuple[Finalist, ...]:
-    """Return the further finalists that two objectives select; none with one objective."""
+def handed_over(problem: Problem, choice: Choice) -> tuple[Selected, ...]:
+    """Return the chosen network and, with two objectives, the further ones that they select."""
     if not problem.has_two_objectives:
-        return ()
-    return choice.smallest_as_good, choice.best_no_larger
+        return (choice.chosen,)
+    return choice.chosen, choice.smallest_as_good, choice.best_no_larger
 
 
-def tested_of(problem: Problem, choice: Choice, final: Final, fit: FitRecord) -> Tested:
+def tested_of(
+    problem: Problem, selected: Sequence[Selected], final: Final, fit: FitRecord
+) -> Tested:
     """Return the record of the final training."""
-    baseline = final.scores[problem.space.baseline_of(choice.chosen.child)]
+    baseline = final.scores[problem.space.baseline_of(selected[0].child)]
     error = None if final.equivariance is None else EquivarianceRecord(*final.equivariance)
     rows = []
-    for finalist in (choice.chosen, *further_finalists(problem, choice)):
-        score = final.scores[finalist.child]
-        rows.append(_best(problem, finalist, score.score, score.interval))
+    for one in selected:
+        score = final.scores[one.child]
+        rows.append(_best(problem, one, score.score, score.interval))
     return Tested(
         replace(rows[0], equivariance_error=error),
         Baseline(baseline.n_parameters, baseline.score, baseline.interval),
@@ -126,7 +141,9 @@ def tested_of(problem: Problem, choice: Choice, final: Final, fit: FitRecord) ->
     )
 
 
-def tested_before(problem: Problem, choice: Choice, former: Results | None) -> Tested | None:
+def tested_before(
+    problem: Problem, selected: Sequence[Selected], former: Results | None
+) -> Tested | None:
     """Return the test scores of earlier results, if they are of the same networks and fit."""
     if former is None or former.baseline is None or former.constant_score is None:
         return None
@@ -134,7 +151,7 @@ def tested_before(problem: Problem, choice: Choice, former: Results | None) -> T
         return None
     further = (former.smallest_as_good_as_baseline, former.best_no_larger_than_baseline)
     before = [former.best, *(row for row in further if row is not None)]
-    now = [_best(problem, f) for f in (choice.chosen, *further_finalists(problem, choice))]
+    now = [_best(problem, one) for one in selected]
     if [row.key for row in before] != [row.key for row in now]:
         return None
     if any(row.test_score is None for row in before):
@@ -234,13 +251,13 @@ def _state(problem: Problem, child: Child, n_parameters: int) -> dict[str, Any]:
 
 def _best(
     problem: Problem,
-    finalist: Finalist,
+    selected: Selected,
     test_score: float | None = None,
     test_interval: tuple[float, float] | None = None,
 ) -> Best:
     return Best(
-        **_state(problem, finalist.child, finalist.n_parameters),
-        validation_score=finalist.score,
+        **_state(problem, selected.child, selected.n_parameters),
+        validation_score=selected.score,
         test_score=test_score,
         test_interval=test_interval,
     )

@@ -21,11 +21,14 @@ from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.loop import Training
 
+FULL_FIT = 5
+"""Time of a full fit in units of one by the recipe: once and twice as long, then the longer of both
+on all samples.
+"""
 _SHARE_FOR_TRAINING = 0.9  # of the time that is left; the rest is for tests and files
 _STEPS = 5  # of a training that is timed
 _CONTENDERS = 0.6  # share of the finalists that are not clearly behind
 _ON_FOLDS = 2  # networks that are left out again
-_FULL_FIT = 5  # of a fit by the recipe: once and twice as long, then the longer of both on all
 _RIVALS = 6  # of the training of the chosen network on all folds
 
 
@@ -103,7 +106,7 @@ def seconds_needed(
     last = [seconds_to_train(final, child) for child in {some[0], some[-1]}]
     finals = max(last) if workers > 1 else sum(last)
     if problem.settings.fits == "full":
-        finals = min(problem.settings.fit_time, finals * _FULL_FIT)
+        finals = min(problem.settings.fit_time, finals * FULL_FIT)
     return (networks + compared * folds) * each / workers + finals
 
 

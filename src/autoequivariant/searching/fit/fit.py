@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +12,7 @@ from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.final import train_final
 from autoequivariant.searching.fit.lengths import Lengths
-from autoequivariant.searching.outcome import Tested, further_finalists, tested_before, tested_of
-from autoequivariant.searching.selection.choice import Choice
+from autoequivariant.searching.outcome import Selected, Tested, tested_before, tested_of
 from autoequivariant.searching.storage.results import FitRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
@@ -57,18 +57,20 @@ class Fit:
         each = seconds_to_train(evaluator, problem.space.baseline)
         return each * (2 / min(2, self.executor.n_workers) + self.refits)
 
-    def tested(self, choice: Choice) -> Tested:
-        """Train and test the chosen network and others, unless an earlier process did.
+    def tested(self, selected: Sequence[Selected]) -> Tested:
+        """Train and test a network, its baseline and others, unless an earlier process did.
+
+        Args:
+            selected: the network that is handed over, then the others.
 
         Raises:
             Interrupted: the user stopped the run.
         """
         problem, data = self.experiment.problem, self.experiment.data
-        former = tested_before(problem, choice, self.folder.read_results())
+        former = tested_before(problem, selected, self.folder.read_results())
         if former is not None and self._has_model():
             return former
-        chosen = choice.chosen.child
-        others = [finalist.child for finalist in further_finalists(problem, choice)]
+        chosen, *others = [one.child for one in selected]
         baseline = problem.space.baseline_of(chosen)
         children = list(dict.fromkeys((chosen, baseline, *others)))
         rounds = self.evaluator.rounds(children) + self.refits
@@ -99,7 +101,7 @@ class Fit:
             trainings[chosen].epochs,
             trainings[baseline].epochs,
         )
-        return tested_of(problem, choice, final, fit)
+        return tested_of(problem, selected, final, fit)
 
     def _has_model(self) -> bool:
         """Whether both model files are there and belong together; a kill may leave one of them."""
