@@ -32,7 +32,7 @@ Announce = Callable[[Problem, SecondsNeeded | None], None]
 
 def search(
     settings: SearchSettings,
-    out: Path | None = None,
+    out: Path | str | None = None,
     progress: Progress | None = None,
     announce: Announce | None = None,
     samples: Samples | None = None,

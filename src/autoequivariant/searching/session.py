@@ -56,7 +56,7 @@ def default_folder(settings: SearchSettings) -> Path:
 @contextmanager
 def open_session(
     settings: SearchSettings,
-    out: Path | None,
+    out: Path | str | None,
     progress: Progress | None,
     samples: Samples | None,
     executor: Executor | None,
@@ -64,7 +64,7 @@ def open_session(
     """Open a run, new or to be resumed, and close it at the end; arguments are as of `search`."""
     clock = Clock(settings.timeout)
     progress = progress or NoProgress()
-    path = out or default_folder(settings)
+    path = default_folder(settings) if out is None else Path(out)
     coding = None if settings.coding is not None else recorded_coding(path)
     experiment = make_experiment(settings, samples, coding)
     problem, data = experiment.problem, experiment.data

@@ -85,7 +85,7 @@ def test_only_another_fit_trains_again(
     tmp_path: Path, executor: LocalExecutor, trained: Trainings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = fit(SQUARE, tmp_path / "run", executor=executor).results
-    again = fit(SQUARE, tmp_path / "run", executor=executor).results
+    again = fit(SQUARE, str(tmp_path / "run"), executor=executor).results
     assert len(trained) == 1
     assert replace(again, seconds=first.seconds) == first
     monkeypatch.setattr(lengths, "MOST_DOUBLINGS", 1)

@@ -34,7 +34,7 @@ class GivenNetwork:
 
 def fit(
     settings: SearchSettings,
-    out: Path | None = None,
+    out: Path | str | None = None,
     progress: Progress | None = None,
     announce: Announce | None = None,
     samples: Samples | None = None,
