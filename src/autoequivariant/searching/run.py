@@ -83,16 +83,9 @@ class _Run:
 
     def __post_init__(self) -> None:
         session = self.session
-        self.experiment, self.folder, self.study = (
-            session.experiment,
-            session.folder,
-            session.study,
-        )
-        self.executor, self.clock, self.progress = (
-            session.executor,
-            session.clock,
-            session.progress,
-        )
+        self.experiment, self.folder = session.experiment, session.folder
+        self.study, self.executor = session.study, session.executor
+        self.clock, self.progress = session.clock, session.progress
         self.problem, self.data = self.experiment.problem, self.experiment.data
         self.evaluator = self.problem.evaluator(
             self.data.train, self.data.validation, self.executor
