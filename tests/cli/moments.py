@@ -21,7 +21,8 @@ def aen_at(
     """Run `aen` and send a signal at the `at`-th event whose name begins so.
 
     Events are those of `sys.audit`, such as `import` and `open`; `step` before each training step,
-    and `record` after each evaluation that is recorded. An empty name stands for all of them. The
+    `record` after each evaluation that is recorded, and `checkpoint` after each checkpoint, which
+    then follows every step of a long training. An empty name stands for all of them. The
     signal goes to the process, or to the whole group. The last line of stderr of a process that
     gets none (`NEVER`) is the number of events.
     """
@@ -64,6 +65,16 @@ class Moments:
             "record",
             after=lambda study, children, *_: len(children),
         )
+        if self.event == "checkpoint":
+            self.wrap(
+                "autoequivariant.training.checkpoint",
+                "Checkpoint",
+                "write",
+                after=lambda one, *_: int(one.is_due),
+            )
+            module = sys.modules.get("autoequivariant.training.checkpoint")
+            if hasattr(module, "Checkpoint"):
+                module.Checkpoint.is_due = property(lambda one: one._path is not None)
 
     def wrap(
         self,
@@ -78,7 +89,7 @@ class Moments:
             return
         self.wrapped.add(module)
         original = getattr(holder, method)
-        event = {"check": "step"}.get(method, method)
+        event = {"check": "step", "write": "checkpoint"}.get(method, method)
 
         def wrapped(*arguments: Any) -> Any:
             for _ in range(before(*arguments)):

@@ -22,8 +22,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_help_names_every_option() -> None:
     printed = aen("fit", "--help")
     for option in (
-        "symmetries augmentations fit fit-time source target drop task kind plant network size "
-        "backbone layers channels final coding epochs timeout seed device executor out memory-limit"
+        "symmetries augmentations fit fit-time fit-size source target drop task kind plant network "
+        "size backbone layers channels final coding epochs timeout seed device executor out "
+        "memory-limit"
     ).split():
         assert f"--{option}" in printed
     for option in "sampler budget rivals tests smallest objective".split():

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autoequivariant.searching.fit.lengths import FIRST_REPLICATE
 
+from autoequivariant.searching.fit.final import FINAL_REPLICATE
 from autoequivariant.searching.fit.rivals import (
     AUGMENTED_SECONDS,
     BASELINE_SECONDS,
@@ -175,6 +177,42 @@ def test_a_signal_gives_the_best_so_far_and_the_same_command_goes_on(
     before = recorded(out)
     complete(sampler, out)
     check_same(out, uninterrupted(sampler), before)
+
+
+FIT = [
+    *("search", "digits", "--symmetries", "hflip", "--plant", "hflip", "--layers", "4x4"),
+    *("--channels", "1", "--epochs", "3", "--train-size", "200", "--validation-size", "100"),
+    *("--no-rivals", "--fit", "full", "--fit-time", "0.001s", "--executor", "serial"),
+]
+"""A full fit that tries one length of training."""
+
+
+@pytest.mark.slow
+def test_kill_within_a_long_training(tmp_path: Path) -> None:
+    """Once while a length is tried, and once in the final training."""
+    whole, out = tmp_path / "whole", tmp_path / "run"
+
+    def fit(folder: Path, number: int, at: int) -> subprocess.CompletedProcess[str]:
+        done = aen_at(number, "checkpoint", at, *FIT, "--out", folder)
+        assert done.returncode == -number, done.stderr
+        return done
+
+    def kept() -> list[int]:
+        """Replicates of the trainings that have a checkpoint."""
+        return [int(path.name.split("-")[0]) for path in (out / "checkpoints").iterdir()]
+
+    written = int(fit(whole, 0, NEVER).stderr.split()[-1])
+    assert not (whole / "checkpoints").exists()
+    fit(out, signal.SIGKILL, 10)
+    assert kept() == [FIRST_REPLICATE]
+    fit(out, signal.SIGKILL, written - 30)
+    assert kept() == [FINAL_REPLICATE]
+    assert not (out / "results.json").exists()
+    before = recorded(out)
+    assert any(replicate == FIRST_REPLICATE for replicate, _ in before)
+    assert int(fit(out, 0, NEVER).stderr.split()[-1]) == 20
+    assert not (out / "checkpoints").exists()
+    check_same(out, whole, before)
 
 
 SMALL = [

@@ -1,6 +1,8 @@
 """Complete searches: they find what was planted, respect the deadline and use test once."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,15 +19,18 @@ from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching import run as run_module
 from autoequivariant.searching import session
 from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.fit.final import FINAL_REPLICATE
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results import Seconds
+from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Key
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.model_files import load_model
+from autoequivariant.training.progress import NoProgress
 
 CANDIDATES = "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2"
 SMALL: dict[str, Any] = {
@@ -323,6 +328,51 @@ def test_the_results_depend_on_the_seed_alone(tmp_path: Path) -> None:
     first, again, other = (replace(r, seconds=seconds) for r in (first, again, other))
     assert first == again
     assert first != other
+
+
+class Interrupting(NoProgress):
+    """Interrupts the final training at a call of `advance`, and notes what those are told."""
+
+    def __init__(self, at: int | None = None) -> None:
+        self.at, self.is_final = at, False
+        self.parts: list[float] = []
+
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
+        self.is_final = name == "final"
+
+    def advance(self, networks: float) -> None:
+        if self.is_final:
+            self.parts.append(networks)
+            if len(self.parts) == self.at:
+                os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interrupted_final_training_resumes(tmp_path: Path) -> None:
+    settings = SearchSettings("digits", **SMALL, sampler="random", budget=1, tests=False)
+    interrupted, resumed, undisturbed = Interrupting(5), Interrupting(), Interrupting()
+    with LocalExecutor(1) as executor:
+        first = search(settings, tmp_path / "run", interrupted, executor=executor)
+        assert first.results.status == "interrupted"
+        (checkpoint,) = (tmp_path / "run" / "checkpoints").iterdir()
+        assert checkpoint.name.startswith(f"{FINAL_REPLICATE}-")
+        again = search(settings, tmp_path / "run", resumed, executor=executor)
+        whole = search(settings, tmp_path / "whole", undisturbed, executor=executor)
+    each = undisturbed.parts[0]
+    assert interrupted.parts == [each] * 5
+    assert resumed.parts[0] == pytest.approx(5 * each)
+    assert resumed.parts[1:] == undisturbed.parts[5:]
+    assert not (tmp_path / "run" / "checkpoints").exists()
+    assert again.results.best == whole.results.best
+    for name in ("model.safetensors", "model.json"):
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_checkpoints_belong_to_a_run(tmp_path: Path) -> None:
+    one = RunFolder(tmp_path / "one", {"seed": 1, "data": "x"}, {})
+    assert one.checkpoints.folder == tmp_path / "one" / "checkpoints"
+    same = RunFolder(tmp_path / "two", {"data": "x", "seed": 1}, {"version": "2"})
+    other = RunFolder(tmp_path / "three", {"data": "x", "seed": 2}, {})
+    assert one.checkpoints.identity == same.checkpoints.identity != other.checkpoints.identity
 
 
 def test_an_interrupted_resume_keeps_the_earlier_results(

@@ -49,7 +49,7 @@ def trained(
     states: Sequence[tuple[int, ...]], seed: int = 0, order: int = 0, n: int = 400, epochs: int = 2
 ) -> BatchedMLP:
     model = children(states, seed)
-    train(model, *digits(n), Training(epochs), order, lambda: None)
+    train(model, *digits(n), Training(epochs), order, lambda _: None)
     return model
 
 
@@ -128,7 +128,7 @@ def test_a_childs_gradient_is_that_of_its_own_mean_loss() -> None:
     optimizer = torch.optim.Adam(wanted.parameters(), lr=1e-3, fused=True)
     torch.nn.functional.cross_entropy(wanted(x)[0], y).backward()
     optimizer.step()
-    train(model, x, y, Training(1), 0, lambda: None)
+    train(model, x, y, Training(1), 0, lambda _: None)
     assert nearly(n_parameters(model, 1), n_parameters(wanted, 0), 1e-6)
 
 
@@ -152,7 +152,7 @@ class Spy(torch.nn.Module):
 def shown(n: int, training: Training, seed: int = 0) -> list[list[int]]:
     spy = Spy()
     x = torch.arange(n, dtype=torch.float32)[:, None]
-    train(spy, x, torch.zeros(n, dtype=torch.int64), training, seed, lambda: None)  # type: ignore[arg-type]
+    train(spy, x, torch.zeros(n, dtype=torch.int64), training, seed, lambda _: None)  # type: ignore[arg-type]
     assert spy.calibrated_on == min(n, 512)
     return spy.seen
 
@@ -184,7 +184,7 @@ def test_on_step_stops_the_training() -> None:
 
     steps = 0
 
-    def on_step() -> None:
+    def on_step(_: int) -> None:
         nonlocal steps
         steps += 1
         if steps == 4:
@@ -207,7 +207,7 @@ def test_signed_children_train(state: tuple[int, ...]) -> None:
     x = torch.randn(256, 4, generator=torch.Generator().manual_seed(1))
     y = (x.square().sum(1) > 3.4).long()  # has both symmetries
     model = BatchedMLP(made, [made.sharings(state)], [(0,)])
-    train(model, x, y, Training(40, learning_rate=1e-2), 0, lambda: None)
+    train(model, x, y, Training(40, learning_rate=1e-2), 0, lambda _: None)
     assert float(scores(model, x, y).float().mean()) > 0.9
 
 

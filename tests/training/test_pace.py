@@ -63,3 +63,42 @@ def test_the_schedule_ends_with_the_training(time: Time) -> None:
     slower = trained(time, 100.0, [1.0] * 30 + [5.0] * 70)
     assert sum(slower) == 100
     assert slower[:29] == [1] * 29
+
+
+def test_a_resumed_training_moves_on_as_before(time: Time) -> None:
+    pace = Pace(20)
+    for _ in range(7):
+        pace.advance()
+    resumed = Pace(20)
+    assert resumed.can_resume(pace.done, pace.position)
+    resumed.resume(pace.done, pace.position)
+    assert [resumed.advance() for _ in range(13)] == [1] * 13
+    assert resumed.is_over
+
+
+@pytest.mark.parametrize(("seconds", "steps"), [(None, 13), (4.5, 4), (0.0, 1)])
+def test_a_resumed_training_has_its_own_time(time: Time, seconds: float | None, steps: int) -> None:
+    pace = Pace(20, seconds)
+    pace.resume(7, 7.0)
+    moves = []
+    while not pace.is_over:
+        time.now += 1.0
+        moves.append(pace.advance())
+    assert len(moves) == steps
+    if steps > 1:
+        assert sum(moves) == 13
+
+
+@pytest.mark.parametrize(
+    ("done", "position", "is_over"), [(20, 20, True), (9, 20, True), (9, 15, False)]
+)
+def test_a_schedule_that_has_ended_stays_so(done: int, position: float, is_over: bool) -> None:
+    pace = Pace(20)
+    pace.resume(done, position)
+    assert pace.is_over == is_over
+
+
+@pytest.mark.parametrize(("done", "position"), [(21, 1.0), (1, 20.5)])
+def test_numbers_of_another_training_are_refused(done: int, position: float) -> None:
+    assert not Pace(20).can_resume(done, position)
+    assert Pace(20).can_resume(20, 20.0)

@@ -20,6 +20,7 @@ from autoequivariant.cli.options import (
     Drop,
     Executor,
     Final,
+    FitSize,
     FitTime,
     Kind,
     Layers,
@@ -80,6 +81,7 @@ def fit(
         ),
     ] = "quick",
     fit_time: FitTime = "30m",
+    fit_size: FitSize = None,
     epochs: Annotated[
         int | None, typer.Option(help="Training epochs. Default: by the recipe.")
     ] = None,
@@ -129,6 +131,7 @@ def fit(
             coding=coding,
             fit=fit,
             fit_time=parse_duration(fit_time, "--fit-time"),
+            fit_size=fit_size,
             epochs=epochs,
             timeout=None if timeout is None else parse_duration(timeout),
             seed=seed,

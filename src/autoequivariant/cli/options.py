@@ -85,7 +85,14 @@ Executor = Annotated[
     str,
     typer.Option(help="local: a process for each core; serial: a single process."),
 ]
-FitTime = Annotated[str, typer.Option(help="Time after which --fit full tries no longer training.")]
+FitTime = Annotated[str, typer.Option(help="Time that --fit full may take to try other trainings.")]
+FitSize = Annotated[
+    float | None,
+    typer.Option(
+        help="Width of the network that you get, in units of the search's: 1, 1.5, 2, 3, 4, 6 "
+        "... 16. Default: 1; with --fit full, by validation."
+    ),
+]
 Channels = Annotated[int | None, typer.Option(help="Channels of each hidden layer.")]
 Final = Annotated[
     str | None,

@@ -20,6 +20,7 @@ from autoequivariant.cli.options import (
     Drop,
     Executor,
     Final,
+    FitSize,
     FitTime,
     Kind,
     Layers,
@@ -102,10 +103,12 @@ def search(
         str | None,
         typer.Option(
             help="How the network that you get is trained: quick, by the recipe on all samples; "
-            "full, as long as validation improves; none, as in the search. Default: quick."
+            "full, longer, wider and with another decay as long as validation improves; none, as "
+            "in the search. Default: quick."
         ),
     ] = None,
     fit_time: FitTime = "30m",
+    fit_size: FitSize = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run. Default: runs/NAME.")] = None,
     preset: Preset = None,
     layers: Layers = None,
@@ -186,6 +189,7 @@ def search(
             tests=tests,
             fit=fit,
             fit_time=parse_duration(fit_time, "--fit-time"),
+            fit_size=fit_size,
             smallest=smallest,
         )
         with make_executor(executor) as workers, ProgressBar(console) as progress:

@@ -199,8 +199,11 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         child = child_of(outcome.problem, outcome.results.best)
         with LocalExecutor(1) as executor:
             training = training_in_time(outcome.problem, len(everything), clock)
-            if outcome.results.fit is not None:
-                training = training.of_length(outcome.results.fit.epochs)
+            fit = outcome.results.fit
+            if fit is not None:
+                child = replace(child, width=fit.width or child.width)
+                training = training.of_length(fit.epochs)
+                training = replace(training, weight_decay=fit.weight_decay)
             evaluator = outcome.problem.evaluator(everything, everything, executor, training)
             ((_, trained),) = evaluator.train([child], _REFIT, lambda _: None)
         self.module_ = trained.model.cpu().eval()

@@ -91,7 +91,8 @@ def make_experiment(
         settings = replace(settings, coding=coding.chosen)
         family, widths = kind.family(spec, settings)
     training = training_of(settings, family, len(data.train))
-    check_memory(family, widths, training, device, settings.memory_limit)
+    largest = round((settings.fit_size or 1) * family.default_width)
+    check_memory(family, (*widths, largest), training, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
     warnings = sequence_note(samples, settings.kind) + copies.warnings + problem.warnings
     return Experiment(replace(problem, warnings=warnings, coding=coding), data, spec.few_values)

@@ -131,7 +131,8 @@ def tested_of(
     rows = []
     for one in selected:
         score = final.scores[one.child]
-        rows.append(_best(problem, one, score.score, score.interval))
+        row = _best(problem, one, score.score, score.interval)
+        rows.append(replace(row, n_parameters=score.n_parameters))
     return Tested(
         replace(rows[0], equivariance_error=error),
         Baseline(baseline.n_parameters, baseline.score, baseline.interval),
@@ -147,7 +148,8 @@ def tested_before(
     """Return the test scores of earlier results, if they are of the same networks and fit."""
     if former is None or former.baseline is None or former.constant_score is None:
         return None
-    if former.fit is None or former.fit.kind != problem.settings.fits:
+    fit, settings = former.fit, problem.settings
+    if fit is None or (fit.kind, fit.size) != (settings.fits, settings.fit_size):
         return None
     further = (former.smallest_as_good_as_baseline, former.best_no_larger_than_baseline)
     before = [former.best, *(row for row in further if row is not None)]
@@ -159,13 +161,14 @@ def tested_before(
     rows = [
         replace(
             row,
+            n_parameters=known.n_parameters,
             test_score=known.test_score,
             test_interval=known.test_interval,
             equivariance_error=known.equivariance_error,
         )
         for row, known in zip(now, before, strict=True)
     ]
-    return Tested(rows[0], former.baseline, former.constant_score, former.fit, *rows[1:])
+    return Tested(rows[0], former.baseline, former.constant_score, fit, *rows[1:])
 
 
 def make_results(

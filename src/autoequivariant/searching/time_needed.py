@@ -21,9 +21,9 @@ from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.loop import Training
 
-FULL_FIT = 5
-"""Time of a full fit in units of one by the recipe: once and twice as long, then the longer of both
-on all samples.
+FULL_FIT = 12
+"""Time of a full fit in units of one by the recipe: longer and wider ones, and the best on all
+samples.
 """
 _SHARE_FOR_TRAINING = 0.9  # of the time that is left; the rest is for tests and files
 _STEPS = 5  # of a training that is timed

@@ -20,8 +20,7 @@ def check_memory(
     """Raise `SettingsError` if a single network needs too much memory."""
     widest = max(family.default_width, *widths, 1)
     required = family.bytes_per_child(widest, training.batch_size)
-    # The default limit is for children trained together; one that exceeds it is trained alone.
-    available = 4 * default_limit_of(device) if limit is None else limit
+    available = memory_for_one(device, limit)
     if required > available:
         raise SettingsError(
             f"One network needs about {required / 2**30:.2g} GiB to train, but "
@@ -32,6 +31,14 @@ def check_memory(
                 f"{family.remedy}."
             )
         )
+
+
+def memory_for_one(device: torch.device, limit: int | None) -> int:
+    """Return the bytes that the training of a single network may take.
+
+    The default limit is for children that train together; one that exceeds it is trained alone.
+    """
+    return 4 * default_limit_of(device) if limit is None else limit
 
 
 def parse_device(name: str) -> torch.device:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor
@@ -11,7 +11,11 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 
 from autoequivariant.nn.mlp.batched import BatchedMLP
+from autoequivariant.training.checkpoint import NO_CHECKPOINT, Checkpoint, Checkpoints
+from autoequivariant.training.child import Child
+from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.pace import Pace
+from autoequivariant.training.steps import Trained, training_steps
 from autoequivariant.training.tasks import CLASSIFICATION, Task
 
 CALIBRATION_SAMPLES = 512
@@ -35,6 +39,7 @@ class Training:
             (one-cycle: Smith and Topin, 2019, arXiv 1708.07120). Default: 0, a constant rate.
         smoothing: of an MLP, the share of the label that is spread over all classes. Default: 0.
         output_scale: root mean square of an MLP's outputs before the first step. Default: 1.
+        checkpoints: where a long training keeps them, which resumes there. Default: nowhere.
     """
 
     epochs: int
@@ -46,11 +51,26 @@ class Training:
     warm_up: float = 0.0
     smoothing: float = 0.0
     output_scale: float = 1.0
+    checkpoints: Checkpoints | None = None
 
     def of_length(self, epochs: int) -> Training:
         """Return a training of so many epochs, in which weights decay by as much."""
         decay = self.weight_decay * self.epochs / epochs
         return replace(self, epochs=epochs, weight_decay=decay)
+
+    def checkpoint(
+        self, replicate: int, children: Sequence[Child], seed: int, n_samples: int
+    ) -> Checkpoint:
+        """Return the checkpoint of the training of these children.
+
+        Args:
+            replicate, children: as in `Trainer`.
+            seed: the run's seed.
+            n_samples: number of training samples.
+        """
+        recipe = asdict(replace(self, seconds=None, checkpoints=None))
+        described = {**recipe, "seed": seed, "n_samples": n_samples}
+        return Checkpoint(self.checkpoints, replicate, children, described)
 
 
 def train(
@@ -59,8 +79,9 @@ def train(
     y: Tensor,
     training: Training,
     seed: int,
-    on_step: Callable[[], None],
+    on_step: OnStep,
     task: Task = CLASSIFICATION,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> None:
     """Train all children of `model` on the same batches, shuffled in every epoch.
 
@@ -70,25 +91,24 @@ def train(
         y: targets, as the task takes them.
         training: epochs, batch size, learning rate and time limit.
         seed: decides the order of the samples.
-        on_step: called before every step; an exception that it raises stops the training.
+        on_step: called before every step with 1, and first with the number of steps of the
+            checkpoint; an exception that it raises stops the training.
         task: has the loss. Default: classification.
+        checkpoint: where the training resumes. Default: none.
     """
     model.calibrate(x[:CALIBRATION_SAMPLES], training.output_scale)
     steps = training.epochs * -(-len(x) // training.batch_size)
     optimizer = _optimizer(model, training)
-    schedule = _schedule(optimizer, training, steps)
-    pace = Pace(steps, training.seconds)
-    for batch in _batches(len(x), training, seed):
-        if pace.is_over:
-            break
-        on_step()
+    trained = Trained(model, optimizer, _schedule(optimizer, training, steps))
+
+    def loss(batch: Tensor) -> Tensor:
         samples = batch.to(x.device)
-        loss = task.loss(model(x[samples]), y[samples], training.smoothing)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        for _ in range(pace.advance()):
-            schedule.step()
+        return task.loss(model(x[samples]), y[samples], training.smoothing)
+
+    batches = shuffled_batches(len(x), training, seed)
+    pace = Pace(steps, training.seconds)
+    for _ in training_steps(trained, batches, loss, pace, on_step, checkpoint):
+        pass
 
 
 def _optimizer(model: BatchedMLP, training: Training) -> Optimizer:
@@ -109,7 +129,8 @@ def _schedule(optimizer: Optimizer, training: Training, steps: int) -> LRSchedul
     )
 
 
-def _batches(n: int, training: Training, seed: int) -> Iterator[Tensor]:
+def shuffled_batches(n: int, training: Training, seed: int) -> Iterator[Tensor]:
+    """Yield the indices of the samples of each step, of `n` samples in all."""
     generator = torch.Generator().manual_seed(seed)
     for _ in range(training.epochs):
         yield from torch.randperm(n, generator=generator).split(training.batch_size)

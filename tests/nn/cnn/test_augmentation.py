@@ -38,6 +38,16 @@ def test_the_generator_decides(names: tuple[str, ...]) -> None:
     assert torch.equal(before, torch.random.get_rng_state())
 
 
+@pytest.mark.parametrize("names", [(), *SOME], ids=",".join)
+def test_what_is_skipped_draws_as_many_numbers(names: tuple[str, ...]) -> None:
+    augment, source, twin = Augmentation(names), seeded(), seeded()
+    augment(pictures(7), source)
+    augment.skip(7, twin)
+    assert torch.equal(source.get_state(), twin.get_state())
+    augment.skip(6, twin)
+    assert torch.equal(source.get_state(), twin.get_state()) == (not names)
+
+
 def test_no_names_change_nothing() -> None:
     x = pictures()
     assert Augmentation(())(x, seeded()) is x

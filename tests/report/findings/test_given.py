@@ -55,8 +55,5 @@ def test_the_plan_of_a_fit(experiment: Callable[..., Experiment]) -> None:
     plan = fit_plan_of(experiment("hflip", plant=parse_symmetries("hflip"), channels=2))
     assert plan.data == "8x8, 10 classes; 1,438 samples to train on, 359 to test"
     assert plan.planted == "hflip"
-    own, baseline = plan.networks.removeprefix("MLP, ").split(" parameters; baseline, ")
-    assert int(own.replace(",", "")) < int(baseline.replace(",", ""))
-    alone = fit_plan_of(experiment(channels=2)).networks
-    assert alone == f"MLP, {baseline} parameters"
+    assert plan.network == "MLP"
     assert plan.warnings == ()

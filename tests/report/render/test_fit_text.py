@@ -34,7 +34,7 @@ def test_what_is_given_is_said_first() -> None:
         "planted: hflip",
         "given: rot90, rot180 (rot180 follows from rot90)",
     ]
-    assert lines[3].startswith("network: MLP, ")
+    assert lines[3] == "network: MLP"
     assert lines[4] == "time: about 90 s, estimated from a few training steps"
     assert "time" not in printed(print_fit, experiment)
     assert "time" not in printed(print_fit, experiment, lambda: None)

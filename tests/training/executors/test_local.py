@@ -148,6 +148,43 @@ def test_on_step_stops_all_and_they_can_be_used_again(
     assert others(again) == others(found)
 
 
+@pytest.mark.parametrize(("seconds", "is_kept"), [(PATIENCE, True), (0, False)])
+def test_a_stopped_part_may_end_its_step(
+    shared: LocalExecutor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    is_kept: bool,
+) -> None:
+    """As one that leaves a checkpoint; no longer than a moment, as some steps are long."""
+    started, kept, go_on = (tmp_path / name for name in ("started", "kept", "go_on"))
+
+    def endless(part: object, on_step: OnStep) -> None:
+        try:
+            while True:
+                on_step(1)
+                if os.getpid() != HERE:
+                    started.touch()
+        finally:
+            if os.getpid() != HERE:
+                while not go_on.exists():
+                    time.sleep(0.01)
+                kept.touch()
+
+    def stop(count: int) -> None:
+        if started.exists():
+            raise KeyboardInterrupt
+
+    if is_kept:
+        go_on.touch()
+    monkeypatch.setattr(local, "STOP_SECONDS", seconds)
+    until_shared(shared)
+    with pytest.raises(KeyboardInterrupt):
+        list(shared.run(endless, range(2), stop))
+    assert kept.exists() == is_kept
+    go_on.touch()
+
+
 @pytest.mark.parametrize("here", [True, False])
 def test_a_failure_is_raised_here(shared: LocalExecutor, here: bool) -> None:
     def fail(process: int) -> None:

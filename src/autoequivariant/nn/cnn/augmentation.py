@@ -51,7 +51,7 @@ class Augmentation:
         if not self.names:
             return x
         mirrored = _mirrored(x, self.names, generator)
-        if set(self.names) <= {"hflip", "vflip"}:
+        if self._only_mirrors:
             return mirrored
         from kornia.geometry.transform import warp_affine  # takes a second to import
 
@@ -59,6 +59,16 @@ class Augmentation:
         matrices = self.matrices(len(x), height, width, generator).to(x.device, x.dtype)
         moved: Tensor = warp_affine(mirrored, matrices, (height, width), align_corners=True)
         return moved
+
+    def skip(self, n: int, generator: torch.Generator) -> None:
+        """Draw the random numbers of a call with `n` images, and transform none."""
+        _mirrored(torch.zeros(n, 1, 1, 1), self.names, generator)
+        if not self._only_mirrors:
+            self.matrices(n, 1, 1, generator)
+
+    @property
+    def _only_mirrors(self) -> bool:
+        return set(self.names) <= {"hflip", "vflip"}
 
     def matrices(self, n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
         """Draw `n` affine maps of pixel coordinates `(x, y)`, without reflections: `(n, 2, 3)`."""

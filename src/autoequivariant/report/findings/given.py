@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from autoequivariant.report.findings.coding import coding_sentence
 from autoequivariant.report.findings.plan import asked
-from autoequivariant.report.render.formatting import counted
 from autoequivariant.report.render.symmetry_names import listed
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.given import given_network
@@ -22,7 +21,7 @@ class FitPlan:
         data: shape of a sample, classes or targets, and numbers of samples.
         planted: names of planted symmetries; empty where there are none.
         given: the symmetries and augmentations, and which symmetries follow from the others.
-        networks: the numbers of parameters.
+        network: the kind of network; the fit sets widths, so numbers of parameters follow later.
         coding, warnings: as in `Plan`.
     """
 
@@ -30,7 +29,7 @@ class FitPlan:
     data: str
     planted: str
     given: str
-    networks: str
+    network: str
     coding: str
     warnings: tuple[str, ...]
 
@@ -38,14 +37,10 @@ class FitPlan:
 def fit_plan_of(experiment: Experiment) -> FitPlan:
     """Return what a fit trains."""
     problem = experiment.problem
-    card, space, kind = problem.card, problem.space, problem.family.kind.upper()
+    card, space = problem.card, problem.space
     network = given_network(problem)
     members, generators = network.child.members, space.smallest_generators(network.child)
     channels = f", {card.channels} channels" if card.channels > 1 else ""
-    baseline = space.count_parameters(space.baseline_of(network.child))
-    networks = f"{kind}, {counted(network.n_parameters, 'parameter')}"
-    if members:
-        networks += f"; baseline, {baseline:,}"
     return FitPlan(
         name=card.name,
         data=f"{card.domain}{channels}, {asked(card)}; {experiment.known_size:,} samples to train "
@@ -56,7 +51,7 @@ def fit_plan_of(experiment: Experiment) -> FitPlan:
             problem.symmetries(generators),
             problem.augmentations(members),
         ),
-        networks=networks,
+        network=problem.family.kind.upper(),
         coding=coding_sentence(problem.coding, problem.family.task.metric),
         warnings=problem.warnings,
     )

@@ -36,7 +36,7 @@ def print_fit_plan(console: Console, plan: FitPlan) -> None:
     if plan.planted:
         console.print(f"planted: {escape(plan.planted)}")
     console.print(f"given: {escape(plan.given)}")
-    console.print(f"network: {plan.networks}")
+    console.print(f"network: {plan.network}")
     if plan.coding:
         console.print(f"coding: {plan.coding}")
     for warning in plan.warnings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,10 +12,11 @@ import torch
 from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment
+from autoequivariant.searching.fit.tuning import Fitted
+from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import TrainedNetwork
-from autoequivariant.training.loop import Training
 
 FINAL_REPLICATE = 1_000_000
 """No replicate of the search: the final training does not repeat one that was selected."""
@@ -37,7 +38,8 @@ class Final:
 
     Attributes:
         model: the chosen network.
-        scores: test scores of the chosen network, its baseline and the others.
+        scores: test scores of the chosen network, its baseline and the others, by the networks of
+            the search.
         constant_score: test score of a constant predictor, fitted on train and validation.
         equivariance: the model's largest equivariance error on validation samples in float32, and
             the symmetry it belongs to; None without symmetries.
@@ -52,27 +54,32 @@ class Final:
 def train_final(
     experiment: Experiment,
     chosen: Child,
-    trainings: Mapping[Child, Training],
+    fitted: Mapping[Child, Fitted],
     executor: Executor,
     on_part: Callable[[float], None],
+    checkpoints: Checkpoints | None = None,
 ) -> Final:
     """Train networks on `Experiment.known`, and score them on test.
 
     Args:
         experiment: the problem with its data.
-        chosen: the network to hand over.
-        trainings: how it, its baseline and others are trained.
+        chosen: the network to hand over, as in the search.
+        fitted: how it, its baseline and others are fitted.
         executor: what trains them.
         on_part: called with the part of a network that was trained since the last call.
+        checkpoints: where the trainings keep them. Default: nowhere.
     """
     problem, data = experiment.problem, experiment.data
     known, test = experiment.known, data.test
     trained: dict[Child, TrainedNetwork] = {}
-    for training in dict.fromkeys(trainings.values()):
-        evaluator = problem.evaluator(known, test, executor, training)
-        children = [child for child, one in trainings.items() if one == training]
+    for training in dict.fromkeys(one.training for one in fitted.values()):
+        evaluator = problem.evaluator(
+            known, test, executor, replace(training, checkpoints=checkpoints)
+        )
+        alike = {one.child: child for child, one in fitted.items() if one.training == training}
         on_step = partial(_advance, on_part, evaluator.steps)
-        trained |= evaluator.train(children, FINAL_REPLICATE, on_step)
+        for child, network in evaluator.train(list(alike), FINAL_REPLICATE, on_step):
+            trained[alike[child]] = network
     model = trained[chosen].model.cpu()
     samples = np.ascontiguousarray(data.validation.x[:_MOST_PROBED])
     measured = model.claimed_error(torch.from_numpy(samples).float())

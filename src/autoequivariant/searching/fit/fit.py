@@ -11,7 +11,7 @@ from autoequivariant.errors import ModelError
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.final import train_final
-from autoequivariant.searching.fit.lengths import Lengths
+from autoequivariant.searching.fit.tuning import Tuning
 from autoequivariant.searching.outcome import Selected, Tested, tested_before, tested_of
 from autoequivariant.searching.storage.results import FitRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
@@ -74,9 +74,10 @@ class Fit:
         baseline = problem.space.baseline_of(chosen)
         children = list(dict.fromkeys((chosen, baseline, *others)))
         rounds = self.evaluator.rounds(children) + self.refits
-        trainings = Lengths(
-            self.experiment, self.study, self.executor, self.clock, self.progress
-        ).trainings(children, rounds)
+        checkpoints = self.folder.checkpoints
+        fitted = Tuning(
+            self.experiment, self.study, self.executor, self.clock, self.progress, checkpoints
+        ).fitted(children, rounds)
         self.progress.stage("final", len(children))
 
         def on_part(part: float) -> None:
@@ -85,7 +86,7 @@ class Fit:
                 self.clock.check()
             self.progress.advance(part)
 
-        final = train_final(self.experiment, chosen, trainings, self.executor, on_part)
+        final = train_final(self.experiment, chosen, fitted, self.executor, on_part, checkpoints)
         save_model(
             final.model,
             self.folder.path,
@@ -98,8 +99,13 @@ class Fit:
         fit = FitRecord(
             problem.settings.fits,
             self.experiment.known_size,
-            trainings[chosen].epochs,
-            trainings[baseline].epochs,
+            fitted[chosen].training.epochs,
+            fitted[baseline].training.epochs,
+            fitted[chosen].child.width,
+            fitted[baseline].child.width,
+            fitted[chosen].training.weight_decay,
+            fitted[baseline].training.weight_decay,
+            problem.settings.fit_size,
         )
         return tested_of(problem, selected, final, fit)
 

@@ -76,6 +76,7 @@ def fit(
         results = make_results(problem, study, "given", seconds, tested=tested)
         results = replace(results, states=1, distinct_networks=1, sampler="none")
         write_results(folder.results, results)
+        folder.checkpoints.clear()
         return Outcome(problem, results, folder.path)
 
 

@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from autoequivariant.errors import listed, shown
+from autoequivariant.training.variant import SIZES
 
 MOST_BUDGET = 1_000_000
 """Largest budget. A search lists this many networks before it starts."""
@@ -82,6 +83,9 @@ def out_of_range(values: Mapping[str, Any]) -> Iterator[str]:
         value = values[name]
         if value is not None and not 0 < value < math.inf:
             yield f"{option_of(name)} must be a positive number of seconds; got {value:g}."
+    if values["fit_size"] is not None and values["fit_size"] not in SIZES:
+        sizes = ", ".join(f"{size:g}" for size in SIZES)
+        yield f"--fit-size must be one of {sizes}; got {values['fit_size']:g}."
 
 
 def unusable_paths(values: Mapping[str, Any]) -> Iterator[str]:

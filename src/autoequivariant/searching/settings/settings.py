@@ -90,7 +90,9 @@ class SearchSettings:
             search, on its samples; `quick`, as the recipe says, on all samples outside of test;
             `full`, as long as validation improves, then on all samples. Default: `quick`; `none`
             with the preset `paper`.
-        fit_time: seconds after which `full` tries no longer training. Default: half an hour.
+        fit_time: seconds that `full` may take for other trainings. Default: half an hour.
+        fit_size: width of the networks that are fitted, in units of the search's: one of
+            `training.variant.SIZES`. Default: 1; with `full`, as wide as validation says.
         given: the symmetries and augmentations are those of the network, so that nothing is tested
             or searched (`fit.given`). Default: they are candidates.
         smallest: choose the smallest of the networks that are not distinguishable from the best,
@@ -132,6 +134,7 @@ class SearchSettings:
     tests: bool = True
     fit: str | None = None
     fit_time: float = DEFAULT_FIT_TIME
+    fit_size: float | None = None
     smallest: bool = False
     given: bool = False
 
@@ -182,7 +185,10 @@ class SearchSettings:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
         # What older runs lack, as it was before there was a choice.
-        older = {"coding": NUMBERS, "fit": None, "fit_time": DEFAULT_FIT_TIME, "given": False}
+        older = {
+            **{"coding": NUMBERS, "fit": None, "fit_time": DEFAULT_FIT_TIME, "fit_size": None},
+            "given": False,
+        }
         values = {field.name: {**older, **record}[field.name] for field in fields(cls)}
         for name, value in values.items():
             if isinstance(value, list):
@@ -204,6 +210,11 @@ class SearchSettings:
             yield (
                 f"--sampler {self.sampler} handles one objective only: use --objective score, or "
                 f"one of {', '.join(samplers_for(2))}."
+            )
+        if has_two_objectives and self.fit_size is not None:
+            yield (
+                "--fit-size cannot be combined with --objective score,parameters, which searches "
+                "widths: leave it out."
             )
         if self.widths is not None and self.objective == "score":
             yield "--widths requires --objective score,parameters: add that."

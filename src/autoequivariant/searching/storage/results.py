@@ -129,12 +129,20 @@ class FitRecord:
         kind: `none`, `quick` or `full` (`SearchSettings.fit`).
         samples: number of training samples.
         epochs, baseline_epochs: passes over them; with a time limit, at most as many.
+        width, baseline_width: see `Family.width_name`; None in older files, for the search's.
+        weight_decay, baseline_weight_decay: of an MLP, as in `Training`.
+        size: `SearchSettings.fit_size`.
     """
 
     kind: str
     samples: Count
     epochs: Count
     baseline_epochs: Count
+    width: Count | None = None
+    baseline_width: Count | None = None
+    weight_decay: float = 0.0
+    baseline_weight_decay: float = 0.0
+    size: float | None = None
 
 
 @dataclass(frozen=True)

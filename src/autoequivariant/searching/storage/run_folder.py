@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Any
 from autoequivariant.errors import ModelError, RunError
 from autoequivariant.files import is_partial_write, remedy
 from autoequivariant.searching.storage.config_file import Config, read_config, write_config
-from autoequivariant.searching.storage.results import Results, read_results
+from autoequivariant.searching.storage.results import Results, read_results, version
+from autoequivariant.training.checkpoint import Checkpoints
 
 CONFIG, STUDY, RESULTS = "config.json", "study.db", "results.json"
-VERDICTS = "verdicts.json"
+VERDICTS, CHECKPOINTS = "verdicts.json", "checkpoints"
 
 
 class RunFolder:
@@ -39,6 +41,7 @@ class RunFolder:
             raise RunError("A path may not have a null character: choose another --out.")
         self.path = path
         self.kind = kind
+        self._identity = identity
         former = self._former()
         config = Config(kind, identity, command)
         if former is not None:
@@ -68,6 +71,12 @@ class RunFolder:
     def verdicts(self) -> Path:
         """Path of the verdicts of the direct tests."""
         return self.path / VERDICTS
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """Where long trainings of the run keep checkpoints."""
+        text = json.dumps([version(), self._identity], sort_keys=True)
+        return Checkpoints(self.path / CHECKPOINTS, text)
 
     @property
     def results(self) -> Path:

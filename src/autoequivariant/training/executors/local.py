@@ -20,7 +20,7 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
 from contextlib import suppress
 from multiprocessing import Pipe, current_process, resource_tracker
 from multiprocessing.connection import Connection
@@ -43,6 +43,8 @@ from autoequivariant.training.executors.executor import (
 
 SECONDS_ALONE = 3.0
 """About the time in which a process starts: shorter jobs end sooner without others."""
+STOP_SECONDS = 2.0
+"""The longest wait for parts that are stopped: most steps are shorter, checkpoints included."""
 _STOP = b""
 
 
@@ -82,10 +84,14 @@ class LocalExecutor(Executor):
         return worker.submit(self._pickled, part, on_step)
 
     def cancel(self) -> None:
-        """Stop the running parts; the processes stay for the next run."""
+        """Stop the running parts; the processes stay for the next run.
+
+        Waits a moment for their current steps, so that they can leave checkpoints.
+        """
         self._job, self._pickled = None, b""
         for worker in self._workers:
             worker.stop()
+        wait([worker.future for worker in self._workers], STOP_SECONDS)
 
     def shutdown(self) -> None:
         """End the other processes."""

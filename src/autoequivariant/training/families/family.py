@@ -21,6 +21,7 @@ from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
+from autoequivariant.training.variant import LONGER, Variant
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ class Trainer(ABC):
             replicate: 0 in the search; other values give a child other random numbers.
             pruning: when to stop a child early. Default: never.
             children: what to train.
-            on_step: called before every step with the number of children that take it.
+            on_step: called before every step with the number of children that take it; first, where
+                a checkpoint is resumed (`Training.checkpoints`), with the steps made by all.
         """
 
     @abstractmethod
@@ -153,6 +155,15 @@ class Family(ABC):
         Default: as in the search.
         """
         return training
+
+    def recipe_for(self, child: Child) -> Variant:
+        """Return how a network is fitted at first, beside `full`. Default: as `full` says."""
+        return Variant()
+
+    @property
+    def moves(self) -> tuple[Variant, ...]:
+        """How the fit of a network may change, one at a time. Default: trained twice as long."""
+        return (LONGER,)
 
     @abstractmethod
     def summary(self, widths: Sequence[int]) -> str:

@@ -25,6 +25,7 @@ from autoequivariant.training.families.cnn.trainer import CNNTrainer
 from autoequivariant.training.families.family import Family
 from autoequivariant.training.loop import Training
 from autoequivariant.training.tasks import CLASSIFICATION, Task
+from autoequivariant.training.variant import LONGER, WIDER, Variant
 
 
 class CNNFamily(Family):
@@ -99,6 +100,11 @@ class CNNFamily(Family):
     def full(self, training: Training, n_samples: int) -> Training:
         """Return the recipe's full training; that of the search for fixed bodies."""
         return self.recipe.training(n_samples) if self.has_recipe else training
+
+    @property
+    def moves(self) -> tuple[Variant, ...]:
+        """Longer, and wider."""
+        return LONGER, WIDER
 
     @property
     def has_recipe(self) -> bool:

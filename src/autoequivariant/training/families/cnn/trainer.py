@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.augmentation import Augmentation
 from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.training.checkpoint import Checkpoint
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
@@ -22,9 +23,10 @@ from autoequivariant.training.families.cnn.recipe import Recipe
 from autoequivariant.training.families.cnn.scaling import NetworkScaling
 from autoequivariant.training.families.cnn.states import CNNStates
 from autoequivariant.training.families.family import TrainedNetwork, Trainer
-from autoequivariant.training.loop import Training, scores_and_losses
+from autoequivariant.training.loop import Training, scores_and_losses, shuffled_batches
 from autoequivariant.training.pace import Pace
 from autoequivariant.training.pruning import Pruning
+from autoequivariant.training.steps import Trained, training_steps
 from autoequivariant.training.tasks import Task
 
 _SCORED_AT_ONCE = 500
@@ -85,7 +87,8 @@ class CNNTrainer(Trainer):
         networks = []
         for child in children:
             model = self._fresh(child, replicate)
-            for _ in self._epochs(model, child, replicate, on_step):
+            checkpoint = self._checkpoint(replicate, child)
+            for _ in self._epochs(model, child, replicate, on_step, checkpoint):
                 pass
             row = self._scores(model)
             self.scaling.rescale(model, model.group)
@@ -99,7 +102,8 @@ class CNNTrainer(Trainer):
         model = self._fresh(child, replicate)
         curve: list[float] = []
         pruned = False
-        for _ in self._epochs(model, child, replicate, on_step):
+        checkpoint = self._checkpoint(replicate, child)
+        for _ in self._epochs(model, child, replicate, on_step, checkpoint):
             if pruning is None:
                 continue
             curve.append(float(self._scores(model).mean()))
@@ -108,7 +112,7 @@ class CNNTrainer(Trainer):
                 on_step(self.steps - len(curve) * self._steps_in_epoch)
                 break
         row, losses = self._scores_and_losses(model)
-        seconds = time.perf_counter() - start
+        seconds = checkpoint.seconds + time.perf_counter() - start
         # The scores of the search are not compared by loss.
         kept = losses if replicate else None
         n_parameters = self._count_parameters(child)
@@ -141,40 +145,47 @@ class CNNTrainer(Trainer):
         numbers = (self.seed, replicate, what, child.width, *child.members)
         return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
+    def _checkpoint(self, replicate: int, child: Child) -> Checkpoint:
+        return self.training.checkpoint(replicate, [child], self.seed, len(self.fit[0]))
+
     def _epochs(
-        self, model: EquivariantCNN, child: Child, replicate: int, on_step: OnStep
+        self,
+        model: EquivariantCNN,
+        child: Child,
+        replicate: int,
+        on_step: OnStep,
+        checkpoint: Checkpoint,
     ) -> Iterator[None]:
         """Train and yield after each epoch."""
         x, y = self._normalised(self.fit)
-        size, steps = self.training.batch_size, self.steps
         # All children see the same batches; other random numbers differ between children.
         order = np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0]
-        batches = torch.Generator().manual_seed(int(order))
+        batches = shuffled_batches(len(x), self.training, int(order))
         own = torch.Generator().manual_seed(self._seed_of(child, replicate, 1))
         augment = Augmentation(self.states.augmentations_of(child.members))
         recipe, rate = self.recipe, self.training.learning_rate
         optimizer = recipe.optimizer(model, rate)
-        schedule = recipe.schedule(optimizer, rate, steps)
-        pace = Pace(steps, self.training.seconds)
+        trained = Trained(model, optimizer, recipe.schedule(optimizer, rate, self.steps))
         bfloat16 = torch.autocast(
             x.device.type, torch.bfloat16, enabled=recipe.uses_bfloat16(x.device)
         )
-        for _ in range(self.training.epochs):
-            model.train()
-            for batch in torch.randperm(len(x), generator=batches).split(size):
-                if pace.is_over:
-                    return
-                on_step(1)
-                chosen = batch.to(x.device)
-                augmented = augment(x[chosen], own)
-                with bfloat16:
-                    outputs = model(augmented).float()
-                optimizer.zero_grad()
-                self.task.loss(outputs[None], y[chosen], recipe.smoothing).backward()
-                optimizer.step()
-                for _ in range(pace.advance()):
-                    schedule.step()
-            yield
+
+        def loss(batch: Tensor) -> Tensor:
+            chosen = batch.to(x.device)
+            augmented = augment(x[chosen], own)
+            with bfloat16:
+                outputs = model(augmented).float()
+            return self.task.loss(outputs[None], y[chosen], recipe.smoothing)
+
+        def skip(batch: Tensor) -> None:
+            augment.skip(len(batch), own)
+
+        pace = Pace(self.steps, self.training.seconds)
+        model.train()
+        for done in training_steps(trained, batches, loss, pace, on_step, checkpoint, skip):
+            if done % self._steps_in_epoch == 0:
+                yield
+                model.train()
 
     def _normalised(self, split: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         return split[0], self.scaling.normalised(split[1])

@@ -16,11 +16,18 @@ from autoequivariant.nn.mlp.sharing_maps import sharing_maps
 from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.family import Family
-from autoequivariant.training.families.mlp.recipe import recipe
+from autoequivariant.training.families.mlp.recipe import SHARING, recipe
 from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.families.mlp.trainer import MLPTrainer
 from autoequivariant.training.loop import Training
 from autoequivariant.training.tasks import CLASSIFICATION, Task
+from autoequivariant.training.variant import (
+    LESS_DECAY,
+    LONGER,
+    MORE_DECAY,
+    TWICE_AS_WIDE,
+    Variant,
+)
 
 MOST_TOGETHER = 256
 _CPU_DENSE_BYTES = 2**25
@@ -77,6 +84,20 @@ class MLPFamily(Family):
     def full(self, training: Training, n_samples: int) -> Training:
         """Return a training of as many epochs by the recipe."""
         return recipe(training, self.task, n_samples)
+
+    def recipe_for(self, child: Child) -> Variant:
+        """Return how a network is fitted at first: wider, with less decay, if it shares weights.
+
+        So it is as long as it then has no more parameters than the baseline.
+        """
+        wide = SHARING.width(child.width)
+        largest = self.count_parameters((), self.default_width)
+        return SHARING if self.count_parameters(child.generators, wide) <= largest else Variant()
+
+    @property
+    def moves(self) -> tuple[Variant, ...]:
+        """Longer, wider, and with another decay."""
+        return LONGER, TWICE_AS_WIDE, MORE_DECAY, LESS_DECAY
 
     def summary(self, widths: Sequence[int]) -> str:
         """Return the shapes, the channels and the final layer."""

@@ -19,6 +19,7 @@ from dataclasses import replace
 
 from autoequivariant.training.loop import Training
 from autoequivariant.training.tasks import Task
+from autoequivariant.training.variant import LESS_DECAY, TWICE_AS_WIDE
 
 LEARNING_RATE = 1e-2
 WARM_UP = 0.3
@@ -30,12 +31,26 @@ few samples.
 DECAY = {"classification": 4.0, "regression": 12.0}
 """Decay at the largest rate, summed over all steps."""
 
+LARGER_BATCHES = ((30_000, 4), (10_000, 2))
+"""From so many samples on, a batch is so many times as large: an epoch then takes less than half,
+or three quarters, of the time, and teaches about as much. Chosen on 40,000 boards of 6x6 drawn at
+random.
+"""
+SHARING = TWICE_AS_WIDE + LESS_DECAY
+"""Of networks that share weights, as they have fewer of them. Chosen on the largest of 20 columns,
+the median of 12 and the spread of 8 in any order, and products of neighbours on a ring of 16, with
+2,000 samples each.
+"""
+
 
 def recipe(training: Training, task: Task, n_samples: int) -> Training:
     """Return a training of as many epochs, by the recipe for a task and a number of samples."""
-    steps = training.epochs * math.ceil(n_samples / training.batch_size)
+    factor = next((factor for least, factor in LARGER_BATCHES if n_samples >= least), 1)
+    batch_size = factor * training.batch_size
+    steps = training.epochs * math.ceil(n_samples / batch_size)
     return replace(
         training,
+        batch_size=batch_size,
         learning_rate=LEARNING_RATE,
         weight_decay=DECAY[task.name] / (LEARNING_RATE * steps),
         warm_up=WARM_UP,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from torch import Tensor
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.nn.mlp.network import EquivariantMLP
+from autoequivariant.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
@@ -55,7 +55,13 @@ class MLPTrainer(Trainer):
         """Training steps of one child."""
         return self.training.epochs * -(-len(self.fit[0]) // self.training.batch_size)
 
-    def train_batch(self, children: Sequence[Child], replicate: int, on_step: OnStep) -> BatchedMLP:
+    def train_batch(
+        self,
+        children: Sequence[Child],
+        replicate: int,
+        on_step: OnStep,
+        checkpoint: Checkpoint = NO_CHECKPOINT,
+    ) -> BatchedMLP:
         """Return children of one width as one trained model."""
         architecture = self.architecture.with_channels(children[0].width)
         model = BatchedMLP(
@@ -66,8 +72,11 @@ class MLPTrainer(Trainer):
             *self.scaling.corrections([child.members for child in children], self.device),
         )
         order = int(np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0])
-        counted = partial(on_step, len(children))
-        train(model, *self.fit, self.training, order, counted, self.task)
+
+        def counted(steps: int) -> None:
+            on_step(steps * len(children))
+
+        train(model, *self.fit, self.training, order, counted, self.task, checkpoint)
         return model
 
     def score_batch(self, model: BatchedMLP) -> NDArray[Any]:
@@ -83,9 +92,10 @@ class MLPTrainer(Trainer):
     ) -> list[Evaluation]:
         """Train children of one width together and score them; none is pruned."""
         start = time.perf_counter()
-        model = self.train_batch(children, replicate, on_step)
+        checkpoint = self._checkpoint(replicate, children)
+        model = self.train_batch(children, replicate, on_step, checkpoint)
         rows, losses = scores_and_losses(model, *self.score, self.task)
-        seconds = (time.perf_counter() - start) / len(children)
+        seconds = (checkpoint.seconds + time.perf_counter() - start) / len(children)
         counts = model.n_parameters_per_child
         # The scores of the search are not compared by loss.
         kept = [None] * len(rows) if losses is None or not replicate else list(losses.numpy())
@@ -98,7 +108,8 @@ class MLPTrainer(Trainer):
         self, replicate: int, children: Sequence[Child], on_step: OnStep
     ) -> list[TrainedNetwork]:
         """Train children of one width together, score them and return a network for each."""
-        batched = self.train_batch(children, replicate, on_step)
+        checkpoint = self._checkpoint(replicate, children)
+        batched = self.train_batch(children, replicate, on_step, checkpoint)
         rows = zip(children, self.score_batch(batched), batched.n_parameters_per_child, strict=True)
         networks = []
         for number, (child, row, count) in enumerate(rows):
@@ -112,3 +123,6 @@ class MLPTrainer(Trainer):
                 model.rescale(outputs.mean, outputs.scale)
             networks.append(TrainedNetwork(model, row, count))
         return networks
+
+    def _checkpoint(self, replicate: int, children: Sequence[Child]) -> Checkpoint:
+        return self.training.checkpoint(replicate, children, self.seed, len(self.fit[0]))

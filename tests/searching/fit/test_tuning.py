@@ -1,4 +1,4 @@
-"""Longer trainings are tried as long as validation improves and time is left."""
+"""Other trainings are tried as long as validation improves and time is left."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,16 +11,18 @@ import pytest
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.searching.experiment import Experiment, make_experiment
-from autoequivariant.searching.fit import lengths
-from autoequivariant.searching.fit.lengths import MOST_DOUBLINGS, Lengths
+from autoequivariant.searching.fit.tuning import Tuning
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training import variant
+from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.loop import Training
 from autoequivariant.training.progress import NoProgress
+from autoequivariant.training.variant import LONGER, MOST_DOUBLINGS
 
 
 def table(n: int = 120) -> Samples:
@@ -74,10 +76,13 @@ def found(
     monkeypatch.setattr(
         problem, "evaluator", lambda self, fit, score, executor, t: FakeEvaluator(t, losses)
     )
+    monkeypatch.setattr(type(experiment.problem.family), "moves", (LONGER,))
+    monkeypatch.setattr(Tuning, "n_folds", 1)
     child = experiment.problem.space.baseline
     with LocalExecutor(1) as executor:
-        used = Lengths(experiment, study, executor, Clock(), NoProgress())  # type: ignore[arg-type]
-        return used.trainings([child], 1)[child].epochs
+        nowhere = Checkpoints(Path("nowhere"), "")
+        used = Tuning(experiment, study, executor, Clock(), NoProgress(), nowhere)  # type: ignore[arg-type]
+        return used.fitted([child], 1)[child].training.epochs
 
 
 @pytest.mark.parametrize(
@@ -136,7 +141,7 @@ def test_a_second_run_with_another_fit_trains_the_network_alone(
         "quick",
         quick.problem.card.train_size + 36,
     )
-    monkeypatch.setattr(lengths, "MOST_DOUBLINGS", 1)
+    monkeypatch.setattr(variant, "MOST_DOUBLINGS", 1)
     full = search(SETTINGS, tmp_path, samples=table())
     assert full.results.fit is not None
     assert full.results.fit.kind == "full"
