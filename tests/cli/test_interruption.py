@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autoequivariant.searching.fit.lengths import FIRST_REPLICATE
 
 from autoequivariant.searching.fit.final import FINAL_REPLICATE
 from autoequivariant.searching.fit.rivals import (
@@ -20,6 +19,7 @@ from autoequivariant.searching.fit.rivals import (
     MOST_FOLDS,
     REPLICATES,
 )
+from autoequivariant.searching.fit.tuning import FIRST_REPLICATE
 
 from .moments import NEVER, aen_at
 
