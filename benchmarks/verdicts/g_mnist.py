@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "aen_table"))
 import make
 import replay
 
-from autoequivariant.searching.direct import ask_data
+from autoequivariant.searching.asking.direct import ask_data
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.child import Child

@@ -22,7 +22,7 @@ from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import make_samples
 from autoequivariant.evidence.intervals import paired_difference
 from autoequivariant.evidence.verdict import refuted
-from autoequivariant.searching.direct import ask_data
+from autoequivariant.searching.asking.direct import ask_data
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.executors.local import LocalExecutor

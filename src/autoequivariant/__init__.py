@@ -13,6 +13,7 @@ _PUBLIC = {
     "SearchSettings": "searching",
     "Symmetry": "groups",
     "equivariance_error": "nn",
+    "fit": "searching.fit.given",
     "load_model": "training.families.model_files",
     "search": "searching",
     "test_symmetries": "estimator",

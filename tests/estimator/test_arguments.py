@@ -53,7 +53,15 @@ def test_valid_arguments(name: str, value: Any, expected: Any) -> None:
     assert getattr(settings(**{name: value}), name) == expected
 
 
+def test_without_a_search_symmetries_are_given() -> None:
+    assert not settings().given
+    given = settings(symmetries="hflip", search=np.bool_(False))
+    assert (given.given, given.symmetries) == (True, (Symmetry("hflip"),))
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
+    ({"search": "no"}, "search must be True or False; got 'no'"),
+    ({"search": 0}, "search must be True or False; got 0"),
     ({"symmetries": 5}, "symmetries must be a text, or a list such as ['hflip'] or"),
     ({"symmetries": b"hflip"}, "symmetries must be a text, or a list such as"),
     ({"symmetries": [5, "hflop"]}, "got 5. There is no symmetry 'hflop': did you mean hflip"),

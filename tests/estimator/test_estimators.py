@@ -1,6 +1,7 @@
 """The estimators keep scikit-learn's contract and find planted symmetries."""
 
 import io
+import warnings
 from collections.abc import Callable
 from typing import Any
 from unittest import SkipTest
@@ -34,7 +35,14 @@ QUICK: dict[str, Any] = {"budget": 2, "epochs": 30}
 
 
 @pytest.mark.slow
-@parametrize_with_checks([AutoEquivariantClassifier(**QUICK), AutoEquivariantRegressor(**QUICK)])
+@parametrize_with_checks(
+    [
+        AutoEquivariantClassifier(**QUICK),
+        AutoEquivariantRegressor(**QUICK),
+        AutoEquivariantClassifier(search=False, epochs=30),
+        AutoEquivariantRegressor(search=False, epochs=30),
+    ]
+)
 def test_the_contract_of_scikit_learn(estimator: Any, check: Callable[[Any], None]) -> None:
     """All of it: no check is expected to fail."""
     try:
@@ -226,3 +234,29 @@ def test_errors_name_arguments(arguments: dict[str, Any], phrase: str) -> None:
         AutoEquivariantClassifier(**arguments).fit(*exchangeable(40))
     assert phrase in str(error.value)
     assert "--" not in str(error.value)
+
+
+def test_without_a_search_the_network_has_what_is_given() -> None:
+    frame, y = exchangeable(200)
+    given = [{"swap": "left <-> right"}]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = AutoEquivariantClassifier(given, search=False, epochs=5).fit(frame, y)
+    assert model.symmetries_ == model.generators_ == ["swap left <-> right"]
+    swapped = frame.rename(columns={"left": "right", "right": "left"})[frame.columns]
+    assert np.allclose(model.predict_proba(frame), model.predict_proba(swapped), atol=1e-9)
+    assert 0 <= model.test_score_ <= 1
+    assert model.n_parameters_ < model.baseline_n_parameters_
+    assert model.evidence_.iloc[0][["verdict", "use", "reason"]].tolist() == [
+        *("undecided", "not tried", "given, not tested")
+    ]
+    assert not model.study_.trials
+
+
+@pytest.mark.parametrize("estimator", [AutoEquivariantClassifier, AutoEquivariantRegressor])
+def test_without_a_search_and_symmetries_it_is_the_baseline(estimator: type[Any]) -> None:
+    x = np.random.default_rng(0).normal(size=(100, 3))
+    model = estimator(search=False, epochs=20).fit(x, (x[:, 0] > 0).astype(int))
+    assert model.symmetries_ == []
+    assert model.n_parameters_ == model.baseline_n_parameters_
+    assert model.test_score_ == model.baseline_score_

@@ -2,6 +2,7 @@
 
 import traceback
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,7 @@ from autoequivariant.groups.permutation import Permutation
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.clock import Clock
-from autoequivariant.training.evaluator import Evaluator
-from autoequivariant.training.executors.executor import OnStep
+from autoequivariant.training.singles import Single, Singles
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 2))
@@ -184,15 +184,15 @@ def test_the_last_training_ends_in_time(
     class Late(Clock):
         elapsed = 600.0
 
-    counts: list[int] = []
+    counts: list[float] = []
 
-    def watched(self: Evaluator, some: Any, replicate: int, on_step: OnStep) -> Any:
-        on_step = counts.append if replicate == base._REFIT else on_step
-        return train(self, some, replicate, on_step)
+    class Watched(Singles):
+        def train(self, singles: Sequence[Single], on_part: Callable[[float], None]) -> Any:
+            assert singles[0].replicate == base._REFIT
+            return super().train(singles, counts.append)
 
-    train = Evaluator.train
     monkeypatch.setattr(base, "Clock", Late)
-    monkeypatch.setattr(Evaluator, "train", watched)
+    monkeypatch.setattr(base, "Singles", Watched)
     estimator = AutoEquivariantClassifier("negate", tests=False, epochs=16, timeout=timeout)
     estimator.fit(X, THIRDS)
     assert len(counts) == steps

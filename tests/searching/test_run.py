@@ -17,12 +17,13 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching import run as run_module
+from autoequivariant.searching import session
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.fit import fit as fit_module
 from autoequivariant.searching.fit import rivals as rivals_module
 from autoequivariant.searching.fit.final import FINAL_REPLICATE
 from autoequivariant.searching.outcome import Outcome
-from autoequivariant.searching.run import default_folder, search
+from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results import Seconds
 from autoequivariant.searching.storage.run_folder import RunFolder
@@ -129,7 +130,7 @@ def test_a_timeout_ends_the_search_with_the_best_so_far(
         tests=False,  # its clock counts networks
     )
     clock = NetworkClock(timeout)
-    monkeypatch.setattr(run_module, "Clock", lambda _: clock)
+    monkeypatch.setattr(session, "Clock", lambda _: clock)
     outcome = search(settings, tmp_path / "run", clock, executor=LocalExecutor(1))
     # What may follow: one step of a batch, and two final trainings, on train and validation.
     assert clock.now < timeout + 4
@@ -256,7 +257,7 @@ def watch(part: str, monkeypatch: pytest.MonkeyPatch, stages: Stages) -> list[st
         split = Watched(getattr(experiment.data, part), lambda: seen.append(stages.now))
         return replace(experiment, data=replace(experiment.data, **{part: split}))
 
-    monkeypatch.setattr(run_module, "make_experiment", watched)
+    monkeypatch.setattr(session, "make_experiment", watched)
     return seen
 
 
@@ -297,7 +298,7 @@ def test_the_contents_of_test_do_not_change_the_search(
 
     found = []
     for name, make in (("data", make_experiment), ("noise", with_noise)):
-        monkeypatch.setattr(run_module, "make_experiment", make)
+        monkeypatch.setattr(session, "make_experiment", make)
         search(SearchSettings("digits", **SMALL), tmp_path / name)
         kept = results(tmp_path / name)
         for key in ("seconds", "baseline"):
@@ -393,33 +394,6 @@ def test_the_baseline_is_trained_whatever_is_proposed(tmp_path: Path) -> None:
     outcome = search(settings, tmp_path / "run")
     assert outcome.results.networks_trained == 2
     assert () in [finalist.symmetries for finalist in outcome.results.finalists]
-
-
-@pytest.mark.parametrize(
-    ("data", "name"),
-    [
-        ("digits", "digits"),
-        ("./digits/", "digits"),
-        ("set.npz", "set"),
-        ("house.CSV", "house"),
-        ("house.v2.csv.gz", "house.v2"),
-        ("a/house.parquet", "house"),
-        ("house.txt", "house.txt"),
-        ("v1.2", "v1.2"),
-        ("a/b/../mnist/", "mnist"),
-        ("/", "search"),
-        ("ü ß.npz", "ü ß"),
-    ],
-)
-def test_default_folder(data: str, name: str) -> None:
-    assert default_folder(SearchSettings(data)) == Path("runs") / name
-
-
-def test_default_folder_of_relative_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "inner").mkdir()
-    monkeypatch.chdir(tmp_path / "inner")
-    assert default_folder(SearchSettings(".")) == Path("runs") / "inner"
-    assert default_folder(SearchSettings("..")) == Path("runs") / tmp_path.name
 
 
 @pytest.mark.parametrize("error", [Interrupted, RuntimeError])  # a signal, and a process that dies

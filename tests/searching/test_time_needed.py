@@ -14,7 +14,8 @@ from autoequivariant.searching import time_needed as module
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.fit import fit
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.run import SecondsNeeded, search
+from autoequivariant.searching.run import search
+from autoequivariant.searching.session import SecondsNeeded
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.time_needed import (
     seconds_needed,

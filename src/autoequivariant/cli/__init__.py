@@ -11,6 +11,7 @@ import typer
 from autoequivariant.cli.completion import NamesInHelp, complete_for_shell
 from autoequivariant.cli.console import prepare_streams, say, write_script
 from autoequivariant.cli.data import data_app
+from autoequivariant.cli.fit import fit
 from autoequivariant.cli.model import evaluate, export, predict, verify
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.cli.report import dashboard, report
@@ -30,7 +31,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Find the symmetries of a data set, and the network that has exactly those.",
 )
-for command in (search, test, symmetries, predict, evaluate, verify, export, report, dashboard):
+for command in (
+    *(search, fit, test, symmetries, predict, evaluate, verify, export),
+    *(report, dashboard),
+):
     app.command(cls=NamesInHelp)(command)
 app.add_typer(data_app, name="data")
 app.add_typer(reproduce_app, name="reproduce")

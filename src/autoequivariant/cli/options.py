@@ -59,6 +59,57 @@ Preset = Annotated[
 Kind = Annotated[
     str | None, typer.Option(help="grid, volume, sequence or features. Default: from the shape.")
 ]
+Plant = Annotated[
+    str,
+    typer.Option(
+        help="Symmetries to plant in the data first.",
+        autocompletion=complete_symmetries,
+    ),
+]
+Network = Annotated[
+    str,
+    typer.Option(
+        help="mlp, cnn or auto. auto: cnn for images and sequences of 16 or more positions a "
+        "side, and volumes of 8 or more."
+    ),
+]
+Backbone = Annotated[
+    str | None, typer.Option(help="CNN backbone: pyramid, paper or residual. Default: pyramid.")
+]
+Timeout = Annotated[
+    str | None, typer.Option(help="Time limit, as in 90s, 10m or 1h30m. Default: none.")
+]
+Seed = Annotated[int, typer.Option(help="Random seed.")]
+Device = Annotated[str, typer.Option(help="cpu or cuda.")]
+Executor = Annotated[
+    str,
+    typer.Option(help="local: a process for each core; serial: a single process."),
+]
+FitTime = Annotated[str, typer.Option(help="Time that --fit full may take to try other trainings.")]
+FitSize = Annotated[
+    float | None,
+    typer.Option(
+        help="Width of the network that you get, in units of the search's: 1, 1.5, 2, 3, 4, 6 "
+        "... 16. Default: 1; with --fit full, by validation."
+    ),
+]
+Channels = Annotated[int | None, typer.Option(help="Channels of each hidden layer.")]
+Final = Annotated[
+    str | None,
+    typer.Option(
+        help="Final layer: invariant or dense. Default: invariant; dense with --preset paper."
+    ),
+]
+Coding = Annotated[
+    str | None,
+    typer.Option(help="Columns of few whole numbers: numbers or one-hot. Default: by validation."),
+]
+TrainingMemoryLimit = Annotated[
+    float | None,
+    typer.Option(
+        help="Memory for reading the data, and for training, in GiB. Default: a quarter of all."
+    ),
+]
 
 
 _MOST_GIBIBYTES = 2**30

@@ -8,18 +8,31 @@ from typing import Annotated
 
 import typer
 
-from autoequivariant.cli.completion import complete_samplers, complete_symmetries
+from autoequivariant.cli.completion import complete_samplers
 from autoequivariant.cli.console import make_console, silence_optuna
 from autoequivariant.cli.options import (
+    Backbone,
     Candidates,
+    Channels,
+    Coding,
     Data,
+    Device,
     Drop,
+    Executor,
+    Final,
+    FitSize,
+    FitTime,
     Kind,
     Layers,
+    Network,
+    Plant,
     Preset,
+    Seed,
     Source,
     Target,
     Task,
+    Timeout,
+    TrainingMemoryLimit,
     parse_bytes,
     parse_candidates,
     parse_columns,
@@ -38,13 +51,7 @@ def search(
     drop: Drop = None,
     task: Task = None,
     symmetries: Candidates = None,
-    plant: Annotated[
-        str,
-        typer.Option(
-            help="Symmetries to plant in the data before the search.",
-            autocompletion=complete_symmetries,
-        ),
-    ] = "",
+    plant: Plant = "",
     sampler: Annotated[
         str,
         typer.Option(
@@ -59,13 +66,7 @@ def search(
         str | None,
         typer.Option(help="Numbers of channels to search with score,parameters, as in 1,2,4,8."),
     ] = None,
-    network: Annotated[
-        str,
-        typer.Option(
-            help="mlp, cnn or auto. auto: cnn for images and sequences of 16 or more positions a "
-            "side, and volumes of 8 or more."
-        ),
-    ] = "auto",
+    network: Network = "auto",
     augmentations: Annotated[
         str | None,
         typer.Option(
@@ -76,17 +77,13 @@ def search(
     size: Annotated[
         str | None, typer.Option(help="CNN sizes to search: small, medium, large. Default: small.")
     ] = None,
-    backbone: Annotated[
-        str | None, typer.Option(help="CNN backbone: pyramid, paper or residual. Default: pyramid.")
-    ] = None,
+    backbone: Backbone = None,
     pruner: Annotated[
         str | None,
         typer.Option(help="Stops poor CNNs early: none, median or quartile. Default: median."),
     ] = None,
     budget: Annotated[int, typer.Option(help="Largest number of networks to train.")] = 250,
-    timeout: Annotated[
-        str | None, typer.Option(help="Time limit, as in 90s, 10m or 1h30m. Default: none.")
-    ] = None,
+    timeout: Timeout = None,
     epochs: Annotated[
         int | None,
         typer.Option(
@@ -99,12 +96,9 @@ def search(
     validation_size: Annotated[
         int | None, typer.Option(help="Validation samples. Default: 1000, or a quarter.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    executor: Annotated[
-        str,
-        typer.Option(help="local: a process for each core; serial: a single process."),
-    ] = "local",
+    seed: Seed = 0,
+    device: Device = "cpu",
+    executor: Executor = "local",
     fit: Annotated[
         str | None,
         typer.Option(
@@ -113,32 +107,14 @@ def search(
             "in the search. Default: quick."
         ),
     ] = None,
-    fit_time: Annotated[
-        str, typer.Option(help="Time that --fit full may take to try other trainings.")
-    ] = "30m",
-    fit_size: Annotated[
-        float | None,
-        typer.Option(
-            help="Width of the network that you get, in units of the search's: 1, 1.5, 2, 3, 4, 6 "
-            "... 16. Default: 1; with --fit full, by validation."
-        ),
-    ] = None,
+    fit_time: FitTime = "30m",
+    fit_size: FitSize = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run. Default: runs/NAME.")] = None,
     preset: Preset = None,
     layers: Layers = None,
-    channels: Annotated[int | None, typer.Option(help="Channels of each hidden layer.")] = None,
-    final: Annotated[
-        str | None,
-        typer.Option(
-            help="Final layer: invariant or dense. Default: invariant; dense with --preset paper."
-        ),
-    ] = None,
-    coding: Annotated[
-        str | None,
-        typer.Option(
-            help="Columns of few whole numbers: numbers or one-hot. Default: by validation."
-        ),
-    ] = None,
+    channels: Channels = None,
+    final: Final = None,
+    coding: Coding = None,
     kind: Kind = None,
     rivals: Annotated[
         bool,
@@ -147,12 +123,7 @@ def search(
             "augmentation or averaged, and with scikit-learn."
         ),
     ] = True,
-    memory_limit: Annotated[
-        float | None,
-        typer.Option(
-            help="Memory for reading the data, and for training, in GiB. Default: a quarter of all."
-        ),
-    ] = None,
+    memory_limit: TrainingMemoryLimit = None,
     tests: Annotated[
         bool,
         typer.Option(

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from autoequivariant.cli.completion import complete_symmetries
 from autoequivariant.cli.console import complain, make_console, say
 from autoequivariant.cli.options import (
     Candidates,
@@ -18,7 +17,9 @@ from autoequivariant.cli.options import (
     Drop,
     Kind,
     MemoryLimit,
+    Plant,
     Preset,
+    Seed,
     Source,
     Target,
     Task,
@@ -37,13 +38,7 @@ def test(
     drop: Drop = None,
     task: Task = None,
     kind: Kind = None,
-    plant: Annotated[
-        str,
-        typer.Option(
-            help="Symmetries to plant in the data before the tests.",
-            autocompletion=complete_symmetries,
-        ),
-    ] = "",
+    plant: Plant = "",
     inputs_symmetric: Annotated[
         bool,
         typer.Option(
@@ -56,7 +51,7 @@ def test(
         str, typer.Option(help="mlp, cnn or auto: whose default candidates to test.")
     ] = "auto",
     preset: Preset = None,
-    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    seed: Seed = 0,
     memory_limit: MemoryLimit = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -72,7 +67,7 @@ def test(
         print_question,
         print_verdicts,
     )
-    from autoequivariant.searching.answers import ask
+    from autoequivariant.searching.asking.answers import ask
     from autoequivariant.searching.settings.settings import SearchSettings
 
     with refusals(NOTHING_WRITTEN):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from autoequivariant.errors import AutoequivariantError, SymmetryError, shown
+from autoequivariant.errors import AutoequivariantError, SettingsError, SymmetryError, shown
 from autoequivariant.groups.custom.definition import Candidate, Definition, candidate_of
 from autoequivariant.groups.custom.notation import is_integer_list
 from autoequivariant.groups.symmetry import Symmetry
@@ -60,10 +60,15 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
     values = {k: v.item() if isinstance(v, np.generic) else v for k, v in arguments.items()}
     times = {name: _seconds(values, name) for name in ("timeout", "fit_time")}
     fit = {"fit": "full", "fit_time": times["fit_time"]} if times["fit_time"] is not None else {}
+    is_search = values["search"]
+    if not isinstance(is_search, bool):
+        raise SettingsError(f"search must be True or False; got {shown(is_search)}.")
+    symmetries = candidates_from(values["symmetries"])
     return SearchSettings(
         DATA_NAME,
+        given=not is_search,
         kind=values["kind"],
-        symmetries=candidates_from(values["symmetries"]),
+        symmetries=symmetries,
         network=values["network"],
         sampler=values["sampler"],
         budget=values["budget"],

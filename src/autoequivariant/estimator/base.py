@@ -31,10 +31,15 @@ from autoequivariant.estimator.arguments import (
 )
 from autoequivariant.estimator.evidence import evidence_frame, in_memory
 from autoequivariant.nn.io.model_files import save_model
-from autoequivariant.report.findings.summary import Findings, findings_of
+from autoequivariant.report.findings.test_scores import test_findings
 from autoequivariant.report.render.formatting import counted
-from autoequivariant.searching.outcome import Outcome, child_of
+from autoequivariant.searching.experiment import Experiment
+from autoequivariant.searching.fit.given import fit
+from autoequivariant.searching.named import child_of
+from autoequivariant.searching.outcome import Outcome
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.run import search
+from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.searching.time_needed import training_in_time
 from autoequivariant.training.clock import Clock
@@ -58,6 +63,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self,
         symmetries: str | Sequence[Any] | Mapping[str, Any] | NDArray[Any] | None = None,
         *,
+        search: bool = True,
         sampler: str = "auto",
         budget: int = 250,
         timeout: float | str | None = None,
@@ -71,6 +77,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.symmetries = symmetries
+        self.search = search
         self.sampler = sampler
         self.budget = budget
         self.timeout = timeout
@@ -145,19 +152,23 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
                 samples = replace(samples, classes=classes)
             self.warnings_: list[str] = []
             self._warn(channels_last(np.shape(arrays.x), self.kind))
-            outcome = search(
-                settings,
-                Path(folder) / "run",
-                announce=lambda problem, _: self._warn(problem.warnings, 6),
-                samples=samples,
-                refits=1,
-            )
+            outcome = self._outcome(settings, Path(folder) / "run", samples)
             if not outcome.results.is_finished:
                 raise KeyboardInterrupt
-            findings = findings_of(outcome)
-            self._warn(_caveats(outcome, findings))
+            self._warn(_caveats(outcome))
             self._set_attributes(outcome)
             self._refit(outcome, samples, clock)
+
+    def _outcome(self, settings: SearchSettings, out: Path, samples: Samples) -> Outcome:
+        if settings.given:
+            return fit(settings, out, announce=self._announce_fit, samples=samples, refits=1)
+        return search(settings, out, announce=self._announce, samples=samples, refits=1)
+
+    def _announce(self, problem: Problem, _: object) -> None:
+        self._warn(problem.warnings, 7)
+
+    def _announce_fit(self, experiment: Experiment, _: object) -> None:
+        self._warn(experiment.problem.warnings, 7)
 
     def _warn(self, texts: Sequence[str], depth: int = 4) -> None:
         """Record and issue warnings; `depth` is the number of calls up to that of `fit`."""
@@ -255,15 +266,15 @@ def channels_last(shape: Sequence[int], kind: str | None) -> tuple[str, ...]:
     )
 
 
-def _caveats(outcome: Outcome, findings: Findings) -> list[str]:
-    """Return what limits the trust in the result of a search."""
-    caveats = []
+def _caveats(outcome: Outcome) -> list[str]:
+    """Return what limits the trust in the result."""
+    caveats, trained = [], outcome.results.networks_trained
     if outcome.results.status == "timeout":
         caveats.append(
-            f"The search reached its timeout after {counted(findings.trained, 'network')} and may "
-            "have missed better ones: give more time, or fewer epochs."
+            f"The search reached its timeout after {counted(trained, 'network')} and may have "
+            "missed better ones: give more time, or fewer epochs."
         )
-    if findings.test is not None and findings.test.warning is not None:
-        warning = findings.test.warning
+    warning = test_findings(outcome).warning
+    if warning is not None:
         caveats.append(f"{warning[0].upper()}{warning[1:]}")
     return caveats

@@ -32,6 +32,9 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             several names, `Symmetry` objects, mappings such as `{"swap": "left <-> right"}` and
             index arrays such as `[1, 0, 2]`. Their `outputs` name labels as they are in `y`.
             Default: a list for the shape.
+        search: whether `symmetries` are candidates. If False, the network has all of them, by
+            default none: as in `aen fit`, nothing is tested or searched, and `sampler`, `budget`,
+            `tests` and `smallest` do not count. Default: True.
         sampler: as for `aen search --sampler`. Default: `auto`.
         budget: largest number of distinct networks to train. Default: 250.
         timeout: when `fit` should end, with the best network so far: seconds, or a text such as
@@ -61,7 +64,7 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             `difference_low`, `difference_high`: how much lower its loss is, with an interval that
             holds for all candidates together with 95%; `measured`: beside what, if not the others
             of the chosen network.
-        study_: the Optuna study, in memory.
+        study_: the Optuna study, in memory; empty without a search.
         module_: the network, a `torch.nn.Module` in evaluation mode that maps `(n, channels, ...)`
             to logits; trained on all samples.
         test_score_, baseline_score_: accuracy of the chosen network and of the baseline, trained

@@ -27,9 +27,9 @@ from autoequivariant.estimator.base import channels_last, issue_warnings
 from autoequivariant.evidence.direct import direct_tests
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.report.render.verdict_table import verdicts_as_text
-from autoequivariant.searching.answers import Answers, family_of
+from autoequivariant.searching.asking.answers import Answers, family_of
+from autoequivariant.searching.asking.table_proposal import WHAT_HOLDS, propose_for_table
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.table_proposal import WHAT_HOLDS, propose_for_table
 
 _NAME = "test_symmetries"
 COLUMNS = (

@@ -25,7 +25,8 @@ from autoequivariant.paper.reproduction import (
 from autoequivariant.paper.rot_mnist import check_rot_mnist
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.fit.final import FINAL_REPLICATE
-from autoequivariant.searching.outcome import Outcome, child_of
+from autoequivariant.searching.named import child_of
+from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results import State

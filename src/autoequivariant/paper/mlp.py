@@ -33,7 +33,8 @@ from autoequivariant.paper.reproduction import (
 )
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.fit.final import FINAL_REPLICATE
-from autoequivariant.searching.outcome import Outcome, child_of
+from autoequivariant.searching.named import child_of
+from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.run_folder import STUDY
 from autoequivariant.searching.storage.study import SearchStudy

@@ -14,7 +14,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, create_trial
 
 from autoequivariant.runs.replay import Replay
-from autoequivariant.searching.outcome import child_of
+from autoequivariant.searching.named import child_of
 from autoequivariant.training.child import Child, Key
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.pruning import quiet_optuna

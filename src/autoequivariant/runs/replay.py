@@ -19,7 +19,8 @@ from autoequivariant.groups.domain import Features, parse_domain
 from autoequivariant.runs.run import Names, Run
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.experiment import Experiment
-from autoequivariant.searching.outcome import Outcome, child_of, make_results
+from autoequivariant.searching.named import child_of
+from autoequivariant.searching.outcome import Outcome, make_results
 from autoequivariant.searching.problem import Problem, make_problem
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import Results, Seconds
@@ -60,8 +61,14 @@ def replay_run(run: Run) -> Iterator[Replay]:
     """Replay a run.
 
     Raises:
-        RunError: the study is missing, cannot be read, or holds no network yet.
+        RunError: the study is missing, cannot be read, or holds no network yet; or the run is a fit
+            of given symmetries.
     """
+    if run.settings.given:
+        raise RunError(
+            f"{run.folder} is a fit of given symmetries, so it has no search to show: its scores "
+            "are in results.json, and aen evaluate prints more of them."
+        )
     experiment, data_error = _experiment(run)
     problem = _problem_without_data(run) if experiment is None else experiment.problem
     with tempfile.TemporaryDirectory() as temporary:

@@ -114,8 +114,8 @@ class Run:
         """
         if not self.is_finished:
             raise RunError(
-                f"{self.folder} has no model yet: rerun the same aen search command to resume the "
-                "search."
+                f"{self.folder} has no model yet: rerun the same aen {self.settings.command} "
+                "command to resume it."
             )
         return load_model(self.folder)
 
@@ -200,21 +200,21 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
         ) from e
     names = Names(command.classes, command.columns, command.categories, command.few_values)
     has_results = needs_results or (path / RESULTS).exists()
-    results = _results(path) if has_results else None
+    results = _results(path, settings.command) if has_results else None
     return Run(path, config.identity, identity, settings, results, command.version, names)
 
 
-def _results(path: Path) -> Results:
+def _results(path: Path, command: str) -> Results:
     if not (path / RESULTS).exists():
         raise RunError(
-            f"{path} has no {RESULTS} yet: rerun the same aen search command to resume the search."
+            f"{path} has no {RESULTS} yet: rerun the same aen {command} command to resume it."
         )
     try:
         return read_results(path / RESULTS)
     except (ModelError, RunError, OSError) as error:
         raise RunError(
-            f"{path / RESULTS} cannot be read{_reason(error)}: rerun the same aen search command, "
-            "which writes it again."
+            f"{path / RESULTS} cannot be read{_reason(error)}: rerun the same aen {command} "
+            "command, which writes it again."
         ) from error
 
 

@@ -14,7 +14,9 @@ from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, Split, split
 from autoequivariant.data.tables.smooth_columns import sequence_note
+from autoequivariant.errors import SymmetryError
 from autoequivariant.evidence.verdict import Verdict
+from autoequivariant.groups.closure.layer_compatibility import CONTRADICTION
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.coding import decide_coding
@@ -79,6 +81,11 @@ def make_experiment(
     family, widths = kind.family(spec, settings)
     copies = find_copies(samples, related(family.candidates, spec, settings))
     data = split_and_plant(samples, spec, settings, copies)
+    if settings.given and CONTRADICTION in family.warnings:
+        raise SymmetryError(
+            "The given symmetries contradict each other: some product of them leaves samples "
+            "unchanged but moves their outputs. Leave one of them out."
+        )
     coding = coding or decide_coding(settings, spec, kind, data, device)
     if coding is not None and settings.coding is None:
         settings = replace(settings, coding=coding.chosen)

@@ -1,38 +1,30 @@
-"""The results of a search as a record: networks by name."""
+"""The results of a search as a record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from autoequivariant.errors import RunError
 from autoequivariant.evidence.intervals import mean_interval
-from autoequivariant.searching.fit.final import Final
+from autoequivariant.searching.fit.tested import Tested
+from autoequivariant.searching.named import best_of, state_of
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import Choice, Finalist, front, leading
 from autoequivariant.searching.selection.importance import importance
 from autoequivariant.searching.selection.use import Settled, WithoutSome
 from autoequivariant.searching.storage.results import (
     AblationRecord,
-    Baseline,
     Best,
-    EquivarianceRecord,
     FinalistRecord,
-    FitRecord,
     Leader,
     Measure,
     Results,
     Seconds,
-    State,
     Status,
     Without,
     version,
 )
 from autoequivariant.searching.storage.study import SearchStudy
-from autoequivariant.training.child import Child
-from autoequivariant.training.families.family import TrainedNetwork
 
 LEADING_ROWS = 10
 
@@ -52,43 +44,6 @@ class Outcome:
     folder: Path
 
 
-@dataclass(frozen=True)
-class Tested:
-    """Test scores of the chosen network, the baseline and, with two objectives, of
-    `Results.smallest_as_good_as_baseline` and `Results.best_no_larger_than_baseline`; and these
-    networks, unless an earlier process trained them.
-    """
-
-    best: Best
-    baseline: Baseline
-    constant_score: float
-    fit: FitRecord
-    smallest_as_good: Best | None = None
-    best_no_larger: Best | None = None
-    networks: Mapping[Child, TrainedNetwork] = field(default_factory=dict, kw_only=True)
-
-
-def child_of(problem: Problem, state: State) -> Child:
-    """Return the child that `results.json` names.
-
-    Raises:
-        RunError: a name was not searched.
-    """
-    first = len(problem.candidates)
-    symmetries = {name: k for k, name in enumerate(problem.symmetries(range(first)))}
-    augmentations = {name: first + k for k, name in enumerate(problem.family.augmentations)}
-    unknown = [name for name in state.symmetries if name not in symmetries]
-    unknown += [name for name in state.augmentations if name not in augmentations]
-    if unknown:
-        raise RunError(
-            f"results.json names {unknown[0]!r}, which was not searched: give the whole folder of "
-            "one run."
-        )
-    members = [symmetries[name] for name in state.symmetries]
-    members += [augmentations[name] for name in state.augmentations]
-    return problem.space.child(members, state.width)
-
-
 def leaders_of(problem: Problem, study: SearchStudy) -> tuple[Leader, ...]:
     """Return the leading networks, best first; with two objectives, the Pareto front."""
     trained = study.trained()
@@ -98,68 +53,12 @@ def leaders_of(problem: Problem, study: SearchStudy) -> tuple[Leader, ...]:
         children = leading(problem, study, LEADING_ROWS)
     return tuple(
         Leader(
-            **_state(problem, child, trained[child.key].n_parameters),
+            **state_of(problem, child, trained[child.key].n_parameters),
             score=trained[child.key].score,
             interval=mean_interval(trained[child.key].scores),
         )
         for child in children
     )
-
-
-def further_finalists(problem: Problem, choice: Choice) -> tuple[Finalist, ...]:
-    """Return the further finalists that two objectives select; none with one objective."""
-    if not problem.has_two_objectives:
-        return ()
-    return choice.smallest_as_good, choice.best_no_larger
-
-
-def tested_of(problem: Problem, choice: Choice, final: Final, fit: FitRecord) -> Tested:
-    """Return the record of the final training."""
-    baseline = final.networks[problem.space.baseline_of(choice.chosen.child)]
-    error = None if final.equivariance is None else EquivarianceRecord(*final.equivariance)
-    rows = []
-    for finalist in (choice.chosen, *further_finalists(problem, choice)):
-        network = final.networks[finalist.child]
-        score, interval = float(network.scores.mean()), mean_interval(network.scores)
-        row = _best(problem, finalist, score, interval)
-        rows.append(replace(row, n_parameters=network.n_parameters))
-    return Tested(
-        replace(rows[0], equivariance_error=error),
-        Baseline(
-            baseline.n_parameters, float(baseline.scores.mean()), mean_interval(baseline.scores)
-        ),
-        final.constant_score,
-        fit,
-        *rows[1:],
-        networks=final.networks,
-    )
-
-
-def tested_before(problem: Problem, choice: Choice, former: Results | None) -> Tested | None:
-    """Return the test scores of earlier results, if they are of the same networks and fit."""
-    if former is None or former.baseline is None or former.constant_score is None:
-        return None
-    fit, settings = former.fit, problem.settings
-    if fit is None or (fit.kind, fit.size) != (settings.fits, settings.fit_size):
-        return None
-    further = (former.smallest_as_good_as_baseline, former.best_no_larger_than_baseline)
-    before = [former.best, *(row for row in further if row is not None)]
-    now = [_best(problem, f) for f in (choice.chosen, *further_finalists(problem, choice))]
-    if [row.key for row in before] != [row.key for row in now]:
-        return None
-    if any(row.test_score is None for row in before):
-        return None
-    rows = [
-        replace(
-            row,
-            n_parameters=known.n_parameters,
-            test_score=known.test_score,
-            test_interval=known.test_interval,
-            equivariance_error=known.equivariance_error,
-        )
-        for row, known in zip(now, before, strict=True)
-    ]
-    return Tested(rows[0], former.baseline, former.constant_score, fit, *rows[1:])
 
 
 def make_results(
@@ -221,7 +120,7 @@ def make_results(
 
 def _untested(problem: Problem, leader: Leader, choice: Choice | None) -> Best:
     if choice is not None:
-        return _best(problem, choice.chosen)
+        return best_of(problem, choice.chosen)
     return Best(
         leader.symmetries,
         leader.generators,
@@ -232,34 +131,9 @@ def _untested(problem: Problem, leader: Leader, choice: Choice | None) -> Best:
     )
 
 
-def _state(problem: Problem, child: Child, n_parameters: int) -> dict[str, Any]:
-    """Return a child by name, as the fields of `State`."""
-    return {
-        "symmetries": tuple(problem.symmetries(child.members)),
-        "generators": tuple(problem.symmetries(problem.space.smallest_generators(child))),
-        "augmentations": tuple(problem.augmentations(child.members)),
-        "width": child.width,
-        "n_parameters": n_parameters,
-    }
-
-
-def _best(
-    problem: Problem,
-    finalist: Finalist,
-    test_score: float | None = None,
-    test_interval: tuple[float, float] | None = None,
-) -> Best:
-    return Best(
-        **_state(problem, finalist.child, finalist.n_parameters),
-        validation_score=finalist.score,
-        test_score=test_score,
-        test_interval=test_interval,
-    )
-
-
 def _finalist_record(problem: Problem, finalist: Finalist) -> FinalistRecord:
     return FinalistRecord(
-        **_state(problem, finalist.child, finalist.n_parameters),
+        **state_of(problem, finalist.child, finalist.n_parameters),
         validation_score=finalist.score,
         behind_best=finalist.behind.mean,
         standard_error=finalist.behind.standard_error,
@@ -281,7 +155,7 @@ def _ablated(problem: Problem, without: WithoutSome) -> AblationRecord:
         interval=without.trained.interval,
         folds=without.folds,
         without=Without(
-            **_state(problem, without.child, without.n_parameters),
+            **state_of(problem, without.child, without.n_parameters),
             validation_score=without.score,
         ),
     )

@@ -266,6 +266,7 @@ def make_problem(
     # The paper's searches are of all combinations.
     is_local = settings.tests and bool(family.augmentations)
     space = Space(family, _most_listed(settings), widths, one_at_a_time=is_local)
+    reason = "given, not tested" if settings.given else "not tested"
     return Problem(
         settings,
         card,
@@ -274,8 +275,8 @@ def make_problem(
         training_of(settings, family, card.train_size),
         resolve_auto(settings.sampler, space.size, settings.budget),
         device,
-        tuple(_warnings(card, family)),
-        tuple(Verdict(str(one), "undecided", "not tested") for one in family.candidates),
+        family.warnings if settings.given else tuple(_warnings(card, family)),
+        tuple(Verdict(str(one), "undecided", reason) for one in family.candidates),
     )
 
 

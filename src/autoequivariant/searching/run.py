@@ -3,63 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autoequivariant.data.folds import fold_count
-from autoequivariant.data.registry import short_name
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import NO_TIME
-from autoequivariant.searching.coding import KEY, recorded_coding
-from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.explore import explore
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.rivals import Rivals
-from autoequivariant.searching.outcome import (
-    Outcome,
-    Tested,
-    make_results,
-)
+from autoequivariant.searching.fit.tested import Tested, handed_over
+from autoequivariant.searching.outcome import Outcome, make_results
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
 from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.selection.use import Settled, settle
+from autoequivariant.searching.session import SecondsNeeded, Session, open_session
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.storage.consistency import check_study
-from autoequivariant.searching.storage.results import (
-    Seconds,
-    Status,
-    version,
-    write_results,
-)
+from autoequivariant.searching.storage.results import Seconds, Status, write_results
 from autoequivariant.searching.storage.rivals import RivalRecord
-from autoequivariant.searching.storage.run_folder import RunFolder
-from autoequivariant.searching.storage.study import SearchStudy
-from autoequivariant.searching.time_needed import (
-    seconds_needed,
-)
-from autoequivariant.searching.verdicts import recorded_verdicts
-from autoequivariant.training.clock import Clock, Interrupted
+from autoequivariant.searching.time_needed import seconds_needed
+from autoequivariant.training.clock import Interrupted
 from autoequivariant.training.executors.executor import Executor
-from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.progress import NoProgress, Progress
+from autoequivariant.training.progress import Progress
 
-SecondsNeeded = Callable[[], float | None]
-"""Returns the seconds that a run may take, after about a second of training; None if they are not
-known.
-"""
 Announce = Callable[[Problem, SecondsNeeded | None], None]
-
-
-def default_folder(settings: SearchSettings) -> Path:
-    """Return the folder of a run without `--out`: `runs/NAME`."""
-    return Path("runs") / (short_name(settings.data) or "search")
 
 
 def search(
     settings: SearchSettings,
-    out: Path | None = None,
+    out: Path | str | None = None,
     progress: Progress | None = None,
     announce: Announce | None = None,
     samples: Samples | None = None,
@@ -73,7 +47,7 @@ def search(
 
     Args:
         settings: options of the search.
-        out: the run's folder. Default: `runs/NAME`.
+        out: the run's folder. Default: `default_folder`.
         progress: shows the progress. Default: nothing.
         announce: called before the first network is trained, with the problem, which has the
             verdicts of the direct tests, and with a function that estimates the seconds that the
@@ -87,51 +61,11 @@ def search(
     Raises:
         AutoequivariantError: the data, the settings or the folder cannot be used.
     """
-    clock = Clock(settings.timeout)
-    progress = progress or NoProgress()
-    path = out or default_folder(settings)
-    coding = None if settings.coding is not None else recorded_coding(path)
-    experiment = make_experiment(settings, samples, coding)
-    problem, data = experiment.problem, experiment.data
-    names = {
-        "classes": list(data.classes),
-        "columns": list(data.columns),
-        "categories": list(map(list, data.categories)),
-        "few_values": list(map(list, experiment.few_values)),
-    }
-    command = {**problem.settings.to_json(), **names, "version": version()}
-    if problem.coding is not None:
-        command[KEY] = asdict(problem.coding)
-    with clock:
-        folder = RunFolder(path, problem.identity(), command)
-        start = clock.elapsed
-        if settings.tests:
-            experiment = _tested(experiment, folder, clock, progress)
-        asked = clock.elapsed - start
-        problem = experiment.problem
-        study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
-        used = LocalExecutor() if executor is None else executor
-        try:
-            check_study(problem, study)
-            study.add_seconds("tests", asked)
-            run = _Run(experiment, folder, study, used, clock, progress, rivals, refits)
-            if announce is not None:
-                announce(problem, None if study.trained() else run.seconds_needed)
-            return run.outcome()
-        finally:
-            if executor is None:
-                used.shutdown()
-            study.close()
-
-
-def _tested(
-    experiment: Experiment, folder: RunFolder, clock: Clock, progress: Progress
-) -> Experiment:
-    """Return the experiment with the verdicts of the direct tests."""
-    try:
-        return experiment.with_verdicts(recorded_verdicts(experiment, folder, clock, progress))
-    except Interrupted:
-        raise KeyboardInterrupt from None
+    with open_session(settings, out, progress, samples, executor) as session:
+        run = _Run(session, rivals, refits)
+        if announce is not None:
+            announce(run.problem, None if run.study.trained() else run.seconds_needed)
+        return run.outcome()
 
 
 def _too_short(problem: Problem) -> SettingsError:
@@ -143,16 +77,15 @@ def _too_short(problem: Problem) -> SettingsError:
 
 @dataclass
 class _Run:
-    experiment: Experiment
-    folder: RunFolder
-    study: SearchStudy
-    executor: Executor
-    clock: Clock
-    progress: Progress
+    session: Session
     rivals: bool
     refits: int
 
     def __post_init__(self) -> None:
+        session = self.session
+        self.experiment, self.folder = session.experiment, session.folder
+        self.study, self.executor = session.study, session.executor
+        self.clock, self.progress = session.clock, session.progress
         self.problem, self.data = self.experiment.problem, self.experiment.data
         self.counted = 0.0  # seconds of this process that are recorded
         self.evaluator = self.problem.evaluator(
@@ -214,7 +147,7 @@ class _Run:
     def _fitted(self, choice: Choice) -> Tested:
         start = self.clock.elapsed
         try:
-            return self.fit.tested(choice)
+            return self.fit.tested(handed_over(self.problem, choice))
         finally:
             self.study.add_seconds("fit", self.clock.elapsed - start)
 

@@ -21,11 +21,14 @@ from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.loop import Training
 
+FULL_FIT = 12
+"""Time of a full fit in units of one by the recipe: longer and wider ones, and the best on all
+samples.
+"""
 _SHARE_FOR_TRAINING = 0.9  # of the time that is left; the rest is for tests and files
 _STEPS = 5  # of a training that is timed
 _CONTENDERS = 0.6  # share of the finalists that are not clearly behind
 _ON_FOLDS = 2  # networks that are left out again
-_FULL_FIT = 12  # of a fit by the recipe: longer and wider ones, and the best of them on all
 _RIVALS = 3  # networks that are trained one by one at the end
 
 
@@ -104,7 +107,7 @@ def seconds_needed(
     finals = max(last) if workers > 1 else sum(last)
     longest = max(last)
     if problem.settings.fits == "full":
-        finals, longest = min(problem.settings.fit_time, finals * _FULL_FIT), 2 * longest
+        finals, longest = min(problem.settings.fit_time, finals * FULL_FIT), 2 * longest
     finals += rivals * _RIVALS * longest
     return (networks + compared * folds) * each / workers + finals
 

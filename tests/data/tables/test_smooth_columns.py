@@ -13,7 +13,7 @@ from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.tables.smooth_columns import FEWEST_COLUMNS, sequence_note
-from autoequivariant.searching.answers import ask
+from autoequivariant.searching.asking.answers import ask
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
 

@@ -15,7 +15,7 @@ from autoequivariant.report.render.verdict_table import (
     print_verdicts,
     verdicts_as_text,
 )
-from autoequivariant.searching.table_proposal import GAUSSIAN_PROCESS, WHAT_HOLDS
+from autoequivariant.searching.asking.table_proposal import GAUSSIAN_PROCESS, WHAT_HOLDS
 
 from ..outcomes import printed
 

@@ -10,7 +10,6 @@ import pytest
 
 from autoequivariant.evidence.intervals import Difference, mean_interval
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.searching import outcome
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.fit import rivals as module
 from autoequivariant.searching.fit.fit import Fit
@@ -25,6 +24,7 @@ from autoequivariant.searching.fit.rivals import (
     Rivals,
     replicate_of,
 )
+from autoequivariant.searching.fit.tested import Tested, handed_over
 from autoequivariant.searching.fit.yardstick import BOOSTING, CLASSES, SVC
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import Choice, Finalist
@@ -49,7 +49,7 @@ class Made:
 
     fit: Fit
     chosen: Child
-    tested: outcome.Tested
+    tested: Tested
 
     @property
     def problem(self) -> Problem:
@@ -103,7 +103,7 @@ def finished(experiment: Experiment, chosen: Child, folder: Path) -> Made:
     )
     one = Finalist(chosen, 100, 0.9, 0.9, Difference(0.0, 0.0), 2)
     choice = Choice(one, one, (one,), 2, 100, one, one, Compared(2))
-    return Made(fit, chosen, fit.tested(choice))
+    return Made(fit, chosen, fit.tested(handed_over(fit.experiment.problem, choice)))
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from autoequivariant.evidence.intervals import mean_interval
 from autoequivariant.report.findings.summary import child_name
-from autoequivariant.searching.outcome import Outcome, child_of
+from autoequivariant.searching.named import child_of
+from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import front
 from autoequivariant.searching.storage.study import SearchStudy

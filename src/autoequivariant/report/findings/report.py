@@ -24,7 +24,7 @@ from autoequivariant.report.findings.tables import (
     test_table,
 )
 from autoequivariant.runs.replay import Replay
-from autoequivariant.searching.outcome import child_of
+from autoequivariant.searching.named import child_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ import yaml
 from autoequivariant.groups.custom.definition import Candidate
 from autoequivariant.runs.run import Run
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.run import default_folder
+from autoequivariant.searching.session import default_folder
 from autoequivariant.searching.settings.settings import SearchSettings
 
 PACKAGES = ("torch", "numpy", "scipy", "optuna", "scikit-learn", "kornia", "plotly")
@@ -63,14 +63,17 @@ def rerun_of(run: Run, problem: Problem) -> Rerun:
     )
 
 
-def command_of(settings: SearchSettings, folder: Path | None = None) -> str:
-    """Return the command line of a search, without defaults, quoted for a shell.
+def command_of(
+    settings: SearchSettings, folder: Path | None = None, command: str = "search"
+) -> str:
+    """Return a command line, without defaults, quoted for a shell.
 
     Args:
         settings: of the search.
-        folder: of the run. Default: the default of `aen search`.
+        folder: of the run. Default: the default of the command.
+        command: that takes these settings.
     """
-    words = ["aen", "search", _data(settings.data)]
+    words = ["aen", command, _data(settings.data)]
     for field in fields(settings):
         value = getattr(settings, field.name)
         if field.name == "data" or (field.default is not MISSING and value == field.default):

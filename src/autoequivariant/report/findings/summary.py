@@ -12,7 +12,8 @@ from autoequivariant.report.findings.symmetries.claims import Claims, claims_of
 from autoequivariant.report.findings.test_scores import TestFindings, test_findings
 from autoequivariant.report.render.formatting import named
 from autoequivariant.report.render.symmetry_names import listed
-from autoequivariant.searching.outcome import LEADING_ROWS, Outcome, child_of
+from autoequivariant.searching.named import child_of
+from autoequivariant.searching.outcome import LEADING_ROWS, Outcome
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.results import Leader, Results
 from autoequivariant.training.child import Child

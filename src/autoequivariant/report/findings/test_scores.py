@@ -13,6 +13,9 @@ QUESTIONS: Mapping[str, str] = {
     "smallest_as_good_as_baseline": "smallest that is as good as the baseline",
     "best_no_larger_than_baseline": "best that is no larger than the baseline",
 }
+BASELINE_IS_BETTER_THAN_GIVEN = (
+    "the baseline is better on test, so ask the data whether they have what was given: aen test."
+)
 BASELINE_IS_BETTER = (
     "the baseline is better on test, so do not trust this result: give more --epochs, more samples "
     "or a larger --budget."
@@ -43,7 +46,8 @@ class TestFindings:
 
     Attributes:
         samples: number of test samples.
-        rows: the chosen network, the baseline, and with two objectives the answers to `QUESTIONS`.
+        rows: the chosen network, the baseline, and with two objectives the answers to `QUESTIONS`;
+            of a fit the given network, unless that is the baseline.
         warning: why not to trust the result; None where nothing speaks against it.
         error: largest equivariance error and its symmetry; None without symmetries.
         measured: what the error is of.
@@ -82,7 +86,9 @@ def _warning(results: Results) -> str | None:
     if constant is not None and max(ends) <= constant:
         reached = score(constant, results.metric)
         return f"{NO_BETTER_THAN_CONSTANT[results.metric]} ({reached}), {MEANS_NOTHING}"
-    return BASELINE_IS_BETTER if best.test_interval[1] < baseline.test_interval[0] else None
+    if best.test_interval[1] >= baseline.test_interval[0]:
+        return None
+    return BASELINE_IS_BETTER_THAN_GIVEN if results.status == "given" else BASELINE_IS_BETTER
 
 
 def _training(results: Results) -> str:
@@ -104,7 +110,11 @@ def test_findings(outcome: Outcome) -> TestFindings:
     """Return the test scores of an outcome."""
     problem, results = outcome.problem, outcome.results
     name = f"baseline ({problem.family.kind.upper()} of the same layers)"
-    tested = [("chosen network", results.best), (name, results.baseline)]
+    is_given = results.status == "given"
+    own = "network as given" if is_given else "chosen network"
+    tested = [(own, results.best), (name, results.baseline)]
+    if is_given and not (results.best.symmetries or results.best.augmentations):
+        del tested[0]
     tested += [(words, getattr(results, key)) for key, words in QUESTIONS.items()]
     rows = tuple(
         TestRow(name, row.n_parameters, row.test_score, row.test_interval)
@@ -117,6 +127,8 @@ def test_findings(outcome: Outcome) -> TestFindings:
         rows,
         _warning(results),
         None if error is None else (error.float32, error.worst),
-        "the chosen network" if problem.family.is_invariant else "its hidden layers",
+        "its hidden layers"
+        if not problem.family.is_invariant
+        else ("the network" if is_given else "the chosen network"),
         _training(results),
     )

@@ -21,13 +21,16 @@ from autoequivariant.report.findings.tables import (
     test_table,
 )
 from autoequivariant.report.render.formatting import counted, duration, percent, score
-from autoequivariant.report.render.tables import WIDTH, print_table
+from autoequivariant.report.render.tables import print_table
 from autoequivariant.report.render.verdict_table import print_verdicts
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
-from autoequivariant.searching.run import SecondsNeeded
+from autoequivariant.searching.session import SecondsNeeded
 
-__all__ = ["WIDTH", "print_findings", "print_outcome", "print_plan", "print_problem"]
+__all__ = [
+    *("WIDTH", "print_findings", "print_outcome", "print_plan", "print_problem"),
+    "time_needed",
+]
 
 
 def print_problem(
@@ -46,10 +49,11 @@ def print_problem(
         print_verdicts(console, problem.verdicts, problem.symmetries(problem.space.start.members))
     seconds = None if seconds_needed is None else seconds_needed()
     if seconds is not None:
-        console.print(f"\ntime: {_time_needed(seconds, problem.settings.timeout)}")
+        console.print(f"\ntime: {time_needed(seconds, problem.settings.timeout)}")
 
 
-def _time_needed(seconds: float, timeout: float | None) -> str:
+def time_needed(seconds: float, timeout: float | None) -> str:
+    """Say how long a run may take, given its estimate and its time limit in seconds."""
     about = f"about {duration(seconds)}"
     if timeout is not None and timeout < seconds:
         return f"at most {duration(timeout)} (--timeout); without a limit {about}"

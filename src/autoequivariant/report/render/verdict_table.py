@@ -25,7 +25,7 @@ from autoequivariant.report.findings.symmetries.verdicts import (
 from autoequivariant.report.render.formatting import R2, counted, cut, gap, gap_interval
 from autoequivariant.report.render.symmetry_names import listed
 from autoequivariant.report.render.tables import WIDTH
-from autoequivariant.searching.table_proposal import GAUSSIAN_PROCESS, WHAT_HOLDS
+from autoequivariant.searching.asking.table_proposal import GAUSSIAN_PROCESS, WHAT_HOLDS
 from autoequivariant.training.families.family import Family
 
 _STYLES: Mapping[Answer, str] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +11,9 @@ from autoequivariant.errors import ModelError
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.final import train_final
+from autoequivariant.searching.fit.tested import Tested, tested_before, tested_of
 from autoequivariant.searching.fit.tuning import Tuning
-from autoequivariant.searching.outcome import Tested, further_finalists, tested_before, tested_of
-from autoequivariant.searching.selection.choice import Choice
+from autoequivariant.searching.named import Selected
 from autoequivariant.searching.storage.results import FitRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
@@ -65,18 +66,20 @@ class Fit:
         evaluator = problem.evaluator(known, known, self.executor, training)
         return seconds_to_train(evaluator, problem.space.baseline)
 
-    def tested(self, choice: Choice) -> Tested:
-        """Train and test the chosen network and others, unless an earlier process did.
+    def tested(self, selected: Sequence[Selected]) -> Tested:
+        """Train and test a network, its baseline and others, unless an earlier process did.
+
+        Args:
+            selected: the network that is handed over, then the others.
 
         Raises:
             Interrupted: the user stopped the run.
         """
         problem, data = self.experiment.problem, self.experiment.data
-        former = tested_before(problem, choice, self.folder.read_results())
+        former = tested_before(problem, selected, self.folder.read_results())
         if former is not None and self._has_model():
             return former
-        chosen = choice.chosen.child
-        others = [finalist.child for finalist in further_finalists(problem, choice)]
+        chosen, *others = [one.child for one in selected]
         baseline = problem.space.baseline_of(chosen)
         children = list(dict.fromkeys((chosen, baseline, *others)))
         rounds = self.evaluator.rounds(children) + self.refits
@@ -113,7 +116,7 @@ class Fit:
             fitted[baseline].training.weight_decay,
             problem.settings.fit_size,
         )
-        return tested_of(problem, choice, final, fit)
+        return tested_of(problem, selected, final, fit)
 
     def _has_model(self) -> bool:
         """Whether both model files are there and belong together; a kill may leave one of them."""

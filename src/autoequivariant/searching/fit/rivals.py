@@ -28,8 +28,8 @@ from autoequivariant.searching.fit.moved_copies import (
     group_of,
     moved_copies,
 )
+from autoequivariant.searching.fit.tested import Tested
 from autoequivariant.searching.fit.yardstick import CLASSES, suitable_yardstick, yardstick_scores
-from autoequivariant.searching.outcome import Tested
 from autoequivariant.searching.selection.folds import recorded_evaluation
 from autoequivariant.searching.storage.results import FitRecord
 from autoequivariant.searching.storage.rivals import RIVALS_FROM, RivalRecord

@@ -93,6 +93,8 @@ class SearchSettings:
         fit_time: seconds that `full` may take for other trainings. Default: half an hour.
         fit_size: width of the networks that are fitted, in units of the search's: one of
             `training.variant.SIZES`. Default: 1; with `full`, as wide as validation says.
+        given: the symmetries and augmentations are those of the network, so that nothing is tested
+            or searched (`fit.given`). Default: they are candidates.
         smallest: choose the smallest of the networks that are not distinguishable from the best,
             also with symmetries that are undecided and merely harmless.
 
@@ -134,6 +136,7 @@ class SearchSettings:
     fit_time: float = DEFAULT_FIT_TIME
     fit_size: float | None = None
     smallest: bool = False
+    given: bool = False
 
     def __post_init__(self) -> None:
         values, choices = vars(self), _choices()
@@ -147,6 +150,11 @@ class SearchSettings:
         ]
         if problems:
             raise SettingsError(" ".join(problems))
+
+    @property
+    def command(self) -> str:
+        """The command that these are the settings of: `fit` or `search`."""
+        return "fit" if self.given else "search"
 
     @property
     def fits(self) -> str:
@@ -177,7 +185,10 @@ class SearchSettings:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
         # What older runs lack, as it was before there was a choice.
-        older = {"coding": NUMBERS, "fit": None, "fit_time": DEFAULT_FIT_TIME, "fit_size": None}
+        older = {
+            **{"coding": NUMBERS, "fit": None, "fit_time": DEFAULT_FIT_TIME, "fit_size": None},
+            "given": False,
+        }
         values = {field.name: {**older, **record}[field.name] for field in fields(cls)}
         for name, value in values.items():
             if isinstance(value, list):
@@ -207,6 +218,10 @@ class SearchSettings:
             )
         if self.widths is not None and self.objective == "score":
             yield "--widths requires --objective score,parameters: add that."
+        if self.given and self.fits == "none":
+            yield "aen fit trains in full: --fit must be quick or full; got none."
+        if self.given and self.sizes is not None and len(self.sizes) > 1:
+            yield f"aen fit trains one network: --size must be one of {', '.join(self.sizes)}."
 
     def _mixed_networks(self) -> list[str]:
         """Refuse options of one kind of network beside another kind or its options."""
@@ -224,10 +239,14 @@ class SearchSettings:
 
     def _nothing_named(self) -> Iterator[str]:
         """Refuse empty lists that leave nothing to read or to search."""
-        if self.symmetries == () and not any(
-            kind.searches_without_symmetries
-            and (kind.name == self.network or options_in_use(kind, self))
-            for kind in KINDS.values()
+        if (
+            self.symmetries == ()
+            and not self.given
+            and not any(
+                kind.searches_without_symmetries
+                and (kind.name == self.network or options_in_use(kind, self))
+                for kind in KINDS.values()
+            )
         ):
             yield (
                 "--symmetries names no candidate: give at least one, such as hflip. Only CNNs can "
@@ -238,7 +257,7 @@ class SearchSettings:
                 yield f"{option} names no column: give one, or leave it out."
         if self.sizes == ():
             yield f"--size names no size: give one or more of {', '.join(SIZES)}."
-        if self.symmetries == () and self.augmentations == ():
+        if self.symmetries == () and self.augmentations == () and not self.given:
             yield "--symmetries and --augmentations are both empty: name something to search."
 
 

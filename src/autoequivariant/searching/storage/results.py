@@ -16,7 +16,9 @@ from autoequivariant.searching.storage.config_file import FORMAT, read_formatted
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.training.tasks import LossName, Metric
 
-Status = Literal["complete", "decided", "converged", "budget", "repeats", "timeout", "interrupted"]
+Status = Literal[
+    "complete", "decided", "converged", "budget", "repeats", "timeout", "interrupted", "given"
+]
 Measure = Metric | LossName
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Folds = Annotated[int, Meta(ge=0, le=1000)]
@@ -98,13 +100,13 @@ class Best(State):
     """The chosen network; the leader after an interruption.
 
     Attributes:
-        validation_score: from the comparison of finalists, else from the search.
+        validation_score: from the comparison of finalists, else from the search; None without one.
         test_score, test_interval: score on test with its 95% interval; None before the final
             training.
         equivariance_error: of the trained model; None without symmetries.
     """
 
-    validation_score: float
+    validation_score: float | None
     test_score: float | None = None
     test_interval: Interval | None = None
     equivariance_error: EquivarianceRecord | None = None
@@ -192,7 +194,7 @@ class Results:
     """The results of a search.
 
     Attributes:
-        status: why the search ended.
+        status: why the search ended; `given` if nothing was searched, as the symmetries were given.
         data, network, task, metric: names of the data set, the kind of network, the task and the
             score.
         states: number of states.

@@ -40,6 +40,8 @@ class NetworkOptions(Protocol):
     @property
     def augmentations(self) -> tuple[str, ...] | None: ...  # noqa: D102
     @property
+    def given(self) -> bool: ...  # noqa: D102
+    @property
     def sizes(self) -> tuple[str, ...] | None: ...  # noqa: D102
     @property
     def backbone(self) -> str | None: ...  # noqa: D102

@@ -98,7 +98,8 @@ class CNNKind(NetworkKind):
 
 def _augmentations(domain: Domain, options: NetworkOptions) -> tuple[str, ...]:
     if isinstance(domain, Grid):
-        named = AUGMENTATIONS if options.augmentations is None else options.augmentations
+        default = () if options.given else AUGMENTATIONS
+        named = default if options.augmentations is None else options.augmentations
         return tuple(dict.fromkeys(named))
     if options.augmentations:
         raise SettingsError(

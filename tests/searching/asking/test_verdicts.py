@@ -14,12 +14,12 @@ from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.runs.replay import replay_run
 from autoequivariant.runs.run import open_run
-from autoequivariant.searching import verdicts as module
+from autoequivariant.searching.asking import verdicts as module
+from autoequivariant.searching.asking.verdicts import recorded_verdicts
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.run_folder import RunFolder
-from autoequivariant.searching.verdicts import recorded_verdicts
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.progress import NoProgress
 

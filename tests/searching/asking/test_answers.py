@@ -19,15 +19,15 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.evidence.verdict import Answer, Inputs, Task, Verdict
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.searching.answers import Answers, ask, family_of, known_samples
-from autoequivariant.searching.direct import consistent
-from autoequivariant.searching.experiment import Experiment, make_experiment
-from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.table_proposal import (
+from autoequivariant.searching.asking.answers import Answers, ask, family_of, known_samples
+from autoequivariant.searching.asking.direct import consistent
+from autoequivariant.searching.asking.table_proposal import (
     GAUSSIAN_PROCESS,
     WHAT_HOLDS,
     TableProposal,
 )
+from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.settings.settings import SearchSettings
 
 
 def asked(**answers: Answer) -> DirectTests:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from autoequivariant.evidence.verdict import Verdict
-from autoequivariant.searching.direct import ask_data
+from autoequivariant.searching.asking.direct import ask_data
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.verdicts_file import read_verdicts, write_verdicts

@@ -18,16 +18,16 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.custom.definition import resolve
-from autoequivariant.searching.data_spec import data_spec
-from autoequivariant.searching.direct import ask_data
-from autoequivariant.searching.experiment import read_samples, related
-from autoequivariant.searching.problem import network_kind
-from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.table_proposal import (
+from autoequivariant.searching.asking.direct import ask_data
+from autoequivariant.searching.asking.table_proposal import (
     WHAT_HOLDS,
     TableProposal,
     propose_for_table,
 )
+from autoequivariant.searching.data_spec import data_spec
+from autoequivariant.searching.experiment import read_samples, related
+from autoequivariant.searching.problem import network_kind
+from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.families.family import Family
 
 _FEWEST_OF_REGRESSION = 2

@@ -12,15 +12,15 @@ from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.evidence.verdict import Answer, Verdict
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.searching import table_proposal
-from autoequivariant.searching.answers import family_of
-from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.table_proposal import (
+from autoequivariant.searching.asking import table_proposal
+from autoequivariant.searching.asking.answers import family_of
+from autoequivariant.searching.asking.table_proposal import (
     GAUSSIAN_PROCESS,
     WHAT_HOLDS,
     TableProposal,
     propose_for_table,
 )
+from autoequivariant.searching.settings.settings import SearchSettings
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))

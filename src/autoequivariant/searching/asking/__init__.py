@@ -1,0 +1,1 @@
+"""What the data say of each candidate, before any network is trained."""

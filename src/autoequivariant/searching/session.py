@@ -1,0 +1,106 @@
+"""What a run works with while it lasts: data, folder, study, executor and clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from autoequivariant.data.registry import short_name
+from autoequivariant.data.samples import Samples
+from autoequivariant.searching.asking.verdicts import recorded_verdicts
+from autoequivariant.searching.coding import KEY, recorded_coding
+from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.storage.consistency import check_study
+from autoequivariant.searching.storage.results import version
+from autoequivariant.searching.storage.run_folder import RunFolder
+from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training.clock import Clock, Interrupted
+from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.progress import NoProgress, Progress
+
+SecondsNeeded = Callable[[], float | None]
+"""Returns the seconds that a run may take, after about a second of training; None if they are not
+known.
+"""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a run works with.
+
+    Attributes:
+        experiment: the problem, after the direct tests if there are any, and its data.
+        folder, study: where the run is recorded.
+        executor: trains networks.
+        clock, progress: stop the run, and show it.
+    """
+
+    experiment: Experiment
+    folder: RunFolder
+    study: SearchStudy
+    executor: Executor
+    clock: Clock
+    progress: Progress
+
+
+def default_folder(settings: SearchSettings) -> Path:
+    """Return the folder of a run without `--out`: `runs/NAME`, or `runs/fit-NAME` for a fit."""
+    name = short_name(settings.data) or settings.command
+    return Path("runs") / (f"fit-{name}" if settings.given else name)
+
+
+@contextmanager
+def open_session(
+    settings: SearchSettings,
+    out: Path | str | None,
+    progress: Progress | None,
+    samples: Samples | None,
+    executor: Executor | None,
+) -> Iterator[Session]:
+    """Open a run, new or to be resumed, and close it at the end; arguments are as of `search`."""
+    clock = Clock(settings.timeout)
+    progress = progress or NoProgress()
+    path = default_folder(settings) if out is None else Path(out)
+    coding = None if settings.coding is not None else recorded_coding(path)
+    experiment = make_experiment(settings, samples, coding)
+    problem, data = experiment.problem, experiment.data
+    names = {
+        "classes": list(data.classes),
+        "columns": list(data.columns),
+        "categories": list(map(list, data.categories)),
+        "few_values": list(map(list, experiment.few_values)),
+    }
+    command = {**problem.settings.to_json(), **names, "version": version()}
+    if problem.coding is not None:
+        command[KEY] = asdict(problem.coding)
+    with clock:
+        folder = RunFolder(path, problem.identity(), command, settings.command)
+        start = clock.elapsed
+        if settings.tests:
+            experiment = _tested(experiment, folder, clock, progress)
+        asked = clock.elapsed - start
+        problem = experiment.problem
+        study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
+        used = LocalExecutor() if executor is None else executor
+        try:
+            check_study(problem, study)
+            study.add_seconds("tests", asked)
+            yield Session(experiment, folder, study, used, clock, progress)
+        finally:
+            if executor is None:
+                used.shutdown()
+            study.close()
+
+
+def _tested(
+    experiment: Experiment, folder: RunFolder, clock: Clock, progress: Progress
+) -> Experiment:
+    """Return the experiment with the verdicts of the direct tests."""
+    try:
+        return experiment.with_verdicts(recorded_verdicts(experiment, folder, clock, progress))
+    except Interrupted:
+        raise KeyboardInterrupt from None
