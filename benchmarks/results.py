@@ -2,6 +2,7 @@
 
     python benchmarks/results.py path/to/data.npz [--kind sequence] [--fit full]
     python benchmarks/results.py path/to/dna.npz --letters ACGT
+    python benchmarks/results.py path/to/table.csv --target price
 
 Runs `aen search` on the data as a user would, in this process, and prints a Markdown row: verdicts,
 the chosen network, its score on test, the area under the ROC curve (two classes) or the balanced
@@ -24,10 +25,12 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from autoequivariant.cli.options import parse_candidates
 from autoequivariant.inference.predict import ClassPredictions, predict
 from autoequivariant.inference.saved_model import open_saved
+from autoequivariant.report.render.formatting import interval, score
 from autoequivariant.searching.fit.rivals import AUGMENTED, AVERAGED
 from autoequivariant.searching.fit.yardstick import CLASSES
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.run import search
+from autoequivariant.searching.settings.duration import parse_duration
 from autoequivariant.searching.settings.settings import SearchSettings
 
 HEADER = (
@@ -63,16 +66,17 @@ def row(outcome: Outcome) -> str:
     chosen = ", ".join(best.generators) or "none"
     if best.augmentations:
         chosen += f"; augmented: {', '.join(best.augmentations)}"
-    rivals = {one.name: f"{one.score:.1%}" for one in results.rivals}
+    metric = results.metric
+    rivals = {one.name: score(one.score, metric) for one in results.rivals}
     cells = [
         card.name,
         f"{results.fit.samples:,}, {card.test_size:,}",
         verdicts,
         chosen,
         f"{best.n_parameters:,}",
-        f"{best.test_score:.1%} ({best.test_interval[0]:.1%} to {best.test_interval[1]:.1%})",
+        f"{score(best.test_score, metric)} ({interval(best.test_interval, metric)})",
         balanced(outcome),
-        f"{results.baseline.test_score:.1%}",
+        score(results.baseline.test_score, metric),
         rivals.get(AUGMENTED, "-"),
         rivals.get(AVERAGED, "-"),
         ", ".join(f"{name} {rivals[name]}" for name in CLASSES if name in rivals),
@@ -108,7 +112,10 @@ def main() -> None:
     parser.add_argument("--source", type=Path)
     parser.add_argument("--symmetries", help="as for aen search")
     parser.add_argument("--kind", help="as for aen search")
+    parser.add_argument("--target", help="as for aen search")
+    parser.add_argument("--task", help="as for aen search")
     parser.add_argument("--fit", help="as for aen search")
+    parser.add_argument("--fit-time", default="30m", help="as for aen search")
     parser.add_argument("--letters", help="such as ACGT; samples are sequences of these")
     parser.add_argument("--out", type=Path, help="folder of the run; default: a temporary one")
     arguments = parser.parse_args()
@@ -121,7 +128,10 @@ def main() -> None:
             source=arguments.source,
             symmetries=parse_candidates(arguments.symmetries),
             kind=arguments.kind,
+            target=None if arguments.target is None else (arguments.target,),
+            task=arguments.task,
             fit=arguments.fit,
+            fit_time=parse_duration(arguments.fit_time, "--fit-time"),
         )
         outcome = search(settings, arguments.out or Path(temporary) / "run", rivals=True)
         print(HEADER)
