@@ -150,4 +150,5 @@ def test_an_unknown_argument_names_the_estimators() -> None:
 
 def test_a_fit_time_asks_for_a_full_fit() -> None:
     assert settings(fit_time="2m").fits == "full"
-    assert settings().fits == "quick"
+    assert settings(fit_time=None).fits == "quick"
+    assert (settings().fits, settings().fit_time) == ("full", 20)

@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from autoequivariant.estimator.arguments import settings_of
 from autoequivariant.estimator.estimators import AutoEquivariantClassifier, AutoEquivariantRegressor
 from autoequivariant.estimator.evidence import COLUMNS, evidence_frame
 from autoequivariant.evidence.verdict import Inputs, Task, Trained, Verdict
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:.*validation samples are too few:UserWarning", "ignore:No two columns:UserWarning"
 )
 
-QUICK: dict[str, Any] = {"budget": 2, "epochs": 30}
+QUICK: dict[str, Any] = {"budget": 2, "epochs": 30, "fit_time": None}
 
 
 @pytest.mark.slow
@@ -39,8 +40,8 @@ QUICK: dict[str, Any] = {"budget": 2, "epochs": 30}
     [
         AutoEquivariantClassifier(**QUICK),
         AutoEquivariantRegressor(**QUICK),
-        AutoEquivariantClassifier(search=False, epochs=30),
-        AutoEquivariantRegressor(search=False, epochs=30),
+        AutoEquivariantClassifier(search=False, epochs=30, fit_time=None),
+        AutoEquivariantRegressor(search=False, epochs=30, fit_time=None),
     ]
 )
 def test_the_contract_of_scikit_learn(estimator: Any, check: Callable[[Any], None]) -> None:
@@ -61,7 +62,7 @@ def exchangeable(n: int = 500) -> tuple[pd.DataFrame, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def fitted() -> AutoEquivariantClassifier:
-    return AutoEquivariantClassifier(smallest=True).fit(*exchangeable())
+    return AutoEquivariantClassifier(smallest=True, fit_time=None).fit(*exchangeable())
 
 
 @pytest.mark.slow
@@ -133,7 +134,9 @@ def test_clone_and_pickle(fitted: AutoEquivariantClassifier) -> None:
 @pytest.mark.slow
 def test_in_a_pipeline_and_in_cross_validation() -> None:
     frame, y = exchangeable(240)
-    estimator = make_pipeline(StandardScaler(), AutoEquivariantClassifier(epochs=60, budget=2))
+    estimator = make_pipeline(
+        StandardScaler(), AutoEquivariantClassifier(epochs=60, budget=2, fit_time=None)
+    )
     scores = cross_val_score(estimator, frame, y, cv=2)
     assert scores.min() > 0.75
 
@@ -155,7 +158,9 @@ def test_shapes(shape: str) -> None:
     candidate = {"(n, features)": "swap:0-1", "(n, length, channels)": "reverse"}.get(
         shape, "hflip"
     )
-    model = AutoEquivariantClassifier(candidate, epochs=4, kind=kind).fit(x, bunch.target[:200])
+    model = AutoEquivariantClassifier(candidate, epochs=4, kind=kind, fit_time=None).fit(
+        x, bunch.target[:200]
+    )
     assert model.predict(x[:7]).shape == (7,)
     assert model.predict_proba(x[:7]).sum(1) == pytest.approx(1)
     with pytest.raises(ValueError, match="X"):
@@ -167,7 +172,7 @@ def test_large_images_get_a_group_cnn() -> None:
     x = rng.random((60, 1, 16, 16)).astype(np.float32)
     y = np.arange(60) % 2
     x[y == 1, :, 4:8, 4:8] += 1
-    model = AutoEquivariantClassifier("hflip", budget=1, epochs=2).fit(x, y)
+    model = AutoEquivariantClassifier("hflip", budget=1, epochs=2, fit_time=None).fit(x, y)
     assert type(model.module_).__name__ == "EquivariantCNN"
     assert set(model.predict(x)) <= {0, 1}
 
@@ -176,18 +181,22 @@ def test_large_images_get_a_group_cnn() -> None:
 def test_regression() -> None:
     x, y = make_friedman1(500, random_state=0)
     exchange = [{"swap": f"{i} <-> {i + 1}"} for i in range(5, 9)]
-    model = AutoEquivariantRegressor(exchange, epochs=25, budget=6).fit(x, y)
+    model = AutoEquivariantRegressor(exchange, epochs=25, budget=6, fit_time=None).fit(x, y)
     assert model.predict(x).shape == y.shape
     assert model.score(x, y) == pytest.approx(r2_score(y, model.predict(x)))
     assert model.score(x, y) > 0.7
-    both = AutoEquivariantRegressor("swap:5-6", epochs=2).fit(x[:99], np.stack([y, -y], 1)[:99])
+    both = AutoEquivariantRegressor("swap:5-6", epochs=2, fit_time=None).fit(
+        x[:99], np.stack([y, -y], 1)[:99]
+    )
     assert both.predict(x[:4]).shape == (4, 2)
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:
     frame, y = exchangeable(150)
     first, again, other = (
-        AutoEquivariantClassifier(epochs=3, random_state=seed).fit(frame, y).predict_proba(frame)
+        AutoEquivariantClassifier(epochs=3, random_state=seed, fit_time=None)
+        .fit(frame, y)
+        .predict_proba(frame)
         for seed in (0, 0, 1)
     )
     assert np.array_equal(first, again)
@@ -211,7 +220,7 @@ def test_candidates_in_every_form(tmp_path: Any) -> None:
         [{"swap": "left <-> right"}],
         ["swap:0-1"],
     ):
-        model = AutoEquivariantClassifier(symmetries, epochs=1).fit(frame, y)
+        model = AutoEquivariantClassifier(symmetries, epochs=1, fit_time=None).fit(frame, y)
         assert len(model.evidence_) == 1
 
 
@@ -241,7 +250,9 @@ def test_without_a_search_the_network_has_what_is_given() -> None:
     given = [{"swap": "left <-> right"}]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        model = AutoEquivariantClassifier(given, search=False, epochs=5).fit(frame, y)
+        model = AutoEquivariantClassifier(given, search=False, epochs=5, fit_time=None).fit(
+            frame, y
+        )
     assert model.symmetries_ == model.generators_ == ["swap left <-> right"]
     swapped = frame.rename(columns={"left": "right", "right": "left"})[frame.columns]
     assert np.allclose(model.predict_proba(frame), model.predict_proba(swapped), atol=1e-9)
@@ -260,3 +271,16 @@ def test_without_a_search_and_symmetries_it_is_the_baseline(estimator: type[Any]
     assert model.symmetries_ == []
     assert model.n_parameters_ == model.baseline_n_parameters_
     assert model.test_score_ == model.baseline_score_
+
+
+def test_the_fit_is_tuned_by_default_and_the_same_again() -> None:
+    """Its time is nominal, so that the result does not depend on the machine."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(120, 4)).astype(np.float32)
+    y = x[:, 0] + rng.normal(size=120)
+    model = AutoEquivariantRegressor("negate_column:1", epochs=3)
+    assert settings_of(model.get_params(deep=False), "regression").fits == "full"
+    first = clone(model).fit(x, y).predict(x)
+    assert np.array_equal(clone(model).fit(x, y).predict(x), first)
+    quick = clone(model).set_params(fit_time=None).fit(x, y).predict(x)
+    assert not np.array_equal(quick, first)

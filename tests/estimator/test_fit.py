@@ -62,7 +62,7 @@ def test_outputs_are_named_by_the_labels_of_y(
 ) -> None:
     y = np.array(labels)[THIRDS % len(labels)]
     with pytest.raises(Stopped):
-        AutoEquivariantClassifier(players(exchange)).fit(X, y)
+        AutoEquivariantClassifier(players(exchange), fit_time=None).fit(X, y)
     (symmetry,) = searched["symmetries"]
     assert symmetry.output_action(len(labels)) == Permutation(image)
 
@@ -77,7 +77,7 @@ UNKNOWN: list[tuple[list[Any], str, str]] = [
 @pytest.mark.parametrize(("labels", "exchange", "phrase"), UNKNOWN)
 def test_unknown_labels(labels: list[Any], exchange: str, phrase: str) -> None:
     with pytest.raises(SymmetryError) as error:
-        AutoEquivariantClassifier(players(exchange)).fit(X, np.array(labels)[THIRDS])
+        AutoEquivariantClassifier(players(exchange), fit_time=None).fit(X, np.array(labels)[THIRDS])
     assert phrase in str(error.value)
     text = "".join(traceback.format_exception(error.value))
     assert "direct cause" not in text and "During handling" not in text
@@ -85,7 +85,7 @@ def test_unknown_labels(labels: list[Any], exchange: str, phrase: str) -> None:
 
 def test_one_class_is_named_as_in_y() -> None:
     with pytest.raises(ValueError, match="y must hold two classes or more; got only 'cold'"):
-        AutoEquivariantClassifier().fit(X, ["cold"] * len(X))
+        AutoEquivariantClassifier(fit_time=None).fit(X, ["cold"] * len(X))
 
 
 TARGETS: list[tuple[Any, str, str]] = [
@@ -100,18 +100,22 @@ def test_outputs_are_named_by_the_columns_of_y(
     y: Any, key: str, value: str, searched: dict[str, Any]
 ) -> None:
     with pytest.raises(Stopped):
-        AutoEquivariantRegressor({"swap": "0 <-> 1", "outputs": {key: value}}).fit(X, y)
+        AutoEquivariantRegressor({"swap": "0 <-> 1", "outputs": {key: value}}, fit_time=None).fit(
+            X, y
+        )
     (symmetry,) = searched["symmetries"]
     assert symmetry.output_action(2) == Permutation([1, 0])
 
 
 def test_a_series_names_its_target(searched: dict[str, Any]) -> None:
     with pytest.raises(Stopped):
-        AutoEquivariantRegressor().fit(X, pd.Series(X[:, 0], name="angle"))
+        AutoEquivariantRegressor(fit_time=None).fit(X, pd.Series(X[:, 0], name="angle"))
     assert searched["samples"].targets == ("angle",)
     with pytest.raises(SymmetryError, match="There is no target 'fz': they are fx, fy"):
         frame = pd.DataFrame({"fx": X[:, 0], "fy": X[:, 1]})
-        AutoEquivariantRegressor({"swap": "0 <-> 1", "outputs": {"negate": "fz"}}).fit(X, frame)
+        AutoEquivariantRegressor(
+            {"swap": "0 <-> 1", "outputs": {"negate": "fz"}}, fit_time=None
+        ).fit(X, frame)
 
 
 SHAPES: list[tuple[tuple[int, ...], str | None, bool]] = [
@@ -140,7 +144,7 @@ def test_channels_that_seem_to_be_last(
     x = RNG.normal(size=(20, *sides))
     with warnings.catch_warnings(record=True) as issued, pytest.raises(Stopped):
         warnings.simplefilter("always")
-        AutoEquivariantClassifier(kind=kind).fit(x, np.arange(20) % 2)
+        AutoEquivariantClassifier(kind=kind, fit_time=None).fit(x, np.arange(20) % 2)
     assert [w.category for w in issued] == [UserWarning] * is_warned_of
     if is_warned_of:
         assert "give np.moveaxis(X, -1, 1)" in str(issued[0].message)
@@ -152,7 +156,7 @@ def test_warnings_point_to_the_call_of_fit() -> None:
     x = X * [1, 100]
     with warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always")
-        model = AutoEquivariantClassifier(epochs=1).fit(x, THIRDS)
+        model = AutoEquivariantClassifier(epochs=1, fit_time=None).fit(x, THIRDS)
     texts = [str(warning.message) for warning in issued]
     assert texts == model.warnings_
     assert texts[0].startswith("24 validation samples are too few")
@@ -164,14 +168,14 @@ def test_no_warnings() -> None:
     x = RNG.normal(size=(900, 2))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        model = AutoEquivariantClassifier("swap:0-1", epochs=1).fit(x, x.sum(1) > 0)
+        model = AutoEquivariantClassifier("swap:0-1", epochs=1, fit_time=None).fit(x, x.sum(1) > 0)
     assert model.warnings_ == []
     assert list(model.classes_) == [False, True]
 
 
 def test_copies_are_warned_of() -> None:
     doubled, labels = np.concatenate([X, X[:50, ::-1]]), np.concatenate([THIRDS, THIRDS[:50]])
-    model = AutoEquivariantClassifier("swap:0-1", epochs=1, budget=2)
+    model = AutoEquivariantClassifier("swap:0-1", epochs=1, budget=2, fit_time=None)
     with pytest.warns(UserWarning, match="50 samples are copies of others") as issued:
         model.fit(doubled, labels)
     assert any(str(one.message) in model.warnings_ for one in issued)
@@ -193,7 +197,9 @@ def test_the_last_training_ends_in_time(
 
     monkeypatch.setattr(base, "Clock", Late)
     monkeypatch.setattr(base, "Singles", Watched)
-    estimator = AutoEquivariantClassifier("negate", tests=False, epochs=16, timeout=timeout)
+    estimator = AutoEquivariantClassifier(
+        "negate", tests=False, epochs=16, timeout=timeout, fit_time=None
+    )
     estimator.fit(X, THIRDS)
     assert len(counts) == steps
     assert estimator.predict(X).shape == (len(X),)

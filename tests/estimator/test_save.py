@@ -15,7 +15,7 @@ from autoequivariant.inference.predict import ClassPredictions, predict
 from autoequivariant.inference.saved_model import open_saved
 from autoequivariant.training.families.model_files import load_model
 
-QUICK: dict[str, Any] = {"symmetries": "swap:0-1", "epochs": 2}
+QUICK: dict[str, Any] = {"symmetries": "swap:0-1", "epochs": 2, "fit_time": None}
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(RNG.normal(size=(120, 3)), columns=["left", "right", "age"])
 CLASSES = np.where(FRAME["left"] + FRAME["right"] > 0, "near", "far")

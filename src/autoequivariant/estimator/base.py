@@ -73,7 +73,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         device: str = "cpu",
         tests: bool = True,
         smallest: bool = False,
-        fit_time: str | float | None = None,
+        fit_time: str | float | None = 20.0,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.symmetries = symmetries

@@ -47,10 +47,11 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
         device: `cpu` or `cuda`.
         tests: ask the data about every candidate before any network is trained. Default: True.
         smallest: build in what is undecided and merely harmless, too. Default: False.
-        fit_time: time in which longer trainings of the chosen network and the baseline are tried,
-            as long as validation improves: seconds, or a text such as `5m`; as `aen search --fit
-            full --fit-time`. Default: None, trained once by the recipe.
-        random_state: of all random numbers. Default: 0, so that the same data give the same result.
+        fit_time: time in which other trainings of the chosen network and the baseline are tried, as
+            long as validation improves, as with `aen search --fit full --fit-time`: seconds, or a
+            text such as `5m`. None: trained once by the recipe. Default: 20.
+        random_state: of all random numbers. Default: 0, so that the same data give the same result
+            (of CNNs, and on a slow or busy machine, with `fit_time=None`).
 
     Attributes:
         symmetries_: names of the chosen network's symmetries.

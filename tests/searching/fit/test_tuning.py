@@ -1,6 +1,6 @@
 """Other trainings are tried as long as validation improves and time is left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.loop import Training
 from autoequivariant.training.progress import NoProgress
 from autoequivariant.training.singles import Single
 from autoequivariant.training.variant import LONGER, MOST_DOUBLINGS
@@ -67,7 +68,11 @@ class FakeSingles:
 
 
 def found(
-    monkeypatch: pytest.MonkeyPatch, losses: Sequence[float], study: Study, **changes: Any
+    monkeypatch: pytest.MonkeyPatch,
+    losses: Sequence[float],
+    study: Study,
+    nominal: Callable[..., float | None] = lambda *_: None,
+    **changes: Any,
 ) -> int:
     """The epochs of the baseline, if the recipe has one."""
     experiment = make_experiment(replace(SETTINGS, epochs=1, **changes), table())
@@ -75,6 +80,7 @@ def found(
         tuning, "Singles", lambda family, splits, *others: FakeSingles(losses, splits)
     )
     monkeypatch.setattr(type(experiment.problem.family), "moves", (LONGER,))
+    monkeypatch.setattr(type(experiment.problem.family), "nominal_seconds", nominal)
     monkeypatch.setattr(Tuning, "n_folds", 1)
     child = experiment.problem.space.baseline
     with LocalExecutor(1) as executor:
@@ -106,6 +112,20 @@ def test_no_longer_than_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     # After 1 epoch in 1 s, 2 epochs may take 2 s, and 2 s at the end; after 2 epochs twice that.
     assert found(monkeypatch, losses, Study(), fit_time=3.9) == 1
     assert found(monkeypatch, losses, Study(), fit_time=7.9) == 2
+
+
+def test_nominal_seconds_count_where_they_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the result does not depend on how fast a machine is."""
+    losses = [2.0**-k for k in range(MOST_DOUBLINGS + 1)]
+
+    def nominal(self: object, child: Child, training: Training, n_samples: int) -> float:
+        return training.epochs / 10
+
+    assert found(monkeypatch, losses, Study(), nominal, fit_time=0.39) == 1
+    assert found(monkeypatch, losses, Study(), nominal, fit_time=0.79) == 2
+    study = Study()
+    assert found(monkeypatch, losses, study, nominal, fit_time=0.09) == 1
+    assert not study.known  # not even the first fits
 
 
 @pytest.mark.parametrize("fit", ["none", "quick"])

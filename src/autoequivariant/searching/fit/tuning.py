@@ -23,7 +23,7 @@ from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.selection.folds import recorded_evaluation
 from autoequivariant.searching.storage.study import SearchStudy
-from autoequivariant.searching.time_needed import training_in_time
+from autoequivariant.searching.time_needed import seconds_to_train, training_in_time
 from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached
@@ -102,13 +102,17 @@ class Tuning:
 
     def _improve(self, best: dict[Child, Variant]) -> None:
         """Change the variants in place, as long as one of the changes is clearly better."""
+        fit_time = self.experiment.problem.settings.fit_time
+        end = self.clock.elapsed + fit_time
         tried = {child: {first} for child, first in best.items()}
-        self._evaluate({child: (first,) for child, first in best.items()})
+        if sum(self._first_seconds(child, first) for child, first in best.items()) > fit_time:
+            return
+        self._evaluate({child: (first,) for child, first in best.items()}, end)
         trying = list(best)
         while trying:
             left = self._seconds_left(tried) / len(trying)
             options = {child: self._options(child, best[child], left) for child in trying}
-            self._evaluate(options)
+            self._evaluate(options, end)
             for child in trying:
                 tried[child].update(options[child])
                 option = self._clearly_better(child, best[child], options[child])
@@ -119,17 +123,49 @@ class Tuning:
 
     def _options(self, child: Child, now: Variant, seconds: float) -> tuple[Variant, ...]:
         """Return the changes that fit into some seconds with a final training, cheapest first."""
-        problem = self.experiment.problem
-        changed = [now + move for move in problem.family.moves]
+        changed = [now + move for move in self.experiment.problem.family.moves]
         if self._keeps_width:
             changed = [one for one in changed if one.size == now.size]
-        each = sum(evaluation.seconds for evaluation in self._recorded(child, now)) / now.cost
         chosen, needed = [], 0.0
         for one in sorted((one for one in changed if one.is_possible), key=lambda one: one.cost):
-            needed += each * one.cost
-            if needed + each * one.cost <= seconds and self._fits_memory(one.width(child.width)):
+            each = self._seconds(child, one, now)
+            needed += each
+            if needed + each <= seconds and self._fits_memory(one.width(child.width)):
                 chosen.append(one)
         return tuple(chosen)
+
+    def _first_seconds(self, child: Child, first: Variant) -> float:
+        """Return the seconds of the first trainings, before or after them."""
+        singles = [self._single(child, first, number) for number in range(self.n_folds)]
+        if self.study.evaluation(child, singles[0].replicate) is not None:
+            return self._seconds(child, first, first)
+        nominal = self._nominal_seconds(singles)
+        if nominal is not None:
+            return nominal
+        problem, single = self.experiment.problem, singles[0]
+        evaluator = problem.evaluator(*self._singles.splits[0], self.executor, single.training)
+        return seconds_to_train(evaluator, single.child) * len(singles) / self.executor.n_workers
+
+    def _seconds(self, child: Child, variant: Variant, measured: Variant) -> float:
+        """Return the seconds of trainings on all folds, from those of another variant if need be.
+
+        They are nominal where that is possible, so that the result is the same on every machine.
+        """
+        singles = [self._single(child, variant, number) for number in range(self.n_folds)]
+        nominal = self._nominal_seconds(singles)
+        if nominal is not None:
+            return nominal
+        taken = sum(evaluation.seconds for evaluation in self._recorded(child, measured))
+        return taken * variant.cost / measured.cost
+
+    def _nominal_seconds(self, singles: Sequence[Single]) -> float | None:
+        family, splits = self.experiment.problem.family, self._singles.splits
+        each = [
+            family.nominal_seconds(one.child, one.training, len(splits[one.split][0]))
+            for one in singles
+        ]
+        known = [seconds for seconds in each if seconds is not None]
+        return sum(known) if len(known) == len(each) else None
 
     @property
     def _keeps_width(self) -> bool:
@@ -171,7 +207,7 @@ class Tuning:
     def _seconds_left(self, tried: Mapping[Child, Iterable[Variant]]) -> float:
         """Return what trainings have left, also those of earlier processes."""
         pairs = [(child, variant) for child, of_child in tried.items() for variant in of_child]
-        spent = sum(one.seconds for pair in pairs for one in self._recorded(*pair))
+        spent = sum(self._seconds(child, variant, variant) for child, variant in pairs)
         left = self.experiment.problem.settings.fit_time - spent
         timeout = self.clock.timeout
         return left if timeout is None else min(left, timeout - self.clock.elapsed)
@@ -193,8 +229,12 @@ class Tuning:
             splits = [fold(data, n, fold_count(data), seed) for n in range(self.n_folds)]
         return Singles(problem.family, splits, seed, problem.device, self.executor)
 
-    def _evaluate(self, variants: Mapping[Child, Sequence[Variant]]) -> None:
-        """Train and record what has no evaluation yet."""
+    def _evaluate(self, variants: Mapping[Child, Sequence[Variant]], end: float) -> None:
+        """Train and record what has no evaluation yet.
+
+        Raises:
+            Interrupted, DeadlineReached: the user or the time stopped it; `end` is by the clock.
+        """
         missing: dict[Single, Child] = {}
         for child, of_child in variants.items():
             for variant in of_child:
@@ -208,6 +248,8 @@ class Tuning:
 
         def on_part(part: float) -> None:
             self.clock.check()
+            if self.clock.elapsed > end:
+                raise DeadlineReached
             self.progress.advance(part)
 
         for single, evaluation in self._singles.evaluate(list(missing), on_part):

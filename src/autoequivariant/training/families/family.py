@@ -167,6 +167,14 @@ class Family(ABC):
         """How the fit of a network may change, one at a time. Default: trained twice as long."""
         return (LONGER,)
 
+    def nominal_seconds(self, child: Child, training: Training, n_samples: int) -> float | None:
+        """Return about how long a training takes, the same on every machine.
+
+        Trainings are then tried within a time without a result that depends on the load of the
+        machine. Default: None, not known; what they took counts.
+        """
+        return None
+
     @abstractmethod
     def summary(self, widths: Sequence[int]) -> str:
         """Describe the networks in a few words."""
