@@ -3,6 +3,7 @@
     python docs/make_pictures.py                            # that of the README, and all diagrams
     python docs/make_pictures.py diagrams                   # only the diagrams
     python docs/make_pictures.py runs/reproduce-mlp-mnist   # the heat map of a reproduction
+    python docs/make_pictures.py runs/galaxyzoo1_spin       # what a finished search of spirals said
 
 A heat map is a screenshot by `chromium`, which must be on the path.
 """
@@ -15,6 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from diagrams import diagrams
@@ -23,9 +25,13 @@ from rich.text import Text
 
 from autoequivariant.paper.heat_map import HEIGHT, WIDTH, heat_map_html
 from autoequivariant.paper.mlp_tables import section_name
+from autoequivariant.report.render.search_text import print_outcome, print_problem
+from autoequivariant.runs.replay import replay_run
+from autoequivariant.runs.run import open_run
 
 PICTURES = Path(__file__).parent / "pictures"
 COMMAND = "aen search digits --plant hflip,swap_left_right --out runs/first"
+SPIRALS = "aen search galaxyzoo1_spin.npz --symmetries mirror.yaml --out runs/spirals"
 BROWSER = (
     *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -46,8 +52,24 @@ def first_command() -> Path:
     console.print(f"[bold]$ {COMMAND}[/]")
     lines = [line for line in done.stdout.splitlines() if "━" not in line]  # moving bars
     console.print(Text.from_ansi("\n".join(lines)))
-    console.save_svg(str(PICTURES / "first.svg"), title="aen search")
-    return PICTURES / "first.svg"
+    return saved(console, "first.svg")
+
+
+def finished(run: Path) -> Path:
+    """Draw what the search of the spirals printed, from its folder."""
+    console = Console(record=True, width=80, file=io.StringIO())
+    with replay_run(open_run(run)) as replay:
+        outcome = replace(replay.outcome, folder=Path("runs") / "spirals")
+        console.print(f"[bold]$ {SPIRALS}[/]")
+        print_problem(console, outcome.problem)
+        print_outcome(console, outcome)
+    return saved(console, "spirals.svg")
+
+
+def saved(console: Console, name: str) -> Path:
+    """Write what a console printed."""
+    console.save_svg(str(PICTURES / name), title="aen search")
+    return PICTURES / name
 
 
 def drawn() -> list[Path]:
@@ -76,13 +98,18 @@ def reproduction(run: Path) -> Path:
     return picture
 
 
+def named(run: Path) -> Path:
+    """Make the picture of a run."""
+    return finished(run) if (run / "study.db").exists() else reproduction(run)
+
+
 def main() -> None:
     """Make the pictures of the named runs; without any, all others."""
     PICTURES.mkdir(exist_ok=True)
     if sys.argv[1:] == ["diagrams"]:
         made = drawn()
     else:
-        made = [reproduction(Path(run)) for run in sys.argv[1:]] or [first_command(), *drawn()]
+        made = [named(Path(run)) for run in sys.argv[1:]] or [first_command(), *drawn()]
     for picture in made:
         print(f"written: {picture}")
 
