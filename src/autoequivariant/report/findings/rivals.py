@@ -15,7 +15,14 @@ from autoequivariant.searching.fit.rivals import (
     SHORTER,
     epochs_as_long,
 )
-from autoequivariant.searching.fit.yardstick import BOOSTING, CLASSES, FOREST, MOST_SAMPLES, SVC
+from autoequivariant.searching.fit.yardstick import (
+    BOOSTING,
+    CLASSES,
+    FOREST,
+    LINEAR,
+    MOST_SAMPLES,
+    SVC,
+)
 from autoequivariant.searching.storage.rivals import RivalRecord
 
 _WORDS: Mapping[str, str] = {
@@ -27,6 +34,7 @@ _WORDS: Mapping[str, str] = {
     BOOSTING: "gradient boosting",
     SVC: "an SVC",
     FOREST: "a random forest",
+    LINEAR: "a linear model",
 }
 
 
@@ -100,8 +108,8 @@ def _grounds(records: Sequence[RivalRecord]) -> str:
                 "What takes as long as the chosen network anyway (within "
                 f"{round(100 * SAME)}%) is not retrained for the same seconds."
             )
-    if CLASSES.keys() & rows:
-        parts.append(f"Scikit-learn is given up to {MOST_SAMPLES:,} training samples.")
+    if SVC in rows:
+        parts.append(f"The SVC is given up to {MOST_SAMPLES:,} training samples.")
     expected = {AUGMENTED, *shorter} - {*as_long} if AVERAGED in rows else set()
     if not CLASSES.keys() & rows or expected - rows.keys():
         parts.append("Further rivals were not trained before the run ended.")

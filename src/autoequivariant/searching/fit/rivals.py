@@ -268,12 +268,17 @@ class Rivals:
                 return name
         self._check()
         is_table, task = self.data.domain.kind == "features", self.problem.family.task
-        return suitable_yardstick(self.known, is_table, task, self._seed(0))
+        return suitable_yardstick(self.known, is_table, task, self._seed(0), self._categorical)
+
+    @property
+    def _categorical(self) -> list[int]:
+        return [column for column, values in enumerate(self.data.categories) if values]
 
     def _measured(self, name: str) -> Evaluation:
         self._check()
         start, task = time.perf_counter(), self.problem.family.task
-        scores = yardstick_scores(name, self.known, self.data.test, task, self._seed(1))
+        seed = self._seed(1)
+        scores = yardstick_scores(name, self.known, self.data.test, task, seed, self._categorical)
         self.fit.progress.advance(1)
         return Evaluation(scores, 0, time.perf_counter() - start)
 
