@@ -1,5 +1,6 @@
 """Other trainings are tried as long as validation improves and time is left."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -84,7 +85,7 @@ def found(
     monkeypatch.setattr(Tuning, "n_folds", 1)
     child = experiment.problem.space.baseline
     with LocalExecutor(1) as executor:
-        nowhere = Checkpoints(Path("nowhere"), "")
+        nowhere = Checkpoints(Path(os.devnull), "")
         used = Tuning(experiment, study, executor, Clock(), NoProgress(), nowhere)  # type: ignore[arg-type]
         return used.fitted([child], 1)[child].training.epochs
 
