@@ -16,9 +16,12 @@ from autoequivariant.report.render.formatting import (
     gap_interval,
     interval,
     named,
+    percent,
     score,
     unit_of_gap,
 )
+
+BALANCED = "balanced"
 
 
 def leading_table(found: Findings) -> Table:
@@ -93,9 +96,13 @@ def rivals_table(rivals: RivalFindings, metric: str) -> Table:
     """Return the chosen network among its rivals."""
     ahead = f"{unit_of_gap(metric)} ahead"
     samples = max(row.samples for row in rivals.rows)
+    balanced = [BALANCED] if rivals.is_unbalanced else []
     return Table(
         f"The chosen network and its rivals on {samples:,} test samples, used once by each",
-        columns(["network"], ["parameters", "seconds", metric, "95% interval", ahead]),
+        columns(
+            ["network"],
+            ["parameters", "seconds", metric, "95% interval", *balanced, ahead],
+        ),
         tuple(
             (
                 row.name,
@@ -103,6 +110,7 @@ def rivals_table(rivals: RivalFindings, metric: str) -> Table:
                 f"{row.seconds:.1f}",
                 score(row.score, metric),
                 interval(row.interval, metric),
+                *(_share(row.balanced_accuracy) for _ in balanced),
                 f"{gap(row.ahead, metric)} ({gap_interval(row.ahead_interval, metric)})"
                 if number
                 else "",
@@ -116,20 +124,26 @@ def rivals_table(rivals: RivalFindings, metric: str) -> Table:
 
 def test_table(test: TestFindings, metric: str) -> Table:
     """Return the chosen network and the baseline on test."""
+    balanced = [BALANCED] if test.balance else []
     return Table(
         f"On {test.samples:,} test samples, used once",
-        columns(["network"], ["parameters", metric, "95% interval"]),
+        columns(["network"], ["parameters", metric, "95% interval", *balanced]),
         tuple(
             (
                 row.name,
                 f"{row.n_parameters:,}",
                 score(row.score, metric),
                 interval(row.interval, metric),
+                *(_share(row.balanced_accuracy) for _ in balanced),
             )
             for row in test.rows
         ),
         marked=0,
     )
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else percent(value)
 
 
 def effects_table(effects: tuple[Effect, ...], metric: str) -> Table:
