@@ -93,24 +93,26 @@ def ablation_table(rows: Sequence[Ablated], loss: str) -> Table:
 
 
 def rivals_table(rivals: RivalFindings, metric: str) -> Table:
-    """Return the chosen network among its rivals."""
+    """Return the chosen network among its rivals.
+
+    For unbalanced classes, balanced accuracies stand in for the intervals of the accuracies: a
+    terminal has no room for both.
+    """
     ahead = f"{unit_of_gap(metric)} ahead"
     samples = max(row.samples for row in rivals.rows)
-    balanced = [BALANCED] if rivals.is_unbalanced else []
+    beside = BALANCED if rivals.is_unbalanced else "95% interval"
     return Table(
         f"The chosen network and its rivals on {samples:,} test samples, used once by each",
-        columns(
-            ["network"],
-            ["parameters", "seconds", metric, "95% interval", *balanced, ahead],
-        ),
+        columns(["network"], ["parameters", "seconds", metric, beside, ahead]),
         tuple(
             (
                 row.name,
                 "–" if row.n_parameters is None else f"{row.n_parameters:,}",
                 f"{row.seconds:.1f}",
                 score(row.score, metric),
-                interval(row.interval, metric),
-                *(_share(row.balanced_accuracy) for _ in balanced),
+                _share(row.balanced_accuracy)
+                if rivals.is_unbalanced
+                else interval(row.interval, metric),
                 f"{gap(row.ahead, metric)} ({gap_interval(row.ahead_interval, metric)})"
                 if number
                 else "",

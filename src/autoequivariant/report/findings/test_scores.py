@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autoequivariant.report.render.formatting import ACCURACY, R2, percent, score
@@ -110,17 +110,18 @@ def _training(results: Results) -> str:
     return f"Trained for {epochs} epochs on {samples} (--fit {fit.kind})."
 
 
-def _balance(results: Results) -> str:
+def _balance(results: Results, rows: Sequence[TestRow]) -> str:
     shares, best, baseline = results.class_shares, results.best, results.baseline
     if shares is None or not shares.is_unbalanced:
         return ""
     text = (
         f"{percent(shares.largest)} of the test samples are of one class and "
-        f"{percent(shares.smallest)} of another, so compare the balanced accuracy, too: the mean "
-        "recall over classes."
+        f"{percent(shares.smallest)} of another, so compare the balanced accuracy, too, which "
+        "is the mean recall over classes."
     )
     if best.auc is not None and baseline is not None and baseline.auc is not None:
-        text += f" The area under the ROC curve: AUC {best.auc:.3f} (baseline {baseline.auc:.3f})."
+        other = f" (baseline {baseline.auc:.3f})" if len(rows) > 1 else ""
+        text += f" The area under the ROC curve: AUC {best.auc:.3f}{other}."
     return text
 
 
@@ -149,5 +150,5 @@ def test_findings(outcome: Outcome) -> TestFindings:
         if not problem.family.is_invariant
         else ("the network" if is_given else "the chosen network"),
         _training(results),
-        _balance(results),
+        _balance(results, rows),
     )
