@@ -37,7 +37,7 @@ UNBALANCED = ClassShares(0.772, 0.228)
     ("shares", "auc", "end"),
     [
         (UNBALANCED, (0.874, 0.861), "The area under the ROC curve: AUC 0.874 (baseline 0.861)."),
-        (UNBALANCED, (None, None), "which is the mean recall over classes."),
+        (UNBALANCED, (None, None), "the balanced accuracy, the mean recall over classes."),
         (ClassShares(0.6, 0.4), (0.874, 0.861), None),
         (None, (None, None), None),  # an older file, or regression
     ],

@@ -116,8 +116,8 @@ def _balance(results: Results, rows: Sequence[TestRow]) -> str:
         return ""
     text = (
         f"{percent(shares.largest)} of the test samples are of one class and "
-        f"{percent(shares.smallest)} of another, so compare the balanced accuracy, too, which "
-        "is the mean recall over classes."
+        f"{percent(shares.smallest)} of another, so also compare the balanced accuracy, the "
+        "mean recall over classes."
     )
     if best.auc is not None and baseline is not None and baseline.auc is not None:
         other = f" (baseline {baseline.auc:.3f})" if len(rows) > 1 else ""
