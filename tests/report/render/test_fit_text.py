@@ -78,6 +78,7 @@ def test_unbalanced_classes_have_further_scores(fitted: Outcome, is_alone: bool)
     best = replace(results.best, auc=0.874)
     if is_alone:
         best = replace(best, symmetries=(), generators=(), equivariance_error=None)
+        best = replace(best, n_parameters=results.baseline.n_parameters)
     baseline, shares = replace(results.baseline, auc=0.874), ClassShares(0.772, 0.228)
     results = replace(results, best=best, baseline=baseline, class_shares=shares)
     text = printed(print_fitted, replace(fitted, results=results), COMMAND)

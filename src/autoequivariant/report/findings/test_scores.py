@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autoequivariant.report.render.formatting import ACCURACY, R2, percent, score
@@ -110,7 +110,7 @@ def _training(results: Results) -> str:
     return f"Trained for {epochs} epochs on {samples} (--fit {fit.kind})."
 
 
-def _balance(results: Results, rows: Sequence[TestRow]) -> str:
+def _balance(results: Results) -> str:
     shares, best, baseline = results.class_shares, results.best, results.baseline
     if shares is None or not shares.is_unbalanced:
         return ""
@@ -120,7 +120,9 @@ def _balance(results: Results, rows: Sequence[TestRow]) -> str:
         "mean recall over classes."
     )
     if best.auc is not None and baseline is not None and baseline.auc is not None:
-        other = f" (baseline {baseline.auc:.3f})" if len(rows) > 1 else ""
+        has_more = best.symmetries or best.augmentations
+        is_baseline = not has_more and best.n_parameters == baseline.n_parameters
+        other = "" if is_baseline else f" (baseline {baseline.auc:.3f})"
         text += f" The area under the ROC curve: AUC {best.auc:.3f}{other}."
     return text
 
@@ -150,5 +152,5 @@ def test_findings(outcome: Outcome) -> TestFindings:
         if not problem.family.is_invariant
         else ("the network" if is_given else "the chosen network"),
         _training(results),
-        _balance(results, rows),
+        _balance(results),
     )
