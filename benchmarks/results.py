@@ -20,11 +20,8 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from autoequivariant.cli.options import parse_candidates
-from autoequivariant.inference.predict import ClassPredictions, predict
-from autoequivariant.inference.saved_model import open_saved
 from autoequivariant.report.render.formatting import interval, score
 from autoequivariant.searching.fit.rivals import AUGMENTED, AVERAGED
 from autoequivariant.searching.fit.yardstick import CLASSES
@@ -32,6 +29,7 @@ from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.duration import parse_duration
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.storage.results import Results
 
 HEADER = (
     "| data | train, test | verdicts | chosen | parameters | test | AUC or balanced | "
@@ -40,19 +38,10 @@ HEADER = (
 )
 
 
-def balanced(outcome: Outcome) -> str:
+def balanced(results: Results) -> str:
     """Return the area under the ROC curve of two classes, or the balanced accuracy of more."""
-    saved = open_saved(outcome.folder)
-    samples = saved.samples(None) if outcome.problem.settings.data else None
-    if samples is None or samples.labels is None:
-        return ""
-    found = predict(saved, samples)
-    if not isinstance(found, ClassPredictions):
-        return ""
-    known = np.array([found.classes.index(str(label)) for label in samples.labels])
-    if len(found.classes) == 2:
-        return f"{roc_auc_score(known, found.probabilities[:, 1]):.3f}"
-    return f"{balanced_accuracy_score(known, found.probabilities.argmax(axis=1)):.3f}"
+    found = results.best.balanced_accuracy if results.best.auc is None else results.best.auc
+    return "" if found is None else f"{found:.3f}"
 
 
 def row(outcome: Outcome) -> str:
@@ -75,7 +64,7 @@ def row(outcome: Outcome) -> str:
         chosen,
         f"{best.n_parameters:,}",
         f"{score(best.test_score, metric)} ({interval(best.test_interval, metric)})",
-        balanced(outcome),
+        balanced(results),
         score(results.baseline.test_score, metric),
         rivals.get(AUGMENTED, "-"),
         rivals.get(AVERAGED, "-"),

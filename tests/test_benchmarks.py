@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from autoequivariant.data.formats.idx import idx_bytes
+
+from .report.outcomes import outcome, small_problem
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
@@ -53,6 +56,18 @@ def test_rows_of_the_table(make: ModuleType, tmp_path: Path, shapes: str) -> Non
         assert tuple(row[:6]) in known  # the same network, with as many weights
         assert 0 <= int(row[6]) <= 40
         assert 0 <= int(row[7]) <= 30
+
+
+@pytest.mark.parametrize(
+    ("scores", "cell"), [((0.75, 0.8741), "0.874"), ((0.75, None), "0.750"), ((None, None), "")]
+)
+def test_a_row_of_results_has_the_area_or_the_balanced_accuracy(
+    monkeypatch: pytest.MonkeyPatch, scores: tuple[float | None, float | None], cell: str
+) -> None:
+    found = outcome(small_problem()).results
+    best = replace(found.best, balanced_accuracy=scores[0], auc=scores[1])
+    module = load("results.py", monkeypatch)
+    assert module.balanced(replace(found, best=best)) == cell
 
 
 @pytest.fixture

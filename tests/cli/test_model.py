@@ -178,10 +178,14 @@ def test_the_runs_own_test_is_what_the_search_said(kind: str, runs: dict[str, Pa
     found = evaluated(runs[kind])
     assert found["accuracy"] == pytest.approx(best["test_score"])
     assert found["interval"] == pytest.approx(best["test_interval"])
+    assert found["balanced_accuracy"] == pytest.approx(best["balanced_accuracy"])
+    recalls = [one["recall"] for one in found["classes"]]
+    assert found["balanced_accuracy"] == pytest.approx(np.mean(recalls))
+    assert found["auc"] is best["auc"] is None  # more than two classes
     assert found["samples"] == sum(one["samples"] for one in found["classes"])
     assert found["correct"] == sum(row[k] for k, row in enumerate(found["confusion"]))
     printed = aen("evaluate", runs[kind])
-    assert f"accuracy {found['accuracy']:.2%}" in printed
+    assert f"accuracy {found['accuracy']:.2%}" in printed and "balanced" not in printed
     assert max(map(len, printed.splitlines())) <= 80
 
 

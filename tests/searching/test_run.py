@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from autoequivariant.data.split import Split
 from autoequivariant.errors import SettingsError
+from autoequivariant.evidence.class_balance import ClassShares
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.inference.saved_model import open_saved
 from autoequivariant.searching import run as run_module
 from autoequivariant.searching import session
 from autoequivariant.searching.experiment import Experiment, make_experiment
@@ -277,9 +280,8 @@ def test_test_is_read_only_by_the_final_training(
     search(SearchSettings("digits", **SMALL), tmp_path / "run", stages)
     assert set(seen) == expected
     if part == "test":
-        assert (
-            seen.count("final") <= 3
-        )  # samples; labels for the score and for the constant predictor
+        # Samples; labels for the score, the constant predictor and the balanced accuracy.
+        assert seen.count("final") <= 4
         seen.clear()
         search(SearchSettings("digits", **SMALL), tmp_path / "run", stages)
         assert seen == []  # the second time it is not read
@@ -303,9 +305,51 @@ def test_the_contents_of_test_do_not_change_the_search(
         kept = results(tmp_path / name)
         for key in ("seconds", "baseline"):
             del kept[key]
-        del kept["best"]["test_score"], kept["best"]["test_interval"]
+        for key in ("test_score", "test_interval", "balanced_accuracy"):
+            del kept["best"][key]
         found.append(kept)
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_classes_have_further_scores(tmp_path: Path, classes: int) -> None:
+    rng = np.random.default_rng(0)
+    y = (np.arange(300) % 5).clip(0, classes - 1)
+    x = rng.normal(size=(300, 6, 6)) + y[:, None, None] / 2
+    np.savez(tmp_path / "d.npz", x_train=x, y_train=y)
+    settings = SearchSettings(str(tmp_path / "d.npz"), symmetries=parse_symmetries("hflip"))
+    settings = replace(settings, tests=False, smallest=True, epochs=3, fit="none")
+    found = search(settings, tmp_path / "run").results
+    saved = open_saved(tmp_path / "run")
+    test = saved.samples(None)
+    labels = np.asarray(test.labels).astype(int)
+    outputs = saved.outputs(test.x).numpy()
+    recall = balanced_accuracy_score(labels, outputs.argmax(1))
+    assert found.best.balanced_accuracy == pytest.approx(recall)
+    assert found.baseline is not None and found.baseline.balanced_accuracy is not None
+    assert found.class_shares == ClassShares.of(labels)
+    if classes == 2:
+        area = roc_auc_score(labels, outputs[:, 1] - outputs[:, 0])
+        assert found.best.auc == pytest.approx(area)
+        assert found.baseline.auc is not None
+    else:
+        assert found.best.auc is found.baseline.auc is None
+    again = search(settings, tmp_path / "run").results
+    assert again.best == found.best and again.class_shares == found.class_shares
+
+
+def test_results_without_the_further_scores_are_read(tmp_path: Path) -> None:
+    settings = SearchSettings("digits", **SMALL)
+    search(settings, tmp_path / "run", rivals=True)
+    older = results(tmp_path / "run")
+    del older["class_shares"]
+    for row in (older["best"], older["baseline"], *older["rivals"]):
+        del row["balanced_accuracy"]
+    del older["best"]["auc"], older["baseline"]["auc"]
+    (tmp_path / "run" / "results.json").write_text(json.dumps(older))
+    found = search(settings, tmp_path / "run", rivals=True).results
+    assert found.best.balanced_accuracy is found.class_shares is None
+    assert found.best.test_score == older["best"]["test_score"]
 
 
 def test_a_larger_budget_resumes_and_tests_the_new_choice(tmp_path: Path) -> None:

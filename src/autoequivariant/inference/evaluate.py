@@ -10,6 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from autoequivariant.errors import DataError
+from autoequivariant.evidence.class_balance import (
+    ClassShares,
+    area_under_roc,
+    balanced_accuracy,
+)
 from autoequivariant.evidence.intervals import mean_interval, wilson_interval
 from autoequivariant.inference.inputs import InferenceInput
 from autoequivariant.inference.saved_model import SavedModel
@@ -54,6 +59,9 @@ class ClassificationReport:
         interval: 95% Wilson interval of the accuracy.
         by_class: one entry for each class of the model.
         confusion: `confusion[k][j]` samples of class `k` are predicted as class `j`.
+        shares: how the samples spread over the classes.
+        balanced_accuracy: mean recall over the classes that occur.
+        auc: area under the ROC curve; None unless there are two classes and both occur.
     """
 
     data: str
@@ -63,6 +71,9 @@ class ClassificationReport:
     interval: tuple[float, float]
     by_class: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
+    shares: ClassShares
+    balanced_accuracy: float
+    auc: float | None
 
     @property
     def accuracy(self) -> float:
@@ -78,6 +89,8 @@ class ClassificationReport:
             "correct": self.correct,
             "accuracy": self.accuracy,
             "interval": list(self.interval),
+            "balanced_accuracy": self.balanced_accuracy,
+            "auc": self.auc,
             "classes": [
                 {**asdict(one), "recall": one.recall, "precision": one.precision}
                 for one in self.by_class
@@ -181,7 +194,8 @@ def _regression_report(
 def _classification_report(saved: SavedModel, samples: InferenceInput) -> ClassificationReport:
     classes = saved.description.classes
     truth = _class_numbers(samples, classes)
-    predicted = saved.outputs(samples.x).argmax(1).numpy()
+    outputs = saved.outputs(samples.x).numpy()
+    predicted = outputs.argmax(1)
     confusion = np.zeros((len(classes), len(classes)), np.int64)
     np.add.at(confusion, (truth, predicted), 1)
     right = np.diagonal(confusion)
@@ -194,6 +208,9 @@ def _classification_report(saved: SavedModel, samples: InferenceInput) -> Classi
         wilson_interval(int(right.sum()), len(samples)),
         tuple(ClassScore(name, int(n), int(p), int(c)) for name, n, p, c in counts),
         tuple(tuple(map(int, row)) for row in confusion),
+        ClassShares.of(truth),
+        balanced_accuracy(predicted == truth, truth),
+        area_under_roc(outputs, truth),
     )
 
 

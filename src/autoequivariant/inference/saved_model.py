@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -24,8 +23,6 @@ from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.experiment import read_samples, related, split_and_plant
 from autoequivariant.searching.storage.run_folder import CONFIG
 from autoequivariant.training.families.model_files import load_model, read_description
-
-_BATCH_SIZE = 512
 
 
 @dataclass(frozen=True)
@@ -44,11 +41,9 @@ class SavedModel:
     description: Description
     run: Run | None
 
-    @torch.no_grad()
     def outputs(self, x: NDArray[Any]) -> Tensor:
         """Return logits, shape `(n, classes)`, or targets on the original scale, `(n, targets)`."""
-        parts = [torch.from_numpy(x[k : k + _BATCH_SIZE]) for k in range(0, len(x), _BATCH_SIZE)]
-        return torch.cat([self.model(part) for part in parts])
+        return self.model.outputs_of(x)
 
     def samples(
         self,

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 import torch
 from msgspec import Meta
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from autoequivariant.errors import ModelError
@@ -23,6 +24,7 @@ from autoequivariant.nn.io.tensor_specs import TensorSpec
 
 Channels = Annotated[int, Meta(ge=1, le=10**6)]
 """A number of channels in a model file."""
+_BATCH_SIZE = 512
 
 
 class NetworkDescription(ABC):
@@ -133,6 +135,16 @@ class Network(nn.Module, ABC):
         return equivariance_error(
             self.measured_part(), x, inputs, claims.outputs, torch.float32, claims.units
         )
+
+    @torch.no_grad()
+    def outputs_of(self, x: NDArray[Any]) -> Tensor:
+        """Return the outputs for many samples, in batches, without gradients.
+
+        Args:
+            x: samples; the network is on the CPU and in evaluation mode.
+        """
+        parts = [torch.from_numpy(x[k : k + _BATCH_SIZE]) for k in range(0, len(x), _BATCH_SIZE)]
+        return torch.cat([self(part) for part in parts])
 
     def dense_layers(self) -> list[nn.Module]:
         """Return layers of plain PyTorch that compute the same in evaluation mode: those of

@@ -115,6 +115,7 @@ def make_results(
         version=version(),
         fit=None if tested is None else tested.fit,
         coding=problem.coding,
+        class_shares=None if tested is None else tested.class_shares,
     )
 
 

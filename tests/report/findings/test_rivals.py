@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from autoequivariant.evidence.class_balance import ClassShares
 from autoequivariant.report.findings.rivals import rival_findings
 from autoequivariant.report.findings.tables import rivals_table
 from autoequivariant.report.render.search_text import print_outcome
@@ -112,6 +113,21 @@ def test_the_table() -> None:
     assert table.rows[0][:2] == (CHOSEN, "900") and table.rows[0][-1] == "" and table.marked == 0
     assert table.rows[1][-1] == "2.0 (1.0 to 3.0)"
     assert table.rows[2][1] == "–" and table.rows[2][-1] == "−0.5 (−2.0 to 1.0)"
+
+
+def test_unbalanced_classes_have_a_column() -> None:
+    first, other = replace(FIRST, balanced_accuracy=0.75), rival(SVC, *LEVEL)
+    table = rivals_table(rival_findings([first, other], is_unbalanced=True), "accuracy")
+    titles = [column.title for column in table.columns]
+    place = titles.index("balanced")
+    assert "95% interval" not in titles
+    assert [row[place] for row in table.rows] == ["75.0%", "–"]
+    rivals = (first, replace(other, balanced_accuracy=0.7))
+    for shares in (None, ClassShares(0.6, 0.4), ClassShares(0.8, 0.2)):
+        found = changed(outcome(small_problem()), rivals=rivals, class_shares=shares)
+        text = printed(print_outcome, found)
+        assert ("balanced" in text) == (shares == ClassShares(0.8, 0.2))
+        assert text.count("test samples are of one class") == text.count("accuracy  balanced")
 
 
 def test_the_terminal_prints_them() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autoequivariant.evidence.class_balance import ClassShares
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.report.render.fit_text import print_fit, print_fitted
 from autoequivariant.searching.experiment import make_experiment
@@ -68,6 +69,24 @@ def test_a_better_baseline_is_a_reason_to_ask(fitted: Outcome, is_better: bool) 
     results = replace(fitted.results, baseline=replace(baseline, test_interval=interval))
     text = printed(print_fitted, replace(fitted, results=results), COMMAND)
     assert ("warning: the baseline is better on test, so ask the data" in text) == is_better
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_unbalanced_classes_have_further_scores(fitted: Outcome, is_alone: bool) -> None:
+    results = fitted.results
+    assert results.baseline is not None and "balanced" not in printed(print_fitted, fitted, COMMAND)
+    best = replace(results.best, auc=0.874)
+    if is_alone:
+        best = replace(best, symmetries=(), generators=(), equivariance_error=None)
+        best = replace(best, n_parameters=results.baseline.n_parameters)
+    baseline, shares = replace(results.baseline, auc=0.874), ClassShares(0.772, 0.228)
+    results = replace(results, best=best, baseline=baseline, class_shares=shares)
+    text = printed(print_fitted, replace(fitted, results=results), COMMAND)
+    assert "95% interval  balanced" in text
+    said = "AUC 0.874." if is_alone else "AUC 0.874 (baseline 0.874)."
+    assert said in " ".join(text.split())
+    lines = [line.rstrip() for line in text.splitlines() if str(fitted.folder) not in line]
+    assert max(map(len, lines)) <= 80
 
 
 def test_markup_in_a_folder_is_shown(fitted: Outcome) -> None:

@@ -1,9 +1,11 @@
 """What `aen evaluate`, `aen verify` and `aen export` print, from records made by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autoequivariant.evidence.class_balance import ClassShares
 from autoequivariant.inference.evaluate import (
     ClassificationReport,
     ClassScore,
@@ -36,6 +38,9 @@ def classified(classes: int) -> ClassificationReport:
         (0.2, 0.7),
         (*scores, last),
         tuple(map(tuple, wrong)),
+        ClassShares(1 / classes, 1 / classes),
+        (classes - 1) / (2 * classes),
+        None,
     )
 
 
@@ -53,6 +58,23 @@ def test_few_classes_have_a_matrix(classes: int, phrase: str, other: str) -> Non
     assert max(map(len, text.splitlines())) <= 80
     last = next(line for line in text.splitlines() if line.startswith(f"[b]{classes - 1}"))
     assert last.split() == [f"[b]{classes - 1}", "2", "0", "0.0%", "-"]
+
+
+@pytest.mark.parametrize(
+    ("largest", "auc", "said"),
+    [
+        (0.5, 0.875, ""),
+        (0.7, 0.875, "(mean recall over classes) 25.00%; area under the ROC curve (AUC) 0.875"),
+        (0.7, None, "(mean recall over classes) 25.00% class"),
+    ],
+)
+def test_unbalanced_classes_have_further_scores(
+    largest: float, auc: float | None, said: str
+) -> None:
+    found = replace(classified(2), shares=ClassShares(largest, 1 - largest), auc=auc)
+    text = printed(print_evaluation, found)
+    assert said in " ".join(text.split()) and ("balanced" in text) == bool(said)
+    assert ("AUC" in text) == ("AUC" in said)
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,8 @@ def test_all_are_scored_on_test_and_none_on_anything_else(made: Made) -> None:
     chosen, plain = found[CHOSEN], found[BASELINE]
     assert (chosen.score, chosen.interval) == (best.test_score, best.test_interval)
     assert (plain.score, plain.interval) == (baseline.test_score, baseline.test_interval)
+    recalls = chosen.balanced_accuracy, plain.balanced_accuracy
+    assert recalls == (best.balanced_accuracy, baseline.balanced_accuracy)
     assert plain.n_parameters == baseline.n_parameters != chosen.n_parameters
     assert chosen.ahead == 0 and plain.ahead == pytest.approx(chosen.score - plain.score)
     assert all(one.seconds > 0 for one in found.values())
@@ -150,6 +152,17 @@ def test_the_interval_of_a_difference_is_that_of_pairs(made: Made) -> None:
     low, high = found[AUGMENTED].ahead_interval
     assert (high - low) / 2 == pytest.approx(1.96 * error, rel=1e-4)
     assert found[AUGMENTED].interval == mean_interval(other > 0)
+
+
+def test_the_balanced_accuracy_is_that_of_the_recorded_scores(made: Made) -> None:
+    for name in (CHOSEN, BASELINE, AVERAGED, AUGMENTED):
+        made.record(name, 1.0)  # two of three are right
+    labels = made.fit.experiment.data.test.y
+    correct = np.arange(len(labels)) % 3 > 0
+    recalls = [correct[labels == one].mean() for one in np.unique(labels)]
+    found = made.compared()
+    assert found[AVERAGED].balanced_accuracy == pytest.approx(np.mean(recalls))
+    assert found[AVERAGED].balanced_accuracy != found[AVERAGED].score
 
 
 def test_nothing_recorded_is_trained_again(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,6 +330,7 @@ def test_tables_of_numbers(tmp_path: Path) -> None:
     check_study(experiment.problem, made.fit.study)
     again = made.resumed.compared()
     made.fit.study.close()
+    assert {one.balanced_accuracy for one in found.values()} == {None}
     assert BOOSTING in found and SVC not in found
     assert found == again
     assert found[AVERAGED].score > found[BASELINE].score  # Jensen: the average is invariant

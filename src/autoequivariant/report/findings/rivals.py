@@ -45,17 +45,25 @@ class RivalFindings:
     Attributes:
         rows: the chosen network, then the others; empty if they were not compared.
         notes: the conclusion in a sentence, and how the rivals were trained.
+        is_unbalanced: whether balanced accuracies are shown.
     """
 
     rows: tuple[RivalRecord, ...]
     notes: tuple[str, ...]
+    is_unbalanced: bool = False
 
 
-def rival_findings(records: Sequence[RivalRecord]) -> RivalFindings:
-    """Return the rivals of `results.json`, and what follows from them."""
+def rival_findings(records: Sequence[RivalRecord], is_unbalanced: bool = False) -> RivalFindings:
+    """Return the rivals of `results.json`, and what follows from them.
+
+    Args:
+        records: the chosen network, then the others.
+        is_unbalanced: whether the classes of the test samples are. Default: no.
+    """
     if len(records) < 2:
         return RivalFindings((), ())
-    return RivalFindings(tuple(records), (_conclusion(records[1:]), _grounds(records)))
+    notes = (_conclusion(records[1:]), _grounds(records))
+    return RivalFindings(tuple(records), notes, is_unbalanced)
 
 
 def _conclusion(rivals: Sequence[RivalRecord]) -> str:

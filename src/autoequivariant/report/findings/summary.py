@@ -154,6 +154,7 @@ def findings_of(outcome: Outcome) -> Findings:
     """Return what an outcome says."""
     problem, results = outcome.problem, outcome.results
     best, is_finished = results.best, results.is_finished
+    test = test_findings(outcome) if is_finished else None
     return Findings(
         metric=results.metric,
         loss=problem.family.task.loss_name,
@@ -175,13 +176,15 @@ def findings_of(outcome: Outcome) -> Findings:
         comparison=_comparison(problem, results) if is_finished else None,
         ablation=ablated_of(results.ablation if is_finished else ()),
         claims=claims_of(problem, results) if is_finished else None,
-        test=test_findings(outcome) if is_finished else None,
+        test=test,
         importance=tuple((results.importance or {}).items()),
         planted=listed(list(map(str, problem.settings.plant))),
         coding=coding_sentence(results.coding, results.metric),
         was_asked=problem.settings.tests,
         folder=str(outcome.folder),
-        rivals=rival_findings(results.rivals if is_finished else ()),
+        rivals=rival_findings(results.rivals, bool(test.balance))
+        if test is not None
+        else rival_findings(()),
     )
 
 

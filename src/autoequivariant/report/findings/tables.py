@@ -16,9 +16,12 @@ from autoequivariant.report.render.formatting import (
     gap_interval,
     interval,
     named,
+    percent,
     score,
     unit_of_gap,
 )
+
+BALANCED = "balanced"
 
 
 def leading_table(found: Findings) -> Table:
@@ -90,19 +93,26 @@ def ablation_table(rows: Sequence[Ablated], loss: str) -> Table:
 
 
 def rivals_table(rivals: RivalFindings, metric: str) -> Table:
-    """Return the chosen network among its rivals."""
+    """Return the chosen network among its rivals.
+
+    For unbalanced classes, balanced accuracies stand in for the intervals of the accuracies: a
+    terminal has no room for both.
+    """
     ahead = f"{unit_of_gap(metric)} ahead"
     samples = max(row.samples for row in rivals.rows)
+    beside = BALANCED if rivals.is_unbalanced else "95% interval"
     return Table(
         f"The chosen network and its rivals on {samples:,} test samples, used once by each",
-        columns(["network"], ["parameters", "seconds", metric, "95% interval", ahead]),
+        columns(["network"], ["parameters", "seconds", metric, beside, ahead]),
         tuple(
             (
                 row.name,
                 "–" if row.n_parameters is None else f"{row.n_parameters:,}",
                 f"{row.seconds:.1f}",
                 score(row.score, metric),
-                interval(row.interval, metric),
+                _share(row.balanced_accuracy)
+                if rivals.is_unbalanced
+                else interval(row.interval, metric),
                 f"{gap(row.ahead, metric)} ({gap_interval(row.ahead_interval, metric)})"
                 if number
                 else "",
@@ -116,20 +126,26 @@ def rivals_table(rivals: RivalFindings, metric: str) -> Table:
 
 def test_table(test: TestFindings, metric: str) -> Table:
     """Return the chosen network and the baseline on test."""
+    balanced = [BALANCED] if test.balance else []
     return Table(
         f"On {test.samples:,} test samples, used once",
-        columns(["network"], ["parameters", metric, "95% interval"]),
+        columns(["network"], ["parameters", metric, "95% interval", *balanced]),
         tuple(
             (
                 row.name,
                 f"{row.n_parameters:,}",
                 score(row.score, metric),
                 interval(row.interval, metric),
+                *(_share(row.balanced_accuracy) for _ in balanced),
             )
             for row in test.rows
         ),
         marked=0,
     )
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else percent(value)
 
 
 def effects_table(effects: tuple[Effect, ...], metric: str) -> Table:

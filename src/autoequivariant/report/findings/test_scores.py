@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autoequivariant.report.render.formatting import ACCURACY, R2, score
+from autoequivariant.report.render.formatting import ACCURACY, R2, percent, score
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.storage.results import Results
 
@@ -32,12 +32,13 @@ MEANS_NOTHING = (
 
 @dataclass(frozen=True)
 class TestRow:
-    """A network on the test samples."""
+    """A network on the test samples; `balanced_accuracy` is None for regression."""
 
     name: str
     n_parameters: int
     score: float
     interval: tuple[float, float]
+    balanced_accuracy: float | None
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class TestFindings:
         measured: what the error is of.
         training: on what and for how long the networks were trained, in a sentence; empty if that
             is not recorded.
+        balance: what to compare beside the accuracy, in a sentence; empty unless the classes are
+            unbalanced.
     """
 
     samples: int
@@ -61,6 +64,7 @@ class TestFindings:
     error: tuple[float, str] | None
     measured: str
     training: str
+    balance: str
 
     @property
     def details(self) -> str:
@@ -106,6 +110,23 @@ def _training(results: Results) -> str:
     return f"Trained for {epochs} epochs on {samples} (--fit {fit.kind})."
 
 
+def _balance(results: Results) -> str:
+    shares, best, baseline = results.class_shares, results.best, results.baseline
+    if shares is None or not shares.is_unbalanced:
+        return ""
+    text = (
+        f"{percent(shares.largest)} of the test samples are of one class and "
+        f"{percent(shares.smallest)} of another, so also compare the balanced accuracy, the "
+        "mean recall over classes."
+    )
+    if best.auc is not None and baseline is not None and baseline.auc is not None:
+        has_more = best.symmetries or best.augmentations
+        is_baseline = not has_more and best.n_parameters == baseline.n_parameters
+        other = "" if is_baseline else f" (baseline {baseline.auc:.3f})"
+        text += f" The area under the ROC curve: AUC {best.auc:.3f}{other}."
+    return text
+
+
 def test_findings(outcome: Outcome) -> TestFindings:
     """Return the test scores of an outcome."""
     problem, results = outcome.problem, outcome.results
@@ -117,7 +138,7 @@ def test_findings(outcome: Outcome) -> TestFindings:
         del tested[0]
     tested += [(words, getattr(results, key)) for key, words in QUESTIONS.items()]
     rows = tuple(
-        TestRow(name, row.n_parameters, row.test_score, row.test_interval)
+        TestRow(name, row.n_parameters, row.test_score, row.test_interval, row.balanced_accuracy)
         for name, row in tested
         if row is not None and row.test_score is not None and row.test_interval is not None
     )
@@ -131,4 +152,5 @@ def test_findings(outcome: Outcome) -> TestFindings:
         if not problem.family.is_invariant
         else ("the network" if is_given else "the chosen network"),
         _training(results),
+        _balance(results),
     )

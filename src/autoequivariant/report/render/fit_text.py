@@ -54,6 +54,8 @@ def print_fitted(console: Console, outcome: Outcome, command: str) -> None:
     found = test_findings(outcome)
     console.print()
     print_table(console, test_table(found, outcome.results.metric))
+    if found.balance:
+        console.print(found.balance, width=WIDTH)
     if found.warning is not None:
         console.print(f"[yellow]warning:[/] {found.warning}", width=WIDTH)
     console.print(f"\n{escape(found.details)}", width=WIDTH)

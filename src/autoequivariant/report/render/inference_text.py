@@ -32,6 +32,11 @@ def print_evaluation(console: Console, found: ClassificationReport | RegressionR
         f"[bold]{escape(found.data)}[/] ({found.part}): accuracy {found.accuracy:.2%}, 95% "
         f"interval {low:.2%} to {high:.2%}; {found.correct:,} of {found.samples:,} samples"
     )
+    if found.shares.is_unbalanced:
+        area = "" if found.auc is None else f"; area under the ROC curve (AUC) {found.auc:.3f}"
+        console.print(
+            f"balanced accuracy (mean recall over classes) {found.balanced_accuracy:.2%}{area}"
+        )
     rows = tuple(
         (
             cut(one.name, _LONGEST_NAME),

@@ -136,6 +136,8 @@ def _print_test(console: Console, found: Findings) -> None:
         if found.shows_test:
             console.print()
         print_table(console, rivals_table(found.rivals, found.metric))
+    if found.test.balance:
+        console.print(found.test.balance)
     if found.test.warning is not None:
         console.print(f"[yellow]warning:[/] {found.test.warning}")
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from autoequivariant.data.split import Split
+from autoequivariant.evidence.class_balance import area_under_roc
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.tuning import Fitted
 from autoequivariant.training.checkpoint import Checkpoints
@@ -30,11 +32,14 @@ class Final:
         constant_score: test score of a constant predictor, fitted on train and validation.
         equivariance: the model's largest equivariance error on validation samples in float32, and
             the symmetry it belongs to; None without symmetries.
+        areas: of each network, the area under the ROC curve on test; empty unless there are two
+            classes and both occur in test.
     """
 
     networks: dict[Child, TrainedNetwork]
     constant_score: float
     equivariance: tuple[float, str] | None
+    areas: dict[Child, float]
 
 
 def train_final(
@@ -74,4 +79,13 @@ def train_final(
         trained,
         problem.family.task.constant_score(torch.from_numpy(known.y), torch.from_numpy(test.y)),
         None if measured is None else (measured.error, measured.worst),
+        _areas(trained, test) if len(data.classes) == 2 else {},
     )
+
+
+def _areas(trained: Mapping[Child, TrainedNetwork], test: Split) -> dict[Child, float]:
+    areas = {
+        child: area_under_roc(network.model.cpu().eval().outputs_of(test.x).numpy(), test.y)
+        for child, network in trained.items()
+    }
+    return {child: area for child, area in areas.items() if area is not None}

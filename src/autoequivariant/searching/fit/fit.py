@@ -116,7 +116,7 @@ class Fit:
             fitted[baseline].training.weight_decay,
             problem.settings.fit_size,
         )
-        return tested_of(problem, selected, final, fit)
+        return tested_of(self.experiment, selected, final, fit)
 
     def _has_model(self) -> bool:
         """Whether both model files are there and belong together; a kill may leave one of them."""

@@ -18,6 +18,7 @@ from functools import partial
 import numpy as np
 
 from autoequivariant.data.split import Split
+from autoequivariant.evidence.class_balance import balanced_accuracy
 from autoequivariant.evidence.intervals import mean_interval, paired_difference
 from autoequivariant.evidence.testing.moves import element_of
 from autoequivariant.searching.fit.final import FINAL_REPLICATE
@@ -139,7 +140,7 @@ class Rivals:
     def _row(self, name: str) -> RivalRecord:
         found, chosen = self._recorded(name), self._recorded(CHOSEN)
         ahead = paired_difference(chosen.scores[None], found.scores[None], self.data.test.clusters)
-        is_network = name not in CLASSES
+        is_network, has_classes = name not in CLASSES, bool(self.data.classes)
         return RivalRecord(
             name,
             found.score,
@@ -150,6 +151,7 @@ class Rivals:
             self.epochs(name) if is_network else None,
             found.seconds,
             len(found.scores),
+            balanced_accuracy(found.scores, self.data.test.y) if has_classes else None,
         )
 
     def _recorded(self, name: str) -> Evaluation:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from autoequivariant.evidence.class_balance import ClassShares, balanced_accuracy
 from autoequivariant.evidence.intervals import mean_interval
+from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.final import Final
 from autoequivariant.searching.named import Selected, best_of
 from autoequivariant.searching.problem import Problem
@@ -24,8 +26,8 @@ from autoequivariant.training.families.family import TrainedNetwork
 @dataclass(frozen=True)
 class Tested:
     """Test scores of the chosen network, the baseline and, with two objectives, of
-    `Results.smallest_as_good_as_baseline` and `Results.best_no_larger_than_baseline`; and these
-    networks, unless an earlier process trained them.
+    `Results.smallest_as_good_as_baseline` and `Results.best_no_larger_than_baseline`; how test
+    samples spread over classes; and these networks, unless an earlier process trained them.
     """
 
     best: Best
@@ -34,6 +36,7 @@ class Tested:
     fit: FitRecord
     smallest_as_good: Best | None = None
     best_no_larger: Best | None = None
+    class_shares: ClassShares | None = field(default=None, kw_only=True)
     networks: Mapping[Child, TrainedNetwork] = field(default_factory=dict, kw_only=True)
 
 
@@ -45,25 +48,44 @@ def handed_over(problem: Problem, choice: Choice) -> tuple[Selected, ...]:
 
 
 def tested_of(
-    problem: Problem, selected: Sequence[Selected], final: Final, fit: FitRecord
+    experiment: Experiment, selected: Sequence[Selected], final: Final, fit: FitRecord
 ) -> Tested:
     """Return the record of the final training."""
-    baseline = final.networks[problem.space.baseline_of(selected[0].child)]
+    problem, labels = experiment.problem, experiment.data.test.y
+    has_classes = bool(experiment.data.classes)
+
+    def balanced(child: Child) -> float | None:
+        return balanced_accuracy(final.networks[child].scores, labels) if has_classes else None
+
+    plain = problem.space.baseline_of(selected[0].child)
+    baseline = final.networks[plain]
     error = None if final.equivariance is None else EquivarianceRecord(*final.equivariance)
     rows = []
     for one in selected:
         network = final.networks[one.child]
         score, interval = float(network.scores.mean()), mean_interval(network.scores)
         row = best_of(problem, one, score, interval)
-        rows.append(replace(row, n_parameters=network.n_parameters))
+        rows.append(
+            replace(
+                row,
+                n_parameters=network.n_parameters,
+                balanced_accuracy=balanced(one.child),
+                auc=final.areas.get(one.child),
+            )
+        )
     return Tested(
         replace(rows[0], equivariance_error=error),
         Baseline(
-            baseline.n_parameters, float(baseline.scores.mean()), mean_interval(baseline.scores)
+            baseline.n_parameters,
+            float(baseline.scores.mean()),
+            mean_interval(baseline.scores),
+            balanced(plain),
+            final.areas.get(plain),
         ),
         final.constant_score,
         fit,
         *rows[1:],
+        class_shares=ClassShares.of(labels) if has_classes else None,
         networks=final.networks,
     )
 
@@ -91,7 +113,16 @@ def tested_before(
             test_score=known.test_score,
             test_interval=known.test_interval,
             equivariance_error=known.equivariance_error,
+            balanced_accuracy=known.balanced_accuracy,
+            auc=known.auc,
         )
         for row, known in zip(now, before, strict=True)
     ]
-    return Tested(rows[0], former.baseline, former.constant_score, fit, *rows[1:])
+    return Tested(
+        rows[0],
+        former.baseline,
+        former.constant_score,
+        fit,
+        *rows[1:],
+        class_shares=former.class_shares,
+    )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from autoequivariant.evidence.class_balance import ClassShares
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.jsonio import to_type
 from autoequivariant.searching.storage.coding import CodingRecord
@@ -104,21 +105,27 @@ class Best(State):
         test_score, test_interval: score on test with its 95% interval; None before the final
             training.
         equivariance_error: of the trained model; None without symmetries.
+        balanced_accuracy: mean recall over the classes that occur in test; None for regression.
+        auc: area under the ROC curve on test; None unless there are two classes.
     """
 
     validation_score: float | None
     test_score: float | None = None
     test_interval: Interval | None = None
     equivariance_error: EquivarianceRecord | None = None
+    balanced_accuracy: float | None = None
+    auc: float | None = None
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The network without symmetries, trained and tested like the chosen one."""
+    """The network without symmetries, trained and tested like the chosen one (`Best`)."""
 
     n_parameters: Count
     test_score: float
     test_interval: Interval
+    balanced_accuracy: float | None = None
+    auc: float | None = None
 
 
 @dataclass(frozen=True)
@@ -223,6 +230,8 @@ class Results:
             no choice.
         rivals: the chosen network and what else the same effort buys; empty if not compared.
         fit: how the chosen network was trained; None before, and in older files.
+        class_shares: how test samples spread over classes; None before the final training, for
+            regression and in older files.
     """
 
     status: Status
@@ -256,6 +265,7 @@ class Results:
     rivals: tuple[RivalRecord, ...] = ()
     fit: FitRecord | None = None
     coding: CodingRecord | None = None
+    class_shares: ClassShares | None = None
 
     @property
     def is_finished(self) -> bool:

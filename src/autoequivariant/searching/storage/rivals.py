@@ -26,6 +26,8 @@ class RivalRecord:
         epochs: passes over the training samples; None if it is no network.
         seconds: to train and to score it.
         samples: number of samples that it was scored on.
+        balanced_accuracy: mean recall over the classes that occur in test; None for regression and
+            in older files.
     """
 
     name: str
@@ -37,3 +39,4 @@ class RivalRecord:
     epochs: _Count | None
     seconds: float
     samples: _Count
+    balanced_accuracy: float | None = None
