@@ -201,6 +201,8 @@ TESTED_BY = {
     "searching/fit/final": "searching/test_run",
     "searching/fit/fit": "searching/test_run",
     "searching/fit/tested": "searching/test_run",
+    "searching/fit/trials": "searching/fit/test_tuning",
+    "searching/storage/fit": "searching/fit/test_tuning",
     "searching/named": "searching/test_run",
     "searching/selection/folds": "searching/selection/test_choice",
     "searching/selection/uses": "searching/selection/test_use",

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from autoequivariant.data.arrays import Arrays
-from autoequivariant.data.folds import fold, fold_count, joined
+from autoequivariant.data.folds import fold, fold_count, joined, whole_fold
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.split import split
 
@@ -36,3 +38,22 @@ def test_each_sample_is_scored_once_by_those_that_did_not_see_it(y):
 )
 def test_the_number_of_folds_follows_the_split(sizes, count):
     assert fold_count(data_of(CLASSES, *sizes)) == count
+
+
+def test_further_samples_are_trained_on_in_every_fold_but_copies_are_not():
+    data = data_of(CLASSES, 40, 20)
+    assert len(data.further) == 20
+    for number in range(3):
+        fitted, scored = whole_fold(data, number, 3, 0)
+        assert set(data.further.x.ravel()) < set(fitted.x.ravel())
+        assert len(fitted) + len(scored) == 80
+        assert np.array_equal(scored.x, fold(data, number, 3, 0)[1].x)
+    copies = replace(
+        data,
+        train=replace(data.train, clusters=np.arange(40)),
+        validation=replace(data.validation, clusters=np.arange(40, 60)),
+        further=replace(data.further, clusters=np.arange(20)),  # of the first training samples
+    )
+    for number in range(3):
+        fitted, scored = whole_fold(copies, number, 3, 0)
+        assert not set(fitted.clusters) & set(scored.clusters)

@@ -90,7 +90,7 @@ FitSize = Annotated[
     float | None,
     typer.Option(
         help="Width of the network that you get, in units of the search's: 1, 1.5, 2, 3, 4, 6 "
-        "... 16. Default: 1; with --fit full, by validation."
+        "... 16. Default: by the recipe; with --fit full, by validation."
     ),
 ]
 Channels = Annotated[int | None, typer.Option(help="Channels of each hidden layer.")]

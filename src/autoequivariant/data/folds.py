@@ -25,10 +25,20 @@ def outside_test(data: DataSet) -> Split:
 
 def fit_and_score(data: DataSet) -> tuple[Split, Split]:
     """Return all samples outside of test but validation and its copies, and validation."""
-    fit = _together(data.train, data.further)
-    if fit.clusters is not None and data.validation.clusters is not None:
-        fit = fit.rows(~np.isin(fit.clusters, data.validation.clusters))
-    return fit, data.validation
+    return _without_copies(_together(data.train, data.further), data.validation), data.validation
+
+
+def whole_fold(data: DataSet, number: int, count: int, seed: int) -> tuple[Split, Split]:
+    """Return a fold as `fold` does, with the further samples among those to train on."""
+    fit, score = fold(data, number, count, seed)
+    return _without_copies(_together(fit, data.further), score), score
+
+
+def _without_copies(fit: Split, score: Split) -> Split:
+    """Return the samples to train on that are no copies of those to score on."""
+    if fit.clusters is None or score.clusters is None:
+        return fit
+    return fit.rows(~np.isin(fit.clusters, score.clusters))
 
 
 def _together(*parts: Split) -> Split:

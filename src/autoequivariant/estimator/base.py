@@ -205,7 +205,11 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
             if fit is not None:
                 child = replace(child, width=fit.width or child.width)
                 training = training.of_length(fit.epochs)
-                training = replace(training, weight_decay=fit.weight_decay)
+                # The recipe's decay depends on the number of samples.
+                recipe = outcome.problem.full_training(fit.samples).of_length(fit.epochs)
+                if fit.weight_decay is not None and recipe.weight_decay:
+                    factor = fit.weight_decay / recipe.weight_decay
+                    training = replace(training, weight_decay=factor * training.weight_decay)
             problem = outcome.problem
             trainer = Singles(
                 problem.family,

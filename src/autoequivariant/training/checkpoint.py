@@ -111,6 +111,7 @@ class Checkpoint:
 
     Attributes:
         seconds: that earlier processes spent on the training; 0 until it is resumed.
+        share: of the steps that were made, once the training is over.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class Checkpoint:
         children: Sequence[Child],
         described: Mapping[str, Any],
     ) -> None:
-        self.seconds = 0.0
+        self.seconds, self.share = 0.0, 1.0
         self._path = None if place is None else place.path(replicate, children)
         self._interval = 0.0 if place is None else place.seconds
         self._described = json.dumps(

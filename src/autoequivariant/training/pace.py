@@ -25,6 +25,11 @@ class Pace:
         self._seconds = math.inf if seconds is None else seconds
         self._start = self._first = time.perf_counter()
 
+    @property
+    def share(self) -> float:
+        """Share of the steps that were made."""
+        return self.done / self._steps if self._steps else 1.0
+
     def can_resume(self, done: int, position: float) -> bool:
         """Whether these are numbers of this training."""
         return done <= self._steps and position <= self._steps

@@ -118,4 +118,4 @@ def _evaluation(trainer: Trainer, single: Single, on_step: OnStep) -> Evaluation
 def _network(trainer: Trainer, single: Single, on_step: OnStep) -> TrainedNetwork:
     start = time.perf_counter()
     (network,) = trainer.train(single.replicate, [single.child], on_step)
-    return replace(network, seconds=time.perf_counter() - start)
+    return replace(network, seconds=network.seconds + time.perf_counter() - start)

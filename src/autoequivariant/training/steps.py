@@ -93,6 +93,7 @@ def training_steps(
         if checkpoint.is_due:
             keep()
         yield pace.done
+    checkpoint.share = pace.share
     keep()  # networks that were trained before wait for the last one to be recorded
 
 

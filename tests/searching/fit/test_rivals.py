@@ -31,7 +31,7 @@ from autoequivariant.searching.selection.choice import Choice, Finalist
 from autoequivariant.searching.selection.compared import Compared
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.consistency import check_study
-from autoequivariant.searching.storage.results import FitRecord
+from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy

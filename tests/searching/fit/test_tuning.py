@@ -11,8 +11,12 @@ import pytest
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
+from autoequivariant.report.findings.summary import findings_of
+from autoequivariant.searching import time_needed
 from autoequivariant.searching.experiment import Experiment, make_experiment
-from autoequivariant.searching.fit import tuning
+from autoequivariant.searching.fit import fit as fit_module
+from autoequivariant.searching.fit import trials
+from autoequivariant.searching.fit.trials import Trials
 from autoequivariant.searching.fit.tuning import Tuning
 from autoequivariant.searching.run import search
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -22,6 +26,7 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.families.model_files import load_model
 from autoequivariant.training.loop import Training
 from autoequivariant.training.progress import NoProgress
 from autoequivariant.training.singles import Single
@@ -73,21 +78,29 @@ def found(
     losses: Sequence[float],
     study: Study,
     nominal: Callable[..., float | None] = lambda *_: None,
+    timeout: float | None = None,
     **changes: Any,
 ) -> int:
     """The epochs of the baseline, if the recipe has one."""
     experiment = make_experiment(replace(SETTINGS, epochs=1, **changes), table())
     monkeypatch.setattr(
-        tuning, "Singles", lambda family, splits, *others: FakeSingles(losses, splits)
+        trials, "Singles", lambda family, splits, *others: FakeSingles(losses, splits)
     )
     monkeypatch.setattr(type(experiment.problem.family), "moves", (LONGER,))
     monkeypatch.setattr(type(experiment.problem.family), "nominal_seconds", nominal)
-    monkeypatch.setattr(Tuning, "n_folds", 1)
+    monkeypatch.setattr(Trials, "n_folds", 1)
     child = experiment.problem.space.baseline
     with LocalExecutor(1) as executor:
         nowhere = Checkpoints(Path(os.devnull), "")
-        used = Tuning(experiment, study, executor, Clock(), NoProgress(), nowhere)  # type: ignore[arg-type]
-        return used.fitted([child], 1)[child].training.epochs
+        used = Trials(
+            experiment,
+            study,  # type: ignore[arg-type]
+            executor,
+            Clock(timeout),
+            NoProgress(),
+            nowhere,
+        )
+        return Tuning(used).fitted([child], 1)[child].training.epochs
 
 
 @pytest.mark.parametrize(
@@ -167,3 +180,62 @@ def test_a_second_run_with_another_fit_trains_the_network_alone(
     assert full.results.networks_trained == quick.results.networks_trained
     assert full.results.fit.epochs >= quick.results.fit.epochs
     assert search(SETTINGS, tmp_path, samples=table()).results.fit == full.results.fit
+
+
+def test_a_time_limit_leaves_as_much_for_the_last_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 600 s, 300 may be for trying: with 100 s an epoch, one more epoch does not fit."""
+    losses = [2.0**-k for k in range(MOST_DOUBLINGS + 1)]
+
+    def nominal(self: object, child: Child, training: Training, n_samples: int) -> float:
+        return 100.0 * training.epochs
+
+    assert found(monkeypatch, losses, Study(), nominal, timeout=600.0) == 1
+    assert found(monkeypatch, losses, Study(), nominal) == 4
+
+
+def test_what_the_time_cut_is_trained_again_without_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(SETTINGS, fit="quick", timeout=600.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(time_needed, "_SHARE_FOR_TRAINING", 0.0)  # one step fits
+        cut = search(settings, tmp_path, samples=table())
+    assert cut.results.fit is not None
+    assert 0 < cut.results.fit.share < 0.5
+    warning = findings_of(cut).test.warning  # type: ignore[union-attr]
+    assert warning is not None and warning.startswith("the time limit left out ")
+    again = search(settings, tmp_path, samples=table()).results
+    assert again.fit == cut.results.fit  # with the same limit it is not
+    whole = search(replace(settings, timeout=None), tmp_path, samples=table()).results
+    assert whole.fit is not None and whole.fit.share == 1
+    assert whole.best.test_score != cut.results.best.test_score
+
+
+def test_another_time_for_a_full_fit_is_another_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = search(replace(SETTINGS, fit_time=1e-6), tmp_path, samples=table())
+    assert short.results.fit is not None and short.results.fit.tried == 0
+    details = findings_of(short).test.details  # type: ignore[union-attr]
+    assert "(--fit full, whose time was too short to try another training)" in details
+    monkeypatch.setattr(variant, "MOST_DOUBLINGS", 1)
+    longer = search(SETTINGS, tmp_path, samples=table()).results.fit
+    assert longer is not None and longer.tried > 0
+
+
+def test_old_results_do_not_stand_beside_a_new_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search(replace(SETTINGS, fit="quick"), tmp_path, samples=table())
+
+    def stop(*_: object) -> None:
+        raise RuntimeError  # as if the process died before the results are written
+
+    monkeypatch.setattr(fit_module, "tested_of", stop)
+    with pytest.raises(RuntimeError):
+        search(replace(SETTINGS, fit="quick", fit_size=4), tmp_path, samples=table())
+    assert not (tmp_path / "results.json").exists()
+    monkeypatch.undo()
+    done = search(replace(SETTINGS, fit="quick"), tmp_path, samples=table()).results
+    assert done.fit is not None and done.fit.size is None
+    assert load_model(tmp_path).n_parameters == done.best.n_parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autoequivariant.report.render.formatting import ACCURACY, R2, percent, score
+from autoequivariant.report.render.formatting import ACCURACY, R2, counted, percent, score
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.storage.results import Results
 
@@ -28,6 +28,7 @@ MEANS_NOTHING = (
     "so this result says nothing about symmetries: give more samples, more --epochs or more "
     "informative inputs."
 )
+TOO_SHORT = ", whose time was too short to try another training"
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ class TestFindings:
 
 
 def _warning(results: Results) -> str | None:
+    if results.fit is not None and results.fit.share < 1:
+        left_out = max(1, round(100 * (1 - results.fit.share)))
+        return f"the time limit left out {left_out}% of the training steps: give more time."
     best, baseline, constant = results.best, results.baseline, results.constant_score
     if best.test_interval is None or baseline is None:
         return None
@@ -107,7 +111,12 @@ def _training(results: Results) -> str:
         if fit.kind == "none"
         else (f"all {fit.samples:,} samples outside of the test set")
     )
-    return f"Trained for {epochs} epochs on {samples} (--fit {fit.kind})."
+    wide = (fit.width or results.best.width) / results.best.width
+    width = "" if wide == 1 else f", {wide:g} times as wide as in the search,"
+    kind = f"--fit {fit.kind}"
+    if fit.kind == "full":
+        kind += f", {counted(fit.tried, 'other training')} tried" if fit.tried else TOO_SHORT
+    return f"Trained for {epochs} epochs{width} on {samples} ({kind})."
 
 
 def _balance(results: Results) -> str:

@@ -11,7 +11,7 @@ import torch
 from autoequivariant.data.split import Split
 from autoequivariant.evidence.class_balance import area_under_roc
 from autoequivariant.searching.experiment import Experiment
-from autoequivariant.searching.fit.tuning import Fitted
+from autoequivariant.searching.fit.trials import Fitted
 from autoequivariant.training.checkpoint import Checkpoints
 from autoequivariant.training.child import Child
 from autoequivariant.training.executors.executor import Executor

@@ -12,9 +12,10 @@ from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.final import train_final
 from autoequivariant.searching.fit.tested import Tested, tested_before, tested_of
+from autoequivariant.searching.fit.trials import Trials
 from autoequivariant.searching.fit.tuning import Tuning
 from autoequivariant.searching.named import Selected
-from autoequivariant.searching.storage.results import FitRecord
+from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.searching.time_needed import seconds_to_train
@@ -84,9 +85,10 @@ class Fit:
         children = list(dict.fromkeys((chosen, baseline, *others)))
         rounds = self.evaluator.rounds(children) + self.refits
         checkpoints = self.folder.checkpoints
-        fitted = Tuning(
+        trials = Trials(
             self.experiment, self.study, self.executor, self.clock, self.progress, checkpoints
-        ).fitted(children, rounds)
+        )
+        fitted = Tuning(trials).fitted(children, rounds)
         self.progress.stage("final", len(children))
 
         def on_part(part: float) -> None:
@@ -96,6 +98,8 @@ class Fit:
             self.progress.advance(part)
 
         final = train_final(self.experiment, chosen, fitted, self.executor, on_part, checkpoints)
+        # A kill between the two writes must not leave old results beside a new model.
+        self.folder.results.unlink(missing_ok=True)
         save_model(
             final.networks[chosen].model,
             self.folder.path,
@@ -105,16 +109,20 @@ class Fit:
             data.columns,
             data.categories,
         )
+        own, plain, settings = fitted[chosen], fitted[baseline], problem.settings
         fit = FitRecord(
-            problem.settings.fits,
+            settings.fits,
             self.experiment.known_size,
-            fitted[chosen].training.epochs,
-            fitted[baseline].training.epochs,
-            fitted[chosen].child.width,
-            fitted[baseline].child.width,
-            fitted[chosen].training.weight_decay,
-            fitted[baseline].training.weight_decay,
-            problem.settings.fit_size,
+            own.training.epochs,
+            plain.training.epochs,
+            own.child.width,
+            plain.child.width,
+            own.training.weight_decay or None,
+            plain.training.weight_decay or None,
+            settings.fit_size,
+            settings.fit_time if settings.fits == "full" else None,
+            own.tried,
+            min(final.networks[child].share for child in (chosen, baseline)),
         )
         return tested_of(self.experiment, selected, final, fit)
 

@@ -32,7 +32,7 @@ from autoequivariant.searching.fit.moved_copies import (
 from autoequivariant.searching.fit.tested import Tested
 from autoequivariant.searching.fit.yardstick import CLASSES, suitable_yardstick, yardstick_scores
 from autoequivariant.searching.selection.folds import recorded_evaluation
-from autoequivariant.searching.storage.results import FitRecord
+from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.rivals import RIVALS_FROM, RivalRecord
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import DeadlineReached
@@ -190,7 +190,7 @@ class Rivals:
         own = (fit.baseline_epochs, fit.baseline_weight_decay)
         if child == self.chosen:
             own = (fit.epochs, fit.weight_decay)
-        training = replace(training, epochs=own[0], weight_decay=own[1])
+        training = replace(training, epochs=own[0], weight_decay=own[1] or 0.0)
         return training.of_length(epochs)
 
     def _as_wide(self, child: Child) -> Child:

@@ -12,11 +12,11 @@ from autoequivariant.searching.fit.final import Final
 from autoequivariant.searching.named import Selected, best_of
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import Choice
+from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.results import (
     Baseline,
     Best,
     EquivarianceRecord,
-    FitRecord,
     Results,
 )
 from autoequivariant.training.child import Child
@@ -99,6 +99,10 @@ def tested_before(
     fit, settings = former.fit, problem.settings
     if fit is None or (fit.kind, fit.size) != (settings.fits, settings.fit_size):
         return None
+    if fit.kind == "full" and fit.fit_time != settings.fit_time:
+        return None
+    if fit.share < 1 and settings.timeout is None:
+        return None  # a time limit cut it, and there is none now
     further = (former.smallest_as_good_as_baseline, former.best_no_larger_than_baseline)
     before = [former.best, *(row for row in further if row is not None)]
     now = [best_of(problem, one) for one in selected]

@@ -92,7 +92,7 @@ class SearchSettings:
             with the preset `paper`.
         fit_time: seconds that `full` may take for other trainings. Default: half an hour.
         fit_size: width of the networks that are fitted, in units of the search's: one of
-            `training.variant.SIZES`. Default: 1; with `full`, as wide as validation says.
+            `training.variant.SIZES`. Default: by the recipe; with `full`, by validation.
         given: the symmetries and augmentations are those of the network, so that nothing is tested
             or searched (`fit.given`). Default: they are candidates.
         smallest: choose the smallest of the networks that are not distinguishable from the best,

@@ -14,6 +14,7 @@ from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.jsonio import to_type
 from autoequivariant.searching.storage.coding import CodingRecord
 from autoequivariant.searching.storage.config_file import FORMAT, read_formatted, write_json
+from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.training.tasks import LossName, Metric
 
@@ -126,30 +127,6 @@ class Baseline:
     test_interval: Interval
     balanced_accuracy: float | None = None
     auc: float | None = None
-
-
-@dataclass(frozen=True)
-class FitRecord:
-    """How the chosen network and the baseline were trained at the end.
-
-    Attributes:
-        kind: `none`, `quick` or `full` (`SearchSettings.fit`).
-        samples: number of training samples.
-        epochs, baseline_epochs: passes over them; with a time limit, at most as many.
-        width, baseline_width: see `Family.width_name`; None in older files, for the search's.
-        weight_decay, baseline_weight_decay: of an MLP, as in `Training`.
-        size: `SearchSettings.fit_size`.
-    """
-
-    kind: str
-    samples: Count
-    epochs: Count
-    baseline_epochs: Count
-    width: Count | None = None
-    baseline_width: Count | None = None
-    weight_decay: float = 0.0
-    baseline_weight_decay: float = 0.0
-    size: float | None = None
 
 
 @dataclass(frozen=True)

@@ -32,13 +32,16 @@ class TrainedNetwork:
         model: takes samples as they are in the data set.
         scores: score of each sample, shape `(n,)`, as in `Evaluation`.
         n_parameters: number of trainable parameters.
-        seconds: to train and to score it, alone on a worker (`Evaluator.train` measures it).
+        seconds: to train and to score it, alone on a worker (`Singles.train` measures it); from a
+            trainer, those of earlier processes. Default: 0.
+        share: of the training steps, those that the time allowed. Default: 1, all.
     """
 
     model: Network
     scores: NDArray[Any]
     n_parameters: int
     seconds: float = 0.0
+    share: float = 1.0
 
 
 class Trainer(ABC):

@@ -92,7 +92,8 @@ class CNNTrainer(Trainer):
                 pass
             row = self._scores(model)
             self.scaling.rescale(model, model.group)
-            networks.append(TrainedNetwork(model, row, self._count_parameters(child)))
+            count = self._count_parameters(child)
+            networks.append(TrainedNetwork(model, row, count, checkpoint.seconds, checkpoint.share))
         return networks
 
     def _evaluation(

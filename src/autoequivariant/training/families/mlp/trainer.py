@@ -121,7 +121,7 @@ class MLPTrainer(Trainer):
             model.adopt(batched.child_weights(number))
             if outputs is not None:
                 model.rescale(outputs.mean, outputs.scale)
-            networks.append(TrainedNetwork(model, row, count))
+            networks.append(TrainedNetwork(model, row, count, checkpoint.seconds, checkpoint.share))
         return networks
 
     def _checkpoint(self, replicate: int, children: Sequence[Child]) -> Checkpoint:
