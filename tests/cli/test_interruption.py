@@ -18,7 +18,7 @@ from autoequivariant.searching.fit.rivals import (
     BASELINE_SECONDS,
     replicate_of,
 )
-from autoequivariant.searching.fit.tuning import FIRST_REPLICATE
+from autoequivariant.searching.fit.trials import FIRST_REPLICATE
 from autoequivariant.searching.storage.results import read_results
 
 from .moments import NEVER, aen_at

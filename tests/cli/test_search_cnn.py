@@ -107,7 +107,8 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
         "networks: group CNNs, pyramid backbone, size 16",
         "--network auto chose CNNs, the default for images of 16 pixels a side or more",
         "rot90",
-        "baseline (CNN of the same layers)",
+        "The chosen network and its rivals on 120 test samples, used once by each",
+        "baseline, augmented",
     ):
         assert phrase in text
     assert max(map(len, run[1].splitlines())) <= 80

@@ -16,6 +16,7 @@ from autoequivariant.paper.cnn_tables import cnn_markdown
 from autoequivariant.paper.reproduction import reproduce
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.families.cnn.recipe import RECIPES, Recipe
+from autoequivariant.training.singles import Singles
 
 pytestmark = pytest.mark.slow
 
@@ -105,7 +106,7 @@ def test_again_it_trains_nothing_and_says_the_same(
         raise AssertionError("something is trained again")
 
     monkeypatch.setattr(Evaluator, "evaluate", refuse)
-    monkeypatch.setattr(Evaluator, "train", refuse)
+    monkeypatch.setattr(Singles, "_run", refuse)
     before = (made / "results.json").read_bytes()
     reproduce(cnn_reproduction(CNNSettings("cifar10", source)), made)
     found, former = results(made), json.loads(before)
