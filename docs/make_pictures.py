@@ -16,7 +16,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from diagrams import diagrams
@@ -25,7 +24,10 @@ from rich.text import Text
 
 from autoequivariant.paper.heat_map import HEIGHT, WIDTH, heat_map_html
 from autoequivariant.paper.mlp_tables import section_name
-from autoequivariant.report.render.search_text import print_outcome, print_problem
+from autoequivariant.report.findings.summary import findings_of
+from autoequivariant.report.findings.tables import rivals_table
+from autoequivariant.report.render.tables import print_table
+from autoequivariant.report.render.verdict_table import print_verdicts
 from autoequivariant.runs.replay import replay_run
 from autoequivariant.runs.run import open_run
 
@@ -56,13 +58,16 @@ def first_command() -> Path:
 
 
 def finished(run: Path) -> Path:
-    """Draw what the search of the spirals printed, from its folder."""
+    """Draw the verdicts and the test scores of the search of the spirals, from its folder."""
     console = Console(record=True, width=80, file=io.StringIO())
     with replay_run(open_run(run)) as replay:
-        outcome = replace(replay.outcome, folder=Path("runs") / "spirals")
-        console.print(f"[bold]$ {SPIRALS}[/]")
-        print_problem(console, outcome.problem)
-        print_outcome(console, outcome)
+        found, verdicts = findings_of(replay.outcome), replay.outcome.results.verdicts
+        console.print(f"[bold]$ {SPIRALS}[/]\n")
+        print_verdicts(console, verdicts)
+        for line in found.claims.groups if found.claims else ():
+            console.print(f"\n[bold green]{line}[/]")
+        console.print()
+        print_table(console, rivals_table(found.rivals, found.metric))
     return saved(console, "spirals.svg")
 
 
