@@ -181,7 +181,7 @@ def test_a_signal_gives_the_best_so_far_and_the_same_command_goes_on(
 FIT = [
     *("search", "digits", "--symmetries", "hflip", "--plant", "hflip", "--layers", "4x4"),
     *("--channels", "1", "--epochs", "3", "--train-size", "200", "--validation-size", "100"),
-    *("--no-rivals", "--fit", "full", "--fit-time", "1m", "--executor", "serial"),
+    *("--no-rivals", "--fit", "full", "--fit-time", "0.5s", "--executor", "serial"),
 ]
 """A full fit."""
 
