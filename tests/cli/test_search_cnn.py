@@ -108,7 +108,7 @@ def test_what_is_printed(run: tuple[Path, str]) -> None:
         "--network auto chose CNNs, the default for images of 16 pixels a side or more",
         "rot90",
         "The chosen network and its rivals on 120 test samples, used once by each",
-        "baseline, augmented",
+        "Augmented: in each epoch each sample is moved at random",
     ):
         assert phrase in text
     assert max(map(len, run[1].splitlines())) <= 80
