@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from autoequivariant.data import folds as module
 from autoequivariant.data.arrays import Arrays
-from autoequivariant.data.folds import fold, fold_count, joined, whole_fold
+from autoequivariant.data.folds import fold, fold_count, held_out, joined, whole_fold
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.split import split
 
@@ -57,3 +58,16 @@ def test_further_samples_are_trained_on_in_every_fold_but_copies_are_not():
     for number in range(3):
         fitted, scored = whole_fold(copies, number, 3, 0)
         assert not set(fitted.clusters) & set(scored.clusters)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "most", "scored"), [((40, 10), 10_000, 14), ((60, 20), 10_000, 20), ((40, 10), 8, 8)]
+)
+def test_more_are_held_out_where_there_are_more(sizes, most, scored, monkeypatch):
+    monkeypatch.setattr(module, "_MOST_HELD_OUT", most)
+    data = data_of(CLASSES, *sizes)
+    fitted, held = held_out(data, 0)
+    assert len(held) == scored
+    assert len(fitted) + len(held) == 80
+    assert not set(fitted.x.ravel()) & set(held.x.ravel())
+    assert not set(held.x.ravel()) & set(data.test.x.ravel())

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.data.folds import fit_and_score, fold_count, whole_fold
+from autoequivariant.data.folds import fold_count, held_out, whole_fold
 from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.selection.folds import recorded_evaluation
@@ -71,7 +71,7 @@ class Trials:
 
     @property
     def n_folds(self) -> int:
-        """Number of folds on which trainings are compared; 1 if validation has enough samples."""
+        """Number of folds to compare trainings on; 1 where samples are many (`held_out`)."""
         data = self.experiment.data
         needed = math.ceil(ENOUGH_SCORED / len(data.validation))
         return min(fold_count(data), needed, _MOST_FOLDS)
@@ -81,7 +81,7 @@ class Trials:
         problem, data = self.experiment.problem, self.experiment.data
         seed = problem.settings.seed
         if self.n_folds == 1:
-            splits = [fit_and_score(data)]
+            splits = [held_out(data, seed)]
         else:
             splits = [whole_fold(data, n, fold_count(data), seed) for n in range(self.n_folds)]
         return Singles(problem.family, splits, seed, problem.device, self.executor)
