@@ -107,9 +107,7 @@ def _predictor(name: str, number: int, seed: int, categorical: Sequence[int]) ->
         options = {} if number else {"max_iter": _STEPS}
         return _prepared(getattr(linear_model, found)(**options), categorical)
     columns = list(categorical) or None
-    return getattr(ensemble, found)(
-        random_state=seed, early_stopping=False, categorical_features=columns
-    )
+    return getattr(ensemble, found)(random_state=seed, categorical_features=columns)
 
 
 def _prepared(predictor: Any, categorical: Sequence[int]) -> Any:
