@@ -117,7 +117,7 @@ def _grounds(records: Sequence[RivalRecord]) -> str:
                 f"{round(100 * SAME)}%) is not retrained for the same seconds."
             )
     if SVC in rows:
-        parts.append(f"The SVC is given up to {MOST_SAMPLES:,} training samples.")
+        parts.append(f"The SVC is trained on at most {MOST_SAMPLES:,} samples.")
     expected = {AUGMENTED, *shorter} - {*as_long} if AVERAGED in rows else set()
     if not CLASSES.keys() & rows or expected - rows.keys():
         parts.append("Further rivals were not trained before the run ended.")
