@@ -18,7 +18,7 @@ from autoequivariant.cli.completion import NamesInHelp
 from .command import aen
 
 RNG = np.random.default_rng(0)
-KEYS = {"name", "verdict", "reason", "inputs", "task", "use", "trained"}
+KEYS = {"name", "verdict", "reason", "inputs", "task", "use", "trained", "proposed"}
 
 
 def strict(text: str) -> dict[str, Any]:
@@ -111,7 +111,7 @@ X = RNG.normal(size=(60, 4))
 Y = np.arange(60) % 2
 REFUSED: list[tuple[Any, Any, str, str]] = [
     (X, Y, "--symmetries none", "--symmetries names no candidate"),
-    (X * [1, 10, 100, 1000], Y, "", "No two columns look alike"),
+    (X * [1, 10, 100, 1000], Y, "", "Neither the names of the columns"),
     (X, Y * 0, "", "hold only one class"),
     (X[:3], Y[:3], "--symmetries swap:0-1", "too few for 2 classes"),
     (np.where(X > 2, np.nan, X), Y, "", "NaN"),

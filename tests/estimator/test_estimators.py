@@ -29,7 +29,8 @@ from autoequivariant.groups.symmetry import Symmetry
 
 # Most fits here warn of few samples.
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*validation samples are too few:UserWarning", "ignore:No two columns:UserWarning"
+    "ignore:.*validation samples are too few:UserWarning",
+    "ignore:Neither the names of the columns:UserWarning",
 )
 
 QUICK: dict[str, Any] = {"budget": 2, "epochs": 30, "fit_time": None}

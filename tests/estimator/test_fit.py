@@ -160,7 +160,7 @@ def test_warnings_point_to_the_call_of_fit() -> None:
     texts = [str(warning.message) for warning in issued]
     assert texts == model.warnings_
     assert texts[0].startswith("24 validation samples are too few")
-    assert texts[1].startswith("No two columns look alike")
+    assert texts[1].startswith("Neither the names of the columns")
     assert all(w.category is UserWarning and w.filename == __file__ for w in issued)
 
 

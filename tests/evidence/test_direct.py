@@ -247,3 +247,29 @@ def test_candidates_that_move_targets(outputs: dict[str, str]) -> None:
         (plain,) = direct_tests(x, y, 0, Features(3), parse_symmetries("swap:0-1"), seed).verdicts
         assert plain.verdict == "does not hold"
     assert wrong <= 1  # nominally one in twenty
+
+
+def test_what_labels_led_to_is_tested_on_other_samples() -> None:
+    x, y = images(900)
+    looked_at = np.arange(900) % 3 == 0
+    names = parse_symmetries("hflip,vflip,rot180")
+    whole = direct_tests(x, y, 3, Grid(8, 8), names).verdicts
+    others = direct_tests(x[~looked_at], y[~looked_at], 3, Grid(8, 8), names).verdicts
+    seen = {"looked_at": looked_at, "saw_labels": [True, False, False]}
+    found = direct_tests(x, y, 3, Grid(8, 8), names, **seen).verdicts  # type: ignore[arg-type]
+    assert found[0].inputs == others[0].inputs != whole[0].inputs
+    assert [one.inputs for one in found[1:]] == [one.inputs for one in whole[1:]]
+
+
+def test_what_labels_led_to_never_meets_them_again() -> None:
+    x, y = images(900)
+    looked_at = np.arange(900) < 300
+    other = np.where(looked_at, 2 - y, y)  # other labels where they were looked at
+    names = parse_symmetries("hflip,vflip")
+    seen = {"looked_at": looked_at, "saw_labels": [True, True]}
+    first, second = (
+        direct_tests(x, labels, 3, Grid(8, 8), names, **seen)  # type: ignore[arg-type]
+        for labels in (y, other)
+    )
+    assert first.verdicts == second.verdicts
+    assert first.closure == second.closure

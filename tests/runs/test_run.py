@@ -94,7 +94,7 @@ def broken(folder: Path, out: Path, name: str, text: str | None) -> Path:
         ("results.json", '{"a": 1, "a": 2}', "the key 'a' appears twice"),
         ("config.json", '{"search": ' + "[" * 100_000, "nested too deeply)): give the folder of"),
         ("config.json", '{"search": {}, "search": {}}', "the key 'search' appears twice"),
-        ("config.json", '{"format": 4, "kind": "search", "identity": []}', "expected an object"),
+        ("config.json", '{"format": 5, "kind": "search", "identity": []}', "expected an object"),
         (
             "config.json",
             '{"search": {}, "command": {}}',

@@ -127,10 +127,3 @@ def test_a_resumed_run_has_the_coding_that_it_recorded(
         family = replay.outcome.problem.family
         assert isinstance(family, MLPFamily) and family.coded_columns == 3
         assert findings_of(replay.outcome).coding.startswith("3 columns of few whole numbers are")
-
-
-def test_a_run_of_an_earlier_version_has_numbers() -> None:
-    record = settings_of(coding="one-hot").to_json()
-    assert SearchSettings.from_json(record).coding == "one-hot"
-    del record["coding"]
-    assert SearchSettings.from_json(record).coding == "numbers"

@@ -1,4 +1,4 @@
-"""Properties of samples: similar columns, and one-hot channels."""
+"""Properties of samples: one-hot channels."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from autoequivariant.data.samples import Samples
-from autoequivariant.groups.domain import Domain, Features, Grid, Sequence
+from autoequivariant.groups.domain import Domain, Grid, Sequence
 from autoequivariant.searching.data_spec import data_spec
 
 LETTERS = np.eye(4, dtype=np.uint8)[np.random.default_rng(0).integers(0, 4, (20, 6))]
@@ -37,10 +37,4 @@ def with_value(value: float) -> NDArray[Any]:
 def test_one_hot_channels(x: NDArray[Any], domain: Domain, expected: bool) -> None:
     samples = Samples("made", domain, 4, ("a", "b"), x, np.arange(20) % 2)
     spec = data_spec(samples)
-    assert (spec.is_one_hot, spec.similar_columns) == (expected, None)
-
-
-def test_similar_columns_of_a_table() -> None:
-    x = np.random.default_rng(0).normal(size=(500, 1, 3)) * [1, 1, 9]
-    spec = data_spec(Samples("made", Features(3), 1, ("a", "b"), x, np.arange(500) % 2))
-    assert (spec.is_one_hot, spec.similar_columns) == (False, ((0, 1),))
+    assert (spec.is_one_hot, spec.proposed) == (expected, None)

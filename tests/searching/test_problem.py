@@ -180,28 +180,15 @@ def test_candidates() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("similar_columns", "expected"),
-    [
-        ((), ""),
-        ((tuple(range(3)),), "swap:0-1,swap:1-2"),
-        ((tuple(range(16)),), ",".join(f"swap:{k}-{k + 1}" for k in range(15))),
-        # all columns, and more than 15 swaps: as of any other group, a swap and a ring
-        ((tuple(range(17)),), f"swap:0-1,ring {' '.join(map(str, range(17)))}"),
-        (((0, 1, 2), tuple(range(3, 18))), None),
-    ],
-)
-def test_candidates_of_a_table_exchange_similar_columns(
-    similar_columns: tuple[tuple[int, ...], ...], expected: str | None
-) -> None:
-    spec = DataSpec(
-        Features(max([1, *map(len, similar_columns)]) + 3), similar_columns=similar_columns
-    )
-    found = candidates_for(spec, SearchSettings(""))
-    if expected is not None:
-        assert ",".join(map(str, found)) == expected
-    else:
-        assert [str(s).split()[0] for s in found] == ["swap:0-1", "ring", "swap:3-4", "ring"]
+def test_candidates_of_a_table_are_those_proposed() -> None:
+    proposed = parse_symmetries("swap:0-1,swap:1-2")
+    spec = DataSpec(Features(5), proposed=proposed)
+    assert candidates_for(spec, SearchSettings("")) == proposed
+    assert candidates_for(replace(spec, proposed=()), SearchSettings("")) == ()
+    assert len(candidates_for(replace(spec, proposed=None), SearchSettings(""))) == 4
+    named = parse_symmetries("swap:2-3,swap:1-2")
+    found = candidates_for(spec, SearchSettings("", symmetries=named))
+    assert found == parse_symmetries("swap:2-3,swap:1-2,swap:0-1")
 
 
 @pytest.mark.parametrize(

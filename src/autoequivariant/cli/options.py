@@ -46,6 +46,13 @@ Candidates = Annotated[
         autocompletion=complete_symmetries,
     ),
 ]
+Propose = Annotated[
+    str | None,
+    typer.Option(
+        help="Further candidates that nobody listed: from names, from the data, all or none. "
+        "Default: all; names for images and volumes; none beside --symmetries."
+    ),
+]
 MemoryLimit = Annotated[
     float | None,
     typer.Option(help="Memory for reading the data, in GiB. Default: a quarter of all."),

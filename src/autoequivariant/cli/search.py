@@ -27,6 +27,7 @@ from autoequivariant.cli.options import (
     Network,
     Plant,
     Preset,
+    Propose,
     Seed,
     Source,
     Target,
@@ -51,6 +52,7 @@ def search(
     drop: Drop = None,
     task: Task = None,
     symmetries: Candidates = None,
+    propose: Propose = None,
     plant: Plant = "",
     sampler: Annotated[
         str,
@@ -164,6 +166,7 @@ def search(
             task=task,
             kind=kind,
             symmetries=parse_candidates(symmetries),
+            propose=propose,
             plant=parse_candidates(plant) or (),
             preset=preset,
             network=network,

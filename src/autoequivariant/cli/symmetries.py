@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +16,7 @@ from autoequivariant.cli.options import (
     Layers,
     MemoryLimit,
     Preset,
+    Propose,
     Source,
     Target,
     Task,
@@ -52,6 +52,7 @@ def symmetries(
     layers: Layers = None,
     preset: Preset = None,
     symmetries: Candidates = None,
+    propose: Propose = None,
     kind: Kind = None,
     source: Source = None,
     target: Target = None,
@@ -63,7 +64,9 @@ def symmetries(
 ) -> None:
     """Print what each candidate symmetry does, and the number of states and closed states."""
     from autoequivariant.report.render.candidate_table import CandidateReport, print_candidates
+    from autoequivariant.searching.experiment import read_samples
     from autoequivariant.searching.problem import network_kind
+    from autoequivariant.searching.proposals import proposed_spec
     from autoequivariant.searching.settings.settings import SearchSettings
     from autoequivariant.training.families.mlp.kind import candidates_for, hidden_domains
 
@@ -71,14 +74,24 @@ def symmetries(
     with refusals(NOTHING_WRITTEN):
         if not 1 <= limit <= MOST_COUNTED:
             raise SettingsError(f"--limit must be 1 to {MOST_COUNTED:,}; got {shown(limit)}.")
-        columns = parse_columns(target), parse_columns(drop)
-        spec = _spec(data, shape, kind, source, *columns, task, parse_bytes(memory_limit))
         settings = SearchSettings(
             data=data or "",
+            source=source,
+            target=parse_columns(target),
+            drop=parse_columns(drop),
+            task=task,
+            kind=kind,
             symmetries=parse_candidates(symmetries),
+            propose=propose,
             preset=preset,
             layers=parse_domains(layers),
+            memory_limit=parse_bytes(memory_limit),
         )
+        if data is not None and shape is None:
+            spec, proposals = proposed_spec(read_samples(settings), settings)
+        else:
+            alone = shape if data is None else None  # both, or neither, are refused
+            spec, proposals = _shape(alone, source, target, drop, task, propose), ()
         candidates = candidates_for(spec, settings)
         actions = layer_actions(
             candidates,
@@ -89,7 +102,8 @@ def symmetries(
             outputs=len(spec.outputs),
         )
         most = min(limit, countable_states(len(candidates), actions.sizes))
-        report = CandidateReport(actions, Lattice(actions).closed_states(most))
+        states = Lattice(actions).closed_states(most)
+        report = CandidateReport(actions, states, proposals)
         if as_json:
             say(json.dumps(report.to_json(), indent=2))
             return
@@ -102,30 +116,19 @@ def symmetries(
             )
 
 
-def _spec(
-    data: str | None,
-    shape: str | None,
-    kind: str | None,
-    source: Path | None,
-    target: tuple[str, ...] | None,
-    drop: tuple[str, ...] | None,
-    task: str | None,
-    memory_limit: int | None,
-) -> DataSpec:
-    """Return the shape and names of a data set, or a shape alone."""
-    from autoequivariant.data.registry import read
-    from autoequivariant.searching.data_spec import data_spec
-
-    if (data is None) == (shape is None):
+def _shape(shape: str | None, *of_data: object) -> DataSpec:
+    """Return a shape without data."""
+    if shape is None:
         raise SettingsError(
             "Give either a data set or --shape, as in aen symmetries --shape 28x28."
         )
-    if data is not None:
-        return data_spec(read(data, kind, source, target, task, drop, memory_limit))
+    source, target, drop, task, propose = of_data
     if source is not None:
         raise SettingsError("--source belongs to a published data set: give one, such as mnist.")
     if target is not None or drop is not None or task is not None:
         raise SettingsError(
             "--target, --drop and --task belong to a data set: give one, such as a .csv file."
         )
-    return DataSpec(parse_domain(str(shape)))
+    if propose is not None:
+        raise SettingsError("--propose looks at names and samples: give a data set, not --shape.")
+    return DataSpec(parse_domain(shape))

@@ -19,6 +19,7 @@ from autoequivariant.cli.options import (
     MemoryLimit,
     Plant,
     Preset,
+    Propose,
     Seed,
     Source,
     Target,
@@ -33,6 +34,7 @@ from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
 def test(
     data: Data,
     symmetries: Candidates = None,
+    propose: Propose = None,
     source: Source = None,
     target: Target = None,
     drop: Drop = None,
@@ -79,6 +81,7 @@ def test(
             task=task,
             kind=kind,
             symmetries=parse_candidates(symmetries),
+            propose=propose,
             plant=parse_candidates(plant) or (),
             preset=preset,
             network=network,

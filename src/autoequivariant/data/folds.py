@@ -53,10 +53,12 @@ def _without_copies(fit: Split, score: Split) -> Split:
 
 def _together(*parts: Split) -> Split:
     clusters = [part.clusters for part in parts if part.clusters is not None]
+    looked_at = [part.looked_at for part in parts if part.looked_at is not None]
     return Split(
         np.concatenate([part.x for part in parts]),
         np.concatenate([part.y for part in parts]),
         np.concatenate(clusters) if len(clusters) == len(parts) else None,
+        np.concatenate(looked_at) if len(looked_at) == len(parts) else None,
     )
 
 

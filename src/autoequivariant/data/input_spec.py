@@ -25,6 +25,7 @@ class InputSpec:
         target, drop: the options of the search that made the model (`read`); None without a table.
         searched: fingerprint of the data, and seed, of that search.
         related: symmetries whose moved copies that search kept in one part.
+        looked_at: whether that search looked at labels for candidates (`data.copies.looked_at`).
         data: name or path of those data.
     """
 
@@ -37,6 +38,7 @@ class InputSpec:
     drop: tuple[str, ...] | None = None
     searched: tuple[str, int] | None = None
     related: tuple[Symmetry, ...] = ()
+    looked_at: bool = False
     data: str | None = None
 
     def labels(self, values: ArrayLike, origin: str) -> NDArray[Any]:

@@ -39,11 +39,14 @@ class Split:
         y: class indices, shape `(n,)`, int64; for regression targets, shape `(n, m)`, float32.
         clusters: number of the cluster of each sample, shape `(n,)`; copies of one sample share it.
             None if every sample is its own cluster.
+        looked_at: whether labels of the sample, or of a copy of it, led to candidates, shape
+            `(n,)`; tests of these candidates are of the others. None if none did.
     """
 
     x: NDArray[Any]
     y: NDArray[Any]
     clusters: NDArray[np.int64] | None = None
+    looked_at: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -52,7 +55,8 @@ class Split:
     def rows(self, chosen: NDArray[Any]) -> Split:
         """Return some of the samples, by index or by a mask."""
         clusters = None if self.clusters is None else self.clusters[chosen]
-        return Split(self.x[chosen], self.y[chosen], clusters)
+        looked_at = None if self.looked_at is None else self.looked_at[chosen]
+        return Split(self.x[chosen], self.y[chosen], clusters, looked_at)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +104,8 @@ def split(
     depends on the seed and the copies alone. In one shuffled order of the rest, train comes first
     and validation last, so that a larger train set contains the smaller one of the same seed.
     Copies of a sample follow each other in that order; samples of validation whose copies are in
-    train are left out of it. What is in neither is for the final training.
+    train are left out of it. What is in neither is for the final training. Samples whose labels led
+    to candidates come first, with their copies.
 
     Args:
         samples: a checked data set.
@@ -108,14 +113,15 @@ def split(
         validation_size: number of samples to score on. Default: 1,000 as in the paper, a quarter of
             what is not test, or what is left by `train_size`, whichever is least.
         seed: a whole number of 0 or more.
-        copies: which samples stay together, and which are left out. Default: none.
+        copies: which samples stay together, which are left out, and which come first. Default:
+            none.
 
     Raises:
         SettingsError: a size is not a number of at least the number of classes (2 for regression),
             or the sizes exceed the number of samples.
         DataError: there are too few samples for any split.
     """
-    everything = Split(samples.x, samples.y, copies.clusters)
+    everything = Split(samples.x, samples.y, copies.clusters, copies.looked_at)
     if samples.x_test is not None and samples.y_test is not None:
         order = _order(everything, copies, seed)
         test = Split(samples.x_test, samples.y_test)
@@ -176,10 +182,15 @@ def _order(everything: Split, copies: Copies, seed: int) -> NDArray[np.int64]:
     """Return the shuffled order of all samples that are not left out."""
     rng = stream(seed, Purpose.SPLIT)
     if copies.left_out is None:
-        return stratified_order(everything.y, rng, everything.clusters)
-    kept = np.flatnonzero(~copies.left_out)
-    part = everything.rows(kept)
-    return kept[stratified_order(part.y, rng, part.clusters)]
+        order = stratified_order(everything.y, rng, everything.clusters)
+    else:
+        kept = np.flatnonzero(~copies.left_out)
+        part = everything.rows(kept)
+        order = kept[stratified_order(part.y, rng, part.clusters)]
+    if copies.looked_at is None:
+        return order
+    is_first = copies.looked_at[order]
+    return np.concatenate([order[is_first], order[~is_first]])
 
 
 def stratified_order(

@@ -69,6 +69,7 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
         given=not is_search,
         kind=values["kind"],
         symmetries=symmetries,
+        propose=values["propose"],
         network=values["network"],
         sampler=values["sampler"],
         budget=values["budget"],

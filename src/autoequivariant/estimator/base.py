@@ -63,6 +63,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self,
         symmetries: str | Sequence[Any] | Mapping[str, Any] | NDArray[Any] | None = None,
         *,
+        propose: str | None = None,
         search: bool = True,
         sampler: str = "auto",
         budget: int = 250,
@@ -77,6 +78,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.symmetries = symmetries
+        self.propose = propose
         self.search = search
         self.sampler = sampler
         self.budget = budget

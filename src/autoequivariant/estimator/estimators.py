@@ -32,6 +32,9 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             several names, `Symmetry` objects, mappings such as `{"swap": "left <-> right"}` and
             index arrays such as `[1, 0, 2]`. Their `outputs` name labels as they are in `y`.
             Default: a list for the shape.
+        propose: where further candidates come from that nobody listed: `names`, `data`, `all` or
+            `none`, as for `aen search --propose`. Default: all; `names` for images and volumes;
+            `none` beside `symmetries`.
         search: whether `symmetries` are candidates. If False, the network has all of them, by
             default none: as in `aen fit`, nothing is tested or searched, and `sampler`, `budget`,
             `tests` and `smallest` do not count. Default: True.

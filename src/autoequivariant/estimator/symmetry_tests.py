@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array, check_consistent_length, check_X_y
 
 from autoequivariant.data.arrays import Arrays
-from autoequivariant.data.copies.find import find_copies
+from autoequivariant.data.copies.find import Copies, find_copies
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.tables.data_frame import coded_frame, target_names
 from autoequivariant.data.tables.smooth_columns import sequence_note
@@ -29,6 +29,7 @@ from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.report.render.verdict_table import verdicts_as_text
 from autoequivariant.searching.asking.answers import Answers, family_of
 from autoequivariant.searching.asking.table_proposal import WHAT_HOLDS, propose_for_table
+from autoequivariant.searching.proposals import blind, named_proposals, unseen
 from autoequivariant.searching.settings.settings import SearchSettings
 
 _NAME = "test_symmetries"
@@ -79,6 +80,7 @@ def test_symmetries(
     kind: str | None = None,
     task: str | None = None,
     inputs_symmetric: bool = False,
+    propose: str | None = None,
     groups: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> SymmetryTests:
@@ -96,6 +98,8 @@ def test_symmetries(
             classes, other numbers are targets.
         inputs_symmetric: declare that moved samples occur as often as samples; an exact test with
             labels then decides the task. Default: not declared.
+        propose: where further candidates come from, as for `AutoEquivariantClassifier`. Those to
+            which labels led are tested on the other half of the samples.
         groups: labels of clusters, such as patients, shape `(n,)`; samples of a cluster are not
             independent, and are split together; a Gaussian process then proposes nothing. Default:
             copies of a sample, moved or not, are a cluster, and other samples are independent.
@@ -124,6 +128,7 @@ def test_symmetries(
             DATA_NAME,
             kind=kind,
             symmetries=candidates_from(symmetries),
+            propose=propose,
             seed=seed_from(random_state),
             task=task,
         )
@@ -143,13 +148,15 @@ def test_symmetries(
             categories=tuple(alphabets.values()),
         )
         samples = make_samples(DATA_NAME, arrays, kind, task=task, channels_first=True)
-        family = family_of(samples, settings)
+        family, proposals = family_of(samples, settings, all_known=True)
         notes = (*channels_last(np.shape(values), kind), *sequence_note(samples, kind))
         issue_warnings([*notes, *family.warnings], 3)
+        copies = Copies(clusters)
         if clusters is None:
             copies = find_copies(samples, family.candidates)
             clusters = copies.clusters
             issue_warnings(copies.warnings, 3)
+        copies = unseen(copies, proposals, samples, settings.seed, all_known=True)
         tests = direct_tests(
             samples.x,
             samples.y,
@@ -161,7 +168,10 @@ def test_symmetries(
             clusters=clusters,
             inputs_symmetric=bool(inputs_symmetric),
             categories=samples.categories,
+            looked_at=copies.looked_at,
+            saw_labels=blind(family.candidates, proposals),
         )
+        tests = replace(tests, verdicts=named_proposals(tests.verdicts, proposals))
         proposal = None
         # To the Gaussian process, rows are independent and columns numbers.
         if clusters is None and not samples.categories:

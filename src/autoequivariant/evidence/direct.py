@@ -59,6 +59,8 @@ def direct_tests(
     clusters: NDArray[np.int64] | None = None,
     inputs_symmetric: bool = False,
     categories: Sequence[Sequence[str]] = (),
+    looked_at: NDArray[np.bool_] | None = None,
+    saw_labels: Sequence[bool] = (),
     on_tested: Callable[[], None] = lambda: None,
     is_late: Callable[[], bool] = lambda: False,
 ) -> DirectTests:
@@ -79,6 +81,9 @@ def direct_tests(
             then the exact test with labels decides the task.
         categories: of each column of a table, the values that it holds codes of; empty for a column
             of numbers. Default: all are numbers.
+        looked_at: which samples led to candidates by their labels, shape `(n,)`. Default: none.
+        saw_labels: for each candidate, whether such labels led to it; it is tested on the other
+            samples, and so is the closure with it. Default: they led to none.
         on_tested: called after each candidate, in this thread; what it raises ends the tests.
         is_late: asked before each candidate, in any thread; once it is true, the others are
             undecided for lack of time.
@@ -97,9 +102,19 @@ def direct_tests(
         swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
         outputs = [element.outputs for element in elements]
         counts = list(map(len, categories))
-        tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed, outputs, counts)
+
+        def tester(rows: NDArray[np.bool_] | slice) -> Tester:
+            own = None if clusters is None else clusters[rows]
+            settings = by_value, miss, swaps, seed, outputs, counts
+            return Tester(x[rows], y[rows], n_classes, own, *settings)
+
+        others = slice(None) if looked_at is None else ~looked_at
+        is_blind = saw_labels or [False] * len(candidates)
+        testers = {blind: tester(others if blind else slice(None)) for blind in {*is_blind}}
         found = _in_threads(
-            lambda number: tester.test(str(candidates[number]), [elements[number]]),
+            lambda number: testers[is_blind[number]].test(
+                str(candidates[number]), [elements[number]]
+            ),
             len(candidates),
             min(cpu_count(), max(1, _MOST_VALUES // max(1, x.size))),
             on_tested,
@@ -113,7 +128,9 @@ def direct_tests(
         generators = [elements[k] for k, one in by_number.items() if one.verdict == "holds"]
         closure = None
         if len(generators) > 1:
-            tests.append(tester.test(_TOGETHER, generators))
+            holds = [k for k, one in by_number.items() if one.verdict == "holds"]
+            together = testers[any(is_blind[k] for k in holds)]
+            tests.append(together.test(_TOGETHER, generators))
             # Corrected with the candidates: one test more of the same family.
             *_, closure = verdicts_of([*names, _TOGETHER], tests, classes, inputs_symmetric)
             is_rejected = tests[-1].is_clearly_rejected and closure.verdict != "holds"

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from autoequivariant.groups.custom.proposal import Origin
+
 Answer = Literal["holds", "does not hold", "undecided"]
 Use = Literal["helps", "harmless", "harms", "not tried"]
 Interval = tuple[float, float]
@@ -77,6 +79,22 @@ class Trained:
 
 
 @dataclass(frozen=True)
+class Proposed:
+    """Why a candidate that nobody listed is tried.
+
+    Attributes:
+        proposed_from: `names` if it follows from names and shapes, `data` if from the samples.
+        reason: a clause without a capital or a full stop.
+        saw_labels: whether labels led to it; then it is tested on other samples, and is in no
+            network unless it holds.
+    """
+
+    proposed_from: Origin
+    reason: str
+    saw_labels: bool = False
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What the data say of a candidate.
 
@@ -87,6 +105,7 @@ class Verdict:
         inputs, task: results of the tests; None where they were not possible.
         use: whether a network with it predicts better; advice, not a test of symmetry.
         trained: the comparison behind `use`; None if it was not tried.
+        proposed: why it is a candidate; None if it was listed, or is a default of the domain.
     """
 
     name: str
@@ -96,6 +115,7 @@ class Verdict:
     task: Task | None = None
     use: Use = "not tried"
     trained: Trained | None = None
+    proposed: Proposed | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain values."""
@@ -105,6 +125,18 @@ class Verdict:
 def holding(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     """Return the names of the candidates that hold."""
     return tuple(one.name for one in verdicts if one.verdict == "holds")
+
+
+def left_undecided(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Return the names of the candidates to which labels led, and which are undecided.
+
+    Trainings of networks with them would see these labels again.
+    """
+    return tuple(
+        one.name
+        for one in verdicts
+        if one.verdict == "undecided" and one.proposed is not None and one.proposed.saw_labels
+    )
 
 
 def refuted(verdicts: Sequence[Verdict]) -> tuple[str, ...]:

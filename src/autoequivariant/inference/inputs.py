@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.data.arrays import as_numbers
 from autoequivariant.data.copies.find import find_copies
+from autoequivariant.data.copies.looked_at import with_looked_at
 from autoequivariant.data.input_spec import InputSpec, RawInput
 from autoequivariant.data.layout import arrange
 from autoequivariant.data.messages import check_choice
@@ -133,7 +134,10 @@ def _part_of(samples: Samples, data: str, part: str | None, spec: InputSpec) -> 
     elif searched is not None and is_searched:
         part = part or "test"
         if part != "all":
-            train, test = hold_out(y, searched[1], find_copies(samples, spec.related))
+            copies = find_copies(samples, spec.related)
+            if spec.looked_at:
+                copies = with_looked_at(copies, samples, searched[1])
+            train, test = hold_out(y, searched[1], copies)
             rows = np.sort(test if part == "test" else train)
             x, y = x[rows], y[rows]
     elif part == "test":

@@ -21,6 +21,7 @@ from autoequivariant.nn.network import Network
 from autoequivariant.runs.run import Run, open_run
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.experiment import read_samples, related, split_and_plant
+from autoequivariant.searching.proposals import unseen
 from autoequivariant.searching.storage.run_folder import CONFIG
 from autoequivariant.training.families.model_files import load_model, read_description
 
@@ -106,6 +107,7 @@ class SavedModel:
             drop=run.settings.drop,
             searched=(run.typed_identity.data_fingerprint, run.settings.seed),
             related=self._related(run),
+            looked_at=any(one.saw_labels for one in run.proposals),
             data=run.settings.data,
         )
 
@@ -129,6 +131,7 @@ class SavedModel:
         samples = read_samples(replace(run.settings, memory_limit=limit))
         run.refuse_other_data(samples.fingerprint())
         copies = find_copies(samples, self._related(run))
+        copies = unseen(copies, run.proposals, samples, run.settings.seed)
         data = split_and_plant(samples, data_spec(samples), run.settings, copies)
         labels = np.array(data.classes)[data.test.y] if data.classes else data.test.y
         x = data.test.x

@@ -15,7 +15,7 @@ import torch
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
 from autoequivariant.files import writing_error
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of
-from autoequivariant.groups.domain import Features, parse_domain
+from autoequivariant.groups.domain import parse_domain
 from autoequivariant.runs.run import Names, Run
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.experiment import Experiment
@@ -175,11 +175,10 @@ def _problem_without_data(run: Run) -> Problem:
         settings = replace(
             run.settings,
             network=kind.name,
-            # None selects the default candidates: none here, as no columns look alike.
+            # None selects the default candidates: none here, as nothing is proposed.
             symmetries=candidates if candidates or kind.searches_without_symmetries else None,
             **kind.settings_from_identity(run.identity),
         )
-        alike = () if isinstance(domain, Features) else None
         outputs = classes or identity.targets
         spec = DataSpec(
             domain,
@@ -187,7 +186,7 @@ def _problem_without_data(run: Run) -> Problem:
             identity.channels_in,
             outputs,
             bool(classes),
-            alike,
+            proposed=(),
             categories=names.categories,
             few_values=names.few_values,
         )

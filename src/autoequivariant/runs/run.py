@@ -11,11 +11,13 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from autoequivariant.errors import AutoequivariantError, ModelError, RunError
+from autoequivariant.groups.custom.proposal import Proposal
 from autoequivariant.jsonio import to_type
 from autoequivariant.memory import machine_memory
 from autoequivariant.nn.network import Network
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.proposals import proposals_from
 from autoequivariant.searching.settings.checks import MOST_CHANNELS
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.config_file import read_config
@@ -70,6 +72,7 @@ class _Command:
     columns: tuple[str, ...] = ()
     categories: tuple[tuple[str, ...], ...] = ()
     few_values: tuple[tuple[float, ...], ...] = ()
+    proposals: Any = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class Run:
         results: contents of `results.json`; None until the search ends.
         version: version of the package that wrote the run.
         names: of classes and columns.
+        proposals: what led to candidates that nobody listed.
     """
 
     folder: Path
@@ -93,6 +97,7 @@ class Run:
     results: Results | None
     version: str
     names: Names = Names()
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def is_finished(self) -> bool:
@@ -125,7 +130,7 @@ class Run:
         Raises:
             AutoequivariantError: the data cannot be read, or have changed.
         """
-        experiment = make_experiment(self.settings)
+        experiment = make_experiment(self.settings, proposals=self.proposals)
         self.refuse_other_data(experiment.data.fingerprint)
         return replace(experiment, problem=self.with_verdicts(experiment.problem))
 
@@ -193,6 +198,7 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
         command = to_type(config.command, _Command, "command")
         identity = to_type(config.identity, TypedIdentity, "identity")
         settings = SearchSettings.from_json(config.command)
+        proposals = proposals_from(command.proposals)
     except (AutoequivariantError, AttributeError, OSError, LookupError, TypeError, ValueError) as e:
         raise RunError(
             f"{path / CONFIG} cannot be read as the settings of a search{_reason(e)}: give the "
@@ -201,7 +207,8 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
     names = Names(command.classes, command.columns, command.categories, command.few_values)
     has_results = needs_results or (path / RESULTS).exists()
     results = _results(path, settings.command) if has_results else None
-    return Run(path, config.identity, identity, settings, results, command.version, names)
+    version = command.version
+    return Run(path, config.identity, identity, settings, results, version, names, proposals)
 
 
 def _results(path: Path, command: str) -> Results:

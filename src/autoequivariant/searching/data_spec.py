@@ -7,9 +7,6 @@ from typing import Any
 from numpy.typing import NDArray
 
 from autoequivariant.data.samples import Samples
-from autoequivariant.data.tables.exchangeable_columns import (
-    exchangeable_columns as exchangeable_columns,
-)
 from autoequivariant.data.tables.few_values import few_values
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.domain import Features, Sequence
@@ -24,10 +21,9 @@ def data_spec(samples: Samples) -> DataSpec:
         samples.channels,
         samples.classes or samples.targets,
         bool(samples.classes),
-        exchangeable_columns(samples.x, samples.categories) if is_table else None,
-        isinstance(samples.domain, Sequence) and _is_one_hot(samples.x),
-        samples.categories,
-        few_values(samples.x, samples.categories) if is_table else (),
+        is_one_hot=isinstance(samples.domain, Sequence) and _is_one_hot(samples.x),
+        categories=samples.categories,
+        few_values=few_values(samples.x, samples.categories) if is_table else (),
     )
 
 

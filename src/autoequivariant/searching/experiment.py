@@ -18,11 +18,16 @@ from autoequivariant.errors import SymmetryError
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.closure.layer_compatibility import CONTRADICTION
 from autoequivariant.groups.custom.definition import DataSpec, resolve
+from autoequivariant.groups.custom.proposal import Proposal
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.coding import decide_coding
 from autoequivariant.searching.data_card import DataCard
-from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.problem import Problem, make_problem, network_kind, training_of
+from autoequivariant.searching.proposals import (
+    named_proposals,
+    proposed_spec,
+    unseen,
+)
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.coding import CodingRecord
 from autoequivariant.training.devices import check_memory, parse_device
@@ -36,11 +41,13 @@ class Experiment:
         problem: what is searched.
         data: the split and planted data set.
         few_values: as in `DataSpec`.
+        proposals: what led to candidates that nobody listed.
     """
 
     problem: Problem
     data: DataSet
     few_values: tuple[tuple[float, ...], ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def known(self) -> Split:
@@ -62,6 +69,7 @@ def make_experiment(
     settings: SearchSettings,
     samples: Samples | None = None,
     coding: CodingRecord | None = None,
+    proposals: tuple[Proposal, ...] | None = None,
 ) -> Experiment:
     """Read, split and plant the data; choose the networks, their space and a sampler.
 
@@ -70,16 +78,18 @@ def make_experiment(
         samples: the data, if they are in memory. Default: those that the settings name.
         coding: what an earlier process decided. Default: the baseline is trained to decide
             (`decide_coding`), if the settings leave it open.
+        proposals: what an earlier process proposed. Default: what `searching.proposals` finds.
 
     Raises:
         DataError, SettingsError, SymmetryError: the data or the settings cannot be used.
     """
     device = parse_device(settings.device)
     samples = read_samples(settings) if samples is None else samples
-    spec = data_spec(samples)
+    spec, proposals = proposed_spec(samples, settings, proposals)
     kind = network_kind(spec, settings)
     family, widths = kind.family(spec, settings)
     copies = find_copies(samples, related(family.candidates, spec, settings))
+    copies = unseen(copies, proposals, samples, settings.seed)
     data = split_and_plant(samples, spec, settings, copies)
     if settings.given and CONTRADICTION in family.warnings:
         raise SymmetryError(
@@ -95,7 +105,9 @@ def make_experiment(
     check_memory(family, (*widths, largest), training, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
     warnings = sequence_note(samples, settings.kind) + copies.warnings + problem.warnings
-    return Experiment(replace(problem, warnings=warnings, coding=coding), data, spec.few_values)
+    verdicts = named_proposals(problem.verdicts, proposals)
+    problem = replace(problem, warnings=warnings, coding=coding, verdicts=verdicts)
+    return Experiment(problem, data, spec.few_values, proposals)
 
 
 def read_samples(settings: SearchSettings) -> Samples:

@@ -13,10 +13,11 @@ from typing import Any, Literal
 import torch
 
 from autoequivariant.data.split import Split
-from autoequivariant.evidence.verdict import Verdict, holding, refuted
+from autoequivariant.evidence.verdict import Verdict, holding, left_undecided, refuted
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.data_card import DataCard
+from autoequivariant.searching.proposals import origins_of
 from autoequivariant.searching.samplers.registry import AUTO, resolve_auto
 from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -70,15 +71,18 @@ class Problem:
     coding: CodingRecord | None = None
 
     def with_verdicts(self, verdicts: Sequence[Verdict]) -> Problem:
-        """Return the problem after the direct tests: what does not hold is not searched."""
+        """Return the problem after the direct tests: what does not hold is not searched, nor what
+        labels led to and the tests leave undecided.
+        """
         numbers = {str(candidate): number for number, candidate in enumerate(self.candidates)}
-        if not refuted(verdicts) and not holding(verdicts):
+        excluded = (*refuted(verdicts), *left_undecided(verdicts))
+        if not excluded and not holding(verdicts):
             return replace(self, verdicts=tuple(verdicts))
         space = Space(
             self.family,
             _most_listed(self.settings),
             self.space.widths,
-            [numbers[name] for name in refuted(verdicts)],
+            [numbers[name] for name in excluded],
             [numbers[name] for name in holding(verdicts)],
             self.space.one_at_a_time,
         )
@@ -212,6 +216,7 @@ class Problem:
             "channels_in": self.card.channels,
             "network": self.family.kind,
             "symmetries": [s.to_json() for s in self.candidates],
+            "propose": list(origins_of(self.settings, self.card.domain)),
             "tests": self.settings.tests,
             "smallest": self.settings.smallest,
             "plant": [candidate.to_json() for candidate in self.settings.plant],
@@ -294,6 +299,7 @@ def _warnings(card: DataCard, family: Family) -> Iterator[str]:
         )
     if not family.names:
         yield (
-            "No two columns look alike (mean and spread), so there is nothing to search and only "
-            "the baseline is trained: name candidates, such as negate_column:0 or a YAML file."
+            "Neither the names of the columns nor their values suggest a symmetry, so there is "
+            "nothing to search and only the baseline is trained: name candidates, such as "
+            "negate_column:0 or a YAML file."
         )

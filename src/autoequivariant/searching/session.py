@@ -10,8 +10,11 @@ from pathlib import Path
 from autoequivariant.data.registry import short_name
 from autoequivariant.data.samples import Samples
 from autoequivariant.searching.asking.verdicts import recorded_verdicts
-from autoequivariant.searching.coding import KEY, recorded_coding
+from autoequivariant.searching.coding import KEY as CODING
+from autoequivariant.searching.coding import recorded_coding
 from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.proposals import KEY as PROPOSALS
+from autoequivariant.searching.proposals import recorded_proposals, to_records
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import version
@@ -66,17 +69,18 @@ def open_session(
     progress = progress or NoProgress()
     path = default_folder(settings) if out is None else Path(out)
     coding = None if settings.coding is not None else recorded_coding(path)
-    experiment = make_experiment(settings, samples, coding)
+    experiment = make_experiment(settings, samples, coding, recorded_proposals(path))
     problem, data = experiment.problem, experiment.data
     names = {
         "classes": list(data.classes),
         "columns": list(data.columns),
         "categories": list(map(list, data.categories)),
         "few_values": list(map(list, experiment.few_values)),
+        PROPOSALS: to_records(experiment.proposals),
     }
     command = {**problem.settings.to_json(), **names, "version": version()}
     if problem.coding is not None:
-        command[KEY] = asdict(problem.coding)
+        command[CODING] = asdict(problem.coding)
     with clock:
         folder = RunFolder(path, problem.identity(), command, settings.command)
         start = clock.elapsed

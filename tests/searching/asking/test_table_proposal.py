@@ -37,7 +37,7 @@ def proposed(
 ) -> TableProposal:
     samples: Samples = make_samples("some", Arrays(x, y), settings.pop("kind", None), **settings)
     symmetries = None if names is None else parse_symmetries(names)
-    family = family_of(samples, SearchSettings("some", symmetries=symmetries))
+    family, _ = family_of(samples, SearchSettings("some", symmetries=symmetries))
     verdicts = [
         Verdict(str(one), (answers or {}).get(str(one), "undecided"), "a reason")
         for one in family.candidates

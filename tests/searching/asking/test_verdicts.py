@@ -41,7 +41,14 @@ class Asked:
         self.times = 0
 
     def __call__(
-        self, data: Any, family: Any, seed: int, *, on_tested: Callable[[], None], is_late: Any
+        self,
+        data: Any,
+        family: Any,
+        seed: int,
+        proposals: Any,
+        *,
+        on_tested: Callable[[], None],
+        is_late: Any,
     ) -> DirectTests:
         self.times += 1
         names = [str(one) for one in family.candidates]

@@ -48,11 +48,14 @@ class Copies:
         left_out: which samples of `Samples.x` are left out because they are copies of test
             samples, shape `(n,)`. None if none are.
         warnings: what the user should know, in sentences.
+        looked_at: which samples led to candidates by their labels (`data.copies.looked_at`), shape `(n,)`;
+            they are never for the test. None if none did.
     """
 
     clusters: NDArray[np.int64] | None = None
     left_out: NDArray[np.bool_] | None = None
     warnings: tuple[str, ...] = ()
+    looked_at: NDArray[np.bool_] | None = None
 
 
 NO_COPIES = Copies()

@@ -103,7 +103,7 @@ class DataSpec:
         channels: number of channels.
         outputs: names of the classes or target components.
         has_classes: whether outputs are classes.
-        similar_columns: in a table, groups of columns with similar distributions; None if unknown.
+        proposed: candidates that nobody listed; None if none were looked for.
         is_one_hot: in a sequence, whether each position has one channel equal to 1, the others 0.
         categories: of each column of a table, the values that it holds codes of; empty for a column
             of numbers. Empty if all columns are.
@@ -115,7 +115,7 @@ class DataSpec:
     channels: int = 1
     outputs: tuple[str, ...] = ()
     has_classes: bool = True
-    similar_columns: tuple[tuple[int, ...], ...] | None = None
+    proposed: tuple[Symmetry, ...] | None = None
     is_one_hot: bool = False
     categories: tuple[tuple[str, ...], ...] = ()
     few_values: tuple[tuple[float, ...], ...] = ()

@@ -11,9 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from autoequivariant.errors import printable
 from autoequivariant.groups.closure.lattice import Enumeration
 from autoequivariant.groups.closure.layer_actions import LayerActions
+from autoequivariant.groups.custom.proposal import Proposal
 from autoequivariant.groups.domain import Domain, Grid
+from autoequivariant.report.findings.symmetries.proposals import proposal_notes
 from autoequivariant.report.findings.table import Table, columns
 from autoequivariant.report.render.ascii_pictures import (
     draw,
@@ -21,7 +24,7 @@ from autoequivariant.report.render.ascii_pictures import (
     sample_picture,
     small_domain,
 )
-from autoequivariant.report.render.tables import print_table
+from autoequivariant.report.render.tables import WIDTH, print_table
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,28 @@ class CandidateReport:
     Attributes:
         actions: the candidates and the domains.
         enumeration: the closed states, as far as they were counted.
+        proposals: what led to candidates that nobody listed.
     """
 
     actions: LayerActions
     enumeration: Enumeration
+    proposals: tuple[Proposal, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; `distinct_networks` is null if there are more than were counted."""
         whole = self.enumeration.complete
         return {
             "candidates": [str(s) for s in self.actions.candidates],
+            "proposed": [
+                {
+                    "name": str(one.candidate),
+                    "proposed_from": one.source,
+                    "reason": one.reason,
+                    "saw_labels": one.saw_labels,
+                }
+                for one in self.proposals
+                if one.candidate in self.actions.candidates
+            ],
             "states": 2 ** len(self.actions.candidates),
             "distinct_networks": len(self.enumeration.closed_states) if whole else None,
             "layers": [str(domain) for domain in self.actions.domains],
@@ -54,8 +69,8 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     candidates = report.actions.candidates
     if not candidates:
         console.print(
-            "No two columns have similar means and spreads, so there is no candidate: name some, "
-            "such as negate_column:0, or give a file with your own."
+            "Neither the names of the columns nor their values suggest a symmetry, so there is no "
+            "candidate: name some, such as negate_column:0, or give a file with your own."
         )
         return
     rows = tuple(
@@ -64,6 +79,9 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     )
     titles = columns(["symmetry", "what it does"], ["order"])
     print_table(console, Table("Candidates", titles, rows), is_wide=False)
+    tried = [one for one in report.proposals if one.candidate in candidates]
+    for note in proposal_notes([(str(p.candidate), p.source, p.reason) for p in tried]):
+        console.print(Text(printable(note)), width=WIDTH)
     _print_pictures(console, domain, report)
     shapes = " -> ".join(str(d) for d in report.actions.domains)
     console.print(f"\nlayers: {shapes}")

@@ -18,6 +18,7 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.custom.definition import resolve
+from autoequivariant.groups.custom.proposal import Proposal
 from autoequivariant.searching.asking.direct import ask_data
 from autoequivariant.searching.asking.table_proposal import (
     WHAT_HOLDS,
@@ -27,6 +28,7 @@ from autoequivariant.searching.asking.table_proposal import (
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.experiment import read_samples, related
 from autoequivariant.searching.problem import network_kind
+from autoequivariant.searching.proposals import proposed_spec, unseen
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.families.family import Family
 
@@ -82,24 +84,34 @@ class Answers:
         return plain
 
 
-def family_of(samples: Samples, settings: SearchSettings) -> Family:
-    """Return the networks that a search with these settings considers; it names the candidates.
+def family_of(
+    samples: Samples, settings: SearchSettings, all_known: bool = False
+) -> tuple[Family, tuple[Proposal, ...]]:
+    """Return the networks that a search with these settings considers, and its proposals.
+
+    The networks name the candidates.
+
+    Args:
+        samples: the whole data set.
+        settings: options of the search.
+        all_known: whether no samples are held out for a test.
 
     Raises:
         SettingsError, SymmetryError: the settings do not fit the samples, or leave no candidate.
     """
-    spec = data_spec(samples)
+    spec, proposals = proposed_spec(samples, settings, all_known=all_known)
     family, _ = network_kind(spec, settings).family(spec, settings)
     if not family.candidates:
         if settings.symmetries is None:
             raise SettingsError(
-                "No two columns look alike (mean and spread), so there is no candidate to test: "
-                "name some with --symmetries, such as negate_column:0 or a YAML file."
+                "Neither the names of the columns nor their values suggest a symmetry, so there is "
+                "no candidate to test: name some with --symmetries, such as negate_column:0 or a "
+                "YAML file."
             )
         raise SettingsError(
             "--symmetries names no candidate to test: give at least one, such as hflip."
         )
-    return family
+    return family, proposals
 
 
 def known_samples(
@@ -152,13 +164,14 @@ def ask(
         AutoequivariantError: the data or the settings cannot be used.
     """
     samples = read_samples(settings)
-    family = family_of(samples, settings)
+    family, proposals = family_of(samples, settings)
     copies = find_copies(samples, related(family.candidates, data_spec(samples), settings))
+    copies = unseen(copies, proposals, samples, settings.seed)
     data = known_samples(samples, settings, copies)
     note = sequence_note(samples, settings.kind)
     del samples
     announce(data, family, (*note, *copies.warnings, *family.warnings))
-    tests = ask_data(data, family, settings.seed, inputs_symmetric, on_tested)
+    tests = ask_data(data, family, settings.seed, proposals, inputs_symmetric, on_tested)
     known = joined(data)
     proposal = None
     # To the Gaussian process, rows are independent and columns numbers.

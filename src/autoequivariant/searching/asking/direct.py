@@ -9,6 +9,8 @@ from autoequivariant.data.folds import joined
 from autoequivariant.data.split import DataSet
 from autoequivariant.evidence.direct import DirectTests, direct_tests
 from autoequivariant.evidence.verdict import Verdict, holding, refuted
+from autoequivariant.groups.custom.proposal import Proposal
+from autoequivariant.searching.proposals import blind, named_proposals
 from autoequivariant.training.families.family import Family
 
 
@@ -16,6 +18,7 @@ def ask_data(
     data: DataSet,
     family: Family,
     seed: int,
+    proposals: Sequence[Proposal] = (),
     inputs_symmetric: bool = False,
     on_tested: Callable[[], None] = lambda: None,
     is_late: Callable[[], bool] = lambda: False,
@@ -26,6 +29,7 @@ def ask_data(
         data: a split data set.
         family: of networks, which has the candidates and their closure.
         seed: of all random draws.
+        proposals: what led to candidates that nobody listed.
         inputs_symmetric: whether moved samples occur as often as samples.
         on_tested, is_late: as in `direct_tests`.
     """
@@ -41,10 +45,13 @@ def ask_data(
         clusters=known.clusters,
         inputs_symmetric=inputs_symmetric,
         categories=data.categories,
+        looked_at=known.looked_at,
+        saw_labels=blind(family.candidates, proposals),
         on_tested=on_tested,
         is_late=is_late,
     )
-    return replace(tests, verdicts=consistent(tests.verdicts, family))
+    verdicts = named_proposals(consistent(tests.verdicts, family), proposals)
+    return replace(tests, verdicts=verdicts)
 
 
 def consistent(verdicts: Sequence[Verdict], family: Family) -> tuple[Verdict, ...]:

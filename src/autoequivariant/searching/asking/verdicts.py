@@ -47,7 +47,14 @@ def recorded_verdicts(
         progress.advance(1)
 
     family, seed = problem.family, problem.settings.seed
-    asked = ask_data(experiment.data, family, seed, on_tested=on_tested, is_late=is_late)
+    asked = ask_data(
+        experiment.data,
+        family,
+        seed,
+        experiment.proposals,
+        on_tested=on_tested,
+        is_late=is_late,
+    )
     write_verdicts(folder.verdicts, asked.verdicts)
     # As read: what an interrupted run resumes from is what this process continues with.
     return read_verdicts(folder.verdicts, names) or ()

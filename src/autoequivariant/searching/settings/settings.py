@@ -24,13 +24,14 @@ from autoequivariant.searching.settings.checks import (
     unusable_paths,
     wrong_types,
 )
-from autoequivariant.training.families.mlp.kind import CODINGS, NUMBERS
+from autoequivariant.training.families.mlp.kind import CODINGS
 from autoequivariant.training.families.registry import KINDS, options_in_use
 from autoequivariant.training.pruning import PRUNERS
 
 PRESETS = ("paper",)
 OBJECTIVES = ("score", "score,parameters")
 FITS = ("none", "quick", "full")
+PROPOSE = ("none", "names", "data", "all")
 DEFAULT_FIT_TIME = 1800.0
 DEFAULT_BUDGET = 250
 
@@ -51,6 +52,8 @@ class SearchSettings:
             shape.
         symmetries: candidates: named, listed or custom. Default: the preset's, or the list for the
             domain.
+        propose: where further candidates come from: `none`, `names`, `data` or `all`. Default:
+            none beside `symmetries` or a preset, else see `searching.proposals`.
         plant: symmetries to plant in the data before the search. Default: none.
         preset: `paper` for the shapes, shifts and training of arXiv 2104.04848.
         network: `mlp`, `cnn`, or `auto`: cnn for images, sequences and volumes that are large
@@ -105,6 +108,7 @@ class SearchSettings:
     data: str
     kind: str | None = None
     symmetries: tuple[Candidate, ...] | None = None
+    propose: str | None = None
     plant: tuple[Candidate, ...] = ()
     preset: str | None = None
     network: str = "auto"
@@ -184,12 +188,7 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
-        # What older runs lack, as it was before there was a choice.
-        older = {
-            **{"coding": NUMBERS, "fit": None, "fit_time": DEFAULT_FIT_TIME, "fit_size": None},
-            "given": False,
-        }
-        values = {field.name: {**older, **record}[field.name] for field in fields(cls)}
+        values = {field.name: record[field.name] for field in fields(cls)}
         for name, value in values.items():
             if isinstance(value, list):
                 read = _READERS.get(name)
@@ -218,6 +217,9 @@ class SearchSettings:
             )
         if self.widths is not None and self.objective == "score":
             yield "--widths requires --objective score,parameters: add that."
+        if self.propose not in (None, "none") and (self.given or self.preset is not None):
+            what = "aen fit" if self.given else f"--preset {self.preset}"
+            yield f"{what} has candidates of its own: leave out --propose {self.propose}."
         if self.given and self.fits == "none":
             yield "aen fit trains in full: --fit must be quick or full; got none."
         if self.given and self.sizes is not None and len(self.sizes) > 1:
@@ -274,6 +276,7 @@ def _choices() -> dict[str, tuple[str, ...]]:
         "pruner": PRUNERS,
         "task": TASKS,
         "fit": FITS,
+        "propose": PROPOSE,
         "augmentations": AUGMENTATIONS,
         "sizes": tuple(SIZES),
     }

@@ -11,7 +11,7 @@ from autoequivariant.errors import RunError, shown
 from autoequivariant.files import read_at_most, write_atomically
 from autoequivariant.jsonio import parse, to_type
 
-FORMAT = 4
+FORMAT = 5
 """Of `config.json`, `results.json` and `verdicts.json`; raised when a key is renamed or its meaning
 changes.
 """

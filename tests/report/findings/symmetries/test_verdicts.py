@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoequivariant.evidence.verdict import Answer, Inputs, Trained, Verdict
+from autoequivariant.evidence.verdict import Answer, Inputs, Proposed, Trained, Verdict
 from autoequivariant.report.findings.symmetries.verdicts import Line, verdict_table
 
 
@@ -95,3 +95,17 @@ def test_what_a_use_is_measured_beside_is_said(
     found = verdict_table([*some, verdict("e", "undecided", use="helps", trained=own)])
     assert found.notes == (note,)
     assert [len(row.lines) for row in found.rows] == [2, 1]
+
+
+def test_why_candidates_are_tried_is_said_once_for_each_reason() -> None:
+    board = Proposed("names", "columns are named like a 7x6 board")
+    alike = Proposed("data", "3 columns with similar distributions")
+    verdicts = [
+        verdict("listed", "holds"),
+        *(verdict(name, "holds", proposed=alike) for name in ("swap:0-1", "swap:1-2")),
+        verdict("mirror", "undecided", proposed=board),
+    ]
+    assert verdict_table(verdicts).notes == (
+        "proposed from the data: exchange of columns 0, 1, 2: 3 columns with similar distributions",
+        "proposed from names: mirror: columns are named like a 7x6 board",
+    )

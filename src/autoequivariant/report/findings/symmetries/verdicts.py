@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autoequivariant.evidence.verdict import Answer, Trained, Use, Verdict
+from autoequivariant.report.findings.symmetries.proposals import proposal_notes
 from autoequivariant.report.render.formatting import counted
 from autoequivariant.report.render.symmetry_names import listed
 
@@ -56,8 +57,8 @@ class VerdictTable:
         has_use: whether networks were trained with any candidate.
         holding: what holds, with what it implies; empty if nothing holds.
         counts: how many candidates have which verdict.
-        notes: what would not be seen, and what a use is measured beside if that is not the rest of
-            the chosen network.
+        notes: why candidates are tried that nobody listed, what would not be seen, and what a use
+            is measured beside if that is not the rest of the chosen network.
     """
 
     rows: tuple[VerdictRow, ...]
@@ -85,7 +86,7 @@ def verdict_table(verdicts: Sequence[Verdict], closure: Sequence[str] = ()) -> V
         f"{listed(held)}{more}" if held else "",
         f"{counted(len(verdicts), 'candidate')}: "
         + ", ".join(f"{number:,} {_verb(answer, number)}" for answer, number in numbers if number),
-        (*_unseen_classes(verdicts), *_measured(verdicts)),
+        (*_proposed(verdicts), *_unseen_classes(verdicts), *_measured(verdicts)),
     )
 
 
@@ -107,6 +108,15 @@ def _rows(verdicts: Sequence[Verdict], answer: Answer) -> list[VerdictRow]:
 def _verb(answer: Answer, number: int) -> str:
     plural: dict[Answer, str] = {"holds": "hold", "does not hold": "do not hold"}
     return answer if number == 1 else plural.get(answer, answer)
+
+
+def _proposed(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Say why candidates are tried that nobody listed."""
+    return proposal_notes(
+        (one.name, one.proposed.proposed_from, one.proposed.reason)
+        for one in verdicts
+        if one.proposed is not None
+    )
 
 
 def _unseen_classes(verdicts: Sequence[Verdict]) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from autoequivariant.errors import SettingsError, SymmetryError
 from autoequivariant.groups.actions import DNA
 from autoequivariant.groups.custom.definition import DataSpec, resolve
+from autoequivariant.groups.custom.proposal import with_proposed
 from autoequivariant.groups.domain import Domain, Grid
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.symmetry import Symmetry
@@ -63,12 +65,7 @@ class CNNKind(NetworkKind):
         least = LEAST_SIDES.get(spec.domain.kind)
         if least is None or min(spec.domain.shape) < least or options.preset == "paper":
             return False
-        named = resolve(options.symmetries or (), spec)
-        try:
-            PointGroup.of(named, spec.domain, spec.channels, len(spec.outputs))
-        except SymmetryError:
-            return False
-        return True
+        return _are_possible(resolve(options.symmetries or (), spec), spec)
 
     def family(self, spec: DataSpec, options: NetworkOptions) -> tuple[CNNFamily, tuple[int, ...]]:
         """See `NetworkKind`."""
@@ -110,11 +107,22 @@ def _augmentations(domain: Domain, options: NetworkOptions) -> tuple[str, ...]:
 
 def _candidates(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:
     domain = spec.domain
+    spec = replace(spec, proposed=tuple(p for p in spec.proposed or () if _are_possible([p], spec)))
     if options.symmetries is not None:
-        return resolve(options.symmetries, spec)  # the family refuses what no convolution has
+        named = resolve(options.symmetries, spec)  # the family refuses what no convolution has
+        return with_proposed(named, spec)
     names = DEFAULT_SYMMETRIES[domain.kind]
     if options.preset == "paper" and isinstance(domain, Grid):
         names = PAPER_SYMMETRIES
     if domain.kind == "sequence" and spec.is_one_hot and spec.channels == len(DNA):
         names = ("reverse_complement", *names)
-    return tuple(s for s in map(Symmetry, names) if s.is_defined_on(domain))
+    return with_proposed(tuple(s for s in map(Symmetry, names) if s.is_defined_on(domain)), spec)
+
+
+def _are_possible(symmetries: Sequence[Symmetry], spec: DataSpec) -> bool:
+    """Whether a convolution can have some symmetries."""
+    try:
+        PointGroup.of(symmetries, spec.domain, spec.channels, len(spec.outputs))
+    except SymmetryError:
+        return False
+    return True

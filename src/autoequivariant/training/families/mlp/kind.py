@@ -14,8 +14,8 @@ from autoequivariant.groups.catalogue import default_candidates, paper_candidate
 from autoequivariant.groups.closure.hidden_domains import suggested_hidden_domain
 from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
 from autoequivariant.groups.closure.work import check_work
-from autoequivariant.groups.column_exchanges import exchange_candidates
 from autoequivariant.groups.custom.definition import DataSpec, resolve
+from autoequivariant.groups.custom.proposal import with_proposed
 from autoequivariant.groups.domain import Domain, Grid, parse_domain
 from autoequivariant.groups.scale_classes import scale_classes
 from autoequivariant.groups.symmetry import Symmetry
@@ -105,10 +105,11 @@ def coding_of(spec: DataSpec, actions: LayerActions, is_one_hot: bool) -> Coding
 
 
 def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:
-    """Return the candidates that the settings name, or the default ones for the domain.
+    """Return the candidates that the settings name, or the default ones for the domain; and those
+    that were proposed.
 
-    By default the candidates of a table exchange columns that look alike, if any do. The reverse
-    complement is a default only for sequences that look like DNA.
+    Where proposals were looked for, a table has no other default candidates. The reverse complement
+    is a default only for sequences that look like DNA.
 
     Raises:
         SettingsError: the domain is too large.
@@ -121,12 +122,13 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
             "data."
         )
     if options.symmetries is not None:
-        return resolve(options.symmetries, spec)
+        return with_proposed(resolve(options.symmetries, spec), spec)
     if options.preset == "paper":
         return paper_candidates()
-    if spec.similar_columns is not None:
-        return exchange_candidates(spec, spec.similar_columns)
-    return default_candidates(domain, spec.is_one_hot and spec.channels == len(DNA))
+    if spec.proposed is not None and domain.kind == "features":
+        return spec.proposed
+    is_dna = spec.is_one_hot and spec.channels == len(DNA)
+    return with_proposed(default_candidates(domain, is_dna), spec)
 
 
 def hidden_domains(

@@ -1,0 +1,1 @@
+"""Candidates that nobody listed: from names, from shapes and from the samples."""

@@ -1,0 +1,74 @@
+"""All proposals for a data set, without repetitions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
+
+from autoequivariant.data.samples import Samples
+from autoequivariant.errors import SymmetryError
+from autoequivariant.groups.custom.definition import DataSpec, resolve
+from autoequivariant.groups.custom.proposal import Origin, Proposal, action_key
+from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.proposing.similar_columns import (
+    exchanges_of_similar_columns,
+    similar_columns,
+)
+
+MOST_PROPOSALS = 32
+"""That are tested; they take seconds."""
+
+
+def propose(
+    samples: Samples,
+    spec: DataSpec,
+    origins: Collection[Origin],
+    looked_at: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> tuple[Proposal, ...]:
+    """Return candidates that nobody listed, most promising first; each is a `Symmetry`.
+
+    Args:
+        samples: a data set before it is split.
+        spec: of these samples.
+        origins: `names`, `data`, or both.
+        looked_at: rows of `Samples.x` whose labels may be looked at. Default: none.
+        seed: of random draws.
+    """
+    found: dict[tuple[bytes, ...], Proposal] = {}
+    for proposal in _proposals(samples, spec, origins, looked_at, seed):
+        with suppress(SymmetryError):  # such as an exchange of columns with other values
+            (symmetry,) = resolve([proposal.candidate], spec)
+            key = action_key(symmetry, spec)
+            if key not in found:
+                named = _renamed(symmetry, [str(one.candidate) for one in found.values()])
+                found[key] = replace(proposal, candidate=named)
+        if len(found) == MOST_PROPOSALS:
+            break
+    return tuple(found.values())
+
+
+def _proposals(
+    samples: Samples,
+    spec: DataSpec,
+    origins: Collection[Origin],
+    looked_at: NDArray[Any] | None,
+    seed: int,
+) -> Iterator[Proposal]:
+    is_table = spec.domain.kind == "features"
+    if "data" in origins and is_table:
+        groups = similar_columns(samples.x, samples.categories)
+        yield from exchanges_of_similar_columns(groups, spec.columns)
+
+
+def _renamed(symmetry: Symmetry, taken: Collection[str]) -> Symmetry:
+    """Return a custom symmetry with a number in its name if others have that name."""
+    name, number = str(symmetry), 2
+    while str(symmetry) in taken:
+        symmetry = replace(symmetry, name=f"{name} ({number})")
+        number += 1
+    return symmetry
