@@ -127,18 +127,20 @@ def holding(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     return tuple(one.name for one in verdicts if one.verdict == "holds")
 
 
-def left_undecided(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
-    """Return the names of the candidates to which labels led, and which are undecided.
+def refuted(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Return the names of the candidates that do not hold."""
+    return tuple(one.name for one in verdicts if one.verdict == "does not hold")
 
-    Trainings of networks with them would see these labels again.
+
+def unsearched(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Return the names of the candidates that no network may have.
+
+    They do not hold; or labels led to them and they are undecided, and networks would be chosen by
+    the same labels again.
     """
     return tuple(
         one.name
         for one in verdicts
-        if one.verdict == "undecided" and one.proposed is not None and one.proposed.saw_labels
+        if one.verdict == "does not hold"
+        or (one.verdict == "undecided" and one.proposed is not None and one.proposed.saw_labels)
     )
-
-
-def refuted(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
-    """Return the names of the candidates that do not hold."""
-    return tuple(one.name for one in verdicts if one.verdict == "does not hold")

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import torch
 
 from autoequivariant.data.split import Split
-from autoequivariant.evidence.verdict import Verdict, holding, left_undecided, refuted
+from autoequivariant.evidence.verdict import Verdict, holding, unsearched
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.data_card import DataCard
@@ -71,18 +71,15 @@ class Problem:
     coding: CodingRecord | None = None
 
     def with_verdicts(self, verdicts: Sequence[Verdict]) -> Problem:
-        """Return the problem after the direct tests: what does not hold is not searched, nor what
-        labels led to and the tests leave undecided.
-        """
+        """Return the problem after the direct tests, with fewer candidates to search."""
         numbers = {str(candidate): number for number, candidate in enumerate(self.candidates)}
-        excluded = (*refuted(verdicts), *left_undecided(verdicts))
-        if not excluded and not holding(verdicts):
+        if not unsearched(verdicts) and not holding(verdicts):
             return replace(self, verdicts=tuple(verdicts))
         space = Space(
             self.family,
             _most_listed(self.settings),
             self.space.widths,
-            [numbers[name] for name in excluded],
+            [numbers[name] for name in unsearched(verdicts)],
             [numbers[name] for name in holding(verdicts)],
             self.space.one_at_a_time,
         )
@@ -106,11 +103,9 @@ class Problem:
         simplicity = self.family.simplicity(child)
         if self.settings.smallest:
             return simplicity
-        undecided = [self.verdicts[n].verdict == "undecided" for n in self._candidates_of(child)]
+        chosen = [n for n in child.members if n < len(self.candidates)]
+        undecided = [self.verdicts[n].verdict == "undecided" for n in chosen]
         return (child.key != self.space.start.key, sum(undecided), *simplicity)
-
-    def _candidates_of(self, child: Child) -> list[int]:
-        return [number for number in child.members if number < len(self.candidates)]
 
     @property
     def is_decided(self) -> bool:
@@ -299,7 +294,6 @@ def _warnings(card: DataCard, family: Family) -> Iterator[str]:
         )
     if not family.names:
         yield (
-            "Neither the names of the columns nor their values suggest a symmetry, so there is "
-            "nothing to search and only the baseline is trained: name candidates, such as "
-            "negate_column:0 or a YAML file."
+            "Neither the names of the columns nor their values suggest a symmetry, so only the "
+            "baseline is trained: name candidates, such as negate_column:0 or a YAML file."
         )

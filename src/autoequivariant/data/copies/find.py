@@ -48,7 +48,7 @@ class Copies:
         left_out: which samples of `Samples.x` are left out because they are copies of test
             samples, shape `(n,)`. None if none are.
         warnings: what the user should know, in sentences.
-        looked_at: which samples led to candidates by their labels (`data.copies.looked_at`), shape `(n,)`;
+        looked_at: which samples led to candidates by their labels (`looked_at.py`), shape `(n,)`;
             they are never for the test. None if none did.
     """
 

@@ -49,6 +49,7 @@ class CandidateReport:
             "proposed": [
                 {
                     "name": str(one.candidate),
+                    "candidate": one.candidate.to_json(),
                     "proposed_from": one.source,
                     "reason": one.reason,
                     "saw_labels": one.saw_labels,
