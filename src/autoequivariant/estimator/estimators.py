@@ -67,7 +67,7 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             it `helps`, is `harmless` or `harms`, or was `not tried`; `difference`,
             `difference_low`, `difference_high`: how much lower its loss is, with an interval that
             holds for all candidates together with 95%; `measured`: beside what, if not the others
-            of the chosen network.
+            of the chosen network. `proposed_from`: `names` or `data`, if nobody listed it.
         study_: the Optuna study, in memory; empty without a search.
         module_: the network, a `torch.nn.Module` in evaluation mode that maps `(n, channels, ...)`
             to logits; trained on all samples.

@@ -12,7 +12,7 @@ from autoequivariant.evidence.verdict import Verdict
 
 COLUMNS = (
     *("verdict", "use", "reason", "p_joint", "p_x", "resolution", "effect", "p_task", "overlap"),
-    *("difference", "difference_low", "difference_high", "measured"),
+    *("difference", "difference_low", "difference_high", "measured", "proposed_from"),
 )
 
 
@@ -39,6 +39,7 @@ def evidence_frame(verdicts: Sequence[Verdict]) -> pd.DataFrame:
                 "difference_low": low,
                 "difference_high": high,
                 "measured": np.nan if trained is None else trained.measured or np.nan,
+                "proposed_from": np.nan if one.proposed is None else one.proposed.proposed_from,
             }
         )
     return pd.DataFrame(rows, columns=["symmetry", *COLUMNS]).set_index("symmetry")

@@ -35,7 +35,7 @@ from autoequivariant.searching.settings.settings import SearchSettings
 _NAME = "test_symmetries"
 COLUMNS = (
     *("verdict", "use", "reason", "p_joint", "p_x", "resolution", "unseen"),
-    *("effect", "effect_low", "effect_high", "p_task", "overlap"),
+    *("effect", "effect_low", "effect_high", "p_task", "overlap", "proposed_from"),
 )
 
 
@@ -51,8 +51,9 @@ class SymmetryTests:
             of the classes of which a change would not be seen. `effect`, `effect_low`,
             `effect_high`: how far labels depend on more than the orbit, as a share of the mean
             squared residual, with a 95% interval. `p_task`: its p-value, corrected for the number
-            of candidates. `overlap`: how often moved samples occur, 0 to 1. NaN where a test was
-            not possible or has no such number.
+            of candidates. `overlap`: how often moved samples occur, 0 to 1. `proposed_from`:
+            `names` or `data`, where nobody listed the candidate. NaN where a test was not possible
+            or has no such number.
         closure: names of all candidates in the closed state that those that hold generate. For
             regression on a table of at most 200 rows, 30 columns and 100 closed states, a Gaussian
             process proposes the state instead: one with all that holds and nothing that does not.
@@ -229,6 +230,7 @@ def _frame(verdicts: Sequence[Verdict]) -> pd.DataFrame:
                 "effect_high": high,
                 "p_task": np.nan if task is None else task.p,
                 "overlap": np.nan if task is None else task.overlap,
+                "proposed_from": np.nan if one.proposed is None else one.proposed.proposed_from,
             }
         )
     return pd.DataFrame(rows, columns=["symmetry", *COLUMNS]).set_index("symmetry")
