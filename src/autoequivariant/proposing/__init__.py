@@ -1,0 +1,1 @@
+"""Candidates that nobody listed: proposed from names, shapes and samples."""

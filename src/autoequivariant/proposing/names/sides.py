@@ -1,0 +1,79 @@
+"""Pairs of sides: `left_x` and `right_x`, home and away, white and black."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autoequivariant.proposing.names.draft import Draft, exchanged
+from autoequivariant.proposing.names.outputs import side_moves
+from autoequivariant.proposing.names.words import SIDES, Name
+
+_Template = tuple[str, ...]
+_GAP = ""  # in place of the word for a side
+
+
+def side_drafts(names: Sequence[Name], outputs: Sequence[str], has_classes: bool) -> list[Draft]:
+    """Return exchanges of all columns of one side with those of the other.
+
+    Every column of a side needs a partner. A word of one letter has to be the first or last of the
+    name, and needs two or more pairs.
+    """
+    drafts: list[Draft] = []
+    for sides in SIDES:
+        moves = side_moves(outputs, has_classes, sides)
+        for first, second in zip(sides.first, sides.second, strict=True):
+            pairs = _pairs(names, first, second)
+            if len(pairs) <= (len(first) == 1) or (
+                sides.are_two and _has_third(names, pairs, first, second)
+            ):
+                continue
+            cycles = exchanged([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+            reason = f"{len(pairs)} columns named {first} have partners named {second}"
+            reason = reason if len(pairs) > 1 else f"columns are named {first} and {second}"
+            drafts += [
+                Draft(
+                    f"{first} <-> {second}{move.text}",
+                    f"{reason}, {move.reason}" if move.reason else reason,
+                    cycles,
+                    move.cycles,
+                    move.negates,
+                )
+                for move in moves
+            ]
+    return drafts
+
+
+def _pairs(names: Sequence[Name], first: str, second: str) -> list[tuple[int, int]]:
+    """Partners, in the order of the first; empty if any column has none, or is of both sides."""
+    columns: tuple[dict[_Template, int], dict[_Template, int]] = ({}, {})
+    for name in names:
+        own = tuple(word.casefold() for word in name.words)
+        at_end = len(first) > 1 or own[0] in (first, second) or own[-1] in (first, second)
+        if not at_end or (first not in own and second not in own):
+            continue
+        template = _template(name.words, first, second)
+        side = columns[second in own]
+        if (first in own and second in own) or template in side:
+            return []
+        side[template] = name.column
+    if columns[0].keys() != columns[1].keys():
+        return []
+    return [(column, columns[1][template]) for template, column in columns[0].items()]
+
+
+def _template(own: Sequence[str], first: str, second: str) -> _Template:
+    return tuple(_GAP if word.casefold() in (first, second) else word for word in own)
+
+
+def _has_third(
+    names: Sequence[Name], pairs: Sequence[tuple[int, int]], first: str, second: str
+) -> bool:
+    """Whether a column has another word in place of the side."""
+    paired = {column for pair in pairs for column in pair}
+    templates = {_template(name.words, first, second) for name in names if name.column in paired}
+    return any(
+        (*name.words[:place], _GAP, *name.words[place + 1 :]) in templates
+        for name in names
+        if name.column not in paired
+        for place in range(len(name.words))
+    )
