@@ -59,7 +59,7 @@ def boards(names: Sequence[Name]) -> list[Board]:
         cells: dict[_Rest, dict[tuple[int, int], int]] = defaultdict(dict)
         spoilt = set[_Rest]()
         for name in names:
-            place = read(tuple(word.casefold() for word in name.words))
+            place = read(name.lower)
             if place is not None:
                 row, column, rest = place
                 spoilt |= {rest} if (row, column) in cells[rest] else set()
@@ -67,7 +67,8 @@ def boards(names: Sequence[Name]) -> list[Board]:
         same: dict[tuple[int, ...], list[NDArray[Any]]] = defaultdict(list)
         for rest, own in cells.items():
             columns = None if rest in spoilt else _full(own, read is not _worded)
-            if columns is not None:
+            is_late = read is _lettered and min(column for _, column in own) > 0
+            if columns is not None and not is_late:  # x, y and z are fields
                 same[columns.shape].append(columns)
         found += [Board(np.stack(each), read is _lettered) for each in same.values()]
     return sorted(found, key=lambda board: -board.layers.size)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from autoequivariant.proposing.names.draft import Draft, ring
-from autoequivariant.proposing.names.words import CALENDARS, PERIODS, Name, is_number
+from autoequivariant.proposing.names.words import CALENDARS, PERIODS, Name, by_word, is_number
 
 _GAP = ""  # in place of what comes round
 _SPOILT = -1
@@ -25,8 +25,10 @@ def calendar_drafts(names: Sequence[Name]) -> tuple[list[Draft], set[int]]:
     but not all makes the pattern ambiguous; one with fewer is only a word such as sun or may.
     """
     drafts, claimed = [], set[int]()
-    for labels, reader in _kinds():
-        fields, count = _fields(names, reader), len(labels)
+    having = by_word(names)
+    for labels, needed, reader in _kinds():
+        named = {name.column: name for word in needed for name in having.get(word, ())}
+        fields, count = _fields(named.values(), reader), len(labels)
         whole = [own for own in fields if len(own) == count and _SPOILT not in own]
         if not whole or any(2 * len(own) >= count for own in fields if own not in whole):
             continue
@@ -37,25 +39,26 @@ def calendar_drafts(names: Sequence[Name]) -> tuple[list[Draft], set[int]]:
     return drafts, claimed
 
 
-def _fields(names: Sequence[Name], reader: _Reader) -> list[dict[int, int]]:
+def _fields(names: Iterable[Name], reader: _Reader) -> list[dict[int, int]]:
     """Of each field, the columns of each hour, day or month."""
     fields: dict[tuple[str, ...], dict[int, int]] = defaultdict(dict)
     for name in names:
-        lower = [word.casefold() for word in name.words]
-        for place in range(len(lower)):
-            at = reader(lower, place)
+        for place in range(len(name.lower)):
+            at = reader(name.lower, place)
             if at is not None:
                 own = fields[*name.words[:place], _GAP, *name.words[place + 1 :]]
                 own[_SPOILT if at in own else at] = name.column
     return list(fields.values())
 
 
-def _kinds() -> list[tuple[tuple[str, ...], _Reader]]:
-    kinds = [(calendar, _read_word(calendar)) for calendar in CALENDARS]
+def _kinds() -> list[tuple[Sequence[str], Sequence[str], _Reader]]:
+    """What comes round, the words that a name needs one of, and how to read it."""
+    kinds: list[tuple[Sequence[str], Sequence[str], _Reader]]
+    kinds = [(calendar, calendar, _read_word(calendar)) for calendar in CALENDARS]
     for word, count in PERIODS.items():
         for start in (0, 1):
             labels = tuple(f"{word} {number}" for number in range(start, start + count))
-            kinds.append((labels, _read_number(word, start, count)))
+            kinds.append((labels, (word,), _read_number(word, start, count)))
     return kinds
 
 

@@ -76,7 +76,8 @@ def _scores(outputs: Sequence[str]) -> Cycles:
     index = {own: number for number, own in enumerate(read)}
     if len(index) < len(read) or not all(all(map(is_number, own)) and own for own in read):
         return ()
-    return _cycles([index.get(own[::-1]) for own in read]) if len(read[0]) > 1 else ()
+    swapped = [(*own[len(own) // 2 :], *own[: len(own) // 2]) for own in read]
+    return _cycles([index.get(own) for own in swapped])
 
 
 def _cycles(images: Sequence[int | None]) -> Cycles:

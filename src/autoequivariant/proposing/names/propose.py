@@ -42,7 +42,7 @@ def names_proposals(
             have to be numbered. None: none.
     """
     names = names_of(columns)
-    flat = None if x is None else x.reshape(len(x), -1)
+    flat = None if x is None or not x.size else x.reshape(len(x), -1)
     likelier: list[Draft] = []
     less_likely: list[Draft] = []
     placed = set[int]()
@@ -51,7 +51,8 @@ def names_proposals(
         if not board.has_letters:
             placed.update(board.layers.ravel().tolist())
     rings, ordered = calendar_drafts(names)
-    free = [name for name in names if name.column not in placed | ordered]
+    placed |= ordered
+    free = [name for name in names if name.column not in placed]
     drafts = [
         *likelier,
         *side_drafts(names, outputs, has_classes),
@@ -60,6 +61,6 @@ def names_proposals(
         *rings,
         *position_drafts(columns),
     ]
-    if flat is not None and len(flat):
+    if flat is not None:
         drafts += one_hot_drafts(one_hot_blocks(columns, categories, flat), ordered)
     return finished(drafts, columns, categories, outputs)[:MOST_PROPOSALS]

@@ -82,6 +82,9 @@ def record_drafts(
                 if not UNLIKE & {key.casefold() for key in own.keys}
                 and _look_alike(own, categories, x)
             ]
+    found = list({frozenset(map(frozenset, own.columns)): own for own in found[::-1]}.values())[
+        ::-1
+    ]
     found.sort(key=lambda own: -sum(map(len, own.columns)))  # stable: the first number first
     return [draft for own in found[:MOST_GROUPS] for draft in _drafts(own, outputs)]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autoequivariant.proposing.names.draft import Draft, exchanged
 from autoequivariant.proposing.names.outputs import side_moves
-from autoequivariant.proposing.names.words import SIDES, Name
+from autoequivariant.proposing.names.words import SIDES, Name, by_word
 
 _Template = tuple[str, ...]
 _GAP = ""  # in place of the word for a side
@@ -19,10 +19,11 @@ def side_drafts(names: Sequence[Name], outputs: Sequence[str], has_classes: bool
     name, and needs two or more pairs.
     """
     drafts: list[Draft] = []
+    having = by_word(names)
     for sides in SIDES:
         moves = side_moves(outputs, has_classes, sides)
         for first, second in zip(sides.first, sides.second, strict=True):
-            pairs = _pairs(names, first, second)
+            pairs = _pairs([*having.get(first, ()), *having.get(second, ())], first, second)
             if len(pairs) <= (len(first) == 1) or (
                 sides.are_two and _has_third(names, pairs, first, second)
             ):
@@ -47,9 +48,8 @@ def _pairs(names: Sequence[Name], first: str, second: str) -> list[tuple[int, in
     """Partners, in the order of the first; empty if any column has none, or is of both sides."""
     columns: tuple[dict[_Template, int], dict[_Template, int]] = ({}, {})
     for name in names:
-        own = tuple(word.casefold() for word in name.words)
-        at_end = len(first) > 1 or own[0] in (first, second) or own[-1] in (first, second)
-        if not at_end or (first not in own and second not in own):
+        own = name.lower
+        if len(first) == 1 and not {own[0], own[-1]} & {first, second}:
             continue
         template = _template(name.words, first, second)
         side = columns[second in own]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 MOST_CHARACTERS, MOST_WORDS = 200, 12
@@ -16,10 +17,17 @@ LONGEST_LABEL = 16
 
 @dataclass(frozen=True)
 class Name:
-    """A column and the words and numbers of its name, without what separates them."""
+    """A column and the words and numbers of its name, without what separates them.
+
+    Attributes:
+        column: its number.
+        words: as written.
+        lower: the same in lower case.
+    """
 
     column: int
     words: tuple[str, ...]
+    lower: tuple[str, ...]
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -35,8 +43,21 @@ def words(text: str) -> tuple[str, ...]:
 
 def names_of(columns: Sequence[str]) -> list[Name]:
     """Return the columns whose names can be read."""
-    read = (Name(column, words(name)) for column, name in enumerate(columns))
-    return [name for name in read if name.words]
+    found = []
+    for column, text in enumerate(columns):
+        own = words(text)
+        if own:
+            found.append(Name(column, own, tuple(word.casefold() for word in own)))
+    return found
+
+
+def by_word(names: Iterable[Name]) -> Mapping[str, Sequence[Name]]:
+    """Return the names that have each word, in lower case."""
+    found: dict[str, list[Name]] = defaultdict(list)
+    for name in names:
+        for word in set(name.lower):
+            found[word].append(name)
+    return found
 
 
 def is_number(word: str) -> bool:
