@@ -20,7 +20,7 @@ NEARLY = 0.8
 """Of periods that are multiples of each other the least is taken that has this share of the largest
 autocorrelation.
 """
-_DRAWS, _MOST_LINES, _PAIRS = 199, 32, 256
+_DRAWS, _MOST_LINES, _PAIRS = 199, 16, 256
 
 _Floats = NDArray[np.float64]
 
@@ -32,15 +32,16 @@ def period(lines: NDArray[Any], seed: int = 0) -> int | None:
     neighbours, and (r(p / 2) + r(3 p / 2)) / 2 by `LEAST_PEAK` or more and by more than noise does.
     Noise is autoregressive of order 1, as red as the lines and as long; the largest deviation at
     all divisors is compared with that of 199 draws. Each draw has as many lines as there are
-    independent ones, as the squared correlations of random pairs tell.
+    independent ones, as the squared correlations of random pairs tell. Half the length is no
+    candidate: any wave of about that length peaks there, and exchanges of halves are tried anyway.
 
     Args:
         lines: shape `(n, length)`.
         seed: of the noise.
     """
     length = lines.shape[1]
-    periods = np.array([p for p in range(2, length // 2 + 1) if length % p == 0], int)
-    if len(periods) == 0 or length > LONGEST:
+    periods = np.array([p for p in range(2, length // 3 + 1) if length % p == 0], int)
+    if len(periods) == 0 or length > LONGEST or not len(lines):
         return None
     step = -(-lines.size // MOST_ENTRIES)
     normal = _normal(lines[::step].astype(np.float64))

@@ -66,7 +66,7 @@ def _of_periods(
         reason = f"the autocorrelation peaks at {found:,} of {side:,}"
         if found != default_step(side, domain.kind == "volume"):
             shifts.append(Proposal(Symmetry(name, (found,)), "data", reason))
-        if domain.kind == "sequence" and 2 * found < side:
+        if domain.kind == "sequence":
             cycles = [[place, place + found] for place in range(found)]
             name = f"exchange the first two blocks of {found}"
             blocks.append(_proposal(name, {"cycles": cycles}, reason))
