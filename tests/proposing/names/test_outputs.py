@@ -3,7 +3,7 @@
 import pytest
 
 from autoequivariant.proposing.names.outputs import relabelled, side_moves
-from autoequivariant.proposing.names.words import SIDES
+from autoequivariant.proposing.names.words import NUMBERED, SIDES
 
 LEFT = next(sides for sides in SIDES if "left" in sides.first)
 HOME = next(sides for sides in SIDES if "home" in sides.first)
@@ -21,6 +21,8 @@ SIDE_CASES = [
     (WHITE, ("0-1", "1-0", "1/2-1/2"), True, [((0, 1),), ()], False),
     (WHITE, ("white wins", "black wins", "draw"), True, [((0, 1),), ()], False),
     (WHITE, ("draw", "loss", "win"), True, [(), ((1, 2),)], False),
+    (NUMBERED, ("player1", "player2"), True, [((0, 1),), ()], False),
+    (NUMBERED, ("1", "2", "X"), True, [((0, 1),), ()], False),
     (LEFT, ("no", "yes"), True, [(), ((0, 1),)], False),
     (LEFT, ("0", "1"), True, [(), ((0, 1),)], False),
     (LEFT, ("-1", "0", "1"), True, [(), ((0, 2),), ((1, 2),), ((0, 1),)], False),

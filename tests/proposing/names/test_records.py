@@ -59,6 +59,9 @@ NOTHING = [
     " ".join(f"V{n}" for n in range(1, 31)) + " Time Amount",
     "age_1 age_2",  # a record of a single field
     "p1_age p1_dose",
+    "load(t-1) temp(t-1) load(t-2) temp(t-2)",  # times
+    "lag1_load lag1_temp lag2_load lag2_temp",
+    "gdp_2010 pop_2010 gdp_2011 pop_2011",
     "alice_age alice_dose bob_age bob_dose",  # words need samples
     "a_age a_dose b_age b_dose",  # sides
     "s1 s2 s3 s4 s5 s6 age sex bmi bp",

@@ -18,6 +18,11 @@ FOUND = [
     ("blueKills redKills blueGold redGold", {"blueKills": "redKills"}),
     ("a_age a_dose b_age b_dose", {"a_age": "b_age"}),
     ("left_foot_left_toe right_foot_right_toe", {"left_foot_left_toe": "right_foot_right_toe"}),
+    ("player1_elo player2_elo age", {"player1_elo": "player2_elo"}),
+    ("teamA_kills teamA_gold teamB_kills teamB_gold", {"teamA_gold": "teamB_gold"}),
+    ("p1_age p1_dose p2_age p2_dose", {"p1_dose": "p2_dose"}),
+    ("R_wins B_wins R_reach B_reach", {"B_wins": "R_wins"}),
+    ("od_axis os_axis", {"os_axis": "od_axis"}),
     ("left middle right", {"left": "right"}),
 ]
 NOTHING = [
@@ -26,6 +31,12 @@ NOTHING = [
     "left_x right_x left_right_ratio",  # of both sides
     "left_x left.x right_x right.x",  # the same words
     "red green blue",
+    "r_mean g_mean b_mean r_std g_std b_std",
+    "player1_elo player2_elo player3_elo",
+    "player1_elo player2_elo player2_age",
+    "player1_elo player_1_elo player2_elo",
+    "p1 p2",
+    "p-2 p-1 p1 p2",
     "red_mean green_mean blue_mean",
     "white_pixels black_pixels grey_pixels",
     "a_age b_age",  # a single pair of letters

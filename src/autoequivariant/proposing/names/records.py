@@ -16,7 +16,9 @@ from autoequivariant.proposing.names.outputs import STAY, OutputMove, relabelled
 from autoequivariant.proposing.names.words import (
     COORDINATES,
     LONGEST_LABEL,
+    TIMES,
     UNLIKE,
+    YEARS,
     Name,
     is_number,
     words,
@@ -199,6 +201,9 @@ def _complete(prefix: tuple[str, ...], fields: _Fields) -> Records | None:
     if len(fields) < 2 or len(keys) < 2 or any(own.keys() != keys for own in fields.values()):
         return None
     if any(len(columns) > 1 for own in fields.values() for columns in own.values()):
+        return None
+    before = {begun[-1].casefold() if begun else "" for begun, _ in fields}
+    if before <= TIMES or all(key in YEARS for key in keys):
         return None
     ordered = sorted(keys)
     first = next(iter(fields.values()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autoequivariant.proposing.names.draft import Draft, exchanged
-from autoequivariant.proposing.names.outputs import side_moves
-from autoequivariant.proposing.names.words import SIDES, Name, by_word
+from autoequivariant.proposing.names.outputs import OutputMove, side_moves
+from autoequivariant.proposing.names.words import NUMBERED, PLAYERS, SIDES, Name, by_word
 
 _Template = tuple[str, ...]
 _GAP = ""  # in place of the word for a side
@@ -18,7 +18,7 @@ def side_drafts(names: Sequence[Name], outputs: Sequence[str], has_classes: bool
     Every column of a side needs a partner. A word of one letter has to be the first or last of the
     name, and needs two or more pairs.
     """
-    drafts: list[Draft] = []
+    drafts = _player_drafts(names, outputs, has_classes)
     having = by_word(names)
     for sides in SIDES:
         moves = side_moves(outputs, has_classes, sides)
@@ -28,20 +28,57 @@ def side_drafts(names: Sequence[Name], outputs: Sequence[str], has_classes: bool
                 sides.are_two and _has_third(names, pairs, first, second)
             ):
                 continue
-            cycles = exchanged([pair[0] for pair in pairs], [pair[1] for pair in pairs])
-            reason = f"{len(pairs)} columns named {first} have partners named {second}"
-            reason = reason if len(pairs) > 1 else f"columns are named {first} and {second}"
-            drafts += [
-                Draft(
-                    f"{first} <-> {second}{move.text}",
-                    f"{reason}, {move.reason}" if move.reason else reason,
-                    cycles,
-                    move.cycles,
-                    move.negates,
-                )
-                for move in moves
-            ]
+            drafts += _drafts(first, second, pairs, moves)
     return drafts
+
+
+def _drafts(
+    first: str, second: str, pairs: Sequence[tuple[int, int]], moves: Sequence[OutputMove]
+) -> list[Draft]:
+    cycles = exchanged([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    reason = f"{len(pairs)} columns named {first} have partners named {second}"
+    reason = reason if len(pairs) > 1 else f"columns are named {first} and {second}"
+    return [
+        Draft(
+            f"{first} <-> {second}{move.text}",
+            f"{reason}, {move.reason}" if move.reason else reason,
+            cycles,
+            move.cycles,
+            move.negates,
+        )
+        for move in moves
+    ]
+
+
+def _player_drafts(names: Sequence[Name], outputs: Sequence[str], has_classes: bool) -> list[Draft]:
+    """Exchanges of player 1 and player 2, team A and team B."""
+    drafts: list[Draft] = []
+    having = by_word(names)
+    for player in PLAYERS:
+        columns = _numbered(having.get(player, ()), player)
+        for first, second in zip(NUMBERED.first, NUMBERED.second, strict=True):
+            if columns.keys() != {first, second}:
+                continue
+            if columns[first].keys() == columns[second].keys():
+                pairs = [(columns[first][key], columns[second][key]) for key in columns[first]]
+                moves = side_moves(outputs, has_classes, NUMBERED)
+                if len(pairs) > (len(player) == 1):
+                    drafts += _drafts(player + first, player + second, pairs, moves)
+    return drafts
+
+
+def _numbered(names: Sequence[Name], player: str) -> dict[str, dict[_Template, int]]:
+    """Of what follows the player, the columns; empty if two have the same words."""
+    columns: dict[str, dict[_Template, int]] = {}
+    for name in names:
+        place = name.lower.index(player) + 1
+        if place < len(name.words):
+            template = (*name.words[:place], _GAP, *name.words[place + 1 :])
+            own = columns.setdefault(name.lower[place], {})
+            if template in own:
+                return {}
+            own[template] = name.column
+    return columns
 
 
 def _pairs(names: Sequence[Name], first: str, second: str) -> list[tuple[int, int]]:

@@ -82,15 +82,20 @@ class Sides:
 
 
 SIDES = (
-    Sides(("left", "l", "lhs"), ("right", "r", "rhs")),
+    Sides(("left", "l", "lhs", "lh", "os"), ("right", "r", "rhs", "rh", "od")),
     Sides(("home", "h", "host", "home"), ("away", "a", "guest", "visitor")),
     Sides(("white", "w"), ("black", "b"), are_two=True),
-    Sides(("blue",), ("red",), are_two=True),
+    Sides(("blue", "b"), ("red", "r"), are_two=True),
     Sides(("a",), ("b",), are_two=True),
     Sides(("east",), ("west",)),
     Sides(("north",), ("south",)),
 )
 """Before and after, or first and last, are not alike."""
+
+PLAYERS = ("player", "p", "team", "fighter", "side", "opponent")
+"""Words beside 1 and 2, or a and b, that make these two sides."""
+NUMBERED = Sides(("1", "a"), ("2", "b"), are_two=True)
+"""The sides that players are."""
 
 OPPOSITES = {
     **{"win": "loss", "wins": "losses", "won": "lost", "victory": "defeat"},
@@ -118,5 +123,9 @@ UNLIKE = frozenset(
     "initial final train test".split()
 )
 """Words that do not name records: statistics of one quantity, and times."""
+
+TIMES = frozenset("t lag time step day week month year hour minute second quarter".split())
+"""Words before a number that is a time: records are in no order."""
+YEARS = range(1900, 2101)
 
 COORDINATES = frozenset("xyzuvw")
