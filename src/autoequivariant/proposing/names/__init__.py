@@ -1,0 +1,1 @@
+"""Candidates that the names of the columns of a table suggest."""
