@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.data.tables.exchangeable_columns import FARTHEST, MOST_RATIO
+from autoequivariant.proposing.similar_columns import FARTHEST, MOST_RATIO
 from autoequivariant.proposing.periods import MOST_ENTRIES
 
 MOST_CHANNELS = 64

@@ -1,23 +1,15 @@
-<<<<<<< HEAD
 """A candidate that nobody listed."""
-=======
-"""A candidate that the program proposes."""
->>>>>>> names
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-<<<<<<< HEAD
 from autoequivariant.groups.custom.definition import Candidate, DataSpec
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 
 Origin = Literal["names", "data"]
-=======
-from autoequivariant.groups.custom.definition import Candidate
->>>>>>> names
 
 
 @dataclass(frozen=True)
@@ -32,7 +24,6 @@ class Proposal:
     """
 
     candidate: Candidate
-<<<<<<< HEAD
     source: Origin
     reason: str
     saw_labels: bool = False
@@ -56,8 +47,3 @@ def action_key(symmetry: Symmetry, spec: DataSpec) -> tuple[bytes, ...]:
         symmetry.output_action(len(spec.outputs)) or Permutation.identity(len(spec.outputs)),
     )
     return tuple(part.image.tobytes() + part.signs.tobytes() for part in parts)
-=======
-    source: Literal["names", "data"]
-    reason: str
-    saw_labels: bool = False
->>>>>>> names

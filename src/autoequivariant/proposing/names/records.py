@@ -9,7 +9,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from autoequivariant.data.tables.exchangeable_columns import exchangeable_columns
 from autoequivariant.errors import shortened
 from autoequivariant.proposing.names.draft import Draft, exchanged, ring
 from autoequivariant.proposing.names.outputs import STAY, OutputMove, relabelled
@@ -23,6 +22,7 @@ from autoequivariant.proposing.names.words import (
     is_number,
     words,
 )
+from autoequivariant.proposing.similar_columns import similar_columns
 
 MOST_GROUPS = 4
 """Groups of records that are proposed."""
@@ -249,6 +249,6 @@ def _look_alike(own: Records, categories: Sequence[Sequence[str]], x: NDArray[An
     """Whether each field has similar distributions in all records."""
     for columns in zip(*own.columns, strict=True):
         values = [categories[column] for column in columns] if categories else ()
-        if exchangeable_columns(x[:, list(columns)], values) != (tuple(range(len(columns))),):
+        if similar_columns(x[:, list(columns)], values) != (tuple(range(len(columns))),):
             return False
     return True
