@@ -49,3 +49,18 @@ def test_there_are_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_proposals", lambda *_: iter(made))
     found = propose(wide, data_spec(wide), ["data"])
     assert [one.candidate for one in found] == [one.candidate for one in made[:MOST_PROPOSALS]]
+
+
+def test_places_of_a_board_are_not_exchanged_one_by_one() -> None:
+    columns = tuple(f"r{row}c{column}" for row in range(2) for column in range(3))
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(500, 1, 8))
+    board = Samples(
+        "board", Features(8), 1, ("a", "b"), x, np.arange(500) % 2, columns=(*columns, "t", "u")
+    )
+    found = propose(board, data_spec(board), ["names", "data"])
+    assert [str(one.candidate) for one in found] == [
+        *("mirror left-right", "mirror top-bottom", "turn by 180 degrees", "swap t <-> u")
+    ]
+    alone = propose(board, data_spec(board), ["data"])
+    assert len(alone) == 7

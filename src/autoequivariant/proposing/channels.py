@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.proposing.similar_columns import FARTHEST, MOST_RATIO
 from autoequivariant.proposing.periods import MOST_ENTRIES
+from autoequivariant.proposing.similar_columns import FARTHEST, MOST_RATIO
 
 MOST_CHANNELS = 64
 """With more channels nothing is proposed."""

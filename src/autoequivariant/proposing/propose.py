@@ -14,7 +14,7 @@ from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.custom.proposal import Origin, Proposal, action_key
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.proposing.names.propose import names_proposals
+from autoequivariant.proposing.names.propose import names_proposals, on_boards
 from autoequivariant.proposing.sequences import sequence_proposals
 from autoequivariant.proposing.similar_columns import (
     exchanges_of_similar_columns,
@@ -62,14 +62,20 @@ def _proposals(
     seed: int,
 ) -> Iterator[Proposal]:
     is_table = spec.domain.kind == "features"
+    placed = frozenset[int]()
     if "names" in origins and is_table:
+        placed = on_boards(spec.columns)
         yield from names_proposals(
             spec.columns, samples.categories, spec.outputs, spec.has_classes, samples.x
         )
     if "data" in origins and not is_table:
         yield from sequence_proposals(samples.x, spec.domain, spec.channels, spec.is_one_hot, seed)
     if "data" in origins and is_table:
-        groups = similar_columns(samples.x, samples.categories)
+        groups = [
+            [column for column in group if column not in placed]
+            for group in similar_columns(samples.x, samples.categories)
+        ]
+        groups = [group for group in groups if len(group) > 1]
         yield from exchanges_of_similar_columns(groups, spec.columns)
 
 

@@ -64,3 +64,9 @@ def names_proposals(
     if flat is not None:
         drafts += one_hot_drafts(one_hot_blocks(columns, categories, flat), ordered)
     return finished(drafts, columns, categories, outputs)[:MOST_PROPOSALS]
+
+
+def on_boards(columns: Sequence[str]) -> frozenset[int]:
+    """Return the columns that are places of a board by their names, so that they move together."""
+    found = [board for board in boards(names_of(columns))[:MOST_BOARDS] if board.is_natural]
+    return frozenset(column for board in found for column in board.layers.ravel().tolist())

@@ -1,5 +1,6 @@
 """Which kind of network a data set gets, and what is refused."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.custom.definition import DataSpec, Definition, resolve
+from autoequivariant.groups.domain import Grid, Sequence
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.families.cnn.kind import CNNKind
+from autoequivariant.training.families.mlp.kind import MLPKind
 
 
 def data(folder: Path, shape: tuple[int, ...]) -> str:
@@ -140,3 +144,17 @@ def test_when_networks_are_given_up(tmp_path: Path) -> None:
     ):
         problem = make_experiment(SearchSettings(path, **options)).problem  # type: ignore[arg-type]
         assert problem.pruner == expected, options
+
+
+def test_what_is_proposed_and_no_convolution_has_is_left_out() -> None:
+    domain = Sequence(24)
+    spec = DataSpec(domain, channels=3, outputs=("a", "b"))
+    exchange = Definition.of({"channels": {"swap": "0 <-> 2"}})
+    blocks = Definition.of({"cycles": [[k, k + 6] for k in range(6)]})
+    shift = Definition.of({"like": "shift:6"})
+    proposed = resolve([blocks, exchange, shift], spec)
+    spec = replace(spec, proposed=proposed)
+    family, _ = CNNKind().family(spec, SearchSettings("some", network="cnn"))
+    assert [str(one) for one in family.candidates] == ["reverse", str(proposed[1])]
+    wider, _ = MLPKind().family(spec, SearchSettings("some"))
+    assert set(proposed) <= set(wider.candidates)

@@ -65,7 +65,7 @@ class CNNKind(NetworkKind):
         least = LEAST_SIDES.get(spec.domain.kind)
         if least is None or min(spec.domain.shape) < least or options.preset == "paper":
             return False
-        return _are_possible(resolve(options.symmetries or (), spec), spec)
+        return _group(resolve(options.symmetries or (), spec), spec) is not None
 
     def family(self, spec: DataSpec, options: NetworkOptions) -> tuple[CNNFamily, tuple[int, ...]]:
         """See `NetworkKind`."""
@@ -107,22 +107,27 @@ def _augmentations(domain: Domain, options: NetworkOptions) -> tuple[str, ...]:
 
 def _candidates(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:
     domain = spec.domain
-    spec = replace(spec, proposed=tuple(p for p in spec.proposed or () if _are_possible([p], spec)))
     if options.symmetries is not None:
-        named = resolve(options.symmetries, spec)  # the family refuses what no convolution has
-        return with_proposed(named, spec)
-    names = DEFAULT_SYMMETRIES[domain.kind]
-    if options.preset == "paper" and isinstance(domain, Grid):
-        names = PAPER_SYMMETRIES
-    if domain.kind == "sequence" and spec.is_one_hot and spec.channels == len(DNA):
-        names = ("reverse_complement", *names)
-    return with_proposed(tuple(s for s in map(Symmetry, names) if s.is_defined_on(domain)), spec)
+        listed = resolve(options.symmetries, spec)  # the family refuses what no convolution has
+    else:
+        names = DEFAULT_SYMMETRIES[domain.kind]
+        if options.preset == "paper" and isinstance(domain, Grid):
+            names = PAPER_SYMMETRIES
+        if domain.kind == "sequence" and spec.is_one_hot and spec.channels == len(DNA):
+            names = ("reverse_complement", *names)
+        listed = tuple(s for s in map(Symmetry, names) if s.is_defined_on(domain))
+    possible: list[Symmetry] = []
+    for one in spec.proposed or ():
+        alone, together = _group([one], spec), _group([*listed, *possible, one], spec)
+        # Circular padding has all cyclic shifts, and the data suggest one.
+        if alone is not None and not alone.circular and together is not None:
+            possible.append(one)
+    return with_proposed(listed, replace(spec, proposed=tuple(possible)))
 
 
-def _are_possible(symmetries: Sequence[Symmetry], spec: DataSpec) -> bool:
-    """Whether a convolution can have some symmetries."""
+def _group(symmetries: Sequence[Symmetry], spec: DataSpec) -> PointGroup | None:
+    """Return the group that some symmetries generate; None if no convolution can have it."""
     try:
-        PointGroup.of(symmetries, spec.domain, spec.channels, len(spec.outputs))
+        return PointGroup.of(symmetries, spec.domain, spec.channels, len(spec.outputs))
     except SymmetryError:
-        return False
-    return True
+        return None
