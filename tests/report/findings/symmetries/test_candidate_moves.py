@@ -85,3 +85,14 @@ def test_columns_go_by_their_names_and_targets_are_said(tmp_path: Path) -> None:
     assert mirror.columns == ("left → right → left", "speed → −speed")
     assert (mirror.share, mirror.others) == (1.0, ("Targets change sign: force → −force.",))
     assert (swap.columns, swap.others) == (("left → right → left",), ())
+
+
+def test_the_reason_of_a_proposal_comes_first(tmp_path: Path) -> None:
+    columns = "x1,y1,x2,y2"
+    rows = np.random.default_rng(0).normal(size=(60, 4)).round(3)
+    lines = [f"{','.join(map(str, row))},{number % 2}" for number, row in enumerate(rows)]
+    (tmp_path / "data.csv").write_text("\n".join([f"{columns},target", *lines]))
+    settings = SearchSettings(str(tmp_path / "data.csv"), target=("target",), propose="names")
+    (move,) = moves_of(make_experiment(settings).problem, None).moves
+    assert move.name == "records 1 <-> 2"
+    assert move.others == ("Proposed from names: 2 records 1 ... 2 have the same fields x, y.",)

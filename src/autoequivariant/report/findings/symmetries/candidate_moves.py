@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from autoequivariant.groups.cycle_notation import cycles_of
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.augmentation import Augmentation
+from autoequivariant.report.findings.symmetries.proposals import origin
 from autoequivariant.report.render.formatting import augmentation
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.problem import Problem
@@ -38,7 +39,8 @@ class Move:
         description: what it does, in a few words.
         after: the moved sample, in the form of `Moves.before`; empty without data.
         columns: cycles of the indices of a table or sequence, by name.
-        others: what it does to channels, classes or targets, in sentences.
+        others: why it is tried if nobody listed it, and what it does to channels, classes or
+            targets, in sentences.
         share: fraction of the values that it moves or negates; None for an augmentation.
     """
 
@@ -88,6 +90,11 @@ def moves_of(problem: Problem, data: DataSet | None) -> Moves:
     moves = [
         _move(symmetry, action, shown(action.apply(flat)) if shows_sample else (), card, kind)
         for symmetry, action in zip(problem.candidates, actions, strict=True)
+    ]
+    reasons = [() if one.proposed is None else (origin(one.proposed),) for one in problem.verdicts]
+    moves = [
+        replace(move, others=(*reason, *move.others))
+        for move, reason in zip(moves, reasons, strict=True)
     ]
     for name in problem.family.augmentations:
         after = shown(_augmented(name, x)) if shows_sample else ()

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from autoequivariant.evidence.verdict import Proposed
 from autoequivariant.report.render.symmetry_names import listed
 
 _FROM = {"names": "from names", "data": "from the data"}
+
+
+def origin(proposed: Proposed) -> str:
+    """Return a sentence that says why a candidate is tried."""
+    return f"Proposed {_FROM[proposed.proposed_from]}: {proposed.reason}."
 
 
 def proposal_notes(proposals: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
