@@ -13,6 +13,7 @@ from sklearn.utils import check_array, check_consistent_length, check_X_y
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.copies.find import find_copies
+from autoequivariant.data.layout import pairs_note
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.tables.data_frame import coded_frame, target_names
 from autoequivariant.data.tables.smooth_columns import sequence_note
@@ -91,7 +92,8 @@ def test_symmetries(
         y: classes, shape `(n,)`; or targets, shape `(n,)` or `(n, m)`.
         symmetries: candidates, as for `AutoEquivariantClassifier`. Default: those that a search
             takes for the shape.
-        kind: `grid`, `sequence`, `features` or `volume`. Default: by the number of axes.
+        kind: `grid`, `sequence`, `features`, `volume` or `pairs`. Default: by the number of axes;
+            pairs if all samples are symmetric matrices.
         task: `classification` or `regression`. Default: text, booleans and whole numbers are
             classes, other numbers are targets.
         inputs_symmetric: declare that moved samples occur as often as samples; an exact test with
@@ -144,7 +146,11 @@ def test_symmetries(
         )
         samples = make_samples(DATA_NAME, arrays, kind, task=task, channels_first=True)
         family = family_of(samples, settings)
-        notes = (*channels_last(np.shape(values), kind), *sequence_note(samples, kind))
+        notes = (
+            *channels_last(np.shape(values), kind),
+            *pairs_note(samples.domain, kind),
+            *sequence_note(samples, kind),
+        )
         issue_warnings([*notes, *family.warnings], 3)
         if clusters is None:
             copies = find_copies(samples, family.candidates)

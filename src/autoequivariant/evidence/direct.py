@@ -92,12 +92,11 @@ def direct_tests(
         n_outputs = n_classes or y.shape[1]
         elements = [element_of(one, domain, x.shape[1], n_outputs) for one in candidates]
         miss = ERROR_RATE / max(1, len(candidates))
-        by_value = domain.kind == "features"
         # Enough for the smallest p-value to survive the correction.
         swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
         outputs = [element.outputs for element in elements]
         counts = list(map(len, categories))
-        tester = Tester(x, y, n_classes, clusters, by_value, miss, swaps, seed, outputs, counts)
+        tester = Tester(x, y, n_classes, clusters, domain, miss, swaps, seed, outputs, counts)
         found = _in_threads(
             lambda number: tester.test(str(candidates[number]), [elements[number]]),
             len(candidates),

@@ -6,13 +6,14 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from autoequivariant.data.layout import are_symmetric
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.tables.exchangeable_columns import (
     exchangeable_columns as exchangeable_columns,
 )
 from autoequivariant.data.tables.few_values import few_values
 from autoequivariant.groups.custom.definition import DataSpec
-from autoequivariant.groups.domain import Features, Sequence
+from autoequivariant.groups.domain import Features, Pairs, Sequence
 
 
 def data_spec(samples: Samples) -> DataSpec:
@@ -28,6 +29,7 @@ def data_spec(samples: Samples) -> DataSpec:
         isinstance(samples.domain, Sequence) and _is_one_hot(samples.x),
         samples.categories,
         few_values(samples.x, samples.categories) if is_table else (),
+        isinstance(samples.domain, Pairs) and are_symmetric(samples.x),
     )
 
 

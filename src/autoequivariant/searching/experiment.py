@@ -9,6 +9,7 @@ import numpy as np
 
 from autoequivariant.data.copies.find import Copies, find_copies
 from autoequivariant.data.folds import outside_test
+from autoequivariant.data.layout import pairs_note
 from autoequivariant.data.plant import plant
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
@@ -94,7 +95,11 @@ def make_experiment(
     largest = round((settings.fit_size or 1) * family.default_width)
     check_memory(family, (*widths, largest), training, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
-    warnings = sequence_note(samples, settings.kind) + copies.warnings + problem.warnings
+    notes = (
+        *pairs_note(samples.domain, settings.kind),
+        *sequence_note(samples, settings.kind),
+    )
+    warnings = (*notes, *copies.warnings, *problem.warnings)
     return Experiment(replace(problem, warnings=warnings, coding=coding), data, spec.few_values)
 
 

@@ -76,9 +76,11 @@ class MLPArchitecture:
 
     @property
     def scaled_inputs(self) -> int:
-        """Number of input scales: one for each column of a table, otherwise one a channel."""
+        """Number of input scales: one for each column of a table and each of some pairs, otherwise
+        one a channel.
+        """
         domain = self.actions.domains[0]
-        return self.in_channels * (domain.size if domain.kind == "features" else 1)
+        return self.in_channels * (domain.size if domain.kind in ("features", "pairs") else 1)
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ import msgspec
 
 from autoequivariant.data.copies.find import NO_COPIES, Copies, find_copies
 from autoequivariant.data.folds import joined
+from autoequivariant.data.layout import pairs_note
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, hold_out, split
@@ -155,9 +156,12 @@ def ask(
     family = family_of(samples, settings)
     copies = find_copies(samples, related(family.candidates, data_spec(samples), settings))
     data = known_samples(samples, settings, copies)
-    note = sequence_note(samples, settings.kind)
+    notes = (
+        *pairs_note(samples.domain, settings.kind),
+        *sequence_note(samples, settings.kind),
+    )
     del samples
-    announce(data, family, (*note, *copies.warnings, *family.warnings))
+    announce(data, family, (*notes, *copies.warnings, *family.warnings))
     tests = ask_data(data, family, settings.seed, inputs_symmetric, on_tested)
     known = joined(data)
     proposal = None

@@ -108,7 +108,8 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
     """Return the candidates that the settings name, or the default ones for the domain.
 
     By default the candidates of a table exchange columns that look alike, if any do. The reverse
-    complement is a default only for sequences that look like DNA.
+    complement is a default only for sequences that look like DNA, a transpose of pairs only if it
+    moves any sample.
 
     Raises:
         SettingsError: the domain is too large.
@@ -126,7 +127,8 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
         return paper_candidates()
     if spec.similar_columns is not None:
         return exchange_candidates(spec, spec.similar_columns)
-    return default_candidates(domain, spec.is_one_hot and spec.channels == len(DNA))
+    is_dna = spec.is_one_hot and spec.channels == len(DNA)
+    return default_candidates(domain, is_dna, spec.is_symmetric)
 
 
 def hidden_domains(
