@@ -83,6 +83,28 @@ def suggested_hidden_domain(
     return domain if fallback is None or domain.size <= MAX_LOSSLESS_INDICES else fallback
 
 
+def suggested_last_domain(
+    candidates: Sequence[Symmetry], hidden: Domain, channels: int = 1, outputs: int | None = None
+) -> Domain:
+    """Return a domain for the last hidden layer: the items of pairs, of which there are fewer, if
+    every candidate acts soundly on them; otherwise `hidden` itself.
+
+    Args:
+        candidates, channels, outputs: as in `suggested_hidden_domain`.
+        hidden: of the layer before it.
+    """
+    if not isinstance(hidden, Pairs):
+        return hidden
+    items = Features(hidden.count)
+    if not all(candidate.is_defined_on(items) for candidate in candidates):
+        return hidden
+    pairs = [point_action(s, hidden, hidden, channels) for s in candidates]
+    last = [point_action(s, hidden, items, channels) for s in candidates]
+    required = _required_actions(candidates, pairs, outputs)
+    is_sound = is_homomorphic_image(pairs, last) and is_homomorphic_image(last, required or last)
+    return items if is_sound else hidden
+
+
 def _required_actions(
     candidates: Sequence[Symmetry], inputs: Sequence[Permutation], outputs: int | None
 ) -> list[Permutation]:
