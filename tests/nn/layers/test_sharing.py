@@ -96,6 +96,9 @@ def test_balanced_weights_multiply_sums_over_the_root_of_their_number() -> None:
     assert balanced.bias.signs is None
     free = actions.weight_orbits(0, ()), actions.bias_orbits(0, ())
     assert share_layer(*free, 2, 3, is_balanced=True).weight.signs is None
+    of_many = share_layer(*free, 1, 128, is_balanced=True).weight.signs  # 2,048 inputs
+    assert of_many is not None
+    assert (of_many == 0.5).all()
 
 
 def test_balanced_weights_keep_their_signs() -> None:

@@ -15,6 +15,10 @@ from autoequivariant.groups.orbits import Orbits
 from autoequivariant.nn.layers.shortcuts import Blocks, Merged
 
 
+MOST_INPUTS = 512
+"""A balanced row of more entries is made smaller."""
+
+
 @dataclass(frozen=True)
 class Share:
     """How the entries of an array share free weights.
@@ -61,13 +65,13 @@ def share_layer(
         biases: orbits of its outputs, labels of shape `(n_out,)`.
         c_out, c_in: channels on each domain; each pair of channels has its own weights.
         is_balanced: a weight multiplies the sum of its inputs divided by the square root of their
-            number, not the sum.
+            number, not the sum (`_balanced`).
 
     Returns:
         Sharing of a matrix of shape `(c_out * n_out, c_in * n_in)`, channels outermost.
     """
     pairs, points = share_orbits(weights), share_orbits(biases)
-    pairs = _balanced(pairs) if is_balanced else pairs
+    pairs = _balanced(pairs, c_in) if is_balanced else pairs
     blocks = np.arange(c_out * c_in, dtype=np.int32).reshape(c_out, 1, c_in, 1) * pairs.count
     n_out, n_in = pairs.index.shape
     index = (pairs.index[None, :, None, :] + blocks).reshape(c_out * n_out, c_in * n_in)
@@ -80,19 +84,23 @@ def share_layer(
     )
 
 
-def _balanced(share: Share) -> Share:
+def _balanced(share: Share, channels: int) -> Share:
     """Divide the entries of each weight in a row by the square root of their number.
 
     Otherwise a weight that multiplies the sum of many inputs outweighs one that multiplies a single
-    input, at the start and in each step.
+    input, at the start and in each step. For the same reason all entries of a row with more than
+    `MOST_INPUTS` are divided by the square root of how many times that it is: large layers of pairs
+    did not learn at the rates of others.
     """
-    if share.count == share.index.size:
-        return share
+    inputs = channels * share.index.shape[1]
     rows = np.arange(len(share.index))[:, np.newaxis]
     _, inverse, counts = np.unique(
         share.index + rows * share.count, return_inverse=True, return_counts=True
     )
-    factors = (1 / np.sqrt(counts[inverse])).reshape(share.index.shape).astype(np.float32)
+    numbers = counts[inverse].reshape(share.index.shape) * max(1, inputs / MOST_INPUTS)
+    factors = (1 / np.sqrt(numbers)).astype(np.float32)
+    if (factors == 1).all():
+        return share
     return replace(share, signs=factors if share.signs is None else share.signs * factors)
 
 
