@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from autoequivariant.groups.orbits import Orbits
 from autoequivariant.nn.layers.shortcuts import Blocks, Merged
 
-
 MOST_INPUTS = 512
 """A balanced row of more entries is made smaller."""
 
