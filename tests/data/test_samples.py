@@ -7,7 +7,7 @@ import pytest
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import make_samples
 from autoequivariant.errors import DataError, SettingsError
-from autoequivariant.groups.domain import Grid, Sequence
+from autoequivariant.groups.domain import Grid, Pairs, Sequence
 
 X = np.arange(6 * 4 * 5 * 3, dtype=np.uint8).reshape(6, 4, 5, 3)
 Y = [0, 1, 1, 0, 1, 0]
@@ -45,6 +45,15 @@ def test_good_arrays_are_accepted():
 def test_bad_arrays_are_refused(change, message):
     with pytest.raises(DataError, match=message):
         make_samples("box", dataclasses.replace(GOOD, **change), origin="a/b")
+
+
+def test_symmetric_matrices_are_read_as_pairs():
+    x = X[..., :4, 0] + X[..., :4, 0].swapaxes(1, 2)
+    assert make_samples("box", Arrays(x, Y)).domain == Pairs(4)
+    assert make_samples("box", Arrays(x, Y), channels_first=True).domain == Pairs(4)
+    assert make_samples("box", Arrays(x, Y), "grid").domain == Grid(4, 4)
+    assert make_samples("box", Arrays(x, Y, x[:2], Y[:2])).domain == Pairs(4)
+    assert make_samples("box", Arrays(x, Y, X[:2, ..., :4, 0], Y[:2])).domain == Grid(4, 4)
 
 
 def test_a_kind_that_does_not_fit_is_refused():

@@ -285,3 +285,21 @@ def test_the_fit_is_tuned_by_default_and_the_same_again() -> None:
     assert np.array_equal(clone(model).fit(x, y).predict(x), first)
     quick = clone(model).set_params(fit_time=None).fit(x, y).predict(x)
     assert not np.array_equal(quick, first)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:The samples are symmetric matrices:UserWarning")
+def test_matrices_of_pairs() -> None:
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(300, 5, 3))
+    distances = np.linalg.norm(points[:, :, None] - points[:, None], axis=-1)
+    order = rng.permutation(5)
+    moved = distances[:, order][:, :, order]
+    model = AutoEquivariantRegressor("swap:0-1,shift:1", search=False, epochs=5, fit_time=None)
+    model.fit(distances, np.exp(-distances).sum((1, 2)))
+    assert model.predict(moved) == pytest.approx(model.predict(distances), rel=1e-6)
+    directed = distances * rng.uniform(1, 2, distances.shape)
+    model = clone(model).set_params(kind="pairs")
+    model.fit(directed, np.exp(-directed).sum((1, 2)))
+    turned = directed[:, order][:, :, order]
+    assert model.predict(turned) == pytest.approx(model.predict(directed), rel=1e-6)

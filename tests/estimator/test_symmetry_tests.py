@@ -135,7 +135,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"groups": [1] * 300}, "groups must hold two clusters or more; got only"),
     ({"groups": [np.nan] * 300}, "Input groups contains NaN"),
     ({"groups": np.zeros((300, 2))}, "groups must have shape (n,); got shape (300, 2)"),
-    ({"kind": "x"}, "kind must be one of grid, sequence, features, volume; got 'x'"),
+    ({"kind": "x"}, "kind must be one of grid, sequence, features, volume, pairs; got 'x'"),
     ({"task": "x"}, "task must be one of classification, regression; got 'x'"),
     ({"task": "regression"}, "with task='classification'"),
     ({"y": np.arange(300)}, "choose with task='regression' or task='classification'"),

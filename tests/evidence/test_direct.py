@@ -13,7 +13,7 @@ from autoequivariant.evidence import direct
 from autoequivariant.evidence.direct import DirectTests, direct_tests
 from autoequivariant.evidence.testing import tester
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
-from autoequivariant.groups.domain import Features, Grid, Sequence
+from autoequivariant.groups.domain import Features, Grid, Pairs, Sequence
 from autoequivariant.groups.symmetry import parse_symmetries
 
 CANDIDATES = "hflip,vflip,rot90,translate_x:4"
@@ -96,6 +96,20 @@ def test_all_that_hold_are_tested_together() -> None:
     assert found.holding == tuple(names.split(","))
     assert found.closure is not None
     assert found.closure.verdict == "holds"
+
+
+def test_items_of_pairs() -> None:
+    """Distances of points in any order, and of points that lie along a line in theirs."""
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(900, 6, 3))
+    points[:450, :, 2] *= 2
+    y = np.arange(900) // 450
+    candidates = parse_symmetries("swap:0-1,shift:1")
+    ordered = points + 3 * np.arange(6)[:, np.newaxis]
+    for places, expected in ((points, ("swap:0-1", "shift:1")), (ordered, ())):
+        x = np.linalg.norm(places[:, :, np.newaxis] - places[:, np.newaxis], axis=-1)
+        found = direct_tests(x[:, np.newaxis].astype(np.float32), y, 2, Pairs(6), candidates)
+        assert found.holding == expected
 
 
 @pytest.mark.parametrize("clustered", [False, True])

@@ -5,7 +5,15 @@ import pytest
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.actions import ACTIONS
-from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.domain import (
+    Domain,
+    Features,
+    Grid,
+    Pairs,
+    Sequence,
+    Volume,
+    make_domain,
+)
 from autoequivariant.groups.symmetry import Symmetry
 
 PICTURE = ["abcd", "efgh", "ijkl", "mnop"]
@@ -31,6 +39,7 @@ PICTURES = {
 }
 
 VOLUME, SERIES = np.arange(64.0).reshape(4, 4, 4) + 1, np.arange(6.0) + 1
+MATRIX, EXCHANGED = np.arange(25.0).reshape(5, 5) + 1, np.array([0, 3, 2, 1, 4])
 SWAPPED, NEGATED = np.array([1.0, 5, 3, 4, 2, 6]), np.array([1.0, 2, -3, 4, 5, 6])
 ARRAYS = [
     ("translate_x:1", VOLUME, np.roll(VOLUME, 1, 2)),
@@ -51,13 +60,18 @@ ARRAYS = [
     ("negate", SERIES, -SERIES),
     ("swap:1-4", SERIES, SWAPPED),
     ("negate_column:2", SERIES, NEGATED),
+    ("swap:1-3", MATRIX, MATRIX[EXCHANGED][:, EXCHANGED]),
+    ("shift:2", MATRIX, np.roll(MATRIX, (2, 2), (0, 1))),
+    ("reverse", MATRIX, MATRIX[::-1, ::-1]),
+    ("transpose", MATRIX, MATRIX.T),
+    ("negate", MATRIX, -MATRIX),
 ]
 
 
 def domains_of(text: str, shape: tuple[int, ...]) -> list[Domain]:
     kinds = ACTIONS[Symmetry.parse(text).name].moves
-    every = {1: [Sequence, Features], 2: [Grid], 3: [Volume]}[len(shape)]
-    return [make(*shape) for make in every if make.kind in kinds]
+    every = {1: ["sequence", "features"], 2: ["grid", "pairs"], 3: ["volume"]}[len(shape)]
+    return [make_domain(kind, shape) for kind in every if kind in kinds]
 
 
 @pytest.mark.parametrize("text", PICTURES)
@@ -103,6 +117,9 @@ UNDEFINED: list[tuple[str, Domain, str, Domain]] = [
     ("swap_halves", Sequence(5), "a side of 5 has no two equal halves", Sequence(6)),
     ("swap:1-1", Features(3), "two different columns between 0 and 2", Features(3)),
     ("swap:0-3", Features(3), "two different columns between 0 and 2", Features(4)),
+    ("swap:0-3", Pairs(3), "two different items between 0 and 2", Pairs(4)),
+    ("shift:3", Pairs(3), "between 1 and 2 on a side of 3", Pairs(4)),
+    ("rot90", Pairs(3), "acts on domains of kind grid", Grid(3, 3)),
     ("negate_column:3", Features(3), "between 0 and 2", Features(4)),
     ("hflip", Sequence(4), "acts on domains of kind grid", Grid(1, 4)),
     ("reverse", Grid(4, 4), "of kind sequence and features", Sequence(4)),

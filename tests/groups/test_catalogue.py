@@ -13,7 +13,7 @@ from autoequivariant.groups.catalogue import (
 from autoequivariant.groups.closure.hidden_domains import suggested_hidden_domain
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, Definition, candidate_of, resolve
-from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.domain import Domain, Features, Grid, Pairs, Sequence, Volume
 from autoequivariant.groups.permutation import Permutation
 
 DOMAINS: list[Domain] = [
@@ -24,6 +24,7 @@ DOMAINS: list[Domain] = [
     *(Volume(*sides) for sides in ((4, 4, 4), (3, 3, 3), (2, 3, 4), (1, 4, 4), (1, 1, 2))),
     *(Sequence(length) for length in (2, 3, 10, 97, 100)),
     *(Features(count) for count in (1, 2, 5, 16, 17, 30)),
+    *(Pairs(count) for count in (1, 2, 5, 16, 17)),
 ]
 
 
@@ -64,11 +65,25 @@ def test_an_even_square_has_the_papers_twelve() -> None:
         (Features(1), "negate"),
         (Features(17), "swap:0-1,shift:1"),
         (Features(30), "swap:0-1,shift:1"),
+        (Pairs(1), "negate"),
+        (Pairs(3), "swap:0-1,swap:1-2,transpose"),
+        (Pairs(17), "swap:0-1,shift:1,transpose"),
     ],
     ids=str,
 )
 def test_default_lists(domain: Domain, expected: str) -> None:
     assert names(domain) == expected
+
+
+def test_a_transpose_is_no_default_for_symmetric_matrices() -> None:
+    found = default_candidates(Pairs(3), is_symmetric=True)
+    assert [str(one) for one in found] == ["swap:0-1", "swap:1-2"]
+
+
+def test_items_of_pairs_are_exchangeable_like_columns() -> None:
+    assert candidate_list("exchangeable", Pairs(5)) == candidate_list("exchangeable", Features(5))
+    with pytest.raises(SymmetryError, match="kind features, but the samples are pairs:5"):
+        candidate_list("signs", Pairs(5))
 
 
 @pytest.mark.parametrize("domain", [Grid(1, 1), Sequence(1), Volume(1, 1, 1)], ids=str)

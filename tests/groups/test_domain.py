@@ -7,6 +7,7 @@ from autoequivariant.groups.domain import (
     Domain,
     Features,
     Grid,
+    Pairs,
     Sequence,
     Volume,
     make_domain,
@@ -19,6 +20,8 @@ DOMAINS = [
     (Volume(2, 3, 4), "2x3x4", "volume", (2, 3, 4), 24),
     (Sequence(100), "sequence:100", "sequence", (100,), 100),
     (Features(64), "features:64", "features", (64,), 64),
+    (Pairs(23), "pairs:23", "pairs", (23, 23), 529),
+    (Pairs(1), "pairs:1", "pairs", (1, 1), 1),
 ]
 
 
@@ -35,11 +38,24 @@ def test_a_domain_knows_its_shape_and_round_trips(
 
 def test_kinds_with_the_same_sides_differ() -> None:
     assert Sequence(8) != Features(8)
+    assert Pairs(8) != Grid(8, 8)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "28", "28x", "28x28x28x28", "28 x 28", "-1x3", "sequence", "sequence:", "rows:3", "٣x٣"],
+    [
+        "",
+        "28",
+        "28x",
+        "28x28x28x28",
+        "28 x 28",
+        "-1x3",
+        "sequence",
+        "sequence:",
+        "rows:3",
+        "pairs:3x3",
+        "٣x٣",
+    ],
 )
 def test_texts_that_are_not_understood_are_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="write 28x28 for images") as refusal:
@@ -49,7 +65,13 @@ def test_texts_that_are_not_understood_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "field"),
-    [("0x3", "height"), ("3x0", "width"), ("0x1x1", "depth"), ("features:0", "count")],
+    [
+        ("0x3", "height"),
+        ("3x0", "width"),
+        ("0x1x1", "depth"),
+        ("features:0", "count"),
+        ("pairs:0", "count"),
+    ],
 )
 def test_a_side_of_zero_is_refused_by_name(text: str, field: str) -> None:
     with pytest.raises(SettingsError, match=f"The {field} of a .* must be .* 1 or more; got 0"):
@@ -57,7 +79,15 @@ def test_a_side_of_zero_is_refused_by_name(text: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "shape"), [("grid", (3,)), ("volume", (3, 3)), ("sequence", (3, 3)), ("ring", (3,))]
+    ("kind", "shape"),
+    [
+        ("grid", (3,)),
+        ("volume", (3, 3)),
+        ("sequence", (3, 3)),
+        ("ring", (3,)),
+        ("pairs", (3,)),
+        ("pairs", (3, 4)),
+    ],
 )
 def test_a_kind_with_the_wrong_number_of_sides_is_refused(
     kind: str, shape: tuple[int, ...]
@@ -73,6 +103,7 @@ def test_a_kind_with_the_wrong_number_of_sides_is_refused(
         ("99999x99999x99999", "256x256x256"),
         ("sequence:16777217", "sequence:16777216"),
         (f"features:{'9' * 5000}", "features:9999999"),
+        ("pairs:4097", "pairs:4096"),
         (f"{'9' * 5000}x1", "9999999x1"),
         (f"1x1x{'1' * 19}", "1x1x1111111"),
     ],

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from autoequivariant.errors import ActionError
 from autoequivariant.groups import orbits as module
 from autoequivariant.groups.catalogue import paper_candidates
-from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.domain import Features, Grid, Pairs
 from autoequivariant.groups.orbits import Orbits, pair_orbits, point_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
@@ -46,6 +46,47 @@ def test_signs_and_forced_zeros() -> None:
     assert zero.signs is not None
     assert not zero.signs.any()
     assert (zero.count, zero.free.tolist()) == (1, [False])
+
+
+def brute_force(outs: list[Permutation], ins: list[Permutation]) -> int:
+    """Count orbits of pairs one by one, by the elements of the group."""
+    found = {(Permutation.identity(outs[0].size), Permutation.identity(ins[0].size))}
+    waiting = list(found)
+    while waiting:
+        out, inp = waiting.pop()
+        for g, h in zip(outs, ins, strict=True):
+            product = g @ out, h @ inp
+            if product not in found:
+                found.add(product)
+                waiting.append(product)
+    pairs = {(j, i) for j in range(outs[0].size) for i in range(ins[0].size)}
+    count = 0
+    while pairs:
+        j, i = next(iter(pairs))
+        pairs -= {(int(out.image[j]), int(inp.image[i])) for out, inp in found}
+        count += 1
+    return count
+
+
+# Bell numbers: partitions of 4, 3 and 2 places into at most so many blocks as there are items.
+OF_PAIRS = [(2, 8, 4, 2), (3, 14, 5, 2), (4, 15, 5, 2), (5, 15, 5, 2), (12, 15, 5, 2)]
+
+
+@pytest.mark.parametrize(("count", "to_pairs", "to_items", "to_one"), OF_PAIRS)
+def test_pairs_in_any_order(count: int, to_pairs: int, to_items: int, to_one: int) -> None:
+    """Maron et al., Invariant and equivariant graph networks, 2019 (arXiv 1812.09902), theorem 1:
+    equivariant maps between matrices have Bell(4) weights, invariant ones Bell(2).
+    """
+    generators = [Symmetry("swap", (0, 1))]
+    if count > 2:
+        generators.append(Symmetry("shift", (1,)))
+    ins = [g.action(Pairs(count)) for g in generators]
+    items = [g.action(Features(count)) for g in generators]
+    one = [Permutation.identity(1) for _ in generators]
+    for outs, expected in ((ins, to_pairs), (items, to_items), (one, to_one)):
+        assert pair_orbits(outs, ins, outs[0].size, ins[0].size).count == expected
+        if count <= 4:
+            assert brute_force(outs, ins) == expected
 
 
 PRESERVED = [

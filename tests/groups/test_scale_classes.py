@@ -5,11 +5,12 @@ import pytest
 
 from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
-from autoequivariant.groups.domain import Domain, Features, Grid, Sequence
+from autoequivariant.groups.domain import Domain, Features, Grid, Pairs, Sequence
 from autoequivariant.groups.scale_classes import (
     ScaleClasses,
     input_scale_classes,
     output_scale_classes,
+    units_of,
 )
 
 
@@ -65,6 +66,30 @@ def test_scaling_commutes_with_every_candidate(
         blocks = x.reshape(50, -1, size)
         moved = scaled(move.apply(blocks))
         assert np.allclose(moved, move.apply(scaled(x).reshape(50, -1, size)).reshape(50, -1))
+
+
+def test_pairs_of_an_item_with_itself_have_their_own_scale() -> None:
+    mappings: list[object] = ["swap:0-1", {"negate": 2, "channels": {"swap": "0 <-> 1"}}]
+    actions = actions_of(mappings, Pairs(3), 2, 1)
+    diagonal = np.eye(3, dtype=bool)
+    plain = input_scale_classes(actions, 2, ()).labels.reshape(2, 3, 3)
+    for members in ((), (0,)):
+        found = input_scale_classes(actions, 2, members)
+        assert np.array_equal(found.labels, plain.reshape(-1))
+        assert not found.centred.any()
+    assert len({*plain[0, diagonal], *plain[1, diagonal], *plain[0, ~diagonal]}) == 3
+    assert len(np.unique(plain)) == 4
+    assert np.ptp(plain[1, ~diagonal]) == 0
+    both = input_scale_classes(actions, 2, (1,))
+    assert np.array_equal(both.labels[:9], both.labels[9:])
+    assert both.centred.all()
+    assert input_scale_classes(actions_of(["negate"], Pairs(1), 2, 1), 2, ()).labels.max() == 1
+
+
+def test_units() -> None:
+    assert units_of(Features(3)).tolist() == [0, 1, 2]
+    assert units_of(Pairs(2)).tolist() == [0, 1, 1, 0]
+    assert units_of(Grid(2, 2)).tolist() == [0, 0, 0, 0]
 
 
 def test_outputs() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
-from autoequivariant.groups.domain import Domain, Features, Grid, Volume
+from autoequivariant.groups.domain import Domain, Features, Grid, Pairs, Volume
 from autoequivariant.groups.domain import Sequence as Line
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.scale_classes import input_scale_classes
@@ -21,6 +21,7 @@ DOMAINS: dict[str, tuple[str, Domain, Domain]] = {
     "sequence": ("reverse,shift:2", Line(8), Line(4)),
     "volume": ("rot90_xy,flip_z,translate_z:2", Volume(4, 4, 4), Volume(2, 2, 2)),
     "features": ("swap:0-1,reverse", Features(5), Features(5)),
+    "pairs": ("swap:0-1,shift:1", Pairs(4), Pairs(4)),
     "signed": ("swap:0-1,negate_column:2", Features(4), Features(4)),
     "negated": ("reverse,negate", Features(4), Features(4)),
 }

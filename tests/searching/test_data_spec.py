@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from autoequivariant.data.samples import Samples
-from autoequivariant.groups.domain import Domain, Grid, Sequence
+from autoequivariant.groups.domain import Domain, Grid, Pairs, Sequence
 from autoequivariant.searching.data_spec import data_spec
 
 LETTERS = np.eye(4, dtype=np.uint8)[np.random.default_rng(0).integers(0, 4, (20, 6))]
@@ -38,3 +38,15 @@ def test_one_hot_channels(x: NDArray[Any], domain: Domain, expected: bool) -> No
     samples = Samples("made", domain, 4, ("a", "b"), x, np.arange(20) % 2)
     spec = data_spec(samples)
     assert (spec.is_one_hot, spec.proposed) == (expected, None)
+
+
+def test_symmetric_pairs() -> None:
+    x = np.random.default_rng(0).normal(size=(20, 1, 3, 3))
+    symmetric = x + x.swapaxes(2, 3)
+    for values, domain, expected in (
+        (symmetric, Pairs(3), True),
+        (x, Pairs(3), False),
+        (symmetric, Grid(3, 3), False),
+    ):
+        spec = data_spec(Samples("made", domain, 1, ("a", "b"), values, np.arange(20) % 2))
+        assert spec.is_symmetric == expected

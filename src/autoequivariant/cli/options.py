@@ -64,7 +64,8 @@ Preset = Annotated[
     str | None, typer.Option(help="paper: the shapes, shifts and training of arXiv 2104.04848.")
 ]
 Kind = Annotated[
-    str | None, typer.Option(help="grid, volume, sequence or features. Default: from the shape.")
+    str | None,
+    typer.Option(help="grid, volume, sequence, features or pairs. Default: from the shape."),
 ]
 Plant = Annotated[
     str,

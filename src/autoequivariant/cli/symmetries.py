@@ -47,7 +47,9 @@ def symmetries(
     ] = None,
     shape: Annotated[
         str | None,
-        typer.Option(help="A shape instead of data: 28x28, 8x8x8, sequence:100 or features:64."),
+        typer.Option(
+            help="A shape instead of data: 28x28, 8x8x8, sequence:100, features:64 or pairs:23."
+        ),
     ] = None,
     layers: Layers = None,
     preset: Preset = None,

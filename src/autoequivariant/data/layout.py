@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from autoequivariant.data.messages import check_choice
 from autoequivariant.errors import DataError, SettingsError
-from autoequivariant.groups.domain import Domain, make_domain
+from autoequivariant.groups.domain import Domain, Pairs, make_domain
 
-KINDS = ("grid", "sequence", "features", "volume")
+KINDS = ("grid", "sequence", "features", "volume", "pairs")
 
-_SIDES = {"features": 1, "sequence": 1, "grid": 2, "volume": 3}
+_SIDES = {"features": 1, "sequence": 1, "grid": 2, "volume": 3, "pairs": 2}
+FEWEST_ITEMS = 3
+"""Of smaller symmetric matrices there are too many that are something else."""
+_ROUNDING = 1e-5  # of the largest value: a difference that is none
+_AT_ONCE = 2**20  # values
 
 # Greyscale, two planes, colour, colour with alpha: an axis this short at either end is channels.
 _MOST_USUAL_CHANNELS = 4
@@ -31,11 +35,12 @@ def arrange(
     The channel axis is the last if that has a length of 1 to 4, else axis 1 if that has, else the
     one without which all sides are equal (12 planes of an 8x8 board), else the shorter of the two,
     the last where they tie. For a sequence it is the shorter of the two, the last where they tie,
-    since sensors often have more than 4 channels.
+    since sensors often have more than 4 channels. For pairs it is the one without which two sides
+    are equal.
 
     Args:
         x: samples, shape `(n, ...)`.
-        kind: `grid`, `sequence`, `features`, `volume` or None.
+        kind: `grid`, `sequence`, `features`, `volume`, `pairs` or None.
         origin: the data set's name or path, for messages.
         channels_first: channels are the first axis of a sample if there are any; samples of 3 axes
             without a kind are then images, however many channels they have.
@@ -51,7 +56,7 @@ def arrange(
     kind = kind or _usual_kind(sides, origin)
     extra = len(sides) - _SIDES[kind]
     if extra == 0:
-        return make_domain(kind, sides), np.ascontiguousarray(x[:, np.newaxis])
+        return _domain(kind, sides, origin), np.ascontiguousarray(x[:, np.newaxis])
     if extra != 1 or kind == "features":
         axes = f"{_SIDES[kind] + 1}" + ("" if kind == "features" else f" or {_SIDES[kind] + 2}")
         raise SettingsError(
@@ -60,7 +65,55 @@ def arrange(
         )
     axis = 0 if channels_first else _channel_axis(sides, kind)
     moved = np.ascontiguousarray(np.moveaxis(x, 1 + axis, 1))
-    return make_domain(kind, moved.shape[2:]), moved
+    return _domain(kind, moved.shape[2:], origin), moved
+
+
+def are_symmetric(x: NDArray[Any]) -> bool:
+    """Whether all samples, shape `(n, ..., k, k)`, are symmetric matrices, up to rounding."""
+    step = max(1, _AT_ONCE // max(1, x[:1].size))
+    parts = (x[start : start + step] for start in range(0, len(x), step))
+    return all(map(_are_symmetric, parts))
+
+
+def are_pairs(x: NDArray[Any]) -> bool:
+    """Whether samples of unknown kind, shape `(n, ...)`, are matrices of pairs.
+
+    Symmetric matrices of `FEWEST_ITEMS` or more rows are: hardly any picture is its own reflection
+    across the diagonal. What is its own left and right reflection, too, may be a picture.
+    """
+    is_square = x.ndim == 3 and x.shape[1] == x.shape[2] >= FEWEST_ITEMS
+    return is_square and are_symmetric(x) and not np.array_equal(x, x[:, :, ::-1])
+
+
+def pairs_note(domain: Domain, kind: str | None) -> tuple[str, ...]:
+    """Return a note if samples were read as pairs since they are symmetric matrices.
+
+    Args:
+        domain: of the samples.
+        kind: what they were to be read as; no note unless it is None.
+    """
+    if kind is not None or not isinstance(domain, Pairs):
+        return ()
+    return (
+        f"The samples are symmetric matrices, so they are read as pairs of {domain.count} items, "
+        "whose rows and columns move together: --kind grid reads them as images.",
+    )
+
+
+def _are_symmetric(x: NDArray[Any]) -> bool:
+    turned = x.swapaxes(-1, -2)
+    if x.dtype == np.uint8:
+        return np.array_equal(x, turned)
+    return bool((np.abs(x - turned) <= _ROUNDING * np.abs(x).max(initial=0)).all())
+
+
+def _domain(kind: str, sides: tuple[int, ...], origin: str) -> Domain:
+    if kind == Pairs.kind and len(set(sides)) > 1:
+        raise SettingsError(
+            f"{origin} cannot be read as pairs: its matrices need as many rows as columns, but are "
+            f"{'x'.join(map(str, sides))}, so choose another kind."
+        )
+    return make_domain(kind, sides)
 
 
 def _usual_kind(sides: tuple[int, ...], origin: str) -> str:
@@ -79,6 +132,8 @@ def _usual_kind(sides: tuple[int, ...], origin: str) -> str:
 def _channel_axis(sides: tuple[int, ...], kind: str) -> int:
     """Return 0 or the last of the axes after the sample axis."""
     last = len(sides) - 1
+    if kind == Pairs.kind and len(set(sides)) > 1:
+        return 0 if sides[1] == sides[2] else last
     if kind != "sequence":
         for axis in (last, 0):
             if sides[axis] <= _MOST_USUAL_CHANNELS:

@@ -59,8 +59,8 @@ def read(
         data: a name (`data_names`) as a text, or the path of what a source of `SOURCES` reads: an
             `.npz` file, a table, a folder of IDX files, or one with a folder of images per class. A
             path that is called like a data set is written `./digits`, or given as a `Path`.
-        kind: `grid`, `sequence`, `features` or `volume`. Default: by the number of axes, as in
-            `layout.arrange`.
+        kind: `grid`, `sequence`, `features`, `volume` or `pairs`. Default: by the number of axes,
+            as in `make_samples`.
         source: where the files of a published data set are. Default: the Hugging Face hub.
         target: columns of a table to predict; each text is one name or several with commas.
         task: `classification` or `regression`. Default: by the labels, as in `task.usual_task`.

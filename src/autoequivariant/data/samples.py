@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from autoequivariant.data.arrays import Arrays, as_numbers
 from autoequivariant.data.labels import encode_labels
-from autoequivariant.data.layout import arrange
+from autoequivariant.data.layout import are_pairs, arrange
 from autoequivariant.data.messages import check_choice, check_names
 from autoequivariant.data.precision import check_precision
 from autoequivariant.data.targets import encode_targets
 from autoequivariant.data.task import TASKS, usual_task
 from autoequivariant.errors import DataError, SettingsError
-from autoequivariant.groups.domain import Domain, Features
+from autoequivariant.groups.domain import Domain, Features, Pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +87,8 @@ def make_samples(
     Args:
         name: short name of the data set.
         arrays: samples and labels from a source.
-        kind: `grid`, `sequence`, `features`, `volume`, or None for the rule of `layout.arrange`.
+        kind: `grid`, `sequence`, `features`, `volume`, `pairs`, or None: `pairs` if all samples are
+            symmetric matrices (`layout.are_pairs`), else by the rule of `layout.arrange`.
         origin: what error messages call the data, such as its path. Default: `name`.
         task: `classification`, `regression`, or None for the rule of `task.usual_task`.
         channels_first: as in `layout.arrange`.
@@ -105,6 +106,8 @@ def make_samples(
     _check_counts(x, arrays.y, "train", origin)
     x_test = _test_samples(arrays, x, origin)
     classes, targets, y, y_test = _labels(arrays, task, origin)
+    if kind is None and are_pairs(x) and (x_test is None or are_pairs(x_test)):
+        kind = Pairs.kind
     domain, x = arrange(x, kind, origin, channels_first)
     if x_test is not None:
         x_test = arrange(x_test, kind, origin, channels_first)[1]

@@ -29,6 +29,7 @@ _ARGUMENTS = {
     "--task regression": "AutoEquivariantRegressor",
     "--seed": "random_state",
     "--kind sequence": "kind='sequence'",
+    "--kind grid": "kind='grid'",
 }
 _OF_FUNCTIONS = {
     "--task classification": "task='classification'",

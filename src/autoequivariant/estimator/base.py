@@ -260,7 +260,7 @@ def issue_warnings(texts: Sequence[str], depth: int) -> list[str]:
 def channels_last(shape: Sequence[int], kind: str | None) -> tuple[str, ...]:
     """Return a warning if images or volumes seem to have their channels last."""
     sides = tuple(shape[1:])
-    axes = {None: (3, 4), "grid": (3,), "volume": (4,)}.get(kind, ())
+    axes = {None: (3, 4), "grid": (3,), "volume": (4,), "pairs": (3,)}.get(kind, ())
     if len(sides) not in axes or sides[-1] not in _USUAL_CHANNELS or min(sides[:-1]) <= sides[-1]:
         return ()
     if len(set(sides[:-1])) > 1 and sides[-1] != _COLOURS:

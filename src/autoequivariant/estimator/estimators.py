@@ -46,7 +46,8 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             enough (`docs/cnn.md`).
         epochs: passes over the training samples. Default: about 400 steps, or a CNN's
             recipe.
-        kind: `grid`, `sequence`, `features` or `volume`. Default: by the number of axes.
+        kind: `grid`, `sequence`, `features`, `volume` or `pairs`. Default: by the number of axes;
+            pairs if all samples are symmetric matrices.
         device: `cpu` or `cuda`.
         tests: ask the data about every candidate before any network is trained. Default: True.
         smallest: build in what is undecided and merely harmless, too. Default: False.

@@ -15,7 +15,6 @@ from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.copies.find import Copies, find_copies
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.tables.data_frame import coded_frame, target_names
-from autoequivariant.data.tables.smooth_columns import sequence_note
 from autoequivariant.errors import SettingsError, shown
 from autoequivariant.estimator.arguments import (
     DATA_NAME,
@@ -29,6 +28,7 @@ from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.report.render.verdict_table import verdicts_as_text
 from autoequivariant.searching.asking.answers import Answers, family_of
 from autoequivariant.searching.asking.table_proposal import WHAT_HOLDS, propose_for_table
+from autoequivariant.searching.experiment import reading_notes
 from autoequivariant.searching.proposals import blind, named_proposals, unseen
 from autoequivariant.searching.settings.settings import SearchSettings
 
@@ -94,7 +94,8 @@ def test_symmetries(
         y: classes, shape `(n,)`; or targets, shape `(n,)` or `(n, m)`.
         symmetries: candidates, as for `AutoEquivariantClassifier`. Default: those that a search
             takes for the shape.
-        kind: `grid`, `sequence`, `features` or `volume`. Default: by the number of axes.
+        kind: `grid`, `sequence`, `features`, `volume` or `pairs`. Default: by the number of axes;
+            pairs if all samples are symmetric matrices.
         task: `classification` or `regression`. Default: text, booleans and whole numbers are
             classes, other numbers are targets.
         inputs_symmetric: declare that moved samples occur as often as samples; an exact test with
@@ -150,7 +151,7 @@ def test_symmetries(
         )
         samples = make_samples(DATA_NAME, arrays, kind, task=task, channels_first=True)
         family, proposals = family_of(samples, settings, all_known=True)
-        notes = (*channels_last(np.shape(values), kind), *sequence_note(samples, kind))
+        notes = (*channels_last(np.shape(values), kind), *reading_notes(samples, kind))
         issue_warnings([*notes, *family.warnings], 3)
         copies = Copies(clusters)
         if clusters is None:

@@ -97,7 +97,6 @@ def direct_tests(
         n_outputs = n_classes or y.shape[1]
         elements = [element_of(one, domain, x.shape[1], n_outputs) for one in candidates]
         miss = ERROR_RATE / max(1, len(candidates))
-        by_value = domain.kind == "features"
         # Enough for the smallest p-value to survive the correction.
         swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
         outputs = [element.outputs for element in elements]
@@ -105,7 +104,7 @@ def direct_tests(
 
         def tester(rows: NDArray[np.bool_] | slice) -> Tester:
             own = None if clusters is None else clusters[rows]
-            settings = by_value, miss, swaps, seed, outputs, counts
+            settings = domain, miss, swaps, seed, outputs, counts
             return Tester(x[rows], y[rows], n_classes, own, *settings)
 
         others = slice(None) if looked_at is None else ~looked_at

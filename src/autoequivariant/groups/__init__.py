@@ -7,7 +7,7 @@ NumPy and SciPy only. In the order of the mathematics: `domain`, `permutation` a
 from autoequivariant.groups.closure.lattice import Lattice
 from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
-from autoequivariant.groups.domain import Features, Grid, Sequence, Volume
+from autoequivariant.groups.domain import Features, Grid, Pairs, Sequence, Volume
 from autoequivariant.groups.orbits import pair_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
@@ -18,6 +18,7 @@ __all__ = [
     "Grid",
     "Lattice",
     "LayerActions",
+    "Pairs",
     "Permutation",
     "Sequence",
     "Symmetry",

@@ -154,10 +154,16 @@ def _cycle_quadrants(x: Indices, _: tuple[int, ...]) -> Indices:
     return np.block([[x[h:, :w], x[:h, :w]], [x[h:, w:], x[:h, w:]]])
 
 
+def _rows_and_columns(move: Move) -> Move:
+    """Move the rows of a matrix, then its columns in the same way."""
+    return lambda x, parameters: move(move(x, parameters).T, parameters).T
+
+
 def _swap_two(x: Indices, parameters: tuple[int, ...]) -> Indices:
     first, second = parameters
-    if first == second or max(first, second) >= x.size:
-        raise _UndefinedError(f"it needs two different columns between 0 and {x.size - 1}")
+    if first == second or max(first, second) >= len(x):
+        what = "columns" if x.ndim == 1 else "items"
+        raise _UndefinedError(f"it needs two different {what} between 0 and {len(x) - 1}")
     swapped = x.copy()
     swapped[[first, second]] = x[[second, first]]
     return swapped
@@ -201,7 +207,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "rot180": _action("rotate by 180 degrees", grid=_rotate((0, 1), 2)),
         "hflip": _action("flip left and right", grid=_flip(1)),
         "vflip": _action("flip top and bottom", grid=_flip(0)),
-        "transpose": _action("reflect across the main diagonal", grid=_transpose),
+        "transpose": _action("reflect across the main diagonal", grid=_transpose, pairs=_transpose),
         "antitranspose": _action("reflect across the other diagonal", grid=_antitranspose),
         "translate_x": _shift("shift right cyclically", -1, "grid", "volume"),
         "translate_y": _shift("shift down cyclically", -2, "grid", "volume"),
@@ -227,8 +233,22 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "flip_x": _action("flip along x", volume=_flip(2)),
         "flip_y": _action("flip along y", volume=_flip(1)),
         "flip_z": _action("flip along z", volume=_flip(0)),
-        "reverse": _action("reverse the order", sequence=_flip(0), features=_flip(0)),
-        "shift": _shift("shift forward cyclically", -1, "sequence", "features"),
+        "reverse": _action(
+            "reverse the order",
+            sequence=_flip(0),
+            features=_flip(0),
+            pairs=_rows_and_columns(_flip(0)),
+        ),
+        "shift": Action(
+            "shift forward cyclically",
+            {
+                "sequence": _roll(0),
+                "features": _roll(0),
+                "pairs": _rows_and_columns(_roll(0)),
+            },
+            parameters=("step",),
+            axis=-1,
+        ),
         "reverse_complement": Action(
             "reverse complement of DNA (channels A, C, G, T)",
             {"sequence": _flip(0)},
@@ -237,10 +257,14 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "swap_halves": _action(
             "swap the first and second halves", sequence=_halves(0), features=_halves(0)
         ),
-        "swap": Action("swap two columns", {"features": _swap_two}, parameters=("first", "second")),
+        "swap": Action(
+            "swap two columns, or two items of pairs",
+            {"features": _swap_two, "pairs": _rows_and_columns(_swap_two)},
+            parameters=("first", "second"),
+        ),
         "negate": Action(
             "change the sign of every value",
-            dict.fromkeys(("grid", "volume", "sequence", "features"), _stay),
+            dict.fromkeys(("grid", "volume", "sequence", "features", "pairs"), _stay),
             negates=_all_indices,
         ),
         "negate_column": Action(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.actions import ACTIONS
-from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.domain import Domain, Features, Grid, Pairs, Sequence, Volume
 from autoequivariant.groups.symmetry import Symmetry
 
 PAPER_NAMES = (
@@ -27,7 +27,9 @@ MOST_CANDIDATES = 10_000
 """Largest number of candidates in a list or a file: more than a search can compare."""
 
 MAX_ADJACENT_SWAPS = 16
-"""Tables with more columns get one swap and one cyclic shift instead of all adjacent swaps."""
+"""Tables with more columns, and pairs of more items, get one swap and one cyclic shift instead of
+all adjacent swaps.
+"""
 
 
 def paper_candidates(step: int = 4) -> tuple[Symmetry, ...]:
@@ -44,7 +46,7 @@ CANDIDATE_LISTS = {
     "cube": "the 48 rotations and reflections of a cube, from three generators",
     "sequence": "reversal and a shift by one",
     "dna": "the reverse complement, and plain reversal, which DNA does not have",
-    "exchangeable": "swaps of adjacent columns, which generate all permutations of the columns",
+    "exchangeable": "swaps of adjacent columns, or items of pairs, which generate all permutations",
     "signs": "a change of sign of each column",
 }
 """Named candidate lists and their descriptions."""
@@ -58,28 +60,29 @@ def candidate_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
             symmetries.
     """
     kinds = {
-        "cube": "volume",
-        "sequence": "sequence",
-        "dna": "sequence",
-        "exchangeable": "features",
-        "signs": "features",
+        "cube": ("volume",),
+        "sequence": ("sequence",),
+        "dna": ("sequence",),
+        "exchangeable": ("features", "pairs"),
+        "signs": ("features",),
     }
-    kind = kinds.get(name, "grid")
-    if domain.kind != kind:
+    suitable = kinds.get(name, ("grid",))
+    if domain.kind not in suitable:
         raise SymmetryError(
-            f"The list {name} is for domains of kind {kind}, but the samples are {domain}."
+            f"The list {name} is for domains of kind {' and '.join(suitable)}, but the samples are "
+            f"{domain}."
         )
     if name == "paper":
         return paper_candidates()
-    if kind == "features" and domain.size > MOST_CANDIDATES:
-        raise SymmetryError(
-            f"The list {name} has a symmetry for each of {domain.size:,} columns, more than "
-            f"{MOST_CANDIDATES:,}: name fewer candidates, such as swap:0-1,shift:1."
-        )
-    if name == "exchangeable":
-        return tuple(Symmetry("swap", (i, i + 1)) for i in range(domain.size - 1))
-    if name == "signs":
-        return tuple(Symmetry("negate_column", (i,)) for i in range(domain.size))
+    if isinstance(domain, Features | Pairs):
+        if domain.count > MOST_CANDIDATES:
+            raise SymmetryError(
+                f"The list {name} has a symmetry for each of {domain.count:,} columns, more than "
+                f"{MOST_CANDIDATES:,}: name fewer candidates, such as swap:0-1,shift:1."
+            )
+        if name == "exchangeable":
+            return _adjacent_swaps(domain)
+        return tuple(Symmetry("negate_column", (i,)) for i in range(domain.count))
     texts = {
         "square": ("rot90", "hflip"),
         "board": ("rot90", "hflip", "negate"),
@@ -90,18 +93,22 @@ def candidate_list(name: str, domain: Domain) -> tuple[Symmetry, ...]:
     return tuple(map(Symmetry.parse, texts[name]))
 
 
-def default_candidates(domain: Domain, is_dna: bool = False) -> tuple[Symmetry, ...]:
+def default_candidates(
+    domain: Domain, is_dna: bool = False, is_symmetric: bool = False
+) -> tuple[Symmetry, ...]:
     """Return the candidates that a search uses when the user names none.
 
     An even square grid gets the paper's twelve; other grids get those of the twelve that are
     defined, with `rot180` in place of `rot90` if the sides differ. Translations move by the divisor
     of the side nearest to a seventh of it (the paper's 4 of 28 pixels), so that they exist on the
     coarser hidden grid too; in volumes by at least a seventh. Tables get swaps of adjacent columns
-    or, if there are many, one swap and a cyclic shift, which also generate all permutations.
+    or, if there are many, one swap and a cyclic shift, which also generate all permutations. Pairs
+    get those of their items, and a transpose.
 
     Args:
         domain: of the samples.
         is_dna: whether samples are one-hot DNA, which adds the reverse complement.
+        is_symmetric: whether samples are symmetric matrices, which a transpose leaves as they are.
 
     Raises:
         SymmetryError: the domain has a single index, which nothing can move.
@@ -115,7 +122,12 @@ def default_candidates(domain: Domain, is_dna: bool = False) -> tuple[Symmetry, 
     if isinstance(domain, Sequence):
         strands = ("reverse_complement",) if is_dna else ()
         return _defined(domain, (*strands, "reverse", "shift", "swap_halves"))
-    return _feature_candidates(domain)
+    swaps: tuple[Symmetry, ...] = (Symmetry("swap", (0, 1)), Symmetry("shift", (1,)))
+    if domain.count <= MAX_ADJACENT_SWAPS:
+        swaps = _adjacent_swaps(domain)
+    if isinstance(domain, Pairs) and swaps and not is_symmetric:
+        return (*swaps, Symmetry("transpose"))
+    return swaps or (Symmetry("negate"),)
 
 
 def default_step(side: int, or_more: bool = False) -> int | None:
@@ -155,8 +167,5 @@ def _defined(domain: Domain, names: tuple[str, ...]) -> tuple[Symmetry, ...]:
     return tuple(found)
 
 
-def _feature_candidates(domain: Features) -> tuple[Symmetry, ...]:
-    if domain.count <= MAX_ADJACENT_SWAPS:
-        swaps = tuple(Symmetry("swap", (i, i + 1)) for i in range(domain.count - 1))
-        return swaps or (Symmetry("negate"),)
-    return Symmetry("swap", (0, 1)), Symmetry("shift", (1,))
+def _adjacent_swaps(domain: Features | Pairs) -> tuple[Symmetry, ...]:
+    return tuple(Symmetry("swap", (i, i + 1)) for i in range(domain.count - 1))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.groups.closure.layer_actions import LayerActions
+from autoequivariant.groups.domain import Domain, Features, Pairs
 from autoequivariant.groups.orbits import point_orbits
 from autoequivariant.groups.permutation import Permutation
 
@@ -54,7 +55,8 @@ def input_scale_classes(
 
     In a table each column has its own scale, except that columns exchanged by a symmetry share one:
     shape `(columns,)`. Elsewhere each channel has, since all its pixels measure the same quantity:
-    shape `(channels,)`.
+    shape `(channels,)`. Of pairs, those of an item with itself measure another quantity than those
+    of two items (a distance of 0, a degree): shape `(channels * indices,)`.
 
     Args:
         actions: of all candidates.
@@ -65,7 +67,25 @@ def input_scale_classes(
     moves = [actions.permutations[member][0] for member in members]
     if domain.kind == "features":
         return scale_classes(moves, domain.size)
-    return scale_classes([_on_channels(m, channels, domain.size) for m in moves], channels)
+    alike = scale_classes([_on_channels(m, channels, domain.size) for m in moves], channels)
+    if not isinstance(domain, Pairs):
+        return alike
+    labels = 2 * alike.labels[:, np.newaxis] + units_of(domain)
+    _, labels = np.unique(labels.reshape(-1), return_inverse=True)
+    return ScaleClasses(labels.astype(np.int32), np.repeat(alike.centred, domain.size))
+
+
+def units_of(domain: Domain) -> NDArray[np.int64]:
+    """Return which indices of a domain measure the same quantity: a number for each, from 0.
+
+    Each column of a table measures its own. Of pairs, those of an item with itself have number 0,
+    the others 1. Elsewhere all have number 0.
+    """
+    if isinstance(domain, Features):
+        return np.arange(domain.count)
+    if isinstance(domain, Pairs):
+        return 1 - np.eye(domain.count, dtype=np.int64).reshape(-1)
+    return np.zeros(domain.size, np.int64)
 
 
 def output_scale_classes(

@@ -10,7 +10,7 @@ from typing import Any
 
 from autoequivariant.errors import SymmetryError, printable, shortened, shown
 from autoequivariant.groups.actions import ACTIONS, channel_action, domain_action, symmetry_text
-from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.domain import Domain, Pairs
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.problems import Problems
 from autoequivariant.groups.whole_number import MOST_DIGITS, whole_number
@@ -25,7 +25,8 @@ class CustomAction:
     """The action of a symmetry that is not in the table `ACTIONS`.
 
     Attributes:
-        indices: the signed permutation of the input's indices. None: use `like`.
+        indices: the signed permutation of the input's indices, or of the items whose pairs these
+            are. None: use `like`.
         like: the named symmetry whose action on indices it has. None: use `indices`; without both,
             indices stay in place.
         channels: the signed permutation of the input's channels. None: channels stay in place.
@@ -225,6 +226,8 @@ def _cached_action(symmetry: Symmetry, domain: Domain) -> Permutation:
         return custom.like.action(domain)
     if custom.indices is None:
         return Permutation.identity(domain.size)
+    if isinstance(domain, Pairs) and custom.indices.size == domain.count:
+        return Permutation.kron(custom.indices, custom.indices)
     if custom.indices.size != domain.size:
         raise SymmetryError(
             f"{symmetry} moves {custom.indices.size} indices, but {domain} has {domain.size}."

@@ -6,10 +6,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from autoequivariant.data.layout import are_symmetric
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.tables.few_values import few_values
 from autoequivariant.groups.custom.definition import DataSpec
-from autoequivariant.groups.domain import Features, Sequence
+from autoequivariant.groups.domain import Features, Pairs, Sequence
 
 
 def data_spec(samples: Samples) -> DataSpec:
@@ -24,6 +25,7 @@ def data_spec(samples: Samples) -> DataSpec:
         is_one_hot=isinstance(samples.domain, Sequence) and _is_one_hot(samples.x),
         categories=samples.categories,
         few_values=few_values(samples.x, samples.categories) if is_table else (),
+        is_symmetric=isinstance(samples.domain, Pairs) and are_symmetric(samples.x),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autoequivariant.data.copies.find import Copies, find_copies
 from autoequivariant.data.folds import outside_test
+from autoequivariant.data.layout import pairs_note
 from autoequivariant.data.plant import plant
 from autoequivariant.data.registry import read
 from autoequivariant.data.samples import Samples
@@ -104,10 +105,15 @@ def make_experiment(
     largest = round((settings.fit_size or 1) * family.default_width)
     check_memory(family, (*widths, largest), training, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
-    warnings = sequence_note(samples, settings.kind) + copies.warnings + problem.warnings
+    warnings = (*reading_notes(samples, settings.kind), *copies.warnings, *problem.warnings)
     verdicts = named_proposals(problem.verdicts, proposals)
     problem = replace(problem, warnings=warnings, coding=coding, verdicts=verdicts)
     return Experiment(problem, data, spec.few_values, proposals)
+
+
+def reading_notes(samples: Samples, kind: str | None) -> tuple[str, ...]:
+    """Return what the user should know of how samples are read; `kind` is the one asked for."""
+    return (*pairs_note(samples.domain, kind), *sequence_note(samples, kind))
 
 
 def read_samples(settings: SearchSettings) -> Samples:

@@ -24,6 +24,16 @@ def test_columns_of_other_units_do_not_matter() -> None:
     assert plain @ plain.T == pytest.approx(other @ other.T, abs=1e-3)
 
 
+def test_quantities_of_other_units_do_not_matter() -> None:
+    x = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
+    units = np.array([0, 1, 1, 0])
+    scaled = (x * np.array([1e4, 1, 1, 1e4]) + np.array([3e4, 0, 0, 3e4])).astype(np.float32)
+    plain, other = (Features(one, False, 0.5, units=units)(one) for one in (x, scaled))
+    assert plain @ plain.T == pytest.approx(other @ other.T, abs=1e-3)
+    alike = Features(scaled, False, 0.5)(scaled)
+    assert np.abs(plain @ plain.T - alike @ alike.T).max() > 0.1
+
+
 def test_many_values_are_sketched() -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(60, 5000)).astype(np.float32)

@@ -6,9 +6,13 @@ import pytest
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.catalogue import default_candidates
-from autoequivariant.groups.closure.hidden_domains import suggested_hidden_domain
+from autoequivariant.groups.closure.hidden_domains import (
+    suggested_hidden_domain,
+    suggested_last_domain,
+)
 from autoequivariant.groups.closure.layer_actions import layer_actions
-from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
+from autoequivariant.groups.domain import Domain, Features, Grid, Pairs, Sequence, Volume
 from autoequivariant.groups.symmetry import parse_symmetries
 
 from .cases import STAGGER
@@ -27,6 +31,8 @@ HIDDEN: list[tuple[str, Domain, Domain]] = [
     ("", Volume(8, 8, 8), Volume(4, 4, 4)),
     ("", Volume(16, 16, 16), Volume(4, 4, 4)),
     ("", Features(30), Features(30)),
+    ("", Pairs(30), Pairs(30)),
+    ("swap:0-1,shift:1", Pairs(91), Features(91)),
     # halves need even sides, so 6x6 is divided by 3
     ("swap_left_right,swap_top_bottom,hflip", Grid(6, 6), Grid(2, 2)),
     ("hflip,vflip", Grid(6, 6), Grid(3, 3)),
@@ -71,3 +77,29 @@ def test_suggested_hidden_domain(names: str, domain: Domain, expected: Domain) -
 def test_no_hidden_domain_is_suggested_where_a_symmetry_is_not_defined() -> None:
     with pytest.raises(SymmetryError, match=re.escape("rot90 is not defined on 3x5")):
         suggested_hidden_domain(parse_symmetries("rot90"), Grid(3, 5))
+
+
+LAST: list[tuple[list[object], Domain, Domain]] = [
+    (["swap:0-1", "shift:1"], Pairs(12), Features(12)),
+    (["negate", {"ring": "0 1 2", "negate": 3}], Pairs(4), Features(4)),
+    (["swap:0-1", "transpose"], Pairs(12), Pairs(12)),  # items do not see it
+    # all signs together leave pairs as they are, but not items
+    ([{"negate": 0}, {"negate": 1}], Pairs(2), Pairs(2)),
+    (["rot90"], Grid(4, 4), Grid(4, 4)),
+    (["swap:0-1"], Features(4), Features(4)),
+]
+
+
+@pytest.mark.parametrize(("mappings", "domain", "expected"), LAST)
+def test_the_last_hidden_domain_of_pairs(
+    mappings: list[object], domain: Domain, expected: Domain
+) -> None:
+    candidates = resolve(map(candidate_of, mappings), DataSpec(domain))
+    assert suggested_last_domain(candidates, domain) == expected
+    assert layer_actions(candidates, domain, (domain, expected)).warnings == ()
+
+
+def test_items_that_cannot_tell_outputs_apart_are_no_last_domain() -> None:
+    mappings = [{"like": "transpose", "outputs": {"swap": "a <-> b"}}]
+    candidates = resolve(map(candidate_of, mappings), DataSpec(Pairs(3), (), 1, ("a", "b")))
+    assert suggested_last_domain(candidates, Pairs(3), 1, 2) == Pairs(3)

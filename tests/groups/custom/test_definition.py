@@ -8,7 +8,7 @@ import pytest
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
-from autoequivariant.groups.domain import Features, Grid, Sequence
+from autoequivariant.groups.domain import Features, Grid, Pairs, Sequence
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 
@@ -17,6 +17,7 @@ BOARD = DataSpec(Grid(3, 3), (), 1, ("draw", "loss", "win"))
 DEEP: dict[str, Any] = {"channels": 1}
 for _ in range(100_000):
     DEEP = {"channels": DEEP}
+MOLECULE = DataSpec(Pairs(4), (), 1, ("energy",), has_classes=False)
 STEERING = DataSpec(Grid(2, 4), (), 2, ("angle", "speed"), has_classes=False)
 
 
@@ -54,6 +55,21 @@ def test_target_components_and_channels() -> None:
     assert str(short) == "like hflip; outputs negate"
 
 
+def test_items_of_pairs() -> None:
+    """Rows and columns move together, and an item's sign is that of its row and its column."""
+    symmetry = one({"cycles": "(0 1 3)", "negate": 2}, MOLECULE)
+    assert symmetry.description == "moves 3 and negates 1 of 4 indices"
+    x = np.arange(16.0).reshape(4, 4)
+    order = np.array([3, 0, 2, 1])  # item 0 moves to 1, 1 to 3 and 3 to 0
+    signs = np.array([1, 1, -1, 1])
+    moved = symmetry.action(Pairs(4)).apply(x.ravel()).reshape(4, 4)
+    assert np.array_equal(moved, x[order][:, order] * np.outer(signs, signs))
+    assert one({"swap": "0 <-> 1"}, MOLECULE).action(Pairs(4)) == Symmetry("swap", (0, 1)).action(
+        Pairs(4)
+    )
+    assert one([1, 0, 2, 3], MOLECULE).is_defined_on(Features(4))  # as hidden layers
+
+
 def test_a_step_shrinks_with_the_domain() -> None:
     own = one({"name": "drift", "like": "translate_x:2", "outputs": "negate"}, STEERING)
     coarse = own.rescaled(Grid(2, 4), Grid(1, 2))
@@ -71,6 +87,7 @@ def test_a_step_shrinks_with_the_domain() -> None:
         ({"like": "hflip", "outputs": {"negate": "angle"}, "channels": {"ring": "0 1"}}, STEERING),
         ({"image": np.array([1, 0, 2, 3])}, TABLE),
         ("hflip", BOARD),
+        ({"ring": "0 1 3", "negate": 2}, MOLECULE),
     ],
 )
 def test_what_is_written_down_is_read_again(mapping: Any, spec: DataSpec) -> None:
@@ -118,6 +135,9 @@ BAD: list[tuple[Any, DataSpec, str]] = [
         TABLE,
         "or the image of each index, such as [1, 0, 2]; got a list of 4.",
     ),
+    ([1, 0, 2], MOLECULE, "image: has 3 numbers, but there are 4 items"),
+    ({"swap": "0 <-> 4"}, MOLECULE, "There is no item '4': they are numbered from 0 to 3."),
+    ({"negate": "all"}, MOLECULE, "it leaves every sample unchanged"),
     ({"swop": "a <-> b"}, TABLE, "A symmetry has no 'swop': use name, like, image"),
     ({"swap": {1, 2}}, TABLE, "must consist of names and numbers"),
     ({"name": "x"}, TABLE, "Symmetry 'x': It does not act on the input"),

@@ -80,3 +80,31 @@ def test_contradictory_orbits_are_no_weights() -> None:
     gone = Permutation([1, 0], [1, -1])  # its square negates both
     sharing = share_layer(pair_orbits([gone], [one], 2, 1), point_orbits([gone], 2), 1, 1)
     assert (sharing.weight.count, sharing.bias.count) == (0, 0)
+
+
+def test_balanced_weights_multiply_sums_over_the_root_of_their_number() -> None:
+    actions = actions_of("pairs", 1)
+    orbits = actions.weight_orbits(0, (0, 1)), actions.bias_orbits(0, (0, 1))
+    plain, balanced = share_layer(*orbits, 2, 3), share_layer(*orbits, 2, 3, is_balanced=True)
+    assert np.array_equal(plain.weight.index, balanced.weight.index)
+    assert plain.weight.signs is None
+    assert balanced.weight.signs is not None
+    for row, factors in zip(balanced.weight.index, balanced.weight.signs, strict=True):
+        for weight in np.unique(row):
+            of_weight = factors[row == weight]
+            assert of_weight == pytest.approx(len(of_weight) ** -0.5)
+    assert balanced.bias.signs is None
+    free = actions.weight_orbits(0, ()), actions.bias_orbits(0, ())
+    assert share_layer(*free, 2, 3, is_balanced=True).weight.signs is None
+    of_many = share_layer(*free, 1, 128, is_balanced=True).weight.signs  # 2,048 inputs
+    assert of_many is not None
+    assert (of_many == 0.5).all()
+
+
+def test_balanced_weights_keep_their_signs() -> None:
+    actions = actions_of("signed", 1)
+    orbits = actions.weight_orbits(0, (0, 1)), actions.bias_orbits(0, (0, 1))
+    plain, balanced = share_layer(*orbits, 1, 2), share_layer(*orbits, 1, 2, is_balanced=True)
+    assert plain.weight.signs is not None
+    assert balanced.weight.signs is not None
+    assert np.array_equal(np.sign(balanced.weight.signs), plain.weight.signs)

@@ -31,7 +31,9 @@ def test_json() -> None:
     assert report(Sequence(12), limit=5).to_json()["distinct_networks"] is None
 
 
-@pytest.mark.parametrize("shape", ["8x8", "28x28", "3x5", "2x2x2", "sequence:12", "features:5"])
+@pytest.mark.parametrize(
+    "shape", ["8x8", "28x28", "3x5", "2x2x2", "sequence:12", "features:5", "pairs:4"]
+)
 def test_every_candidate_is_printed_with_what_it_does(shape: str) -> None:
     found = report(parse_domain(shape))
     console = Console(file=io.StringIO(), width=80, highlight=False)

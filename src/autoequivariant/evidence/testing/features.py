@@ -42,18 +42,30 @@ class Features:
             landmarks.
         categories: of each value, how many categories it is a code of, 0 for a number: then two
             categories are as far from each other as any two. Default: all are numbers.
+        units: of values without units of their own, the number of the quantity that each measures,
+            from 0. Default: all measure one.
     """
 
     def __init__(
-        self, landmarks: Matrix, by_value: bool, width: float, categories: Sequence[int] = ()
+        self,
+        landmarks: Matrix,
+        by_value: bool,
+        width: float,
+        categories: Sequence[int] = (),
+        units: NDArray[np.int64] | None = None,
     ) -> None:
         self._by_value, self._categories = by_value, tuple(categories)
         landmarks = self._coded(landmarks)
         axis = 0 if by_value else None
         spread = np.asarray(landmarks.std(axis=axis, dtype=np.float64))
+        mean = np.asarray(landmarks.mean(axis=axis, dtype=np.float64))
         if self._categories:
             spread = self._by_column(spread)
-        self._mean = np.asarray(landmarks.mean(axis=axis, dtype=np.float64), np.float32)
+        if units is not None and len(np.unique(units)) > 1:
+            groups = [landmarks[:, units == unit] for unit in range(int(units.max()) + 1)]
+            spread = np.array([group.std(dtype=np.float64) for group in groups])[units]
+            mean = np.array([group.mean(dtype=np.float64) for group in groups])[units]
+        self._mean = mean.astype(np.float32)
         self._per_unit = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 1)
         self._per_unit = self._per_unit.astype(np.float32)
         self._sketch = _sketch(landmarks.shape[1])

@@ -20,7 +20,9 @@ from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, is_
 from autoequivariant.evidence.testing.predictors import Ridge
 from autoequivariant.evidence.testing.swap_test import FEWEST, mean_test, random_signs
 from autoequivariant.evidence.testing.task import TaskData, TaskTest, View, residual_test
+from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.scale_classes import units_of
 
 MOST_SAMPLES, MOST_OF_TASK = 5000, 3000
 """Samples that are tested, at most; the time grows with their number."""
@@ -41,7 +43,7 @@ class Tester:
 
     Args:
         x, y, n_classes, clusters: as in `direct_tests`.
-        by_value: whether each value has units of its own, as columns of a table.
+        domain: of the samples.
         miss: probability with which a departure of the stated resolution may be missed.
         swaps: number of random swaps of the exact tests.
         seed: of all random draws.
@@ -55,7 +57,7 @@ class Tester:
         y: NDArray[Any],
         n_classes: int,
         clusters: NDArray[np.int64] | None,
-        by_value: bool,
+        domain: Domain,
         miss: float,
         swaps: int,
         seed: int,
@@ -84,10 +86,12 @@ class Tester:
         landmarks = rows(aside)
         self._samples = Labelled(rows(kept), y[kept], n_classes)
         self._clusters = Clusters.of(numbers[kept], len(kept))
-        self._features = Features(landmarks, by_value, _WIDTH, categories)
+        by_value = domain.kind == "features"  # each column of a table has units of its own
+        units = None if by_value else np.tile(units_of(domain), x.shape[1])
+        self._features = Features(landmarks, by_value, _WIDTH, categories, units)
         self._phi = self._features(self._samples.x)
         self._local = None
-        if not by_value and len(aside):
+        if domain.kind in ("sequence", "grid", "volume") and len(aside):  # it has neighbours
             self._local = LocalFeatures(landmarks, x.shape[1], x.shape[2:], rng)
             self._local_phi = self._local(self._samples.x[: most_samples(x.shape[2:])])
         self._functions = _LabelFunctions(Labelled(landmarks, y[aside], n_classes), outputs)
@@ -100,7 +104,7 @@ class Tester:
         if len(self._part_clusters) >= _FEWEST_OF_TASK:
             more = min(LANDMARKS_OF_TASK - len(aside), len(first))
             landmarks = np.concatenate([landmarks, self._samples.x[first[:more]]])
-            self._task_features = Features(landmarks, by_value, _WIDTH_OF_TASK, categories)
+            self._task_features = Features(landmarks, by_value, _WIDTH_OF_TASK, categories, units)
             self._task_phi = self._task_features(self._part.x)
             self._targets = self._functions.targets(self._part)
             self._predictor = Ridge.fit(self._task_phi[first], self._targets[first])

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from autoequivariant.groups.closure.compatibility import is_homomorphic_image
-from autoequivariant.groups.domain import Domain, make_domain
+from autoequivariant.groups.domain import Domain, Features, Pairs, make_domain
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 
@@ -50,7 +50,8 @@ def suggested_hidden_domain(
     input in any case. If there is none, the result is `domain` itself, which loses nothing; if that
     has more than `MAX_LOSSLESS_INDICES` indices, it is a coarser domain that may lose information,
     but none that the outputs depend on. `Features` are never coarsened, since columns have no
-    neighbours.
+    neighbours. Neither are `Pairs`, but those of more than 90 items become their items, which see
+    sums over rows and columns alone.
 
     Args:
         candidates: symmetries, with steps in indices of `domain`.
@@ -82,6 +83,28 @@ def suggested_hidden_domain(
     return domain if fallback is None or domain.size <= MAX_LOSSLESS_INDICES else fallback
 
 
+def suggested_last_domain(
+    candidates: Sequence[Symmetry], hidden: Domain, channels: int = 1, outputs: int | None = None
+) -> Domain:
+    """Return a domain for the last hidden layer: the items of pairs, of which there are fewer, if
+    every candidate acts soundly on them; otherwise `hidden` itself.
+
+    Args:
+        candidates, channels, outputs: as in `suggested_hidden_domain`.
+        hidden: of the layer before it.
+    """
+    if not isinstance(hidden, Pairs):
+        return hidden
+    items = Features(hidden.count)
+    if not all(candidate.is_defined_on(items) for candidate in candidates):
+        return hidden
+    pairs = [point_action(s, hidden, hidden, channels) for s in candidates]
+    last = [point_action(s, hidden, items, channels) for s in candidates]
+    required = _required_actions(candidates, pairs, outputs)
+    is_sound = is_homomorphic_image(pairs, last) and is_homomorphic_image(last, required or last)
+    return items if is_sound else hidden
+
+
 def _required_actions(
     candidates: Sequence[Symmetry], inputs: Sequence[Permutation], outputs: int | None
 ) -> list[Permutation]:
@@ -101,8 +124,10 @@ def _required_actions(
 
 def _coarser_domains(domain: Domain) -> list[Domain]:
     """Coarser domains, best first: small ones by decreasing size, then large by increasing size."""
-    if domain.kind == "features":
+    if isinstance(domain, Features):
         return []
+    if isinstance(domain, Pairs):
+        return [Features(domain.count)] if domain.size**2 > MOST_DEFAULT_PAIRS else []
     factors = [f for f in range(2, min(domain.shape) // 2 + 1) if math.gcd(f, *domain.shape) == f]
     coarse = [make_domain(domain.kind, tuple(side // f for side in domain.shape)) for f in factors]
     coarse = [d for d in coarse if d.size * domain.size <= MOST_DEFAULT_PAIRS]

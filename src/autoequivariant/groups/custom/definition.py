@@ -18,7 +18,7 @@ from autoequivariant.groups.custom.notation import (
     is_integer_list,
     parse_permutation,
 )
-from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.domain import Domain, Pairs
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.problems import Problems
 from autoequivariant.groups.symmetry import CustomAction, Symmetry
@@ -99,7 +99,7 @@ class DataSpec:
 
     Attributes:
         domain: of the samples.
-        columns: names of the domain's indices, or empty.
+        columns: names of the columns of a table, or empty.
         channels: number of channels.
         outputs: names of the classes or target components.
         has_classes: whether outputs are classes.
@@ -108,6 +108,7 @@ class DataSpec:
         categories: of each column of a table, the values that it holds codes of; empty for a column
             of numbers. Empty if all columns are.
         few_values: of each column of few whole numbers, its values; none of another column.
+        is_symmetric: of pairs, whether all samples are symmetric matrices.
     """
 
     domain: Domain
@@ -119,10 +120,13 @@ class DataSpec:
     is_one_hot: bool = False
     categories: tuple[tuple[str, ...], ...] = ()
     few_values: tuple[tuple[float, ...], ...] = ()
+    is_symmetric: bool = False
 
     @cached_property
     def indices(self) -> IndexNames:
-        """The domain's indices."""
+        """What a definition permutes: the domain's indices, or the items of pairs."""
+        if isinstance(self.domain, Pairs):
+            return IndexNames(self.domain.count, (), "item")
         kind = "column" if self.domain.kind == "features" else "index"
         return IndexNames(self.domain.size, self.columns, kind)
 

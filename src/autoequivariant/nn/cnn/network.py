@@ -121,7 +121,7 @@ class EquivariantCNN(Network):
         architecture, stable = self.architecture, self.group.stable_order
         shape = architecture.domain.shape
         return [
-            normalise(self, architecture.in_channels, len(shape)),
+            normalise(self, architecture.in_channels, shape),
             *dense_backbone(self.backbone, shape)[0],
             *([] if stable == 1 else [GroupMax(stable)]),
             MEAN_POOLS[len(shape) - 1](1),

@@ -30,11 +30,10 @@ def to_dense(network: Network) -> nn.Sequential:
     return nn.Sequential(*network.dense_layers()).eval()
 
 
-def normalise(network: Network, channels: int, sides: int) -> Normalise:
-    """Return the first layer: the normalisation of samples with so many axes after the channels."""
-    # Each column of a table has its own mean and scale; otherwise each channel has.
-    n_scales = len(network.mean)
-    layer = Normalise(channels, *([n_scales // channels] if n_scales > channels else [1] * sides))
+def normalise(network: Network, channels: int, shape: tuple[int, ...]) -> Normalise:
+    """Return the first layer: the normalisation of samples of shape `(channels, *shape)`."""
+    # Each index of a table or of pairs has its own mean and scale; otherwise each channel has.
+    layer = Normalise(channels, *(shape if len(network.mean) > channels else [1] * len(shape)))
     layer.mean.copy_(network.mean.view_as(layer.mean))
     layer.scale.copy_(network.scale.view_as(layer.scale))
     return layer

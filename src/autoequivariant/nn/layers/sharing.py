@@ -6,13 +6,16 @@ matrix (output channel times output index), `c` its columns (input channel times
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.groups.orbits import Orbits
 from autoequivariant.nn.layers.shortcuts import Blocks, Merged
+
+MOST_INPUTS = 512
+"""A balanced row of more entries is made smaller."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Share:
     Attributes:
         index: the free weight of each entry, any shape; 0 where the entry is forced to zero.
         count: number of free weights.
-        signs: factor of +1, -1 or 0 on each entry, the same shape; None where all are +1.
+        signs: factor on each entry, the same shape, +1, -1 or 0, or a smaller one where weights
+            are balanced; None where all are +1.
     """
 
     index: NDArray[np.int32]
@@ -50,18 +54,23 @@ class LayerSharing:
         return self.weight.count + self.bias.count
 
 
-def share_layer(weights: Orbits, biases: Orbits, c_out: int, c_in: int) -> LayerSharing:
+def share_layer(
+    weights: Orbits, biases: Orbits, c_out: int, c_in: int, is_balanced: bool = False
+) -> LayerSharing:
     """Return the sharing of an equivariant linear layer with channels.
 
     Args:
         weights: orbits of its (output, input) pairs, labels of shape `(n_out, n_in)`.
         biases: orbits of its outputs, labels of shape `(n_out,)`.
         c_out, c_in: channels on each domain; each pair of channels has its own weights.
+        is_balanced: a weight multiplies the sum of its inputs divided by the square root of their
+            number, not the sum (`_balanced`).
 
     Returns:
         Sharing of a matrix of shape `(c_out * n_out, c_in * n_in)`, channels outermost.
     """
     pairs, points = share_orbits(weights), share_orbits(biases)
+    pairs = _balanced(pairs, c_in) if is_balanced else pairs
     blocks = np.arange(c_out * c_in, dtype=np.int32).reshape(c_out, 1, c_in, 1) * pairs.count
     n_out, n_in = pairs.index.shape
     index = (pairs.index[None, :, None, :] + blocks).reshape(c_out * n_out, c_in * n_in)
@@ -72,6 +81,26 @@ def share_layer(weights: Orbits, biases: Orbits, c_out: int, c_in: int) -> Layer
         Share(index, pairs.count * c_out * c_in, signs),
         Share((points.index[None] + offsets).reshape(-1), points.count * c_out, bias_signs),
     )
+
+
+def _balanced(share: Share, channels: int) -> Share:
+    """Divide the entries of each weight in a row by the square root of their number.
+
+    Otherwise a weight that multiplies the sum of many inputs outweighs one that multiplies a single
+    input, at the start and in each step. For the same reason all entries of a row with more than
+    `MOST_INPUTS` are divided by the square root of how many times that it is: large layers of pairs
+    did not learn at the rates of others.
+    """
+    inputs = channels * share.index.shape[1]
+    rows = np.arange(len(share.index))[:, np.newaxis]
+    _, inverse, counts = np.unique(
+        share.index + rows * share.count, return_inverse=True, return_counts=True
+    )
+    numbers = counts[inverse].reshape(share.index.shape) * max(1, inputs / MOST_INPUTS)
+    factors = (1 / np.sqrt(numbers)).astype(np.float32)
+    if (factors == 1).all():
+        return share
+    return replace(share, signs=factors if share.signs is None else share.signs * factors)
 
 
 def share_orbits(orbits: Orbits) -> Share:

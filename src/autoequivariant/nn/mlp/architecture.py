@@ -12,7 +12,7 @@ from autoequivariant.groups.closure.layer_actions import LayerActions
 from autoequivariant.groups.orbits import Orbits, pair_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.nn.layers.sharing import LayerSharing, share_layer, share_orbits
-from autoequivariant.nn.layers.shortcuts import Merged, blocks, merged
+from autoequivariant.nn.layers.shortcuts import blocks, merged
 from autoequivariant.nn.mlp.coding import Coding
 
 FINALS = ("dense", "invariant")
@@ -76,9 +76,11 @@ class MLPArchitecture:
 
     @property
     def scaled_inputs(self) -> int:
-        """Number of input scales: one for each column of a table, otherwise one a channel."""
+        """Number of input scales: one for each column of a table and each of some pairs, otherwise
+        one a channel.
+        """
         domain = self.actions.domains[0]
-        return self.in_channels * (domain.size if domain.kind == "features" else 1)
+        return self.in_channels * (domain.size if domain.kind in ("features", "pairs") else 1)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -105,7 +107,7 @@ class MLPArchitecture:
         """
         numbers, channels = tuple(generators), self.channels
         layers = [
-            share_layer(weights, biases, after, before)
+            share_layer(weights, biases, after, before, self._is_balanced)
             for (weights, biases), before, after in zip(
                 self._hidden_orbits(numbers), channels, channels[1:], strict=False
             )
@@ -116,11 +118,16 @@ class MLPArchitecture:
         moves = [(first, *others) for first, others in zip(firsts, inner, strict=True)]
         found = blocks(moves, self.sizes[:hidden], channels)
         layers = [
-            replace(layer, shortcut=_merged(layer) or by_blocks)
+            layer
+            if layer.weight.signs is not None
+            else replace(layer, shortcut=merged(layer.weight.index) or by_blocks)
             for layer, by_blocks in zip(layers, found, strict=True)
         ]
         final = share_layer(
-            *self._final_orbits(numbers), self._final_channels, self.hidden_channels[-1]
+            *self._final_orbits(numbers),
+            self._final_channels,
+            self.hidden_channels[-1],
+            self._is_balanced,
         )
         return (*layers, final)
 
@@ -144,6 +151,11 @@ class MLPArchitecture:
             weights * before * after + biases * after
             for (weights, biases), (before, after) in zip(counts, sides, strict=True)
         )
+
+    @property
+    def _is_balanced(self) -> bool:
+        """Whether weights are balanced: of pairs, some have one input and others thousands."""
+        return self.actions.domains[0].kind == "pairs"
 
     @property
     def _final_channels(self) -> int:
@@ -180,7 +192,3 @@ class MLPArchitecture:
         stay = [Permutation.identity(1) for _ in hidden]
         pooled = pair_orbits(stay, hidden, 1, self.actions.sizes[last])
         return pooled, Orbits(np.zeros(1, np.int32), 1)
-
-
-def _merged(layer: LayerSharing) -> Merged | None:
-    return merged(layer.weight.index) if layer.weight.signs is None else None

@@ -25,8 +25,8 @@ class EquivariantMLP(Network):
         architecture: domains, channels and final layer.
         generators: numbers of the candidates that generate the state. Default: none, which gives
             the baseline.
-        mean, scale: as in `Network`, one number for each column of a table or for each input
-            channel; they have to commute with the network's symmetries
+        mean, scale: as in `Network`, one number for each column of a table, for each pair in each
+            channel, or for each input channel; they have to commute with the network's symmetries
             (`groups.input_scale_classes`).
         generator: source of the initial weights. Default: a new one with seed 0 for each layer.
     """
@@ -118,7 +118,7 @@ class EquivariantMLP(Network):
         domain = self.architecture.actions.domains[0]
         coding = self.architecture.coding
         found: list[nn.Module] = [
-            normalise(self, self.architecture.in_channels, len(domain.shape)),
+            normalise(self, self.architecture.in_channels, domain.shape),
             nn.Flatten() if coding is None else coding.module(),
         ]
         *hidden, final = self.shared_layers()

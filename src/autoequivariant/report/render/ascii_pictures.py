@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.groups.domain import Domain, Grid, make_domain
+from autoequivariant.groups.domain import Domain, Grid, Pairs, make_domain
 from autoequivariant.groups.symmetry import Symmetry
 
 MOST_COLUMNS = 16
@@ -79,7 +79,9 @@ def moved_picture(symmetry: Symmetry, domain: Domain) -> list[str]:
     if isinstance(domain, Grid):
         picture = sample_picture(domain)
         return draw(np.abs(action.apply(picture.reshape(-1)).reshape(domain.shape)))
-    names = np.arange(domain.size)
+    names: NDArray[Any] = np.arange(domain.size)
+    if isinstance(domain, Pairs):
+        names = np.array([f"{i},{j}" for i, j in np.ndindex(domain.shape)])
     back = action.inverse()
     shown = [
         ("-" if sign < 0 else "") + str(name)

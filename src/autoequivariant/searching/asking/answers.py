@@ -13,7 +13,6 @@ from autoequivariant.data.folds import joined
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples
 from autoequivariant.data.split import DataSet, hold_out, split
-from autoequivariant.data.tables.smooth_columns import sequence_note
 from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.evidence.verdict import Verdict
@@ -26,7 +25,7 @@ from autoequivariant.searching.asking.table_proposal import (
     propose_for_table,
 )
 from autoequivariant.searching.data_spec import data_spec
-from autoequivariant.searching.experiment import read_samples, related
+from autoequivariant.searching.experiment import read_samples, reading_notes, related
 from autoequivariant.searching.problem import network_kind
 from autoequivariant.searching.proposals import proposed_spec, unseen
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -168,9 +167,9 @@ def ask(
     copies = find_copies(samples, related(family.candidates, data_spec(samples), settings))
     copies = unseen(copies, proposals, samples, settings.seed)
     data = known_samples(samples, settings, copies)
-    note = sequence_note(samples, settings.kind)
+    notes = reading_notes(samples, settings.kind)
     del samples
-    announce(data, family, (*note, *copies.warnings, *family.warnings))
+    announce(data, family, (*notes, *copies.warnings, *family.warnings))
     tests = ask_data(data, family, settings.seed, proposals, inputs_symmetric, on_tested)
     known = joined(data)
     proposal = None

@@ -16,6 +16,7 @@ KINDS = [
     ((6, 6, 6), None, "flip_x", "slices", 3),
     ((12,), "sequence", "reverse", "lines", 1),
     ((4,), "features", "swap:0-1", "columns", 0),
+    ((6, 6), "pairs", "reverse,negate", "picture", 1),
 ]
 
 
@@ -34,7 +35,8 @@ def test_each_kind_of_data(
     first = moves.moves[0]
     assert len(first.after) == count
     if shown == "picture":
-        assert np.array_equal(first.after[0], moves.before[0][:, ::-1])
+        rows = slice(None, None, -1 if kind == "pairs" else 1)
+        assert np.array_equal(first.after[0], moves.before[0][rows, ::-1])
         assert not np.array_equal(moves.moves[1].after[0], moves.before[0])  # negated
     if shown == "lines":
         assert np.array_equal(first.after[0], moves.before[0][:, ::-1])

@@ -10,7 +10,7 @@ import torch
 from autoequivariant.data.split import Split
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
-from autoequivariant.groups.domain import Domain, Features, Sequence
+from autoequivariant.groups.domain import Domain, Features, Pairs, Sequence
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
@@ -27,6 +27,7 @@ SPECS: list[object] = [
 CASES: dict[str, tuple[list[object], Domain, int, int]] = {
     "table": (SPECS, Features(4), 1, 2),
     "channels": (["reverse_complement", "reverse"], Sequence(6), 4, 1),
+    "pairs": ([{"channels": {"swap": "0 <-> 1"}}, "swap:0-1"], Pairs(3), 2, 1),
 }
 
 
@@ -69,7 +70,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ["table", "channels"])
 def test_the_plain_network_scales_every_value_on_its_own(case: str) -> None:
     family, fit = family_of(case), split_of(case)
     scales = NetworkScaling.measure(family.architecture, family.task, fit)
@@ -83,6 +84,21 @@ def test_the_plain_network_scales_every_value_on_its_own(case: str) -> None:
     assert np.allclose(targets.mean, fit.y.mean(axis=0))
     for candidate in range(len(family.candidates)):
         assert scales.input_normalisation([candidate]).mean != plain.mean or case == "channels"
+
+
+def test_pairs_of_two_items_and_of_an_item_with_itself_are_scaled_apart() -> None:
+    family, fit = family_of("pairs"), split_of("pairs")
+    plain = NetworkScaling.measure(family.architecture, family.task, fit).input_normalisation(())
+    diagonal = np.eye(3, dtype=bool)
+    for channel, mean, scale in zip(
+        fit.x.swapaxes(0, 1).astype(np.float64),
+        np.reshape(plain.mean, (2, 3, 3)),
+        np.reshape(plain.scale, (2, 3, 3)),
+        strict=True,
+    ):
+        for part in (diagonal, ~diagonal):
+            assert np.allclose(mean[part], channel[:, part].mean())
+            assert np.allclose(scale[part], channel[:, part].std())
 
 
 def test_of_classes_only_samples_are_scaled() -> None:

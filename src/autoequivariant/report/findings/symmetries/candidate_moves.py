@@ -24,7 +24,13 @@ MOST_LOOKED_AT = 64
 """The sample that shows the moves best is chosen among the first so many of validation."""
 MOST_TARGETS = 3
 MOST_SEEDS = 20
-KINDS = {"grid": "picture", "volume": "slices", "sequence": "lines", "features": "columns"}
+KINDS = {
+    "grid": "picture",
+    "volume": "slices",
+    "sequence": "lines",
+    "features": "columns",
+    "pairs": "picture",
+}
 _SLICES = 3
 
 Shown = tuple[NDArray[Any], ...]

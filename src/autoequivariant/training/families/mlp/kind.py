@@ -11,7 +11,10 @@ import numpy as np
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.actions import DNA
 from autoequivariant.groups.catalogue import default_candidates, paper_candidates
-from autoequivariant.groups.closure.hidden_domains import suggested_hidden_domain
+from autoequivariant.groups.closure.hidden_domains import (
+    suggested_hidden_domain,
+    suggested_last_domain,
+)
 from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
 from autoequivariant.groups.closure.work import check_work
 from autoequivariant.groups.custom.definition import DataSpec, resolve
@@ -65,7 +68,10 @@ class MLPKind(NetworkKind):
         is_paper = options.preset == "paper"
         outputs = len(spec.outputs)
         actions = layer_actions(candidates, spec.domain, hidden, is_paper, spec.channels, outputs)
-        channels = options.channels or (1 if is_paper else _default_channels(actions.sizes[1]))
+        layers = len(actions.domains)
+        channels = options.channels or (
+            1 if is_paper else _default_channels(min(actions.sizes[1:layers]))
+        )
         final = options.final or ("dense" if is_paper else "invariant")
         coding = coding_of(spec, actions, options.coding == ONE_HOT)
         architecture = MLPArchitecture(
@@ -109,7 +115,8 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
     that were proposed.
 
     Where proposals were looked for, a table has no other default candidates. The reverse complement
-    is a default only for sequences that look like DNA.
+    is a default only for sequences that look like DNA, a transpose of pairs only if it moves any
+    sample.
 
     Raises:
         SettingsError: the domain is too large.
@@ -128,7 +135,7 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
     if spec.proposed is not None and domain.kind == "features":
         return spec.proposed
     is_dna = spec.is_one_hot and spec.channels == len(DNA)
-    return with_proposed(default_candidates(domain, is_dna), spec)
+    return with_proposed(default_candidates(domain, is_dna, spec.is_symmetric), spec)
 
 
 def hidden_domains(
@@ -136,7 +143,8 @@ def hidden_domains(
 ) -> tuple[Domain, ...]:
     """Return the hidden domains that the settings name, or the default ones.
 
-    The default is a coarser copy of the input's domain on which every candidate acts without loss.
+    The default is a coarser copy of the input's domain on which every candidate acts without loss;
+    of pairs it is the pairs themselves, then their items.
     """
     domain = spec.domain
     hidden = options.layers or _default_hidden(spec, candidates, options)
@@ -157,7 +165,8 @@ def _default_hidden(
     if options.preset != "paper":
         outputs = len(spec.outputs)
         hidden = suggested_hidden_domain(candidates, domain, spec.channels, outputs)
-        return (hidden,) * HIDDEN_LAYERS
+        last = suggested_last_domain(candidates, hidden, spec.channels, outputs)
+        return (*(hidden,) * (HIDDEN_LAYERS - 1), last)
     if domain != PAPER_INPUT:
         raise SettingsError(
             f"--preset paper needs images of {PAPER_INPUT} or --layers; got samples on {domain}."
