@@ -98,10 +98,10 @@ def broken(folder: Path, out: Path, name: str, text: str | None) -> Path:
         (
             "config.json",
             '{"search": {}, "command": {}}',
-            "config.json has no format, and this version reads format 4",
+            "config.json has no format, and this version reads format 5",
         ),
-        ("results.json", '{"best": {}}', "has no format, and this version reads format 4"),
-        ("results.json", '{"format": 1}', "has the format 1, and this version reads format 4"),
+        ("results.json", '{"best": {}}', "has no format, and this version reads format 5"),
+        ("results.json", '{"format": 1}', "has the format 1, and this version reads format 5"),
     ],
 )
 def test_what_is_no_run_is_refused(

@@ -29,7 +29,7 @@ from autoequivariant.report.render.verdict_table import verdicts_as_text
 from autoequivariant.searching.asking.answers import Answers, family_of
 from autoequivariant.searching.asking.table_proposal import WHAT_HOLDS, propose_for_table
 from autoequivariant.searching.experiment import reading_notes
-from autoequivariant.searching.proposals import blind, named_proposals, unseen
+from autoequivariant.searching.proposals import blind, named_proposals, to_be_told, unseen
 from autoequivariant.searching.settings.settings import SearchSettings
 
 _NAME = "test_symmetries"
@@ -152,7 +152,7 @@ def test_symmetries(
         samples = make_samples(DATA_NAME, arrays, kind, task=task, channels_first=True)
         family, proposals = family_of(samples, settings, all_known=True)
         notes = (*channels_last(np.shape(values), kind), *reading_notes(samples, kind))
-        issue_warnings([*notes, *family.warnings], 3)
+        issue_warnings([*notes, *to_be_told(family.warnings, proposals)], 3)
         copies = Copies(clusters)
         if clusters is None:
             copies = find_copies(samples, family.candidates)

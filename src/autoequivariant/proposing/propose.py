@@ -63,7 +63,7 @@ def _proposals(
 ) -> Iterator[Proposal]:
     is_table = spec.domain.kind == "features"
     placed = frozenset[int]()
-    if "names" in origins and is_table:
+    if "names" in origins and is_table and spec.columns:
         placed = on_boards(spec.columns)
         yield from names_proposals(
             spec.columns, samples.categories, spec.outputs, spec.has_classes, samples.x

@@ -44,7 +44,7 @@ def exchanges_of_similar_columns(
     found = []
     for group in groups if are_few else groups[:MAX_GROUPS]:
         pairs = pairwise(group) if are_few else [group[:2]]
-        own: list[Candidate] = [_swap(columns, *pair) for pair in pairs]
+        own: list[Candidate] = [swap_of(columns, *pair) for pair in pairs]
         if not are_few and len(group) > 2:
             ring = [columns[column] if columns else column for column in group]
             own.append(Definition.of({"ring": ring}))
@@ -53,7 +53,8 @@ def exchanges_of_similar_columns(
     return found
 
 
-def _swap(columns: Sequence[str], first: int, second: int) -> Candidate:
+def swap_of(columns: Sequence[str], first: int, second: int) -> Candidate:
+    """Return the exchange of two columns, by their names if the notation can express these."""
     names = [_usable_name(columns, column) for column in (first, second)]
     if None in names:
         return Symmetry("swap", (first, second))

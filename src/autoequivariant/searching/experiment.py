@@ -27,6 +27,7 @@ from autoequivariant.searching.problem import Problem, make_problem, network_kin
 from autoequivariant.searching.proposals import (
     named_proposals,
     proposed_spec,
+    to_be_told,
     unseen,
 )
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -105,7 +106,8 @@ def make_experiment(
     largest = round((settings.fit_size or 1) * family.default_width)
     check_memory(family, (*widths, largest), training, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
-    warnings = (*reading_notes(samples, settings.kind), *copies.warnings, *problem.warnings)
+    told = to_be_told(problem.warnings, proposals)
+    warnings = (*reading_notes(samples, settings.kind), *copies.warnings, *told)
     verdicts = named_proposals(problem.verdicts, proposals)
     problem = replace(problem, warnings=warnings, coding=coding, verdicts=verdicts)
     return Experiment(problem, data, spec.few_values, proposals)

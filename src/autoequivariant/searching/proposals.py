@@ -13,6 +13,7 @@ from autoequivariant.data.copies.looked_at import rows_to_look_at, with_looked_a
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import AutoequivariantError, SymmetryError
 from autoequivariant.evidence.verdict import Proposed, Verdict
+from autoequivariant.groups.closure.layer_compatibility import CONTRADICTION
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.custom.proposal import Origin, Proposal, action_key
 from autoequivariant.groups.domain import Domain
@@ -107,6 +108,14 @@ def unseen(
     if not any(one.saw_labels for one in proposals):
         return copies
     return with_looked_at(copies, samples, seed, all_known)
+
+
+def to_be_told(warnings: Sequence[str], proposals: Sequence[Proposal]) -> tuple[str, ...]:
+    """Return warnings about candidates, without those that proposals cause.
+
+    A proposal is often tried with and without a move of outputs, which contradict each other.
+    """
+    return tuple(one for one in warnings if one != CONTRADICTION or not proposals)
 
 
 def blind(candidates: Sequence[Symmetry], proposals: Sequence[Proposal]) -> list[bool]:

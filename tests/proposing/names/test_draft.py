@@ -30,16 +30,18 @@ def test_what_does_the_same_is_proposed_once_and_names_differ() -> None:
     drafts = [
         Draft("n", "first", ((0, 1), (2, 3))),
         Draft("m", "again", ((3, 2), (1, 0))),
-        Draft("n", "other", ((0, 1),)),
+        Draft("a swap has its own name", "other", ((0, 1),)),
         Draft("none", "nothing", ()),
         Draft("n" * 50, "long", ((0, 2),)),
         Draft("n" * 50 + "m", "long", ((0, 3),)),
-        Draft("x,\x1b", "y\n" * 100, ((1, 3),)),
+        Draft("x,\x1b", "y\n" * 100, ((1, 3, 2),)),
+        Draft("x", "named alike", ((1, 2, 3),)),
+        Draft("x", "named alike", ((0, 2, 3),)),
     ]
     found = finished(drafts, COLUMNS, (), ())
     names = [str(one.candidate) for one in found]
     assert [one.reason for one in found[:4]] == ["first", "other", "long", "long"]
-    assert names[:2] == ["n", "n (2)"]
+    assert names[:4] == ["n", "swap:0-1", "swap:0-2", "swap:0-3"]  # by number: they have commas
     assert len(set(names)) == len(names)
     assert all(len(name) <= 40 and name.isprintable() and "," not in name for name in names)
     assert all(len(one.reason) <= 100 and one.reason.isprintable() for one in found)
@@ -48,7 +50,7 @@ def test_what_does_the_same_is_proposed_once_and_names_differ() -> None:
 def test_columns_of_text_are_exchanged_with_the_same_values_alone() -> None:
     drafts = [Draft(f"{one}", "r", ((0, one),)) for one in (1, 2, 3)]
     found = finished(drafts, COLUMNS, (("x", "y"), ("x", "y"), (), ("x", "z")), ())
-    assert [str(one.candidate) for one in found] == ["1"]
+    assert [str(one.candidate) for one in found] == ["swap:0-1"]
 
 
 def test_exchange_and_ring_move_lists_of_columns() -> None:

@@ -23,6 +23,7 @@ def report(domain: Domain, limit: int | None = None) -> CandidateReport:
 def test_json() -> None:
     assert report(Sequence(12)).to_json() == {
         "candidates": ["reverse", "shift:2", "swap_halves"],
+        "proposed": [],
         "states": 8,
         "distinct_networks": 6,
         "layers": ["sequence:12", "sequence:6"],

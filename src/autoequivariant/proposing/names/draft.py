@@ -9,6 +9,7 @@ from typing import Any
 from autoequivariant.errors import printable, shortened
 from autoequivariant.groups.custom.definition import Definition
 from autoequivariant.groups.custom.proposal import Proposal
+from autoequivariant.proposing.similar_columns import swap_of
 
 Cycles = tuple[tuple[int, ...], ...]
 """Each index moves to the next of its cycle, the last to the first."""
@@ -66,13 +67,16 @@ def finished(
         if action in actions or not draft.cycles or not _is_allowed(draft.cycles, categories):
             continue
         actions.add(action)
+        reason = shortened(printable(draft.reason), LONGEST_REASON)
+        if [len(cycle) for cycle in draft.cycles] == [2] and not (draft.outputs or draft.negates):
+            found.append(Proposal(swap_of(columns, *draft.cycles[0]), "names", reason))
+            continue
         name = _free_name(draft.name, taken)
         mapping: dict[str, Any] = {"name": name, "cycles": _named(draft.cycles, columns)}
         if draft.outputs:
             mapping["outputs"] = {"cycles": _named(draft.outputs, outputs)}
         elif draft.negates:
             mapping["outputs"] = "negate"
-        reason = shortened(printable(draft.reason), LONGEST_REASON)
         found.append(Proposal(Definition.of(mapping), "names", reason))
     return found
 

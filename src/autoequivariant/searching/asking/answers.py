@@ -27,7 +27,7 @@ from autoequivariant.searching.asking.table_proposal import (
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.experiment import read_samples, reading_notes, related
 from autoequivariant.searching.problem import network_kind
-from autoequivariant.searching.proposals import proposed_spec, unseen
+from autoequivariant.searching.proposals import proposed_spec, to_be_told, unseen
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.families.family import Family
 
@@ -169,7 +169,7 @@ def ask(
     data = known_samples(samples, settings, copies)
     notes = reading_notes(samples, settings.kind)
     del samples
-    announce(data, family, (*notes, *copies.warnings, *family.warnings))
+    announce(data, family, (*notes, *copies.warnings, *to_be_told(family.warnings, proposals)))
     tests = ask_data(data, family, settings.seed, proposals, inputs_symmetric, on_tested)
     known = joined(data)
     proposal = None
