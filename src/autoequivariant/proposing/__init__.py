@@ -1,0 +1,1 @@
+"""Candidates that nobody had to list: proposed from names and from the data."""

@@ -1,0 +1,191 @@
+"""The group of permutations of columns that preserves a pattern of association.
+
+Columns of which all permutations preserve it are found by agglomeration. Other permutations are
+found by a beam search: for a base column and another one, a permutation that maps the first to the
+second. Generators are kept while the group is likelier with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
+
+from autoequivariant.proposing.beam import Beam, column_ties, pair_ties
+from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, orbits
+
+LEAST_SCORE = 3.0
+"""Gain in log likelihood that a generator needs, beyond the number of ways to choose it."""
+MOST_COLUMNS = 64
+"""Columns among which permutations are searched for; of more, only interchangeable ones are."""
+_MOST_BASES, _MOST_IMAGES, _MOST_SEARCHES = 6, 12, 60
+_ROUNDING = 1e-6
+_WIDTH = 200  # of a beam
+_FEWEST_WIDTH = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A group that preserves a pattern.
+
+    Attributes:
+        generators: images of the columns.
+        twins: disjoint sets of columns of which it has all permutations, each beyond the two that
+            one generator exchanges.
+        score: by `Likelihood.score`.
+    """
+
+    generators: tuple[Image, ...] = ()
+    twins: tuple[tuple[int, ...], ...] = ()
+    score: float = 0.0
+
+
+@dataclass(eq=False)
+class Search:
+    """The search for a group; `group` is what it found so far."""
+
+    likelihood: Likelihood
+    group: Found = field(default_factory=Found)
+    searches: int = 0
+
+    def consider(
+        self, generators: Sequence[Image], twins: Sequence[int] = (), least: float = LEAST_SCORE
+    ) -> bool:
+        """Add generators if the group is likelier with them, by at least so much."""
+        old = self.group
+        if not self._is_new(generators):
+            return False
+        sets = (*old.twins, *([tuple(twins)] if twins else ()))
+        more = (*old.generators, *generators)
+        score = self.likelihood.score(more, sets)
+        if score < old.score + least - _ROUNDING or self.likelihood.is_refuted(old.generators, more):
+            return False
+        self.group = Found(more, sets, score)
+        return True
+
+
+    def _is_new(self, generators: Sequence[Image]) -> bool:
+        """Whether they join orbits of pairs."""
+        _, pairs = orbits(self.group.generators, self.likelihood.size)
+        return any((pairs[np.ix_(one, one)] != pairs).any() for one in generators)
+
+
+def preserving_group(likelihood: Likelihood) -> Found:
+    """Return a group that preserves the pattern; without generators if none is likely."""
+    if not likelihood.kinds:
+        return Found()
+    nodes = interchangeable(likelihood)
+    with_twins, without = Search(likelihood), Search(likelihood)
+    for columns in nodes:
+        with_twins.consider(symmetric_generators(columns, likelihood.size), columns)
+    if likelihood.size <= MOST_COLUMNS:
+        _search(with_twins)
+        if with_twins.group.twins:
+            _search(without)
+    return max(with_twins.group, without.group, key=lambda one: one.score)
+
+
+def symmetric_generators(columns: Sequence[int], size: int) -> list[Image]:
+    """Return the exchange of the first two columns and, of three or more, the ring of all."""
+    return [
+        cycle(part, size) for part in (columns[:2], columns) if len(part) > 2 or part is not columns
+    ]
+
+
+def cycle(columns: Sequence[int], size: int) -> Image:
+    """Return the permutation that moves each column to the next, the last to the first."""
+    image = np.arange(size)
+    image[list(columns)] = np.roll(list(columns), -1)
+    return image
+
+
+def interchangeable(likelihood: Likelihood) -> list[list[int]]:
+    """Return disjoint sets of columns, each likely to be interchangeable, the likeliest first."""
+    d = likelihood.size
+    if d < 2:
+        return []
+    ties = column_ties(likelihood).astype(np.float64) + pair_ties(likelihood)
+    distances = ties.max() - np.minimum(ties, ties.T)
+    np.fill_diagonal(distances, 0.0)
+    tree = linkage(squareform(distances, checks=False), "average")
+    members: list[list[int]] = [[column] for column in range(d)]
+    best: list[tuple[float, list[list[int]]]] = [(0.0, []) for _ in range(d)]
+    for left, right, _, _ in tree:
+        first, second = int(left), int(right)
+        columns = sorted(members[first] + members[second])
+        members.append(columns)
+        apart = best[first][0] + best[second][0], best[first][1] + best[second][1]
+        score = -np.inf
+        if likelihood.exchangeable[np.ix_(columns, columns)].all():
+            score = likelihood.score(symmetric_generators(columns, d), [columns])
+        best.append(apart if apart[0] >= score else (score, [columns]))
+    return sorted(best[-1][1], key=lambda columns: (-len(columns), columns))
+
+
+def _search(search: Search) -> None:
+    """Search from the columns of the strongest associations."""
+    likelihood = search.likelihood
+    strength = np.zeros(likelihood.size)
+    for kind in likelihood.kinds:
+        squares = np.square(kind.means())
+        strength += (squares + squares.T).sum(axis=0) if kind.is_of_pairs else squares
+    bases = [int(c) for c in np.argsort(-strength, kind="stable") if strength[c] > 0]
+    failed = 0
+    for base in bases:
+        if moved_by(search.group.generators, likelihood.size)[base] and failed:
+            continue
+        if failed >= _MOST_BASES:
+            break
+        before = len(search.group.generators)
+        _from_base(search, [base])
+        if len(search.group.generators) > before:
+            order = Beam(likelihood, [base], 1).order
+            _from_base(search, [base, order[1]])
+        else:
+            failed += 1
+
+
+def _from_base(search: Search, first: Sequence[int]) -> None:
+    """Search for permutations that fix all columns of `first` but the last, which they move."""
+    likelihood, d = search.likelihood, search.likelihood.size
+    base = first[-1]
+    ties = column_ties(likelihood)[base].astype(np.float64) + profile_ties(likelihood, base)
+    images = [int(c) for c in np.argsort(-ties, kind="stable") if likelihood.exchangeable[base, c]]
+    images = [c for c in images if c not in first][:_MOST_IMAGES]
+    beam = Beam(likelihood, first, _WIDTH if d <= 40 else _FEWEST_WIDTH)
+    for image in images:
+        if len(first) == 1 and _is_reached(search.group, d, base, image):
+            continue
+        found = beam.search([*first[:-1], image])
+        scores = [likelihood.score([one]) for one in found]
+        for number in np.argsort([-score for score in scores], kind="stable"):
+            one = found[number]
+            if scores[number] > max(search.group.score, LEAST_SCORE) and not search.group.twins:
+                alone = Search(likelihood)
+                if alone.consider([one]):
+                    for other in search.group.generators:
+                        alone.consider([other], least=0.0)
+                    if alone.group.score > search.group.score:
+                        search.group = alone.group
+                        break
+            if search.consider([one], least=0.0 if search.group.generators else LEAST_SCORE):
+                break
+
+
+def _is_reached(group: Found, size: int, base: int, image: int) -> bool:
+    columns, _ = orbits(group.generators, size)
+    return bool(columns[base] == columns[image])
+
+
+def profile_ties(likelihood: Likelihood, base: int) -> np.ndarray:
+    """Return how alike the associations of each column and of the base are, sorted by size."""
+    found = np.zeros(likelihood.size)
+    for kind in likelihood.kinds:
+        if kind.is_of_pairs:
+            for means in (kind.means(), kind.means().T):
+                rows = np.sort(means, axis=1)
+                found -= 0.5 * np.square(rows - rows[base]).sum(axis=1)
+    return found

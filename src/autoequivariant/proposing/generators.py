@@ -1,0 +1,216 @@
+"""Few simple generators of a group of permutations of columns: exchanges and rings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autoequivariant.groups.group_elements import group_elements
+from autoequivariant.groups.permutation import Permutation
+from autoequivariant.proposing.automorphisms import LEAST_SCORE, Found, Search, cycle
+from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, orbits
+
+_MOST_ELEMENTS = 1000  # of a group that is neither symmetric nor of blocks
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Simple:
+    """A generator with its name.
+
+    Attributes:
+        image: of the columns.
+        name: such as `ring of 12 columns`.
+        moved: number of columns that its part of the group moves.
+        score: of that part, by `Likelihood.score`.
+    """
+
+    image: Image
+    name: str
+    moved: int
+    score: float
+
+
+def simple_generators(likelihood: Likelihood, found: Found) -> list[Simple]:
+    """Return simple generators of each independent part of a group, the likeliest part first.
+
+    A part that has no simple generators is left out.
+    """
+    parts: list[tuple[float, list[Simple]]] = []
+    for part in _parts(likelihood, found):
+        named = _symmetric(likelihood, part) or _small(likelihood, part)
+        images = [image for image, _ in named]
+        count = int(moved_by(images, likelihood.size).sum())
+        twins = _twins(named)
+        score = likelihood.score(images, twins) if images else 0.0
+        if score >= LEAST_SCORE and not likelihood.is_refuted([], images):
+            parts.append((score, [Simple(image, name, count, score) for image, name in named]))
+    parts.sort(key=lambda one: -one[0])
+    return [one for _, simple in parts for one in simple]
+
+
+Named = list[tuple[Image, str]]
+
+
+def _twins(named: Named) -> list[list[int]]:
+    """The columns of which a part has all permutations."""
+    if named and named[0][1] == "exchange of 2 columns":
+        moved = moved_by([image for image, _ in named], len(named[0][0]))
+        return [np.flatnonzero(moved).tolist()]
+    return []
+
+
+def _parts(likelihood: Likelihood, found: Found) -> list[list[Image]]:
+    """Return generators restricted to columns that move independently of all others."""
+    size = likelihood.size
+    columns, pairs = orbits(found.generators, size)
+    moved = moved_by(found.generators, size)
+    numbers = [int(n) for n in np.unique(columns[moved])]
+    members = {number: np.flatnonzero(columns == number) for number in numbers}
+    joined = {number: number for number in numbers}
+    for one in numbers:
+        for other in numbers:
+            if one < other and _bijections(pairs, members[one], members[other]):
+                old, new = joined[other], joined[one]
+                joined = {n: new if at == old else at for n, at in joined.items()}
+    parts = []
+    for first in dict.fromkeys(joined.values()):
+        inside = np.isin(columns, [n for n, at in joined.items() if at == first])
+        restricted = [np.where(inside, one, np.arange(size)) for one in found.generators]
+        kept = {one.tobytes(): one for one in restricted if (one != np.arange(size)).any()}
+        parts.append(list(kept.values()))
+    together = [one for part in parts for one in part]
+    if likelihood.gain(together) < likelihood.gain(found.generators) - LEAST_SCORE:
+        return [list(found.generators)]
+    return parts
+
+
+def _bijections(pairs: Image, first: Image, second: Image) -> list[Image]:
+    """Return maps from one orbit of columns to another that the group preserves, as arrays."""
+    if len(first) != len(second):
+        return []
+    labels = pairs[np.ix_(first, second)]
+    found = []
+    for label in np.unique(labels[0]):
+        is_paired = labels == label
+        if (is_paired.sum(axis=0) == 1).all() and (is_paired.sum(axis=1) == 1).all():
+            found.append(second[is_paired.argmax(axis=1)])
+    return found
+
+
+def _symmetric(likelihood: Likelihood, part: Sequence[Image]) -> Named:
+    """Return generators of all permutations of columns, or of blocks of columns, if these are as
+    likely as the group found; else none.
+    """
+    size = likelihood.size
+    columns, pairs = orbits(part, size)
+    moved = moved_by(part, size)
+    members = [np.flatnonzero(columns == number) for number in np.unique(columns[moved])]
+    blocks = [members[0]]
+    for other in members[1:]:
+        maps = _bijections(pairs, members[0], other)
+        if not maps:
+            return []
+        blocks.append(max(maps, key=lambda one: _association(likelihood, members[0], one)))
+    table = np.stack(blocks)  # (columns of a block, blocks)
+    images = [_move(table, list(range(2)), size)]
+    if table.shape[1] > 2:
+        images.append(_move(table, list(range(table.shape[1])), size))
+    search = Search(likelihood, Found(tuple(part), (), likelihood.score(part)))
+    old = search.group.score
+    for image in images:
+        search.consider([image], least=-np.inf)
+    twins = [members[0].tolist()] if len(members) == 1 else []
+    new = likelihood.score(search.group.generators, twins)
+    if new < old - _ROUNDING or not _generates(search.group.generators, images, size):
+        return []
+    what = "columns" if len(table) == 1 else "blocks"
+    return [
+        (image, f"{how} of {count} {what}")
+        for image, how, count in zip(
+            images, ("exchange", "ring"), (2, table.shape[1]), strict=False
+        )
+    ]
+
+
+def _generates(group: Sequence[Image], images: Sequence[Image], size: int) -> bool:
+    """Whether the group has as few orbits of pairs as the images have."""
+    old, new = (len(np.unique(orbits(one, size)[1])) for one in (group, images))
+    return old == new
+
+
+def _association(likelihood: Likelihood, first: Image, second: Image) -> float:
+    strengths = [
+        np.abs(values[first, second].sum()) + np.abs(values[second, first].sum())
+        for values in (kind.means() for kind in likelihood.kinds if kind.is_of_pairs)
+    ]
+    return float(sum(strengths))
+
+
+def _move(table: Image, blocks: Sequence[int], size: int) -> Image:
+    """Return the permutation that moves each block to the next, the last to the first."""
+    image = np.arange(size)
+    for row in table:
+        image = cycle(row[list(blocks)].tolist(), size)[image]
+    return image
+
+
+def _small(likelihood: Likelihood, part: Sequence[Image]) -> Named:
+    """Return a ring of all columns or of blocks, and what it lacks, of a small group."""
+    size = likelihood.size
+    identity = Permutation.identity(size)
+    elements = group_elements([Permutation(one) for one in part], identity, _MOST_ELEMENTS)
+    if elements is None:
+        return []
+    moved = int(moved_by(part, size).sum())
+    found: list[Permutation] = []
+    reached = {identity}
+    while len(reached) < len(elements):
+        best = max(
+            (one for one in elements if one not in reached),
+            key=lambda one: (_regularity(one, moved), one.order(), _is_first(one)),
+        )
+        found.append(best)
+        reached = set(group_elements(found, identity, _MOST_ELEMENTS) or ())
+    if len(found) > 3 or not _regularity(found[0], 0):
+        return []
+    return [(one.image, _name(one, number)) for number, one in enumerate(found)]
+
+
+def _is_first(one: Permutation) -> list[int]:
+    return [-int(image) for image in one.image]
+
+
+def _regularity(one: Permutation, moved: int) -> int:
+    """Return 2 if all cycles of an element are of one length and it moves as many columns, 1 if
+    it moves fewer, else 0.
+    """
+    lengths = _cycle_lengths(one.image)
+    if len(set(lengths)) != 1:
+        return 0
+    return 2 if sum(lengths) >= moved else 1
+
+
+def _cycle_lengths(image: Image) -> list[int]:
+    left, lengths = set(np.flatnonzero(image != np.arange(len(image))).tolist()), []
+    while left:
+        start = at = left.pop()
+        length = 1
+        while (at := int(image[at])) != start:
+            left.discard(at)
+            length += 1
+        lengths.append(length)
+    return lengths
+
+
+def _name(one: Permutation, number: int) -> str:
+    lengths = _cycle_lengths(one.image)
+    if number and one.order() == 2:
+        return f"mirror of {sum(lengths)} columns"
+    if len(lengths) == 1:
+        return f"ring of {lengths[0]} columns"
+    if set(lengths) == {2}:
+        return "exchange of 2 blocks"
+    return f"ring of {lengths[0]} blocks"

@@ -1,0 +1,232 @@
+"""How much likelier a pattern is if a group of permutations preserves it.
+
+Each number of a pattern is a true value plus noise of variance 1. A true value is 0 with one
+probability and otherwise drawn from `N(0, t)`; both constants are fitted to each kind of
+association. Under a group the true value is one and the same on each orbit of columns or of pairs
+of columns. So a group gains where associations repeat themselves, loses where they differ, and
+neither where there is nothing but noise.
+
+Without labels and for Gaussian samples, choosing a permutation group by its marginal likelihood is
+the idea of gips (Graczyk, Ishi, Kołodziejek and Massam, Annals of Statistics 50, 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.special import gammaln
+from scipy.stats import chi2
+
+from autoequivariant.proposing.pattern import Array, Pattern
+
+Image = NDArray[np.int64]
+"""`image[i]` is where column `i` moves."""
+
+_SHARES = (1.0, 0.7, 0.4, 0.2, 0.1, 0.05, 0.02)  # of true values that are not 0
+_VARIANCES = tuple(2.0 ** np.arange(0, 12))
+_LEVEL = 1e-3  # at which a kind of association is told from noise
+_REFUTING_LEVEL = 0.01  # at which an association refutes a group
+_LEAST_GAIN = 3.0  # of the fitted prior over noise alone, in nats
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Of true values: `N(0, variance)` with probability `share`, else 0."""
+
+    share: float
+    variance: float
+
+    def log_likelihood(self, count: Array, total: Array, squares: Array) -> Array:
+        """Return that of orbits with this many numbers, sum and sum of squares.
+
+        The constant `-count / 2 log(2 pi)` is left out.
+        """
+        whole = 1 + count * self.variance
+        slab = -0.5 * np.log(whole) - 0.5 * (squares - total**2 * self.variance / whole)
+        if self.share >= 1:
+            return np.asarray(slab)
+        spike = -0.5 * squares
+        return np.logaddexp(np.log(self.share) + slab, np.log1p(-self.share) + spike)
+
+    def means(self, values: Array) -> Array:
+        """Return the expected true value of single numbers."""
+        factor = self.variance / (1 + self.variance)
+        if self.share >= 1:
+            return values * factor
+        slab = np.log(self.share) - 0.5 * np.log1p(self.variance) + 0.5 * factor * values**2
+        chance = 1 / (1 + np.exp(np.clip(np.log1p(-self.share) - slab, -500, 500)))
+        return np.asarray(values * factor * chance)
+
+
+def fitted_prior(values: Array) -> Prior | None:
+    """Return the prior of the largest likelihood; None if the numbers are like noise."""
+    if not len(values):
+        return None
+    ones, squares = np.ones(len(values)), values**2
+    if float(chi2.sf(squares.sum(), len(values))) > _LEVEL and (
+        float(chi2.sf(squares.max(), 1)) * len(values) > _LEVEL
+    ):
+        return None
+    priors = [Prior(share, variance) for share in _SHARES for variance in _VARIANCES]
+    found = [float(one.log_likelihood(ones, values, squares).sum()) for one in priors]
+    best = int(np.argmax(found))
+    return priors[best] if found[best] + 0.5 * squares.sum() > _LEAST_GAIN else None
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """One kind of association that is told from noise.
+
+    Attributes:
+        values: of columns, shape `(d,)`, or of pairs, shape `(d, d)`.
+        prior: of the true values.
+        is_symmetric: whether pairs are unordered.
+    """
+
+    values: Array
+    prior: Prior
+    is_symmetric: bool = False
+
+    @property
+    def is_of_pairs(self) -> bool:
+        """Whether it is of pairs."""
+        return self.values.ndim == 2
+
+    def means(self) -> Array:
+        """Return expected true values."""
+        found = self.prior.means(self.values)
+        if self.is_of_pairs:
+            found = found * (1 - np.eye(len(found)))
+        return found
+
+
+class Likelihood:
+    """Compares groups by the likelihood of a pattern.
+
+    Args:
+        pattern: of `d` columns.
+    """
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.exchangeable = pattern.exchangeable
+        self.size = d = len(pattern.exchangeable)
+        self.classes = connected_components(coo_array(pattern.exchangeable), directed=False)[1]
+        upper, off = np.triu_indices(d, 1), np.nonzero(~np.eye(d, dtype=bool))
+        self._upper, self._off = upper, off
+        self._all = [(values, False) for values in (*pattern.vertices, *pattern.directed)]
+        self._all += [(values, True) for values in pattern.symmetric]
+        self.kinds: list[Kind] = []
+        for values, is_symmetric in self._all:
+            prior = fitted_prior(values[self._places(values.ndim, is_symmetric)])
+            if prior is not None:
+                self.kinds.append(Kind(values, prior, is_symmetric))
+        self._untied = sum(self._of_kind(kind, None) for kind in self.kinds)
+
+    def gain(self, generators: Sequence[Image]) -> float:
+        """Return the log likelihood of the group that these generate, less that of no symmetry."""
+        found = orbits(generators, self.size)
+        return float(sum(self._of_kind(kind, found) for kind in self.kinds) - self._untied)
+
+    def score(
+        self, generators: Sequence[Image], twins: Sequence[Sequence[int]] = ()
+    ) -> float:
+        """Return the gain, less the logarithm of the number of such groups.
+
+        Args:
+            generators: of the group.
+            twins: disjoint sets of columns of which the group has all permutations.
+        """
+        moved = moved_by(generators, self.size)
+        cost = -sum(float(gammaln(len(one) + 1)) for one in twins)
+        for number in range(int(self.classes.max()) + 1):
+            members = self.classes == number
+            size, count = int(members.sum()), int((moved & members).sum())
+            cost += float(gammaln(size + 1) - gammaln(size - count + 1))
+        return self.gain(generators) - cost
+
+    def is_refuted(self, before: Sequence[Image], after: Sequence[Image]) -> bool:
+        """Return whether any association, also of the kinds that are like noise, differs more than
+        noise between orbits of the group before that are one after.
+        """
+        old, new = orbits(before, self.size), orbits(after, self.size)
+        p_values = []
+        for values, is_symmetric in self._all:
+            first, second = (self._labels(values.ndim, is_symmetric, one) for one in (old, new))
+            places = self._places(values.ndim, is_symmetric)
+            spread = _within(values[places], second) - _within(values[places], first)
+            freedom = len(np.unique(first)) - len(np.unique(second))
+            if freedom:
+                p_values.append(float(chi2.sf(max(spread, 0.0), freedom)))
+        return bool(p_values) and min(p_values) * len(p_values) < _REFUTING_LEVEL
+
+    def _places(self, axes: int, is_symmetric: bool) -> Any:
+        if axes == 1:
+            return np.arange(self.size)
+        return self._upper if is_symmetric else self._off
+
+    def _labels(self, axes: int, is_symmetric: bool, found: tuple[Image, Image]) -> Image:
+        columns, pairs = found
+        if axes == 1:
+            return columns
+        return (symmetric_labels(pairs) if is_symmetric else pairs)[
+            self._places(axes, is_symmetric)
+        ]
+
+    def _of_kind(self, kind: Kind, found: tuple[Image, Image] | None) -> float:
+        axes = kind.values.ndim
+        values = kind.values[self._places(axes, kind.is_symmetric)]
+        labels = np.arange(len(values))
+        if found is not None:
+            labels = self._labels(axes, kind.is_symmetric, found)
+        count = np.bincount(labels).astype(np.float64)
+        used = count > 0
+        total, squares = np.bincount(labels, values)[used], np.bincount(labels, values**2)[used]
+        return float(kind.prior.log_likelihood(count[used], total, squares).sum())
+
+
+def _within(values: Array, labels: Image) -> float:
+    """Return the sum of squares within orbits."""
+    count = np.bincount(labels)
+    total = np.bincount(labels, values)
+    return float(np.square(values).sum() - (total**2 / np.maximum(count, 1)).sum())
+
+
+def orbits(generators: Sequence[Image], size: int) -> tuple[Image, Image]:
+    """Return the orbit of each column, shape `(d,)`, and of each ordered pair, shape `(d, d)`."""
+    columns = np.arange(size)
+    pairs = np.arange(size * size)
+    column_links = [(columns, image) for image in generators]
+    pair_links = [
+        (pairs, (image[:, np.newaxis] * size + image).reshape(-1)) for image in generators
+    ]
+    return _components(column_links, size), _components(pair_links, size * size).reshape(size, size)
+
+
+def symmetric_labels(pairs: Image) -> Image:
+    """Return the orbit of each unordered pair, shape `(d, d)`."""
+    flat, other = pairs.reshape(-1), pairs.T.reshape(-1)
+    joined = _components([(flat, other)], int(pairs.max()) + 1)
+    return joined[pairs]
+
+
+def moved_by(generators: Sequence[Image], size: int) -> NDArray[np.bool_]:
+    """Return which columns any generator moves."""
+    moved = np.zeros(size, bool)
+    for image in generators:
+        moved |= image != np.arange(size)
+    return moved
+
+
+def _components(links: Sequence[tuple[Image, Image]], size: int) -> Image:
+    if not links:
+        return np.arange(size)
+    first = np.concatenate([a for a, _ in links])
+    second = np.concatenate([b for _, b in links])
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(size, size))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
