@@ -15,10 +15,9 @@ from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
 from autoequivariant.proposing.beam import Beam, column_ties, pair_ties
+from autoequivariant.proposing.certainty import LEAST_SCORE
 from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, orbits
 
-LEAST_SCORE = 3.0
-"""Gain in log likelihood that a generator needs, beyond the number of ways to choose it."""
 MOST_COLUMNS = 64
 """Columns among which permutations are searched for; of more, only interchangeable ones are."""
 _MOST_BASES, _MOST_IMAGES, _MOST_SEARCHES = 6, 12, 60
@@ -117,12 +116,17 @@ def interchangeable(likelihood: Likelihood) -> list[list[int]]:
         first, second = int(left), int(right)
         columns = sorted(members[first] + members[second])
         members.append(columns)
-        apart = best[first][0] + best[second][0], best[first][1] + best[second][1]
-        score = -np.inf
-        if likelihood.exchangeable[np.ix_(columns, columns)].all():
-            score = likelihood.score(symmetric_generators(columns, d), [columns])
-        best.append(apart if apart[0] >= score else (score, [columns]))
+        options = [[columns], best[first][1] + best[second][1]]
+        if not likelihood.exchangeable[np.ix_(columns, columns)].all():
+            options = options[1:]
+        scored = [(_score_of_sets(likelihood, sets), sets) for sets in options]
+        best.append(max([*scored, best[first], best[second]], key=lambda one: one[0]))
     return sorted(best[-1][1], key=lambda columns: (-len(columns), columns))
+
+
+def _score_of_sets(likelihood: Likelihood, sets: Sequence[Sequence[int]]) -> float:
+    generators = [one for columns in sets for one in symmetric_generators(columns, likelihood.size)]
+    return likelihood.score(generators, sets)
 
 
 def _search(search: Search) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
-from autoequivariant.proposing.automorphisms import LEAST_SCORE, Found, Search, cycle
+from autoequivariant.proposing.automorphisms import Found, Search, cycle
+from autoequivariant.proposing.certainty import LEAST_SCORE, is_singled_out
 from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, orbits
 
 _MOST_ELEMENTS = 1000  # of a group that is neither symmetric nor of blocks
@@ -45,7 +46,9 @@ def simple_generators(likelihood: Likelihood, found: Found) -> list[Simple]:
         count = int(moved_by(images, likelihood.size).sum())
         twins = _twins(named)
         score = likelihood.score(images, twins) if images else 0.0
-        if score >= LEAST_SCORE and not likelihood.is_refuted([], images):
+        if score < LEAST_SCORE or likelihood.is_refuted([], images):
+            continue
+        if is_singled_out(likelihood, images, twins):
             parts.append((score, [Simple(image, name, count, score) for image, name in named]))
     parts.sort(key=lambda one: -one[0])
     return [one for _, simple in parts for one in simple]

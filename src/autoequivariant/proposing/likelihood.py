@@ -23,15 +23,15 @@ from scipy.sparse.csgraph import connected_components
 from scipy.special import gammaln
 from scipy.stats import chi2
 
-from autoequivariant.proposing.pattern import Array, Pattern
+from autoequivariant.proposing.pattern import Array, Association, Pattern
 
 Image = NDArray[np.int64]
 """`image[i]` is where column `i` moves."""
 
 _SHARES = (1.0, 0.7, 0.4, 0.2, 0.1, 0.05, 0.02)  # of true values that are not 0
-_VARIANCES = tuple(2.0 ** np.arange(0, 12))
+_VARIANCES = tuple(2.0 ** np.arange(0, 18))
 _LEVEL = 1e-3  # at which a kind of association is told from noise
-_REFUTING_LEVEL = 0.01  # at which an association refutes a group
+_REFUTING_LEVEL = 0.003  # at which an association refutes a group
 _LEAST_GAIN = 3.0  # of the fitted prior over noise alone, in nats
 
 
@@ -84,14 +84,22 @@ class Kind:
     """One kind of association that is told from noise.
 
     Attributes:
-        values: of columns, shape `(d,)`, or of pairs, shape `(d, d)`.
+        association: the numbers.
         prior: of the true values.
-        is_symmetric: whether pairs are unordered.
     """
 
-    values: Array
+    association: Association
     prior: Prior
-    is_symmetric: bool = False
+
+    @property
+    def values(self) -> Array:
+        """Its numbers, of columns or of pairs."""
+        return self.association.values
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether pairs are unordered."""
+        return self.association.is_symmetric
 
     @property
     def is_of_pairs(self) -> bool:
@@ -119,19 +127,45 @@ class Likelihood:
         self.classes = connected_components(coo_array(pattern.exchangeable), directed=False)[1]
         upper, off = np.triu_indices(d, 1), np.nonzero(~np.eye(d, dtype=bool))
         self._upper, self._off = upper, off
-        self._all = [(values, False) for values in (*pattern.vertices, *pattern.directed)]
-        self._all += [(values, True) for values in pattern.symmetric]
+        self._all = pattern.associations
         self.kinds: list[Kind] = []
-        for values, is_symmetric in self._all:
-            prior = fitted_prior(values[self._places(values.ndim, is_symmetric)])
+        for one in self._all:
+            prior = fitted_prior(one.values[self._places(one)]) if one.is_evidence else None
             if prior is not None:
-                self.kinds.append(Kind(values, prior, is_symmetric))
-        self._untied = sum(self._of_kind(kind, None) for kind in self.kinds)
+                self.kinds.append(Kind(one, prior))
+        self._untied = [self._alone(kind) for kind in self.kinds]
 
     def gain(self, generators: Sequence[Image]) -> float:
         """Return the log likelihood of the group that these generate, less that of no symmetry."""
+        return sum(self.gains(generators))
+
+    def gains(self, generators: Sequence[Image]) -> tuple[float, float]:
+        """Return the parts of the gain from the columns alone and from the target."""
+        found, parts = orbits(generators, self.size), [0.0, 0.0]
+        for kind, alone in zip(self.kinds, self._untied, strict=True):
+            labels = self._labels(kind.association, found)
+            of_labels = kind.association.of_labels
+            parts[of_labels] += self._tied(kind, kind.values, labels) - alone
+        return parts[0], parts[1]
+
+    def exchanged(
+        self, generators: Sequence[Image], pairs: Sequence[tuple[int, int]]
+    ) -> list[tuple[float, float]]:
+        """Return `gains` of the groups in which two columns take each other's parts."""
         found = orbits(generators, self.size)
-        return float(sum(self._of_kind(kind, found) for kind in self.kinds) - self._untied)
+        labels = [self._labels(kind.association, found) for kind in self.kinds]
+        gains = []
+        for one, other in pairs:
+            places = np.arange(self.size)
+            places[[one, other]] = other, one
+            parts = [0.0, 0.0]
+            for kind, own, alone in zip(self.kinds, labels, self._untied, strict=True):
+                values = kind.values[np.ix_(places, places)] if kind.is_of_pairs else (
+                    kind.values[places]
+                )
+                parts[kind.association.of_labels] += self._tied(kind, values, own) - alone
+            gains.append((parts[0], parts[1]))
+        return gains
 
     def score(
         self, generators: Sequence[Image], twins: Sequence[Sequence[int]] = ()
@@ -142,13 +176,17 @@ class Likelihood:
             generators: of the group.
             twins: disjoint sets of columns of which the group has all permutations.
         """
+        return self.gain(generators) - self.cost(generators, twins)
+
+    def cost(self, generators: Sequence[Image], twins: Sequence[Sequence[int]] = ()) -> float:
+        """Return the logarithm of the number of groups like this one, or a little more."""
         moved = moved_by(generators, self.size)
         cost = -sum(float(gammaln(len(one) + 1)) for one in twins)
         for number in range(int(self.classes.max()) + 1):
             members = self.classes == number
             size, count = int(members.sum()), int((moved & members).sum())
             cost += float(gammaln(size + 1) - gammaln(size - count + 1))
-        return self.gain(generators) - cost
+        return cost
 
     def is_refuted(self, before: Sequence[Image], after: Sequence[Image]) -> bool:
         """Return whether any association, also of the kinds that are like noise, differs more than
@@ -156,45 +194,55 @@ class Likelihood:
         """
         old, new = orbits(before, self.size), orbits(after, self.size)
         p_values = []
-        for values, is_symmetric in self._all:
-            first, second = (self._labels(values.ndim, is_symmetric, one) for one in (old, new))
-            places = self._places(values.ndim, is_symmetric)
-            spread = _within(values[places], second) - _within(values[places], first)
-            freedom = len(np.unique(first)) - len(np.unique(second))
-            if freedom:
-                p_values.append(float(chi2.sf(max(spread, 0.0), freedom)))
+        for one in self._all:
+            values = one.values[self._places(one)]
+            p_values += _merged(values, self._labels(one, old), self._labels(one, new))
         return bool(p_values) and min(p_values) * len(p_values) < _REFUTING_LEVEL
 
-    def _places(self, axes: int, is_symmetric: bool) -> Any:
-        if axes == 1:
+    def _places(self, one: Association) -> Any:
+        if one.values.ndim == 1:
             return np.arange(self.size)
-        return self._upper if is_symmetric else self._off
+        return self._upper if one.is_symmetric else self._off
 
-    def _labels(self, axes: int, is_symmetric: bool, found: tuple[Image, Image]) -> Image:
+    def _labels(self, one: Association, found: tuple[Image, Image]) -> Image:
         columns, pairs = found
-        if axes == 1:
+        if one.values.ndim == 1:
             return columns
-        return (symmetric_labels(pairs) if is_symmetric else pairs)[
-            self._places(axes, is_symmetric)
-        ]
+        return (symmetric_labels(pairs) if one.is_symmetric else pairs)[self._places(one)]
 
-    def _of_kind(self, kind: Kind, found: tuple[Image, Image] | None) -> float:
-        axes = kind.values.ndim
-        values = kind.values[self._places(axes, kind.is_symmetric)]
-        labels = np.arange(len(values))
-        if found is not None:
-            labels = self._labels(axes, kind.is_symmetric, found)
+    def _tied(self, kind: Kind, values: Array, labels: Image) -> float:
+        own = values[self._places(kind.association)]
         count = np.bincount(labels).astype(np.float64)
         used = count > 0
-        total, squares = np.bincount(labels, values)[used], np.bincount(labels, values**2)[used]
+        total, squares = np.bincount(labels, own)[used], np.bincount(labels, own**2)[used]
         return float(kind.prior.log_likelihood(count[used], total, squares).sum())
 
+    def _alone(self, kind: Kind) -> float:
+        own = kind.values[self._places(kind.association)]
+        return float(kind.prior.log_likelihood(np.ones(len(own)), own, own**2).sum())
 
-def _within(values: Array, labels: Image) -> float:
-    """Return the sum of squares within orbits."""
-    count = np.bincount(labels)
-    total = np.bincount(labels, values)
-    return float(np.square(values).sum() - (total**2 / np.maximum(count, 1)).sum())
+
+def _merged(values: Array, old: Image, new: Image) -> list[float]:
+    """Return p-values of the differences between orbits that are merged: of all, and of the
+    largest.
+    """
+    count, parent = np.bincount(old), np.zeros(int(old.max()) + 1, np.int64)
+    parent[old] = new
+    used = np.flatnonzero(count)
+    size, mean = count[used], (np.bincount(old, values)[used] / count[used])
+    parents = parent[used]
+    whole = np.bincount(parents, size)
+    centre = np.bincount(parents, size * mean) / np.maximum(whole, 1)
+    share = 1 - size / whole[parents]
+    squares = size * np.square(mean - centre[parents])
+    freedom = len(used) - len(np.unique(parents))
+    if not freedom:
+        return []
+    largest = float((squares / np.maximum(share, 1e-9))[share > 0].max())
+    return [
+        float(chi2.sf(squares.sum(), freedom)),
+        min(1.0, float(chi2.sf(largest, 1)) * freedom),
+    ]
 
 
 def orbits(generators: Sequence[Image], size: int) -> tuple[Image, Image]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
@@ -21,9 +23,28 @@ Array = NDArray[np.float64]
 
 _MOST_OUTPUTS = 3  # combinations of outputs, those with the most association
 _MOST_INDICATORS = 3  # of the categories of a column
+_PENALTY = 0.01  # of a regression, as a share of the samples
 _SHRINKAGE = 0.02  # of correlations towards 0
 _FARTHEST = 2.2  # Kolmogorov and Smirnov's statistic at a level of 0.0001
 _GRID = 64  # points at which distributions are compared
+
+
+@dataclass(frozen=True, eq=False)
+class Association:
+    """One kind of association, in units of its noise.
+
+    Attributes:
+        values: of columns, shape `(d,)`, or of ordered pairs of columns, shape `(d, d)`.
+        of_labels: whether it is with the target.
+        is_symmetric: whether pairs are unordered; then `values` equals its transpose.
+        is_evidence: whether it counts for a permutation that preserves it; that two columns have
+            about the same mean does not.
+    """
+
+    values: Array
+    of_labels: bool
+    is_symmetric: bool = False
+    is_evidence: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,16 +52,11 @@ class Pattern:
     """Associations of `d` columns, as graphs with coloured vertices and edges.
 
     Attributes:
-        vertices: properties of columns, shape `(properties, d)`.
-        symmetric: associations of unordered pairs, shape `(kinds, d, d)`, each equal to its
-            transpose.
-        directed: associations of ordered pairs, shape `(kinds, d, d)`.
+        associations: of all kinds.
         exchangeable: whether two columns have about the same distribution, shape `(d, d)`.
     """
 
-    vertices: Array
-    symmetric: Array
-    directed: Array
+    associations: tuple[Association, ...]
     exchangeable: NDArray[np.bool_]
 
 
@@ -58,37 +74,54 @@ def pattern_of(
     """
     n, d = x.shape
     alphabets = [tuple(one) for one in categories] or [()] * d
-    exchangeable = _exchangeable(x, alphabets)
     z = _scores(x, alphabets)
     width = z.shape[2]
     flat = z.reshape(n, -1)
-    log, root, noise = _log_and_root(flat.T @ flat / n)
+    correlation = flat.T @ flat / n
+    log, root, noise = _log_and_root(correlation)
     u = (flat @ root).reshape(z.shape)
-    outputs = _outputs(y, n_classes)
-    linear, residuals, spread = _linear(u, outputs)
-    mixed = _strongest(linear, residuals, u)
-    residuals = residuals @ mixed
-    linear = np.einsum("kdf,kl->lfd", linear, mixed).reshape(-1, d) / spread
-    vertices = [linear, _marginals(x, alphabets, exchangeable)]
-    symmetric, directed = [], []
-    logs = np.sqrt(n) * log.reshape(d, width, d, width) / noise
-    curved = np.where(np.array([not one for one in alphabets]), (u[:, :, 0] ** 2 - 1), 0)
+    is_number = np.array([not one for one in alphabets])
+    curved = np.where(is_number, u[:, :, 0] ** 2 - 1, 0)
     curved /= np.maximum(curved.std(axis=0), 1e-9)
-    for a in range(width):
-        for b in range(a, width):
-            (symmetric if a == b else directed).append(logs[:, a, :, b])
-    directed.append(_moments(curved, u[:, :, 0]))
-    for residual in residuals.T:
-        weighted = u * residual[:, np.newaxis, np.newaxis]
-        vertices.append(_moments(curved, residual[:, np.newaxis]).T)
+    logs = np.sqrt(n) * log.reshape(d, width, d, width) / noise
+    exchangeable = _exchangeable(x, alphabets)
+    found = [
+        Association(values, False, is_evidence=False)
+        for values in _marginals(x, correlation[::width, ::width], exchangeable)
+    ]
+    found += [
+        Association(logs[:, a, :, b], False, a == b) for a in range(width) for b in range(a, width)
+    ]
+    found.append(Association(_moments(curved, u[:, :, 0]), False))
+    found += _with_labels(u, curved, _outputs(y, n_classes))
+    return Pattern(tuple(found), exchangeable)
+
+
+def _with_labels(u: Array, curved: Array, outputs: Array) -> list[Association]:
+    """Return associations with the target: effects of columns, curvature, and products."""
+    n, d, width = u.shape
+    flat = u.reshape(n, -1)
+    linear = _residuals(flat, outputs)
+    left = _residuals(np.concatenate([flat, curved], axis=1), outputs)
+    effects = outputs.T @ flat / np.sqrt(n)
+    mixed = _strongest(effects, linear, curved, left, flat)
+    # Part of the noise of effects is that of the correlations by which they are decorrelated.
+    spread = np.square(linear @ mixed).mean(axis=0) * n / max(n / 4, n - d * width)
+    spread = np.sqrt(np.minimum(1.0, spread + (1 - spread) / 4))
+    effects = (mixed.T @ effects / spread[:, np.newaxis]).reshape(-1, d, width)
+    found = []
+    for number in range(mixed.shape[1]):
+        first, second = linear @ mixed[:, number], left @ mixed[:, number]
+        found += [Association(values, True) for values in effects[number].T]
+        found.append(Association(_moments(first[:, np.newaxis], curved)[0], True))
+        weighted = u * second[:, np.newaxis, np.newaxis]
         for a in range(width):
             for b in range(a, width):
-                found = _moments(weighted[:, :, a], u[:, :, b])
-                (symmetric if a == b else directed).append(found)
-        directed.append(_moments(curved, weighted[:, :, 0]))
-    pairs = np.stack(symmetric)
-    pairs = (pairs + pairs.transpose(0, 2, 1)) / 2
-    return Pattern(np.concatenate(vertices), pairs, np.stack(directed), exchangeable)
+                products = _moments(weighted[:, :, a], u[:, :, b])
+                products = (products + products.T) / 2 if a == b else products
+                found.append(Association(products, True, a == b))
+        found.append(Association(_moments(curved, weighted[:, :, 0]), True))
+    return found
 
 
 def _moments(first: Array, second: Array) -> Array:
@@ -164,35 +197,23 @@ def _outputs(y: NDArray[Any], n_classes: int) -> Array:
     return np.asarray(left[:, kept] * np.sqrt(len(y)))
 
 
-def _linear(u: Array, outputs: Array) -> tuple[Array, Array, float]:
-    """Return linear effects, what they and curvature leave of outputs, and the effects' noise."""
-    n = len(u)
-    flat = u.reshape(n, -1)
-    effects = (outputs.T @ flat / np.sqrt(n)).reshape(-1, *u.shape[1:])
-    design = np.concatenate([flat, flat**2 - 1], axis=1)
-    design -= design.mean(axis=0)
-    products = design.T @ design
-    products[np.diag_indices(len(products))] += 1 + 0.01 * n
-    residuals = outputs - design @ np.linalg.solve(products, design.T @ outputs)
-    left = float(np.square(residuals).mean() * n / max(n / 4, n - design.shape[1]))
-    # Part of the noise of effects is that of the correlations by which they are decorrelated.
-    return effects, residuals, float(np.sqrt(min(1.0, left + (1 - left) / 4)))
+def _residuals(design: Array, outputs: Array) -> Array:
+    """Return what a regression with a slight penalty leaves of outputs."""
+    centred = design - design.mean(axis=0)
+    products = centred.T @ centred
+    products[np.diag_indices(len(products))] += 1 + _PENALTY * len(design)
+    return np.asarray(outputs - centred @ np.linalg.solve(products, centred.T @ outputs))
 
 
-def _strongest(linear: Array, residuals: Array, u: Array) -> Array:
+def _strongest(effects: Array, linear: Array, curved: Array, left: Array, flat: Array) -> Array:
     """Return combinations of outputs with the most association, shape `(outputs, combinations)`."""
-    n, d, width = u.shape
-    if len(linear) == 1:
+    if len(effects) == 1:
         return np.ones((1, 1))
-    flat = u.reshape(n, -1)
-    i, j = np.triu_indices(d * width, 1)
-    parts = [linear.reshape(len(linear), -1)]
-    for residual in residuals.T:
-        moments = (flat * residual[:, np.newaxis]).T @ flat / np.sqrt(n)
-        parts.append(moments[i, j][np.newaxis])
-    second = np.concatenate(parts[1:]) - 0.0
-    left, _, _ = np.linalg.svd(np.concatenate([parts[0], second], axis=1), full_matrices=False)
-    return np.asarray(left[:, :_MOST_OUTPUTS])
+    i, j = np.triu_indices(flat.shape[1], 1)
+    products = [(flat * one[:, np.newaxis]).T @ flat / np.sqrt(len(flat)) for one in left.T]
+    parts = [effects, linear.T @ curved / np.sqrt(len(flat)), [one[i, j] for one in products]]
+    axes, _, _ = np.linalg.svd(np.concatenate(parts, axis=1), full_matrices=False)
+    return np.asarray(axes[:, :_MOST_OUTPUTS])
 
 
 def _exchangeable(x: NDArray[Any], alphabets: Sequence[tuple[str, ...]]) -> NDArray[np.bool_]:
@@ -215,17 +236,25 @@ def _exchangeable(x: NDArray[Any], alphabets: Sequence[tuple[str, ...]]) -> NDAr
 
 
 def _marginals(
-    x: NDArray[Any], alphabets: Sequence[tuple[str, ...]], exchangeable: NDArray[np.bool_]
-) -> Array:
-    """Return how mean and spread of each column differ from those of similar columns."""
-    n = len(x)
+    x: NDArray[Any], correlation: Array, exchangeable: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """Return means and spreads of columns, compared with those that are alike; their noise is
+    decorrelated like the columns.
+    """
+    n, d = x.shape
     values = np.asarray(x, np.float64)
     means, spreads = values.mean(axis=0), values.std(axis=0)
-    fourth = ((values - means) ** 4).mean(axis=0)
-    weights = exchangeable / exchangeable.sum(axis=1, keepdims=True)
-    spread = np.where(spreads > 0, spreads, 1.0)
-    logs = np.log(spread)
-    noise = np.sqrt(np.maximum(fourth / spread**4 - 1, 0.1)) / 2
-    mean = np.sqrt(n) * (means - weights @ means) / np.sqrt(weights @ spread**2)
-    size = np.sqrt(n) * (logs - weights @ logs) / np.sqrt(weights @ noise**2)
-    return np.stack([mean, size])
+    spreads = np.where(spreads > 0, spreads, 1.0)
+    fourth = (((values - means) / spreads) ** 4).mean(axis=0)
+    noise = np.sqrt(np.maximum(fourth - 1, 0.1)) / 2
+    mean, size = np.zeros(d), np.zeros(d)
+    classes = connected_components(coo_array(exchangeable), directed=False)[1]
+    for number in range(int(classes.max()) + 1):
+        own = np.flatnonzero(classes == number)
+        if len(own) > 1:
+            part, logs = correlation[np.ix_(own, own)], np.log(spreads[own])
+            away = (means[own] - np.median(means[own])) / np.median(spreads[own])
+            mean[own] = np.sqrt(n) * _log_and_root(part)[1] @ away
+            away = (logs - np.median(logs)) / np.median(noise[own])
+            size[own] = np.sqrt(n) * _log_and_root(part**2)[1] @ away
+    return mean, size
