@@ -67,10 +67,10 @@ RINGS: dict[str, dict[str, tuple[bool, Target]]] = {
 }
 BLOCKS: dict[str, dict[str, Target]] = {
     "tuning": {
-        "sum x0^2 x1 + s": lambda b: (b[..., 0] ** 2 * b[..., 1] + score(b)).sum(axis=1),
+        "sum x0^2 s": lambda b: (b[..., 0] ** 2 * score(b)).sum(axis=1),
         "max s": lambda b: score(b).max(axis=1),
         "sum s^2": lambda b: np.square(score(b)).sum(axis=1),
-        "sum x0 x1 + x1": lambda b: (b[..., 0] * b[..., -1] + score(b)).sum(axis=1),
+        "sum s + s^2 / 2": lambda b: (score(b) + score(b) ** 2 / 2).sum(axis=1),
     },
     "reported": {
         "sum tanh(s) + x0 x1 / 2": lambda b: (

@@ -15,15 +15,22 @@ from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
 from autoequivariant.proposing.beam import Beam, column_ties, pair_ties
-from autoequivariant.proposing.certainty import LEAST_SCORE
-from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, orbits
+from autoequivariant.proposing.certainty import LEAST_SCORE, exchanges
+from autoequivariant.proposing.likelihood import (
+    REFUTING_LEVEL,
+    Image,
+    Likelihood,
+    moved_by,
+    orbits,
+)
 
 MOST_COLUMNS = 64
 """Columns among which permutations are searched for; of more, only interchangeable ones are."""
+_MOST_EXCHANGES = 20
 _MOST_BASES, _MOST_IMAGES, _MOST_SEARCHES = 6, 12, 60
+_STRICT_LEVEL = 0.05  # at which an association refutes what gains nothing
 _ROUNDING = 1e-6
-_WIDTH = 200  # of a beam
-_FEWEST_WIDTH = 40
+_WIDTHS = ((24, 800), (40, 300), (MOST_COLUMNS, 60))  # of beams, for so many columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +67,11 @@ class Search:
         sets = (*old.twins, *([tuple(twins)] if twins else ()))
         more = (*old.generators, *generators)
         score = self.likelihood.score(more, sets)
-        if score < old.score + least - _ROUNDING or self.likelihood.is_refuted(old.generators, more):
+        if score < old.score + least - _ROUNDING:
+            return False
+        # What makes the group hardly likelier is only as credible as it is hard to refute.
+        level = REFUTING_LEVEL if score > old.score + LEAST_SCORE else _STRICT_LEVEL
+        if self.likelihood.is_refuted(old.generators, more, level):
             return False
         self.group = Found(more, sets, score)
         return True
@@ -84,7 +95,30 @@ def preserving_group(likelihood: Likelihood) -> Found:
         _search(with_twins)
         if with_twins.group.twins:
             _search(without)
-    return max(with_twins.group, without.group, key=lambda one: one.score)
+    best = max(with_twins, without, key=lambda one: one.group.score)
+    _improve(best)
+    return best.group
+
+
+def _improve(search: Search) -> None:
+    """Let columns take each other's parts while that is likelier."""
+    likelihood, group = search.likelihood, search.group
+    images = list(group.generators)
+    for _ in range(_MOST_EXCHANGES):
+        pairs = exchanges(likelihood, images)
+        if not images or not pairs:
+            break
+        gains = [sum(one) for one in likelihood.exchanged(images, pairs)]
+        best = int(np.argmax(gains))
+        if gains[best] <= likelihood.gain(images) + _ROUNDING:
+            break
+        places = np.arange(likelihood.size)
+        places[list(pairs[best])] = pairs[best][::-1]
+        images = [places[one[places]] for one in images]
+        if any(not likelihood.exchangeable[np.arange(len(one)), one].all() for one in images):
+            return
+        group = Found(tuple(images), (), likelihood.score(images))
+        search.group = group
 
 
 def symmetric_generators(columns: Sequence[int], size: int) -> list[Image]:
@@ -159,7 +193,8 @@ def _from_base(search: Search, first: Sequence[int]) -> None:
     ties = column_ties(likelihood)[base].astype(np.float64) + profile_ties(likelihood, base)
     images = [int(c) for c in np.argsort(-ties, kind="stable") if likelihood.exchangeable[base, c]]
     images = [c for c in images if c not in first][:_MOST_IMAGES]
-    beam = Beam(likelihood, first, _WIDTH if d <= 40 else _FEWEST_WIDTH)
+    width = next(width for most, width in _WIDTHS if d <= most)
+    beam = Beam(likelihood, first, width)
     for image in images:
         if len(first) == 1 and _is_reached(search.group, d, base, image):
             continue

@@ -173,8 +173,15 @@ def _small(likelihood: Likelihood, part: Sequence[Image]) -> Named:
     while len(reached) < len(elements):
         best = max(
             (one for one in elements if one not in reached),
-            key=lambda one: (_regularity(one, moved), one.order(), _is_first(one)),
+            key=lambda one: (
+                _regularity(one, moved),
+                one.order(),
+                _association(likelihood, np.arange(size), one.image),
+                [-int(image) for image in one.image],
+            ),
         )
+        if not found and _cycle_lengths(best.image) == [moved] and len(elements) <= 2 * moved:
+            return _ring(likelihood, best.image, moved)
         found.append(best)
         reached = set(group_elements(found, identity, _MOST_ELEMENTS) or ())
     if len(found) > 3 or not _regularity(found[0], 0):
@@ -182,8 +189,18 @@ def _small(likelihood: Likelihood, part: Sequence[Image]) -> Named:
     return [(one.image, _name(one, number)) for number, one in enumerate(found)]
 
 
-def _is_first(one: Permutation) -> list[int]:
-    return [-int(image) for image in one.image]
+def _ring(likelihood: Likelihood, ring: Image, moved: int) -> Named:
+    """Return a ring, with its mirror unless the pattern refutes that."""
+    members = [int(np.flatnonzero(ring != np.arange(len(ring)))[0])]
+    while (at := int(ring[members[-1]])) != members[0]:
+        members.append(at)
+    mirror = np.arange(len(ring))
+    mirror[members] = members[::-1]
+    found = [(ring, f"ring of {moved} columns")]
+    search = Search(likelihood, Found((ring,), (), likelihood.score([ring])))
+    if moved > 2 and search.consider([mirror], least=0.0):
+        found.append((mirror, f"mirror of {moved} columns"))
+    return found
 
 
 def _regularity(one: Permutation, moved: int) -> int:

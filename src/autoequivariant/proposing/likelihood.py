@@ -31,7 +31,8 @@ Image = NDArray[np.int64]
 _SHARES = (1.0, 0.7, 0.4, 0.2, 0.1, 0.05, 0.02)  # of true values that are not 0
 _VARIANCES = tuple(2.0 ** np.arange(0, 18))
 _LEVEL = 1e-3  # at which a kind of association is told from noise
-_REFUTING_LEVEL = 0.003  # at which an association refutes a group
+REFUTING_LEVEL = 0.003
+"""At which an association refutes a group."""
 _LEAST_GAIN = 3.0  # of the fitted prior over noise alone, in nats
 
 
@@ -188,7 +189,9 @@ class Likelihood:
             cost += float(gammaln(size + 1) - gammaln(size - count + 1))
         return cost
 
-    def is_refuted(self, before: Sequence[Image], after: Sequence[Image]) -> bool:
+    def is_refuted(
+        self, before: Sequence[Image], after: Sequence[Image], level: float = REFUTING_LEVEL
+    ) -> bool:
         """Return whether any association, also of the kinds that are like noise, differs more than
         noise between orbits of the group before that are one after.
         """
@@ -197,7 +200,7 @@ class Likelihood:
         for one in self._all:
             values = one.values[self._places(one)]
             p_values += _merged(values, self._labels(one, old), self._labels(one, new))
-        return bool(p_values) and min(p_values) * len(p_values) < _REFUTING_LEVEL
+        return bool(p_values) and min(p_values) * len(p_values) < level
 
     def _places(self, one: Association) -> Any:
         if one.values.ndim == 1:

@@ -26,6 +26,7 @@ _MOST_INDICATORS = 3  # of the categories of a column
 _PENALTY = 0.01  # of a regression, as a share of the samples
 _SHRINKAGE = 0.02  # of correlations towards 0
 _FARTHEST = 2.2  # Kolmogorov and Smirnov's statistic at a level of 0.0001
+_MOST_DEVIATIONS = 4.0  # between means or spreads of columns that are alike
 _GRID = 64  # points at which distributions are compared
 
 
@@ -85,10 +86,10 @@ def pattern_of(
     curved /= np.maximum(curved.std(axis=0), 1e-9)
     logs = np.sqrt(n) * log.reshape(d, width, d, width) / noise
     exchangeable = _exchangeable(x, alphabets)
-    found = [
-        Association(values, False, is_evidence=False)
-        for values in _marginals(x, correlation[::width, ::width], exchangeable)
-    ]
+    marginals = _marginals(x, correlation[::width, ::width], exchangeable)
+    for values in marginals:
+        exchangeable &= np.abs(values[:, np.newaxis] - values) <= _MOST_DEVIATIONS * np.sqrt(2)
+    found = [Association(values, False, is_evidence=False) for values in marginals]
     found += [
         Association(logs[:, a, :, b], False, a == b) for a in range(width) for b in range(a, width)
     ]
