@@ -19,10 +19,11 @@ from scipy.sparse.csgraph import connected_components
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-Array = NDArray[np.float64]
+from autoequivariant.proposing.prior import Array, fitted_prior
 
 _MOST_OUTPUTS = 3  # combinations of outputs, those with the most association
 _MOST_INDICATORS = 3  # of the categories of a column
+_ROUNDS, _CAUTION = 3, 1.05  # of backfitting, and a factor on the noise that it leaves
 _PENALTY = 0.01  # of a regression, as a share of the samples
 _SHRINKAGE = 0.02  # of correlations towards 0
 _FARTHEST = 2.2  # Kolmogorov and Smirnov's statistic at a level of 0.0001
@@ -103,26 +104,55 @@ def _with_labels(u: Array, curved: Array, outputs: Array) -> list[Association]:
     n, d, width = u.shape
     flat = u.reshape(n, -1)
     linear = _residuals(flat, outputs)
-    left = _residuals(np.concatenate([flat, curved], axis=1), outputs)
+    both = np.concatenate([flat, curved], axis=1)
+    left = _residuals(both, outputs)
     effects = outputs.T @ flat / np.sqrt(n)
     mixed = _strongest(effects, linear, curved, left, flat)
-    # Part of the noise of effects is that of the correlations by which they are decorrelated.
-    spread = np.square(linear @ mixed).mean(axis=0) * n / max(n / 4, n - d * width)
-    spread = np.sqrt(np.minimum(1.0, spread + (1 - spread) / 4))
-    effects = (mixed.T @ effects / spread[:, np.newaxis]).reshape(-1, d, width)
     found = []
     for number in range(mixed.shape[1]):
         first, second = linear @ mixed[:, number], left @ mixed[:, number]
-        found += [Association(values, True) for values in effects[number].T]
+        products, rest = _products(flat, second)
+        noise = float(np.square(rest).mean()) * n / max(n / 4, n - 2 * d * width)
+        # Part of the noise of effects is that of the correlations by which they are decorrelated.
+        whole = outputs @ mixed[:, number] - second + rest  # without products
+        alone = whole - curved @ _coefficients(both, whole)[d * width :]
+        of_columns = alone @ flat / np.sqrt(n)
+        spread = np.sqrt(noise + np.square(of_columns).sum() / n / 4)
+        of_columns = (of_columns / spread).reshape(d, width)
+        found += [Association(values, True) for values in of_columns.T]
         found.append(Association(_moments(first[:, np.newaxis], curved)[0], True))
-        weighted = u * second[:, np.newaxis, np.newaxis]
-        for a in range(width):
-            for b in range(a, width):
-                products = _moments(weighted[:, :, a], u[:, :, b])
-                products = (products + products.T) / 2 if a == b else products
-                found.append(Association(products, True, a == b))
-        found.append(Association(_moments(curved, weighted[:, :, 0]), True))
+        blocks = products.reshape(d, width, d, width)
+        found += [
+            Association(blocks[:, a, :, b], True, a == b)
+            for a in range(width)
+            for b in range(a, width)
+        ]
+        found.append(Association(_moments(curved, u[:, :, 0] * rest[:, np.newaxis]), True))
     return found
+
+
+def _products(flat: Array, residual: Array) -> tuple[Array, Array]:
+    """Return the associations of products of two values, and what they leave of a residual.
+
+    Of each product what the others probably contribute is subtracted first, as in backfitting, so
+    that it is not noise to the others.
+    """
+    squares = np.square(flat)
+    scale = np.sqrt(np.maximum(squares.T @ squares, 1e-9))
+    upper = np.triu_indices(len(scale), 1)
+    contributions, rest = np.zeros_like(scale), residual
+    for _ in range(_ROUNDS):
+        found = (flat * rest[:, np.newaxis]).T @ flat / scale + contributions
+        weighted = squares * np.square(rest)[:, np.newaxis]
+        noise = _CAUTION * np.sqrt(np.maximum(weighted.T @ squares, 1e-9)) / scale
+        prior = fitted_prior((found / noise)[upper])
+        if prior is None:
+            break
+        contributions = prior.means(found / noise) * noise
+        np.fill_diagonal(contributions, 0.0)
+        fitted = (flat @ (contributions / scale) * flat).sum(axis=1) / 2
+        rest = residual - (fitted - fitted.mean())
+    return np.where(scale > 1e-4, found / noise, 0.0), rest
 
 
 def _moments(first: Array, second: Array) -> Array:
@@ -198,12 +228,17 @@ def _outputs(y: NDArray[Any], n_classes: int) -> Array:
     return np.asarray(left[:, kept] * np.sqrt(len(y)))
 
 
-def _residuals(design: Array, outputs: Array) -> Array:
-    """Return what a regression with a slight penalty leaves of outputs."""
+def _coefficients(design: Array, outputs: Array) -> Array:
+    """Return those of a regression with a slight penalty."""
     centred = design - design.mean(axis=0)
     products = centred.T @ centred
     products[np.diag_indices(len(products))] += 1 + _PENALTY * len(design)
-    return np.asarray(outputs - centred @ np.linalg.solve(products, centred.T @ outputs))
+    return np.asarray(np.linalg.solve(products, centred.T @ outputs))
+
+
+def _residuals(design: Array, outputs: Array) -> Array:
+    """Return what a regression leaves of outputs."""
+    return outputs - (design - design.mean(axis=0)) @ _coefficients(design, outputs)
 
 
 def _strongest(effects: Array, linear: Array, curved: Array, left: Array, flat: Array) -> Array:
