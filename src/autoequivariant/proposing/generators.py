@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 
@@ -11,9 +12,16 @@ from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.proposing.automorphisms import Found, Search, cycle
 from autoequivariant.proposing.certainty import LEAST_SCORE, is_singled_out
-from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, orbits
+from autoequivariant.proposing.likelihood import (
+    REFUTING_LEVEL,
+    Image,
+    Likelihood,
+    moved_by,
+    orbits,
+)
 
 _MOST_ELEMENTS = 1000  # of a group that is neither symmetric nor of blocks
+_MOST_ROWS = 5  # of blocks that are joined
 _ROUNDING = 1e-6
 
 
@@ -39,17 +47,23 @@ def simple_generators(likelihood: Likelihood, found: Found) -> list[Simple]:
 
     A part that has no simple generators is left out.
     """
-    parts: list[tuple[float, list[Simple]]] = []
+    tables, others = [], []
     for part in _parts(likelihood, found):
-        named = _symmetric(likelihood, part) or _small(likelihood, part)
-        images = [image for image, _ in named]
-        count = int(moved_by(images, likelihood.size).sum())
-        twins = _twins(named)
+        table = _symmetric(likelihood, part)
+        if table is None:
+            others.append(_small(likelihood, part))
+        else:
+            tables.append(table)
+    named = [*map(_of_blocks, _joined(likelihood, tables), [likelihood.size] * len(tables)), *others]
+    parts: list[tuple[float, list[Simple]]] = []
+    for own in named:
+        images, twins = [image for image, _ in own], _twins(own)
         score = likelihood.score(images, twins) if images else 0.0
         if score < LEAST_SCORE or likelihood.is_refuted([], images):
             continue
         if is_singled_out(likelihood, images, twins):
-            parts.append((score, [Simple(image, name, count, score) for image, name in named]))
+            count = int(moved_by(images, likelihood.size).sum())
+            parts.append((score, [Simple(image, name, count, score) for image, name in own]))
     parts.sort(key=lambda one: -one[0])
     return [one for _, simple in parts for one in simple]
 
@@ -103,9 +117,12 @@ def _bijections(pairs: Image, first: Image, second: Image) -> list[Image]:
     return found
 
 
-def _symmetric(likelihood: Likelihood, part: Sequence[Image]) -> Named:
-    """Return generators of all permutations of columns, or of blocks of columns, if these are as
-    likely as the group found; else none.
+def _symmetric(likelihood: Likelihood, part: Sequence[Image]) -> Image | None:
+    """Return blocks of columns, or single columns, of which all permutations are as likely as the
+    group found; None if there are none.
+
+    Returns:
+        The columns, shape `(columns of a block, blocks)`; what is in one row takes the same part.
     """
     size = likelihood.size
     columns, pairs = orbits(part, size)
@@ -115,27 +132,63 @@ def _symmetric(likelihood: Likelihood, part: Sequence[Image]) -> Named:
     for other in members[1:]:
         maps = _bijections(pairs, members[0], other)
         if not maps:
-            return []
+            return None
         blocks.append(max(maps, key=lambda one: _association(likelihood, members[0], one)))
-    table = np.stack(blocks)  # (columns of a block, blocks)
-    images = [_move(table, list(range(2)), size)]
-    if table.shape[1] > 2:
-        images.append(_move(table, list(range(table.shape[1])), size))
-    search = Search(likelihood, Found(tuple(part), (), likelihood.score(part)))
-    old = search.group.score
-    for image in images:
-        search.consider([image], least=-np.inf)
-    twins = [members[0].tolist()] if len(members) == 1 else []
-    new = likelihood.score(search.group.generators, twins)
-    if new < old - _ROUNDING or not _generates(search.group.generators, images, size):
-        return []
-    what = "columns" if len(table) == 1 else "blocks"
-    return [
-        (image, f"{how} of {count} {what}")
-        for image, how, count in zip(
-            images, ("exchange", "ring"), (2, table.shape[1]), strict=False
-        )
-    ]
+    table = np.stack(blocks)
+    images = [image for image, _ in _of_blocks(table, size)]
+    twins = [members[0].tolist()] if len(table) == 1 else []
+    new, old = [*part, *images], likelihood.score(part)
+    level = REFUTING_LEVEL
+    if likelihood.score(new, twins) < old - _ROUNDING or likelihood.is_refuted(part, new, level):
+        return None
+    return table if _generates(new, images, size) else None
+
+
+def _of_blocks(table: Image, size: int) -> Named:
+    """Return the exchange of the first two blocks and, of three or more, the ring of all."""
+    what, count = "columns" if len(table) == 1 else "blocks", table.shape[1]
+    found = [(_move(table[:, :2], size), f"exchange of 2 {what}")]
+    if count > 2:
+        found.append((_move(table, size), f"ring of {count} {what}"))
+    return found
+
+
+def _joined(likelihood: Likelihood, tables: Sequence[Image]) -> list[Image]:
+    """Join sets of blocks while the permutations of all blocks are likelier."""
+    found = list(tables)
+    pairs = [(i, j) for j in range(len(found)) for i in range(j)]
+    for i, j in pairs:
+        if len(found[i]) != len(found[j]) or not found[i].size or len(found[i]) > _MOST_ROWS:
+            continue
+        apart = [image for one in (found[i], found[j]) for image, _ in _of_blocks(one, likelihood.size)]
+        options = [
+            np.concatenate([found[i], found[j][list(rows)]], axis=1)
+            for rows in permutations(range(len(found[j])))
+        ]
+        options = [one for one in options if _is_alike(likelihood, one)]
+        if not options:
+            continue
+        scores = [_score_of_table(likelihood, one) for one in options]
+        best = options[int(np.argmax(scores))]
+        together = [*apart, *(image for image, _ in _of_blocks(best, likelihood.size))]
+        if max(scores) > likelihood.score(apart, _sets(found[i]) + _sets(found[j])) and not (
+            likelihood.is_refuted(apart, together)
+        ):
+            found[i], found[j] = best[:, :0], best
+    return [one for one in found if one.size]
+
+
+def _is_alike(likelihood: Likelihood, table: Image) -> bool:
+    return all(likelihood.exchangeable[np.ix_(row, row)].all() for row in table)
+
+
+def _score_of_table(likelihood: Likelihood, table: Image) -> float:
+    images = [image for image, _ in _of_blocks(table, likelihood.size)]
+    return likelihood.score(images, _sets(table))
+
+
+def _sets(table: Image) -> list[list[int]]:
+    return [table[0].tolist()] if len(table) == 1 else []
 
 
 def _generates(group: Sequence[Image], images: Sequence[Image], size: int) -> bool:
@@ -152,11 +205,11 @@ def _association(likelihood: Likelihood, first: Image, second: Image) -> float:
     return float(sum(strengths))
 
 
-def _move(table: Image, blocks: Sequence[int], size: int) -> Image:
+def _move(table: Image, size: int) -> Image:
     """Return the permutation that moves each block to the next, the last to the first."""
     image = np.arange(size)
     for row in table:
-        image = cycle(row[list(blocks)].tolist(), size)[image]
+        image = cycle(row.tolist(), size)[image]
     return image
 
 

@@ -117,7 +117,7 @@ def _with_labels(u: Array, curved: Array, outputs: Array) -> list[Association]:
         whole = outputs @ mixed[:, number] - second + rest  # without products
         alone = whole - curved @ _coefficients(both, whole)[d * width :]
         of_columns = alone @ flat / np.sqrt(n)
-        spread = np.sqrt(noise + np.square(of_columns).sum() / n / 4)
+        spread = _CAUTION * np.sqrt(noise + np.square(of_columns).sum() / n / 4)
         of_columns = (of_columns / spread).reshape(d, width)
         found += [Association(values, True) for values in of_columns.T]
         found.append(Association(_moments(first[:, np.newaxis], curved)[0], True))
