@@ -23,7 +23,7 @@ from autoequivariant.proposing.prior import Array, fitted_prior
 
 _MOST_OUTPUTS = 3  # combinations of outputs, those with the most association
 _MOST_INDICATORS = 3  # of the categories of a column
-_ROUNDS, _CAUTION = 3, 1.05  # of backfitting, and a factor on the noise that it leaves
+_ROUNDS = 3  # of backfitting
 _PENALTY = 0.01  # of a regression, as a share of the samples
 _SHRINKAGE = 0.02  # of correlations towards 0
 _FARTHEST = 2.2  # Kolmogorov and Smirnov's statistic at a level of 0.0001
@@ -111,13 +111,13 @@ def _with_labels(u: Array, curved: Array, outputs: Array) -> list[Association]:
     found = []
     for number in range(mixed.shape[1]):
         first, second = linear @ mixed[:, number], left @ mixed[:, number]
-        products, rest = _products(flat, second)
-        noise = float(np.square(rest).mean()) * n / max(n / 4, n - 2 * d * width)
+        products, directed, fitted, rest = _products(flat, curved if width == 1 else curved[:, :0], second)
+        noise = float(np.square(rest).mean()) * n / max(n / 4, n - both.shape[1])
         # Part of the noise of effects is that of the correlations by which they are decorrelated.
-        whole = outputs @ mixed[:, number] - second + rest  # without products
+        whole = outputs @ mixed[:, number] - fitted  # without products
         alone = whole - curved @ _coefficients(both, whole)[d * width :]
         of_columns = alone @ flat / np.sqrt(n)
-        spread = _CAUTION * np.sqrt(noise + np.square(of_columns).sum() / n / 4)
+        spread = np.sqrt(noise + np.square(of_columns).sum() / n / 4)
         of_columns = (of_columns / spread).reshape(d, width)
         found += [Association(values, True) for values in of_columns.T]
         found.append(Association(_moments(first[:, np.newaxis], curved)[0], True))
@@ -127,32 +127,53 @@ def _with_labels(u: Array, curved: Array, outputs: Array) -> list[Association]:
             for a in range(width)
             for b in range(a, width)
         ]
-        found.append(Association(_moments(curved, u[:, :, 0] * rest[:, np.newaxis]), True))
+        if width == 1:
+            found.append(Association(directed, True))
     return found
 
 
-def _products(flat: Array, residual: Array) -> tuple[Array, Array]:
-    """Return the associations of products of two values, and what they leave of a residual.
+def _products(flat: Array, curved: Array, residual: Array) -> tuple[Array, Array, Array, Array]:
+    """Return the associations of products of values, those of a value and a curve, the part of a
+    residual that these explain, and the rest, as large as it would be on new samples.
 
     Of each product what the others probably contribute is subtracted first, as in backfitting, so
     that it is not noise to the others.
     """
-    squares = np.square(flat)
-    scale = np.sqrt(np.maximum(squares.T @ squares, 1e-9))
-    upper = np.triu_indices(len(scale), 1)
-    contributions, rest = np.zeros_like(scale), residual
+    n = len(flat)
+    fitted, freedom = [np.zeros(n), np.zeros(n)], np.zeros(2)
+    factors = [(flat, flat), (curved, flat)]
+    contributions = [np.zeros((one.shape[1], flat.shape[1])) for one, _ in factors]
+    found = list(contributions)
     for _ in range(_ROUNDS):
-        found = (flat * rest[:, np.newaxis]).T @ flat / scale + contributions
-        weighted = squares * np.square(rest)[:, np.newaxis]
-        noise = _CAUTION * np.sqrt(np.maximum(weighted.T @ squares, 1e-9)) / scale
-        prior = fitted_prior((found / noise)[upper])
-        if prior is None:
-            break
-        contributions = prior.means(found / noise) * noise
-        np.fill_diagonal(contributions, 0.0)
-        fitted = (flat @ (contributions / scale) * flat).sum(axis=1) / 2
-        rest = residual - (fitted - fitted.mean())
-    return np.where(scale > 1e-4, found / noise, 0.0), rest
+        for k, (first, second) in enumerate(factors):
+            rest = residual - fitted[0] - fitted[1]
+            squares = np.square(first), np.square(second)
+            scale = np.sqrt(np.maximum(squares[0].T @ squares[1], 1e-9))
+            raw = (first * rest[:, np.newaxis]).T @ second / scale + contributions[k]
+            noise = squares[0].T @ (squares[1] * np.square(rest)[:, np.newaxis])
+            # Like the error of what was left out, by generalised cross-validation.
+            noise = np.sqrt(np.maximum(noise, 1e-9)) / scale / (1 - min(0.5, freedom.sum() / n))
+            found[k] = np.where(scale > 1e-4, raw / noise, 0.0)
+            used = _single(k == 0, found[k].shape)
+            prior = fitted_prior(found[k][used])
+            if prior is None:
+                fitted[k], freedom[k] = np.zeros(n), 0.0
+                contributions[k] = np.zeros_like(raw)
+                continue
+            means = prior.means(found[k])
+            freedom[k] = (means[used] / np.where(found[k][used] == 0, 1, found[k][used])).sum()
+            contributions[k] = np.where(used | used.T if k == 0 else used, means, 0)
+            contributions[k] *= noise
+            values = (first @ (contributions[k] / scale) * second).sum(axis=1)
+            fitted[k] = (values - values.mean()) / (2 if k == 0 else 1)
+    rest = residual - fitted[0] - fitted[1]
+    return found[0], found[1], fitted[0] + fitted[1], rest / (1 - min(0.5, freedom.sum() / n))
+
+
+def _single(is_symmetric: bool, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which products are different from each other and of different columns."""
+    rows, columns = np.indices(shape)
+    return np.asarray(rows < columns if is_symmetric else rows != columns)
 
 
 def _moments(first: Array, second: Array) -> Array:
