@@ -27,10 +27,11 @@ from autoequivariant.proposing.likelihood import (
 MOST_COLUMNS = 64
 """Columns among which permutations are searched for; of more, only interchangeable ones are."""
 _MOST_EXCHANGES = 20
+_MOST_IMPROVED, _SHORTEST_RING, _MOST_ROUNDS = 40, 5, 4  # of a ring
 _MOST_BASES, _MOST_IMAGES, _MOST_SEARCHES = 6, 12, 60
 _STRICT_LEVEL = 0.05  # at which an association refutes what gains nothing
 _ROUNDING = 1e-6
-_WIDTHS = ((24, 800), (40, 300), (MOST_COLUMNS, 60))  # of beams, for so many columns
+_WIDTHS = ((24, 2000), (40, 600), (MOST_COLUMNS, 100))  # of beams, for so many columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,7 @@ def preserving_group(likelihood: Likelihood) -> Found:
             _search(without)
     best = max(with_twins, without, key=lambda one: one.group.score)
     _improve(best)
+    _improve_ring(best)
     return best.group
 
 
@@ -119,6 +121,39 @@ def _improve(search: Search) -> None:
             return
         group = Found(tuple(images), (), likelihood.score(images))
         search.group = group
+
+
+def _improve_ring(search: Search) -> None:
+    """Move one column after another to another place of a ring, or into it, while that is
+    likelier.
+    """
+    likelihood, images = search.likelihood, search.group.generators
+    if len(images) != 1 or likelihood.size > _MOST_IMPROVED:
+        return
+    start = int(np.argmax(images[0] != np.arange(likelihood.size)))
+    ring = cycle_through(images[0], start)
+    if len(ring) < _SHORTEST_RING or moved_by(images, likelihood.size).sum() != len(ring):
+        return
+    for _ in range(_MOST_ROUNDS):
+        columns = np.flatnonzero(likelihood.exchangeable[ring].all(axis=0)).tolist()
+        options = []
+        for column in columns:
+            rest = [one for one in ring if one != column]
+            options += [[*rest[:place], column, *rest[place:]] for place in range(len(rest))]
+        scores = [likelihood.score([cycle(one, likelihood.size)]) for one in options]
+        best = int(np.argmax(scores))
+        if scores[best] <= search.group.score + _ROUNDING:
+            return
+        ring = options[best]
+        search.group = Found((cycle(ring, likelihood.size),), (), scores[best])
+
+
+def cycle_through(image: Image, start: int) -> list[int]:
+    """Return the columns that a permutation moves to each other, from this one on."""
+    found = [start]
+    while (at := int(image[found[-1]])) != start:
+        found.append(at)
+    return found
 
 
 def symmetric_generators(columns: Sequence[int], size: int) -> list[Image]:

@@ -10,17 +10,12 @@ import numpy as np
 
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
-from autoequivariant.proposing.automorphisms import Found, Search, cycle
+from autoequivariant.proposing.automorphisms import Found, Search, cycle, cycle_through
 from autoequivariant.proposing.certainty import LEAST_SCORE, is_singled_out
-from autoequivariant.proposing.likelihood import (
-    REFUTING_LEVEL,
-    Image,
-    Likelihood,
-    moved_by,
-    orbits,
-)
+from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, orbits
 
 _MOST_ELEMENTS = 1000  # of a group that is neither symmetric nor of blocks
+_SWEEPS = 2
 _MOST_ROWS = 5  # of blocks that are joined
 _ROUNDING = 1e-6
 
@@ -128,20 +123,34 @@ def _symmetric(likelihood: Likelihood, part: Sequence[Image]) -> Image | None:
     columns, pairs = orbits(part, size)
     moved = moved_by(part, size)
     members = [np.flatnonzero(columns == number) for number in np.unique(columns[moved])]
-    blocks = [members[0]]
-    for other in members[1:]:
-        maps = _bijections(pairs, members[0], other)
-        if not maps:
-            return None
-        blocks.append(max(maps, key=lambda one: _association(likelihood, members[0], one)))
-    table = np.stack(blocks)
+    maps = [_bijections(pairs, members[0], other) for other in members[1:]]
+    if not all(maps):
+        return None
+    table = _matched(likelihood, members[0], maps)
     images = [image for image, _ in _of_blocks(table, size)]
     twins = [members[0].tolist()] if len(table) == 1 else []
-    new, old = [*part, *images], likelihood.score(part)
-    level = REFUTING_LEVEL
-    if likelihood.score(new, twins) < old - _ROUNDING or likelihood.is_refuted(part, new, level):
+    more = [*part, *images]
+    gained = likelihood.score(more, twins) - likelihood.score(part)
+    # A group found by search fits by chance, too: what is much likelier need not fit as well.
+    if gained < LEAST_SCORE and (gained < -_ROUNDING or likelihood.is_refuted(part, more)):
         return None
-    return table if _generates(new, images, size) else None
+    return table if _generates(more, images, size) else None
+
+
+def _matched(likelihood: Likelihood, first: Image, maps: Sequence[Sequence[Image]]) -> Image:
+    """Return blocks: the first column of each, and one of the given maps of these for each other."""
+    table = np.stack(
+        [first, *(max(own, key=lambda one: _association(likelihood, first, one)) for own in maps)]
+    )
+    for _ in range(_SWEEPS):
+        for row, own in enumerate(maps, start=1):
+            options = []
+            for one in own:
+                options.append(table.copy())
+                options[-1][row] = one
+            if len(own) > 1:
+                table = max(options, key=lambda one: _score_of_table(likelihood, one))
+    return table
 
 
 def _of_blocks(table: Image, size: int) -> Named:
@@ -244,9 +253,7 @@ def _small(likelihood: Likelihood, part: Sequence[Image]) -> Named:
 
 def _ring(likelihood: Likelihood, ring: Image, moved: int) -> Named:
     """Return a ring, with its mirror unless the pattern refutes that."""
-    members = [int(np.flatnonzero(ring != np.arange(len(ring)))[0])]
-    while (at := int(ring[members[-1]])) != members[0]:
-        members.append(at)
+    members = cycle_through(ring, int(np.argmax(ring != np.arange(len(ring)))))
     mirror = np.arange(len(ring))
     mirror[members] = members[::-1]
     found = [(ring, f"ring of {moved} columns")]
