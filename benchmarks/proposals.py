@@ -73,9 +73,9 @@ BLOCKS: dict[str, dict[str, Target]] = {
         "sum s + s^2 / 2": lambda b: (score(b) + score(b) ** 2 / 2).sum(axis=1),
     },
     "reported": {
-        "sum tanh(s) + x0 x1 / 2": lambda b: (
-            np.tanh(score(b)) + b[..., 0] * b[..., -1] / 2
-        ).sum(axis=1),
+        "sum tanh(s) + x0 x1 / 2": lambda b: (np.tanh(score(b)) + b[..., 0] * b[..., -1] / 2).sum(
+            axis=1
+        ),
         "sum relu(s)": lambda b: np.maximum(0, score(b)).sum(axis=1),
         "log sum exp(2 s)": lambda b: np.log(np.exp(2 * score(b)).sum(axis=1)),
         "sum |s|": lambda b: np.abs(score(b)).sum(axis=1),
@@ -176,9 +176,11 @@ def control(d: int, law: str, names: str, rng: np.random.Generator) -> tuple[Any
     name = str(rng.choice(["weights", "products", "weighted ring", "other columns", "noise"]))
     x = ring_inputs(ROWS, d, "independent", rng)
     if law == "correlated":
-        x = ring_inputs(ROWS, d, law, rng) if name == "weighted ring" else x + rng.normal(
-            size=(ROWS, 1)
-        ) / 2
+        x = (
+            ring_inputs(ROWS, d, law, rng)
+            if name == "weighted ring"
+            else x + rng.normal(size=(ROWS, 1)) / 2
+        )
     weights = rng.normal(size=d)
     if name == "noise":
         y = rng.normal(size=ROWS)

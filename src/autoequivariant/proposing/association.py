@@ -88,5 +88,3 @@ def _action(image: Image, columns: Sequence[str]) -> dict[str, Any]:
             at = int(image[at])
         cycles.append(members)
     return {"cycles": cycles}
-
-

@@ -77,7 +77,6 @@ class Search:
         self.group = Found(more, sets, score)
         return True
 
-
     def _is_new(self, generators: Sequence[Image]) -> bool:
         """Whether they join orbits of pairs."""
         _, pairs = orbits(self.group.generators, self.likelihood.size)

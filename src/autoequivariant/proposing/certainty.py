@@ -11,7 +11,7 @@ from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, or
 
 LEAST_SCORE = 3.0
 """Gain in log likelihood that a group needs, beyond the number of ways to choose it."""
-_LEAST_ODDS = 3.0  # logarithm of the odds against all groups that differ by two columns
+_LEAST_ODDS = 2.0  # logarithm of the odds against all groups that differ by two columns
 
 
 def is_singled_out(

@@ -49,14 +49,16 @@ def simple_generators(likelihood: Likelihood, found: Found) -> list[Simple]:
             others.append(_small(likelihood, part))
         else:
             tables.append(table)
-    named = [*map(_of_blocks, _joined(likelihood, tables), [likelihood.size] * len(tables)), *others]
+    joined = _joined(likelihood, tables)
+    named = [(_of_blocks(table, likelihood.size), _sets(table)) for table in joined]
+    named += [(own, []) for own in others if own]
     parts: list[tuple[float, list[Simple]]] = []
-    for own in named:
-        images, twins = [image for image, _ in own], _twins(own)
-        score = likelihood.score(images, twins) if images else 0.0
+    for own, sets in named:
+        images = [image for image, _ in own]
+        score = likelihood.score(images, sets)
         if score < LEAST_SCORE or likelihood.is_refuted([], images):
             continue
-        if is_singled_out(likelihood, images, twins):
+        if is_singled_out(likelihood, images, sets):
             count = int(moved_by(images, likelihood.size).sum())
             parts.append((score, [Simple(image, name, count, score) for image, name in own]))
     parts.sort(key=lambda one: -one[0])
@@ -64,14 +66,6 @@ def simple_generators(likelihood: Likelihood, found: Found) -> list[Simple]:
 
 
 Named = list[tuple[Image, str]]
-
-
-def _twins(named: Named) -> list[list[int]]:
-    """The columns of which a part has all permutations."""
-    if named and named[0][1] == "exchange of 2 columns":
-        moved = moved_by([image for image, _ in named], len(named[0][0]))
-        return [np.flatnonzero(moved).tolist()]
-    return []
 
 
 def _parts(likelihood: Likelihood, found: Found) -> list[list[Image]]:
@@ -128,7 +122,7 @@ def _symmetric(likelihood: Likelihood, part: Sequence[Image]) -> Image | None:
         return None
     table = _matched(likelihood, members[0], maps)
     images = [image for image, _ in _of_blocks(table, size)]
-    twins = [members[0].tolist()] if len(table) == 1 else []
+    twins = _sets(table)
     more = [*part, *images]
     gained = likelihood.score(more, twins) - likelihood.score(part)
     # A group found by search fits by chance, too: what is much likelier need not fit as well.
@@ -169,7 +163,9 @@ def _joined(likelihood: Likelihood, tables: Sequence[Image]) -> list[Image]:
     for i, j in pairs:
         if len(found[i]) != len(found[j]) or not found[i].size or len(found[i]) > _MOST_ROWS:
             continue
-        apart = [image for one in (found[i], found[j]) for image, _ in _of_blocks(one, likelihood.size)]
+        apart = [
+            image for one in (found[i], found[j]) for image, _ in _of_blocks(one, likelihood.size)
+        ]
         options = [
             np.concatenate([found[i], found[j][list(rows)]], axis=1)
             for rows in permutations(range(len(found[j])))
@@ -197,7 +193,8 @@ def _score_of_table(likelihood: Likelihood, table: Image) -> float:
 
 
 def _sets(table: Image) -> list[list[int]]:
-    return [table[0].tolist()] if len(table) == 1 else []
+    """The blocks, of which there are all permutations, by their first columns."""
+    return [table[0].tolist()]
 
 
 def _generates(group: Sequence[Image], images: Sequence[Image], size: int) -> bool:

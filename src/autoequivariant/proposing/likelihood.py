@@ -114,16 +114,16 @@ class Likelihood:
             places[[one, other]] = other, one
             parts = [0.0, 0.0]
             for kind, own, alone in zip(self.kinds, labels, self._untied, strict=True):
-                values = kind.values[np.ix_(places, places)] if kind.is_of_pairs else (
-                    kind.values[places]
+                values = (
+                    kind.values[np.ix_(places, places)]
+                    if kind.is_of_pairs
+                    else (kind.values[places])
                 )
                 parts[kind.association.of_labels] += self._tied(kind, values, own) - alone
             gains.append((parts[0], parts[1]))
         return gains
 
-    def score(
-        self, generators: Sequence[Image], twins: Sequence[Sequence[int]] = ()
-    ) -> float:
+    def score(self, generators: Sequence[Image], twins: Sequence[Sequence[int]] = ()) -> float:
         """Return the gain, less the logarithm of the number of such groups.
 
         Args:

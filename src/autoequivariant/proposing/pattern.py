@@ -111,7 +111,9 @@ def _with_labels(u: Array, curved: Array, outputs: Array) -> list[Association]:
     found = []
     for number in range(mixed.shape[1]):
         first, second = linear @ mixed[:, number], left @ mixed[:, number]
-        products, directed, fitted, rest = _products(flat, curved if width == 1 else curved[:, :0], second)
+        products, directed, fitted, rest = _products(
+            flat, curved if width == 1 else curved[:, :0], second
+        )
         noise = float(np.square(rest).mean()) * n / max(n / 4, n - both.shape[1])
         # Part of the noise of effects is that of the correlations by which they are decorrelated.
         whole = outputs @ mixed[:, number] - fitted  # without products
