@@ -2,10 +2,10 @@
 
     python benchmarks/proposals.py --plants 50
 
-Each plant has 8 to 32 columns in random order under a cyclic, a block or a symmetric group, or none,
-and 2,000 rows, of which 1,600 are no test samples. Proposals come from one half of these, direct
-tests use the other half. No constant of the method was chosen on the targets of `REPORTED` or on
-its seeds, but on those of `TUNING`, which `--tuning` runs.
+Each plant has 8 to 32 columns in random order under a cyclic, a block or a symmetric group, or
+none, and 2,000 rows, of which 1,600 are no test samples. Proposals come from one half of these,
+direct tests use the other half. No constant of the method was chosen on the targets of `REPORTED`
+or on its seeds, but on those of `TUNING`, which `--tuning` runs.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.proposing.likelihood import Image, Kind, Likelihood
-from autoequivariant.proposing.pattern import Array
+from autoequivariant.proposing.prior import Array
 
 _ENDS = 4  # permutations that a search returns
 _FORBIDDEN = -1e9

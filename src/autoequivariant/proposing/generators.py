@@ -132,7 +132,7 @@ def _symmetric(likelihood: Likelihood, part: Sequence[Image]) -> Image | None:
 
 
 def _matched(likelihood: Likelihood, first: Image, maps: Sequence[Sequence[Image]]) -> Image:
-    """Return blocks: the first column of each, and one of the given maps of these for each other."""
+    """Return blocks: the first column of each, and for each other column one of the maps."""
     table = np.stack(
         [first, *(max(own, key=lambda one: _association(likelihood, first, one)) for own in maps)]
     )

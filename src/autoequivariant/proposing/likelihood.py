@@ -23,8 +23,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.special import gammaln
 from scipy.stats import chi2
 
-from autoequivariant.proposing.pattern import Array, Association, Pattern
-from autoequivariant.proposing.prior import Prior, fitted_prior
+from autoequivariant.proposing.pattern import Association, Pattern
+from autoequivariant.proposing.prior import Array, Prior, fitted_prior
 
 Image = NDArray[np.int64]
 """`image[i]` is where column `i` moves."""
@@ -164,13 +164,15 @@ class Likelihood:
         columns, pairs = found
         if one.values.ndim == 1:
             return columns
-        return (symmetric_labels(pairs) if one.is_symmetric else pairs)[self._places(one)]
+        labels = symmetric_labels(pairs) if one.is_symmetric else pairs
+        return np.asarray(labels[self._places(one)])
 
     def _tied(self, kind: Kind, values: Array, labels: Image) -> float:
         own = values[self._places(kind.association)]
         count = np.bincount(labels).astype(np.float64)
         used = count > 0
-        total, squares = np.bincount(labels, own)[used], np.bincount(labels, own**2)[used]
+        total = np.asarray(np.bincount(labels, own)[used], np.float64)
+        squares = np.asarray(np.bincount(labels, own**2)[used], np.float64)
         return float(kind.prior.log_likelihood(count[used], total, squares).sum())
 
     def _alone(self, kind: Kind) -> float:

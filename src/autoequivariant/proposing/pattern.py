@@ -14,21 +14,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.special import ndtri
-from scipy.stats import rankdata
 
+from autoequivariant.proposing.columns import (
+    MOST_DEVIATIONS,
+    column_scores,
+    exchangeable_columns,
+    log_and_root,
+    marginals,
+    normal_scores,
+)
 from autoequivariant.proposing.prior import Array, fitted_prior
 
 _MOST_OUTPUTS = 3  # combinations of outputs, those with the most association
-_MOST_INDICATORS = 3  # of the categories of a column
 _ROUNDS = 3  # of backfitting
 _PENALTY = 0.01  # of a regression, as a share of the samples
-_SHRINKAGE = 0.02  # of correlations towards 0
-_FARTHEST = 2.2  # Kolmogorov and Smirnov's statistic at a level of 0.0001
-_MOST_DEVIATIONS = 4.0  # between means or spreads of columns that are alike
-_GRID = 64  # points at which distributions are compared
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,21 +75,21 @@ def pattern_of(
     """
     n, d = x.shape
     alphabets = [tuple(one) for one in categories] or [()] * d
-    z = _scores(x, alphabets)
+    z = column_scores(x, alphabets)
     width = z.shape[2]
     flat = z.reshape(n, -1)
     correlation = flat.T @ flat / n
-    log, root, noise = _log_and_root(correlation)
+    log, root, noise = log_and_root(correlation)
     u = (flat @ root).reshape(z.shape)
     is_number = np.array([not one for one in alphabets])
     curved = np.where(is_number, u[:, :, 0] ** 2 - 1, 0)
     curved /= np.maximum(curved.std(axis=0), 1e-9)
     logs = np.sqrt(n) * log.reshape(d, width, d, width) / noise
-    exchangeable = _exchangeable(x, alphabets)
-    marginals = _marginals(x, correlation[::width, ::width], exchangeable)
-    for values in marginals:
-        exchangeable &= np.abs(values[:, np.newaxis] - values) <= _MOST_DEVIATIONS * np.sqrt(2)
-    found = [Association(values, False, is_evidence=False) for values in marginals]
+    exchangeable = exchangeable_columns(x, alphabets)
+    alone = marginals(x, correlation[::width, ::width], exchangeable)
+    for values in alone:
+        exchangeable &= np.abs(values[:, np.newaxis] - values) <= MOST_DEVIATIONS * np.sqrt(2)
+    found = [Association(values, False, is_evidence=False) for values in alone]
     found += [
         Association(logs[:, a, :, b], False, a == b) for a in range(width) for b in range(a, width)
     ]
@@ -185,67 +184,13 @@ def _moments(first: Array, second: Array) -> Array:
     return np.asarray(np.where(spread > 1e-9, sums / np.maximum(spread, 1e-9), 0.0))
 
 
-def _normal_scores(values: Array) -> Array:
-    """Return normal scores of columns, standardised; 0 for a constant column."""
-    ranks = np.apply_along_axis(rankdata, 0, values)
-    scores = ndtri((ranks - 0.5) / len(values))
-    spread = scores.std(axis=0)
-    return np.asarray((scores - scores.mean(axis=0)) / np.where(spread > 1e-9, spread, np.inf))
-
-
-def _scores(x: NDArray[Any], alphabets: Sequence[tuple[str, ...]]) -> Array:
-    """Return one or several standardised values of each column, shape `(n, d, values)`.
-
-    A column of numbers has one. A column of categories has indicators of those that are the most
-    frequent in all columns of its alphabet; the last category follows from the others.
-    """
-    n, d = x.shape
-    width = max(min(max(len(one) - 1, 1), _MOST_INDICATORS) for one in alphabets)
-    z = np.zeros((n, d, width))
-    numbers = [c for c, alphabet in enumerate(alphabets) if not alphabet]
-    if numbers:
-        z[:, numbers, 0] = _normal_scores(np.asarray(x[:, numbers], np.float64))
-    for alphabet in dict.fromkeys(filter(None, alphabets)):
-        columns = [c for c, own in enumerate(alphabets) if own == alphabet]
-        codes = x[:, columns].astype(np.int64)
-        counts = np.bincount(codes.ravel(), minlength=len(alphabet))
-        for place, code in enumerate(np.argsort(-counts, kind="stable")[: len(alphabet) - 1]):
-            if place < width:
-                held = (codes == code).astype(np.float64)
-                spread = held.std(axis=0)
-                z[:, columns, place] = (held - held.mean(axis=0)) / np.where(
-                    spread > 0, spread, np.inf
-                )
-    return z
-
-
-def _log_and_root(correlation: Array) -> tuple[Array, Array, float]:
-    """Return the logarithm and the inverse root of a correlation matrix, and the noise of the
-    logarithm, as a share of what independent columns have.
-
-    The noise of the logarithm is nearly independent, whatever the correlation; to first order its
-    part on two eigenvectors is that of the matrix times a divided difference.
-    """
-    size = len(correlation)
-    shrunk = (1 - _SHRINKAGE) * correlation + _SHRINKAGE * np.eye(size)
-    values, axes = np.linalg.eigh(shrunk)
-    values = np.maximum(values, _SHRINKAGE / 2)
-    gaps = values[:, np.newaxis] - values
-    logs = np.log(values)[:, np.newaxis] - np.log(values)
-    products = np.sqrt(np.outer(values, values))
-    is_close = np.abs(gaps) < 1e-9
-    slopes = np.where(is_close, 1.0, products * logs / np.where(is_close, 1.0, gaps))
-    noise = float(np.sqrt(np.square(slopes).mean()))
-    return (axes * np.log(values)) @ axes.T, (axes / np.sqrt(values)) @ axes.T, noise
-
-
 def _outputs(y: NDArray[Any], n_classes: int) -> Array:
     """Return uncorrelated outputs of variance 1, shape `(n, outputs)`."""
     if n_classes:
         values = np.eye(n_classes)[y]
         values -= values.mean(axis=0)
     else:
-        values = _normal_scores(np.asarray(y, np.float64).reshape(len(y), -1))
+        values = normal_scores(np.asarray(y, np.float64).reshape(len(y), -1))
     left, lengths, _ = np.linalg.svd(values, full_matrices=False)
     kept = lengths > 1e-6 * lengths.max(initial=1e-300)
     return np.asarray(left[:, kept] * np.sqrt(len(y)))
@@ -261,7 +206,7 @@ def _coefficients(design: Array, outputs: Array) -> Array:
 
 def _residuals(design: Array, outputs: Array) -> Array:
     """Return what a regression leaves of outputs."""
-    return outputs - (design - design.mean(axis=0)) @ _coefficients(design, outputs)
+    return np.asarray(outputs - (design - design.mean(axis=0)) @ _coefficients(design, outputs))
 
 
 def _strongest(effects: Array, linear: Array, curved: Array, left: Array, flat: Array) -> Array:
@@ -273,47 +218,3 @@ def _strongest(effects: Array, linear: Array, curved: Array, left: Array, flat: 
     parts = [effects, linear.T @ curved / np.sqrt(len(flat)), [one[i, j] for one in products]]
     axes, _, _ = np.linalg.svd(np.concatenate(parts, axis=1), full_matrices=False)
     return np.asarray(axes[:, :_MOST_OUTPUTS])
-
-
-def _exchangeable(x: NDArray[Any], alphabets: Sequence[tuple[str, ...]]) -> NDArray[np.bool_]:
-    """Return which columns have about the same distribution."""
-    n, d = x.shape
-    values = np.asarray(x, np.float64)
-    grid = np.unique(np.quantile(values, np.linspace(0, 1, _GRID * 4), axis=0))
-    if len(grid) > _GRID * 8:
-        grid = grid[np.linspace(0, len(grid) - 1, _GRID * 8).astype(int)]
-    shares = np.stack(
-        [np.searchsorted(np.sort(column), grid, side="right") / n for column in values.T]
-    )
-    found = np.zeros((d, d), bool)
-    for column in range(d):
-        distance = np.abs(shares - shares[column]).max(axis=1)
-        found[column] = distance <= _FARTHEST * np.sqrt(2 / n)
-    is_constant = np.ptp(values, axis=0) == 0
-    same = np.array([[one == other for other in alphabets] for one in alphabets])
-    return (found & same & ~is_constant & ~is_constant[:, np.newaxis]) | np.eye(d, dtype=bool)
-
-
-def _marginals(
-    x: NDArray[Any], correlation: Array, exchangeable: NDArray[np.bool_]
-) -> tuple[Array, Array]:
-    """Return means and spreads of columns, compared with those that are alike; their noise is
-    decorrelated like the columns.
-    """
-    n, d = x.shape
-    values = np.asarray(x, np.float64)
-    means, spreads = values.mean(axis=0), values.std(axis=0)
-    spreads = np.where(spreads > 0, spreads, 1.0)
-    fourth = (((values - means) / spreads) ** 4).mean(axis=0)
-    noise = np.sqrt(np.maximum(fourth - 1, 0.1)) / 2
-    mean, size = np.zeros(d), np.zeros(d)
-    classes = connected_components(coo_array(exchangeable), directed=False)[1]
-    for number in range(int(classes.max()) + 1):
-        own = np.flatnonzero(classes == number)
-        if len(own) > 1:
-            part, logs = correlation[np.ix_(own, own)], np.log(spreads[own])
-            away = (means[own] - np.median(means[own])) / np.median(spreads[own])
-            mean[own] = np.sqrt(n) * _log_and_root(part)[1] @ away
-            away = (logs - np.median(logs)) / np.median(noise[own])
-            size[own] = np.sqrt(n) * _log_and_root(part**2)[1] @ away
-    return mean, size

@@ -33,13 +33,14 @@ class Prior:
         if self.share >= 1:
             return np.asarray(slab)
         spike = -0.5 * squares
-        return np.logaddexp(np.log(self.share) + slab, np.log1p(-self.share) + spike)
+        found = np.logaddexp(np.log(self.share) + slab, np.log1p(-self.share) + spike)
+        return np.asarray(found)
 
     def means(self, values: Array) -> Array:
         """Return the expected true value of single numbers."""
         factor = self.variance / (1 + self.variance)
         if self.share >= 1:
-            return values * factor
+            return np.asarray(values * factor)
         slab = np.log(self.share) - 0.5 * np.log1p(self.variance) + 0.5 * factor * values**2
         chance = 1 / (1 + np.exp(np.clip(np.log1p(-self.share) - slab, -500, 500)))
         return np.asarray(values * factor * chance)
