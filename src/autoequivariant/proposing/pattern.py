@@ -109,19 +109,20 @@ def _with_labels(u: Array, curved: Array, outputs: Array) -> list[Association]:
     mixed = _strongest(effects, linear, curved, left, flat)
     found = []
     for number in range(mixed.shape[1]):
-        first, second = linear @ mixed[:, number], left @ mixed[:, number]
+        second = left @ mixed[:, number]
         products, directed, fitted, rest = _products(
             flat, curved if width == 1 else curved[:, :0], second
         )
         noise = float(np.square(rest).mean()) * n / max(n / 4, n - both.shape[1])
         # Part of the noise of effects is that of the correlations by which they are decorrelated.
         whole = outputs @ mixed[:, number] - fitted  # without products
-        alone = whole - curved @ _coefficients(both, whole)[d * width :]
-        of_columns = alone @ flat / np.sqrt(n)
+        curves = _coefficients(both, whole)[d * width :]
+        of_columns = (whole - curved @ curves) @ flat / np.sqrt(n)
         spread = np.sqrt(noise + np.square(of_columns).sum() / n / 4)
         of_columns = (of_columns / spread).reshape(d, width)
         found += [Association(values, True) for values in of_columns.T]
-        found.append(Association(_moments(first[:, np.newaxis], curved)[0], True))
+        spread = np.sqrt(noise + 2 * np.square(curves).mean())
+        found.append(Association(np.sqrt(n) * curves / spread, True))
         blocks = products.reshape(d, width, d, width)
         found += [
             Association(blocks[:, a, :, b], True, a == b)
@@ -143,29 +144,32 @@ def _products(flat: Array, curved: Array, residual: Array) -> tuple[Array, Array
     n = len(flat)
     fitted, freedom = [np.zeros(n), np.zeros(n)], np.zeros(2)
     factors = [(flat, flat), (curved, flat)]
-    contributions = [np.zeros((one.shape[1], flat.shape[1])) for one, _ in factors]
-    found = list(contributions)
+    found = [np.zeros((one.shape[1], flat.shape[1])) for one, _ in factors]
+    effects = list(found)
     for _ in range(_ROUNDS):
         for k, (first, second) in enumerate(factors):
+            if not found[k].size:
+                continue
+            used = _single(k == 0, found[k].shape)
             rest = residual - fitted[0] - fitted[1]
             squares = np.square(first), np.square(second)
-            scale = np.sqrt(np.maximum(squares[0].T @ squares[1], 1e-9))
-            raw = (first * rest[:, np.newaxis]).T @ second / scale + contributions[k]
-            noise = squares[0].T @ (squares[1] * np.square(rest)[:, np.newaxis])
-            # Like the error of what was left out, by generalised cross-validation.
-            noise = np.sqrt(np.maximum(noise, 1e-9)) / scale / (1 - min(0.5, freedom.sum() / n))
-            found[k] = np.where(scale > 1e-4, raw / noise, 0.0)
-            used = _single(k == 0, found[k].shape)
+            scale = np.maximum(squares[0].T @ squares[1], 1e-9)
+            raw = (first * rest[:, np.newaxis]).T @ second / scale + effects[k]
+            noise = squares[0].T @ (squares[1] * np.square(rest)[:, np.newaxis]) / scale**2
+            # Like the error of what was left out, by generalised cross-validation; and part of the
+            # noise is that of the correlations by which the columns are decorrelated.
+            left = float(np.median(noise[used])) / (1 - min(0.5, freedom.sum() / n)) ** 2
+            shares = np.square(effects[k]).sum() * (0.5 if k == 0 else 0.75) / len(scale)
+            spread = np.sqrt(left + shares / n)
+            found[k] = np.where(scale > 1e-4, raw / max(spread, 1e-12), 0.0)
             prior = fitted_prior(found[k][used])
             if prior is None:
-                fitted[k], freedom[k] = np.zeros(n), 0.0
-                contributions[k] = np.zeros_like(raw)
+                fitted[k], freedom[k], effects[k] = np.zeros(n), 0.0, np.zeros_like(raw)
                 continue
             means = prior.means(found[k])
             freedom[k] = (means[used] / np.where(found[k][used] == 0, 1, found[k][used])).sum()
-            contributions[k] = np.where(used | used.T if k == 0 else used, means, 0)
-            contributions[k] *= noise
-            values = (first @ (contributions[k] / scale) * second).sum(axis=1)
+            effects[k] = np.where(used | used.T if k == 0 else used, means, 0) * spread
+            values = (first @ effects[k] * second).sum(axis=1)
             fitted[k] = (values - values.mean()) / (2 if k == 0 else 1)
     rest = residual - fitted[0] - fitted[1]
     return found[0], found[1], fitted[0] + fitted[1], rest / (1 - min(0.5, freedom.sum() / n))
