@@ -110,8 +110,9 @@ def _with_labels(u: Array, curved: Array, outputs: Array) -> list[Association]:
     found = []
     for number in range(mixed.shape[1]):
         second = left @ mixed[:, number]
+        curves = _coefficients(both, outputs @ mixed[:, number])[d * width :]
         products, directed, fitted, rest = _products(
-            flat, curved if width == 1 else curved[:, :0], second
+            flat, curved if width == 1 else curved[:, :0], second, curves
         )
         noise = float(np.square(rest).mean()) * n / max(n / 4, n - both.shape[1])
         # Part of the noise of effects is that of the correlations by which they are decorrelated.
@@ -134,7 +135,9 @@ def _with_labels(u: Array, curved: Array, outputs: Array) -> list[Association]:
     return found
 
 
-def _products(flat: Array, curved: Array, residual: Array) -> tuple[Array, Array, Array, Array]:
+def _products(
+    flat: Array, curved: Array, residual: Array, curves: Array
+) -> tuple[Array, Array, Array, Array]:
     """Return the associations of products of values, those of a value and a curve, the part of a
     residual that these explain, and the rest, as large as it would be on new samples.
 
@@ -146,6 +149,8 @@ def _products(flat: Array, curved: Array, residual: Array) -> tuple[Array, Array
     factors = [(flat, flat), (curved, flat)]
     found = [np.zeros((one.shape[1], flat.shape[1])) for one, _ in factors]
     effects = list(found)
+    is_single = len(curves) == flat.shape[1]
+    turns = np.square(curves[:, np.newaxis] + curves) / 2 if is_single else np.zeros_like(found[0])
     for _ in range(_ROUNDS):
         for k, (first, second) in enumerate(factors):
             if not found[k].size:
@@ -160,8 +165,9 @@ def _products(flat: Array, curved: Array, residual: Array) -> tuple[Array, Array
             # noise is that of the correlations by which the columns are decorrelated.
             left = float(np.median(noise[used])) / (1 - min(0.5, freedom.sum() / n)) ** 2
             shares = np.square(effects[k]).sum() * (0.5 if k == 0 else 0.75) / len(scale)
-            spread = np.sqrt(left + shares / n)
-            found[k] = np.where(scale > 1e-4, raw / max(spread, 1e-12), 0.0)
+            turned = turns if k == 0 else np.zeros_like(raw)
+            spread = np.maximum(np.sqrt(left + (shares + turned) / n), 1e-12)
+            found[k] = np.where(scale > 1e-4, raw / spread, 0.0)
             prior = fitted_prior(found[k][used])
             if prior is None:
                 fitted[k], freedom[k], effects[k] = np.zeros(n), 0.0, np.zeros_like(raw)
