@@ -28,7 +28,8 @@ MOST_COLUMNS = 64
 """Columns among which permutations are searched for; of more, only interchangeable ones are."""
 _MOST_EXCHANGES = 20
 _MOST_IMPROVED, _SHORTEST_RING, _MOST_ROUNDS = 40, 5, 4  # of a ring
-_MOST_BASES, _MOST_IMAGES, _MOST_SEARCHES = 6, 12, 60
+_MOST_BASES, _MOST_IMAGES = 6, 12
+_MOST_WORK = 60_000_000  # ties that are compared; a few seconds
 _STRICT_LEVEL = 0.05  # at which an association refutes what gains nothing
 _ROUNDING = 1e-6
 _WIDTHS = ((24, 2000), (40, 600), (MOST_COLUMNS, 100))  # of beams, for so many columns
@@ -56,7 +57,7 @@ class Search:
 
     likelihood: Likelihood
     group: Found = field(default_factory=Found)
-    searches: int = 0
+    work: int = 0
 
     def consider(
         self, generators: Sequence[Image], twins: Sequence[int] = (), least: float = LEAST_SCORE
@@ -229,6 +230,9 @@ def _from_base(search: Search, first: Sequence[int]) -> None:
     images = [c for c in images if c not in first][:_MOST_IMAGES]
     width = next(width for most, width in _WIDTHS if d <= most)
     beam = Beam(likelihood, first, width)
+    search.work += beam.work
+    if search.work > _MOST_WORK:
+        return
     for image in images:
         if len(first) == 1 and _is_reached(search.group, d, base, image):
             continue

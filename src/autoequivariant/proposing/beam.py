@@ -34,6 +34,13 @@ class Beam:
         self._columns = column_ties(likelihood)
         self.order = order_of(self._kinds, self._size, first)
 
+    @property
+    def work(self) -> int:
+        """Number of ties that a search compares."""
+        images = (self._columns > _FORBIDDEN / 2).sum(axis=1)[self.order]
+        kinds = sum(1 if kind.is_symmetric else 2 for kind in self._kinds)
+        return int((images * np.arange(self._size)).sum()) * self._size * kinds
+
     @cached_property
     def _ties(self) -> list[NDArray[np.float32]]:
         """For each column of the order, gains of its ties with each column before: an array of
@@ -43,10 +50,14 @@ class Beam:
         for step, column in enumerate(self.order):
             before = np.array(self.order[:step], np.int64)
             ties = np.zeros((step, self._size, self._size), np.float32)
+            images = np.flatnonzero(self._columns[column] > _FORBIDDEN / 2)
             for kind in self._kinds:
-                ties += _tie(kind, kind.values[column, before][:, None, None], kind.values)
+                values = kind.values[images]
+                ties[:, images] += _tie(kind, kind.values[column, before][:, None, None], values)
                 if not kind.is_symmetric:
-                    ties += _tie(kind, kind.values[before, column][:, None, None], kind.values.T)
+                    values = kind.values.T[images]
+                    first = kind.values[before, column][:, None, None]
+                    ties[:, images] += _tie(kind, first, values)
             rows = np.arange(step)
             ties[rows, column, before] = 0.0  # a pair that stays is no tie
             ties[rows, before, column] /= 2
