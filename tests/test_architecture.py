@@ -176,7 +176,6 @@ def test_what_prints_is_flagged(text: str, is_flagged: bool) -> None:
 MOST_FILES, MOST_LINES = 16, 300
 WITHOUT_LOGIC = {
     *("__main__", "report/findings/table"),
-    "groups/custom/proposal",
     *("searching/data_card", "training/child", "training/progress"),  # records and an interface
     *("training/executors/registry", "training/families/registry"),
     *("training/families/family", "training/families/kind"),  # interfaces
@@ -196,6 +195,9 @@ TESTED_BY = {
     "inference/predict": "cli/test_model",
     "inference/saved_model": "inference/test_export",
     "inference/verify": "inference/test_export",
+    "proposing/beam": "proposing/test_automorphisms",
+    "proposing/certainty": "proposing/test_likelihood",
+    "proposing/columns": "proposing/test_pattern",
     "runs/readable_study": "runs/test_replay",
     "searching/asking/direct": "searching/asking/test_answers",
     "searching/storage/coding": "searching/test_coding",
