@@ -26,7 +26,7 @@ from autoequivariant.evidence.direct import direct_tests
 from autoequivariant.evidence.intervals import wilson_interval
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Features
-from autoequivariant.proposing.association import association_proposals
+from autoequivariant.proposing.association.propose import association_proposals
 
 ROWS, OUTSIDE_TEST, NOISE = 2000, 1600, 0.2
 FIRST_SEED = {"reported": 50_000, "tuning": 0}

@@ -14,6 +14,7 @@ from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.custom.proposal import Origin, Proposal, action_key
 from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.proposing.association.propose import association_proposals
 from autoequivariant.proposing.names.propose import names_proposals, on_boards
 from autoequivariant.proposing.sequences import sequence_proposals
 from autoequivariant.proposing.similar_columns import (
@@ -67,6 +68,12 @@ def _proposals(
         placed = on_boards(spec.columns)
         yield from names_proposals(
             spec.columns, samples.categories, spec.outputs, spec.has_classes, samples.x
+        )
+    if "data" in origins and is_table and looked_at is not None:
+        x = samples.x.reshape(len(samples.x), -1)[looked_at]
+        n_classes = len(samples.classes)
+        yield from association_proposals(
+            x, samples.y[looked_at], n_classes, spec.columns, samples.categories, seed
         )
     if "data" in origins and not is_table:
         yield from sequence_proposals(samples.x, spec.domain, spec.channels, spec.is_one_hot, seed)

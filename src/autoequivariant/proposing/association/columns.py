@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from autoequivariant.proposing.prior import Array
+from autoequivariant.proposing.association.prior import Array
 
 _MOST_INDICATORS = 3  # of the categories of a column
 _SHRINKAGE = 0.02  # of correlations towards 0

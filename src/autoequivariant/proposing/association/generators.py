@@ -10,9 +10,9 @@ import numpy as np
 
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
-from autoequivariant.proposing.automorphisms import Found, Search, cycle, cycle_through
-from autoequivariant.proposing.certainty import LEAST_SCORE, is_singled_out
-from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, orbits
+from autoequivariant.proposing.association.automorphisms import Found, Search, cycle, cycle_through
+from autoequivariant.proposing.association.certainty import LEAST_SCORE, is_singled_out
+from autoequivariant.proposing.association.likelihood import Image, Likelihood, moved_by, orbits
 
 _MOST_ELEMENTS = 1000  # of a group that is neither symmetric nor of blocks
 _SWEEPS = 2

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from autoequivariant.proposing.prior import Prior, fitted_prior
+from autoequivariant.proposing.association.prior import Prior, fitted_prior
 
 
 @pytest.mark.parametrize(("share", "variance"), [(1.0, 4.0), (0.3, 9.0), (0.02, 1.0)])

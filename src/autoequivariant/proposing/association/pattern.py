@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.proposing.columns import (
+from autoequivariant.proposing.association.columns import (
     MOST_DEVIATIONS,
     column_scores,
     exchangeable_columns,
@@ -23,7 +23,7 @@ from autoequivariant.proposing.columns import (
     marginals,
     normal_scores,
 )
-from autoequivariant.proposing.prior import Array, fitted_prior
+from autoequivariant.proposing.association.prior import Array, fitted_prior
 
 _MOST_OUTPUTS = 3  # combinations of outputs, those with the most association
 _ROUNDS = 3  # of backfitting

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autoequivariant.proposing.pattern import pattern_of
+from autoequivariant.proposing.association.pattern import pattern_of
 
 from .plants import group_of, table
 

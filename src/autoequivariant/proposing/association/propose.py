@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from autoequivariant.groups.custom.definition import Definition
 from autoequivariant.groups.custom.proposal import Proposal
-from autoequivariant.proposing.automorphisms import preserving_group
-from autoequivariant.proposing.generators import simple_generators
-from autoequivariant.proposing.likelihood import Image, Likelihood
-from autoequivariant.proposing.pattern import pattern_of
+from autoequivariant.proposing.association.automorphisms import preserving_group
+from autoequivariant.proposing.association.generators import simple_generators
+from autoequivariant.proposing.association.likelihood import Image, Likelihood
+from autoequivariant.proposing.association.pattern import pattern_of
 
 MOST_PROPOSALS = 8
 MOST_COLUMNS = 256

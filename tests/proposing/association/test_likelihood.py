@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
-from autoequivariant.proposing.certainty import is_singled_out
-from autoequivariant.proposing.likelihood import Likelihood, orbits, symmetric_labels
-from autoequivariant.proposing.pattern import Association, Pattern, pattern_of
+from autoequivariant.proposing.association.certainty import is_singled_out
+from autoequivariant.proposing.association.likelihood import Likelihood, orbits, symmetric_labels
+from autoequivariant.proposing.association.pattern import Association, Pattern, pattern_of
 
 from .plants import group_of, table
 

@@ -14,9 +14,9 @@ import numpy as np
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
-from autoequivariant.proposing.beam import Beam, column_ties, pair_ties
-from autoequivariant.proposing.certainty import LEAST_SCORE, exchanges
-from autoequivariant.proposing.likelihood import (
+from autoequivariant.proposing.association.beam import Beam, column_ties, pair_ties
+from autoequivariant.proposing.association.certainty import LEAST_SCORE, exchanges
+from autoequivariant.proposing.association.likelihood import (
     REFUTING_LEVEL,
     Image,
     Likelihood,

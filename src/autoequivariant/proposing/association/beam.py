@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.proposing.likelihood import Image, Kind, Likelihood
-from autoequivariant.proposing.prior import Array
+from autoequivariant.proposing.association.likelihood import Image, Kind, Likelihood
+from autoequivariant.proposing.association.prior import Array
 
 _ENDS = 4  # permutations that a search returns
 _FORBIDDEN = -1e9

@@ -23,8 +23,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.special import gammaln
 from scipy.stats import chi2
 
-from autoequivariant.proposing.pattern import Association, Pattern
-from autoequivariant.proposing.prior import Array, Prior, fitted_prior
+from autoequivariant.proposing.association.pattern import Association, Pattern
+from autoequivariant.proposing.association.prior import Array, Prior, fitted_prior
 
 Image = NDArray[np.int64]
 """`image[i]` is where column `i` moves."""

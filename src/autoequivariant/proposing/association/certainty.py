@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import logsumexp
 
-from autoequivariant.proposing.likelihood import Image, Likelihood, moved_by, orbits
+from autoequivariant.proposing.association.likelihood import Image, Likelihood, moved_by, orbits
 
 LEAST_SCORE = 3.0
 """Gain in log likelihood that a group needs, beyond the number of ways to choose it."""

@@ -7,7 +7,7 @@ from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Features
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
-from autoequivariant.proposing.association import (
+from autoequivariant.proposing.association.propose import (
     FEWEST_SAMPLES,
     MOST_COLUMNS,
     MOST_PROPOSALS,

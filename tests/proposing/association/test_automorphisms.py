@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from autoequivariant.proposing.automorphisms import (
+from autoequivariant.proposing.association.automorphisms import (
     cycle,
     cycle_through,
     interchangeable,
     preserving_group,
     symmetric_generators,
 )
-from autoequivariant.proposing.beam import Beam, order_of
-from autoequivariant.proposing.likelihood import orbits
+from autoequivariant.proposing.association.beam import Beam, order_of
+from autoequivariant.proposing.association.likelihood import orbits
 
 from .test_likelihood import likelihood_of, ring_values
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from autoequivariant.proposing.automorphisms import preserving_group
-from autoequivariant.proposing.generators import simple_generators
-from autoequivariant.proposing.likelihood import Likelihood
-from autoequivariant.proposing.pattern import pattern_of
+from autoequivariant.proposing.association.automorphisms import preserving_group
+from autoequivariant.proposing.association.generators import simple_generators
+from autoequivariant.proposing.association.likelihood import Likelihood
+from autoequivariant.proposing.association.pattern import pattern_of
 
 from .plants import table
 

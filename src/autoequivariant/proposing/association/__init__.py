@@ -1,0 +1,1 @@
+"""Permutations of columns that preserve how columns and target are associated."""
