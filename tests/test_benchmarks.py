@@ -103,3 +103,33 @@ def test_proposals_are_counted_and_repeatable(christie_aston: ModuleType) -> Non
     assert first == second
     assert sum(first.values()) == 3
     assert first[truth] >= 2
+
+
+@pytest.fixture
+def proposals(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("proposals.py", monkeypatch)
+
+
+@pytest.mark.parametrize("names", ["tuning", "reported"])
+def test_targets_have_the_planted_groups(proposals: ModuleType, names: str) -> None:
+    x = np.random.default_rng(0).normal(size=(50, 8))
+    for has_mirror, target in proposals.RINGS[names].values():
+        assert np.allclose(target(x), target(np.roll(x, 1, axis=1)))
+        assert np.allclose(target(x), target(x[:, ::-1])) == has_mirror
+    blocks = x.reshape(50, 4, 2)
+    for target in proposals.BLOCKS[names].values():
+        assert np.allclose(target(blocks), target(blocks[:, [1, 0, 2, 3]]))
+        assert not np.allclose(target(blocks), target(blocks[:, :, ::-1]))
+    for target in proposals.SYMMETRIC[names].values():
+        assert np.allclose(target(x), target(x[:, [3, 0, 2, 1, 7, 6, 5, 4]]))
+    for table in (proposals.RINGS, proposals.BLOCKS, proposals.SYMMETRIC):
+        assert not set(table["tuning"]) & set(table["reported"])
+
+
+def test_a_plant_of_proposals_is_repeatable(proposals: ModuleType) -> None:
+    first, second = (proposals.plant("symmetric", 3, "tuning") for _ in range(2))
+    assert (first.x == second.x).all()
+    assert (first.y == second.y).all()
+    assert proposals.group(first.generators, first.x.shape[1]).order() > 1
+    row = proposals.outcome("symmetric", 3, "tuning")
+    assert proposals.table([row]).count("\n") == 2
