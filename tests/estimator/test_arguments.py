@@ -11,7 +11,7 @@ from autoequivariant.estimator.arguments import errors_name_arguments, settings_
 from autoequivariant.estimator.estimators import AutoEquivariantClassifier
 from autoequivariant.groups.custom.definition import Definition, candidate_of
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.searching.settings.settings import DEFAULT_FIT_TIME, SearchSettings
+from autoequivariant.searching.settings.settings import SearchSettings
 
 SWAP = Definition.of({"swap": "0 <-> 1"})
 IMAGE = Definition.of({"image": [1, 0, 2]})
@@ -30,7 +30,7 @@ GOOD: list[tuple[str, Any, Any]] = [
     ("timeout", None, None),
     ("fit_time", "2m", 120.0),
     ("fit_time", 30, 30),
-    ("fit_time", None, DEFAULT_FIT_TIME),
+    ("fit_time", None, None),
     ("budget", np.int64(3), 3),
     ("epochs", np.int64(3), 3),
     ("epochs", None, None),

@@ -59,7 +59,6 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
     # NumPy's numbers are as good as Python's.
     values = {k: v.item() if isinstance(v, np.generic) else v for k, v in arguments.items()}
     times = {name: _seconds(values, name) for name in ("timeout", "fit_time")}
-    fit = {"fit": "full", "fit_time": times["fit_time"]} if times["fit_time"] is not None else {}
     is_search = values["search"]
     if not isinstance(is_search, bool):
         raise SettingsError(f"search must be True or False; got {shown(is_search)}.")
@@ -73,13 +72,14 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
         sampler=values["sampler"],
         budget=values["budget"],
         timeout=times["timeout"],
+        fit=None if times["fit_time"] is None else "full",
+        fit_time=times["fit_time"],
         epochs=values["epochs"],
         device=values["device"],
         tests=values["tests"],
         smallest=values["smallest"],
         seed=seed_from(values["random_state"]),
         task=task,
-        **fit,
     )
 
 

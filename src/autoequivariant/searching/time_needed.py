@@ -107,7 +107,7 @@ def seconds_needed(
     finals = max(last) if workers > 1 else sum(last)
     longest = max(last)
     if problem.settings.fits == "full":
-        finals, longest = min(problem.settings.fit_time, finals * FULL_FIT), 2 * longest
+        finals, longest = min(problem.settings.fit_seconds, finals * FULL_FIT), 2 * longest
     finals += rivals * _RIVALS * longest
     return (networks + compared * folds) * each / workers + finals
 

@@ -120,7 +120,7 @@ class Fit:
             own.training.weight_decay or None,
             plain.training.weight_decay or None,
             settings.fit_size,
-            settings.fit_time if settings.fits == "full" else None,
+            settings.fit_seconds if settings.fits == "full" else None,
             own.tried,
             min(final.networks[child].share for child in (chosen, baseline)),
         )

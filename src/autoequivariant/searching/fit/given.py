@@ -110,5 +110,5 @@ def _seconds(training: Fit) -> float | None:
     if problem.trains_together:
         return None
     if problem.settings.fits == "full":
-        return min(problem.settings.fit_time, training.seconds * FULL_FIT)
+        return min(problem.settings.fit_seconds, training.seconds * FULL_FIT)
     return training.seconds

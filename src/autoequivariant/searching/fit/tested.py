@@ -99,7 +99,7 @@ def tested_before(
     fit, settings = former.fit, problem.settings
     if fit is None or (fit.kind, fit.size) != (settings.fits, settings.fit_size):
         return None
-    if fit.kind == "full" and fit.fit_time != settings.fit_time:
+    if fit.kind == "full" and fit.fit_time != settings.fit_seconds:
         return None
     if fit.share < 1 and settings.timeout is None:
         return None  # a time limit cut it, and there is none now

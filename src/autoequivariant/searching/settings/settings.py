@@ -90,7 +90,8 @@ class SearchSettings:
             search, on its samples; `quick`, as the recipe says, on all samples outside of test;
             `full`, as long as validation improves, then on all samples. Default: `quick`; `none`
             with the preset `paper`.
-        fit_time: seconds that `full` may take for other trainings. Default: half an hour.
+        fit_time: seconds that `full` may take for other trainings; only with it. Default: half an
+            hour.
         fit_size: width of the networks that are fitted, in units of the search's: one of
             `training.variant.SIZES`. Default: by the recipe; with `full`, by validation.
         given: the symmetries and augmentations are those of the network, so that nothing is tested
@@ -133,7 +134,7 @@ class SearchSettings:
     task: str | None = None
     tests: bool = True
     fit: str | None = None
-    fit_time: float = DEFAULT_FIT_TIME
+    fit_time: float | None = None
     fit_size: float | None = None
     smallest: bool = False
     given: bool = False
@@ -161,6 +162,11 @@ class SearchSettings:
         """`fit`, with its default."""
         return self.fit or ("none" if self.preset == "paper" else "quick")
 
+    @property
+    def fit_seconds(self) -> float:
+        """`fit_time`, with its default."""
+        return DEFAULT_FIT_TIME if self.fit_time is None else self.fit_time
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values; existing paths are absolute, so that they hold in any folder."""
         record = dict(vars(self))
@@ -186,10 +192,12 @@ class SearchSettings:
         """
         # What older runs lack, as it was before there was a choice.
         older = {
-            **{"coding": NUMBERS, "fit": None, "fit_time": DEFAULT_FIT_TIME, "fit_size": None},
+            **{"coding": NUMBERS, "fit": None, "fit_time": None, "fit_size": None},
             "given": False,
         }
         values = {field.name: {**older, **record}[field.name] for field in fields(cls)}
+        if values["fit"] != "full":
+            values["fit_time"] = None  # older runs have a time without meaning
         for name, value in values.items():
             if isinstance(value, list):
                 read = _READERS.get(name)
@@ -218,6 +226,8 @@ class SearchSettings:
             )
         if self.widths is not None and self.objective == "score":
             yield "--widths requires --objective score,parameters: add that."
+        if self.fit_time is not None and self.fits != "full":
+            yield "--fit-time requires --fit full: add that, or leave the time out."
         if self.given and self.fits == "none":
             yield "aen fit trains in full: --fit must be quick or full; got none."
         if self.given and self.sizes is not None and len(self.sizes) > 1:
