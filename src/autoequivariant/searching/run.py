@@ -13,7 +13,7 @@ from autoequivariant.evidence.direct import NO_TIME
 from autoequivariant.searching.explore import explore
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.rivals import Rivals
-from autoequivariant.searching.fit.tested import Tested, handed_over
+from autoequivariant.searching.fit.tested import ScoredOnTest, handed_over
 from autoequivariant.searching.outcome import Outcome, make_results
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
@@ -144,7 +144,7 @@ class _Run:
             status = "interrupted"
         return self._write(status, settled, tested, rivals.records())
 
-    def _fitted(self, choice: Choice) -> Tested:
+    def _fitted(self, choice: Choice) -> ScoredOnTest:
         start = self.clock.elapsed
         try:
             return self.fit.tested(handed_over(self.problem, choice))
@@ -177,7 +177,7 @@ class _Run:
         self,
         status: Status,
         settled: Settled | None = None,
-        tested: Tested | None = None,
+        tested: ScoredOnTest | None = None,
         rivals: tuple[RivalRecord, ...] = (),
     ) -> Outcome:
         elapsed = self.clock.elapsed

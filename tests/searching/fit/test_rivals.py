@@ -24,7 +24,7 @@ from autoequivariant.searching.fit.rivals import (
     Rivals,
     replicate_of,
 )
-from autoequivariant.searching.fit.tested import Tested, handed_over
+from autoequivariant.searching.fit.tested import ScoredOnTest, handed_over
 from autoequivariant.searching.fit.yardstick import BOOSTING, CLASSES, SVC
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import Choice, Finalist
@@ -49,7 +49,7 @@ class Made:
 
     fit: Fit
     chosen: Child
-    tested: Tested
+    tested: ScoredOnTest
 
     @property
     def problem(self) -> Problem:

@@ -11,7 +11,7 @@ from autoequivariant.errors import ModelError
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.final import train_final
-from autoequivariant.searching.fit.tested import Tested, tested_before, tested_of
+from autoequivariant.searching.fit.tested import ScoredOnTest, tested_before, tested_of
 from autoequivariant.searching.fit.trials import Trials
 from autoequivariant.searching.fit.tuning import Tuning
 from autoequivariant.searching.named import Selected
@@ -67,7 +67,7 @@ class Fit:
         evaluator = problem.evaluator(known, known, self.executor, training)
         return seconds_to_train(evaluator, problem.space.baseline)
 
-    def tested(self, selected: Sequence[Selected]) -> Tested:
+    def tested(self, selected: Sequence[Selected]) -> ScoredOnTest:
         """Train and test a network, its baseline and others, unless an earlier process did.
 
         Args:

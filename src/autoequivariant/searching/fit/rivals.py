@@ -29,7 +29,7 @@ from autoequivariant.searching.fit.moved_copies import (
     group_of,
     moved_copies,
 )
-from autoequivariant.searching.fit.tested import Tested
+from autoequivariant.searching.fit.tested import ScoredOnTest
 from autoequivariant.searching.fit.yardstick import CLASSES, suitable_yardstick, yardstick_scores
 from autoequivariant.searching.selection.folds import recorded_evaluation
 from autoequivariant.searching.storage.fit import FitRecord
@@ -90,7 +90,7 @@ class Rivals:
         tested: how it was trained.
     """
 
-    def __init__(self, fit: Fit, chosen: Child, tested: Tested) -> None:
+    def __init__(self, fit: Fit, chosen: Child, tested: ScoredOnTest) -> None:
         self.fit, self.chosen, self.fitted = fit, chosen, tested.fit
         self.networks = dict(tested.networks)
         self.problem, self.data = fit.experiment.problem, fit.experiment.data
