@@ -204,6 +204,7 @@ TESTED_BY = {
     "searching/fit/trials": "searching/fit/test_tuning",
     "searching/storage/fit": "searching/fit/test_tuning",
     "searching/named": "searching/test_run",
+    "searching/trainings": "searching/test_problem",
     "searching/selection/folds": "searching/selection/test_choice",
     "searching/selection/uses": "searching/selection/test_use",
     "searching/storage/config_file": "searching/test_run",

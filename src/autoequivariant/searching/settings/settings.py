@@ -73,7 +73,7 @@ class SearchSettings:
             twice and four times `channels`.
         budget: largest number of distinct networks to train.
         timeout: seconds that the run may take. Default: no limit.
-        epochs: passes over the training samples. Default: see `problem.py`; 4 with the preset
+        epochs: passes over the training samples. Default: see `trainings.py`; 4 with the preset
             `paper`.
         train_size, validation_size: numbers of samples. Default: see `data/split.py`.
         seed: of all random numbers.
