@@ -200,6 +200,7 @@ TESTED_BY = {
     "searching/outcome": "searching/test_run",
     "searching/fit/final": "searching/test_run",
     "searching/fit/fit": "searching/test_run",
+    "searching/fit/rival_training": "searching/fit/test_rivals",
     "searching/fit/tested": "searching/test_run",
     "searching/fit/trials": "searching/fit/test_tuning",
     "searching/storage/fit": "searching/fit/test_tuning",

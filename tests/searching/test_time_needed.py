@@ -38,10 +38,12 @@ def made(**options: Any) -> Experiment:
     return make_experiment(SearchSettings("images", **settings), images())
 
 
-def needed(experiment: Experiment, folds: int = 5, rivals: bool = False) -> float | None:
+def needed(
+    experiment: Experiment, folds: int = 5, rivals: bool = False, workers: int = 2
+) -> float | None:
     problem, data = experiment.problem, experiment.data
     evaluator = problem.evaluator(data.train, data.validation, LocalExecutor(1))
-    return seconds_needed(problem, evaluator, evaluator, folds, 2, rivals)
+    return seconds_needed(problem, evaluator, evaluator, folds, workers, rivals)
 
 
 def test_a_few_steps_stand_for_all() -> None:
@@ -69,6 +71,15 @@ def test_more_networks_folds_and_rivals_take_longer() -> None:
     for more in (needed(large), needed(small, folds=10), needed(small, rivals=True)):
         assert more is not None
         assert more > least
+
+
+@pytest.mark.usefixtures("a_second_each")
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 3), (2, 2), (8, 2)])
+def test_two_of_the_rivals_train_side_by_side(workers: int, seconds: float) -> None:
+    some = made(symmetries=None, budget=2)
+    more, less = (needed(some, rivals=rivals, workers=workers) for rivals in (True, False))
+    assert more is not None and less is not None
+    assert more - less == pytest.approx(seconds)
 
 
 @pytest.mark.usefixtures("a_second_each")

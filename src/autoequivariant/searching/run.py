@@ -190,6 +190,6 @@ class _Run:
         former = self.folder.read_results()
         if settled is not None or former is None or not former.is_finished:
             write_results(self.folder.results, results)  # an earlier result is kept
-        if tested is not None:
+        if tested is not None and status != "interrupted":  # among the rivals
             self.folder.checkpoints.clear()
         return Outcome(self.problem, results, self.folder.path)

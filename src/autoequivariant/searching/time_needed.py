@@ -29,7 +29,7 @@ _SHARE_FOR_TRAINING = 0.9  # of the time that is left; the rest is for tests and
 _STEPS = 5  # of a training that is timed
 _CONTENDERS = 0.6  # share of the finalists that are not clearly behind
 _ON_FOLDS = 2  # networks that are left out again
-_RIVALS = 3  # networks that are trained one by one at the end
+_RIVALS, _RIVAL_ROUNDS = 3, 2  # networks at the end: one by one, or two of them side by side
 
 
 class _Enough(Exception):
@@ -108,7 +108,7 @@ def seconds_needed(
     longest = max(last)
     if problem.settings.fits == "full":
         finals, longest = min(problem.settings.fit_seconds, finals * FULL_FIT), 2 * longest
-    finals += rivals * _RIVALS * longest
+    finals += rivals * (_RIVAL_ROUNDS if workers > 1 else _RIVALS) * longest
     return (networks + compared * folds) * each / workers + finals
 
 
