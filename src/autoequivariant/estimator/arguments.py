@@ -67,6 +67,7 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
         DATA_NAME,
         given=not is_search,
         kind=values["kind"],
+        coding=values["coding"],
         symmetries=symmetries,
         network=values["network"],
         sampler=values["sampler"],
