@@ -140,11 +140,11 @@ class Problem:
         return ("maximize", "minimize") if self.has_two_objectives else ("maximize",)
 
     @property
-    def trains_together(self) -> bool:
-        """Whether several networks are trained as one, as far as memory allows."""
+    def most_together(self) -> int:
+        """How many networks are trained as one in the search, as far as memory allows."""
         memory = self.settings.memory_limit or default_limit_of(self.device)
         width, size = self.family.default_width, self.training.batch_size
-        return self.family.max_together(width, size, self.device, memory) > 1
+        return self.family.max_together(width, size, self.device, memory)
 
     def values(self, evaluation: Evaluation) -> tuple[float, ...]:
         """Return a child's value of each objective."""

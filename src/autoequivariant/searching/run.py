@@ -107,10 +107,9 @@ class _Run:
         known = self.experiment.known
         full = self.problem.full_training(len(known))
         return seconds_needed(
-            self.problem,
+            self.experiment,
             self.evaluator,
             self.problem.evaluator(known, known, self.executor, full),
-            fold_count(self.data),
             self.executor.n_workers,
             self.rivals,
         )

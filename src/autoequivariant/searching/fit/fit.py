@@ -53,15 +53,16 @@ class Fit:
     @property
     def seconds(self) -> float:
         """Approximate seconds of the final training of a network and the baseline, and refits."""
-        return self._each * (2 / min(2, self.executor.n_workers)) + self.seconds_of_refits
+        return self.seconds_of_one * (2 / min(2, self.executor.n_workers)) + self.seconds_of_refits
 
     @property
     def seconds_of_refits(self) -> float:
         """Approximate seconds of the refits."""
-        return self._each * self.refits if self.refits else 0.0
+        return self.seconds_of_one * self.refits if self.refits else 0.0
 
     @cached_property
-    def _each(self) -> float:
+    def seconds_of_one(self) -> float:
+        """Approximate seconds of a training of the baseline by the recipe, on one core."""
         problem, known = self.experiment.problem, self.experiment.known
         training = problem.full_training(len(known))
         evaluator = problem.evaluator(known, known, self.executor, training)
