@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--target", help="as for aen search")
     parser.add_argument("--task", help="as for aen search")
     parser.add_argument("--fit", help="as for aen search")
-    parser.add_argument("--fit-time", default="30m", help="as for aen search")
+    parser.add_argument("--fit-time", help="as for aen search")
     parser.add_argument("--letters", help="such as ACGT; samples are sequences of these")
     parser.add_argument("--out", type=Path, help="folder of the run; default: a temporary one")
     arguments = parser.parse_args()
@@ -120,7 +120,11 @@ def main() -> None:
             target=None if arguments.target is None else (arguments.target,),
             task=arguments.task,
             fit=arguments.fit,
-            fit_time=parse_duration(arguments.fit_time, "--fit-time"),
+            fit_time=(
+                None
+                if arguments.fit_time is None
+                else parse_duration(arguments.fit_time, "--fit-time")
+            ),
         )
         outcome = search(settings, arguments.out or Path(temporary) / "run", rivals=True)
         print(HEADER)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autoequivariant.files import write_atomically
-from autoequivariant.paper.cnn_tables import CNN_TITLES, cnn_markdown
+from autoequivariant.paper.cnn_tables import cnn_markdown, cnn_title
 from autoequivariant.paper.mlp_tables import mlp_markdown, section_name
 from autoequivariant.paper.singles import TITLES
 from autoequivariant.paper.tables import paste
@@ -24,8 +24,8 @@ PAGE = Path(__file__).parent / "reproduction.md"
 def section(results: dict[str, Any]) -> tuple[str, str]:
     """Return the name of a reproduction's section of the page, and its text."""
     dataset = results["dataset"]
-    if dataset in CNN_TITLES:
-        return dataset, f"**{CNN_TITLES[dataset]}.** {cnn_markdown(results)}"
+    if "searches" in results:  # of CNNs
+        return dataset, f"**{cnn_title(results)}.** {cnn_markdown(results)}"
     name = section_name(dataset, results["domains"])
     title = f"{TITLES[dataset]}: test accuracy of each single symmetry on each data set"
     return name, f"![{title}](pictures/reproduction-{name}.png)\n\n{mlp_markdown(results)}"

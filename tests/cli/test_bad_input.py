@@ -232,6 +232,8 @@ BAD_OPTIONS = [
     (["--objective", "size"], ["--objective must be one of score, score,parameters; got 'size'"]),
     (["--objective", "score,parameters", "--sampler", "dqn"], ["--sampler dqn handles one"]),
     (["--objective", "score,parameters", "--widths", "1,2"], []),
+    (["--fit-time", "1m"], ["--fit-time requires --fit full: add that, or leave the time out."]),
+    (["--fit", "full", "--fit-time", "1m"], []),
     (["--widths", "1,2"], ["--widths requires --objective score,parameters: add that"]),
     (
         ["--objective", "score,parameters", "--widths", "1,0"],

@@ -94,6 +94,8 @@ def test_a_table_and_the_baseline(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     [
         (["fit", "nowhere"], "nowhere"),
         (["fit", "digits", "--fit", "none"], "--fit must be quick or full; got none"),
+        (["fit", "digits", "--fit-time", "5m"], "--fit-time requires --fit full: add that, or"),
+        (["fit", "digits", "--fit", "full", "--fit-time", "x"], "--fit-time must be a time of"),
         (["fit", "digits", "--fit", "slow"], "--fit must be one of"),
         (["fit", "digits", "--size", "small,large"], "--size must be one of small, large"),
         (["fit", "digits", "--symmetries", "rot91"], "rot91"),

@@ -5,7 +5,7 @@ import pytest
 
 from autoequivariant.data import folds as module
 from autoequivariant.data.arrays import Arrays
-from autoequivariant.data.folds import fold, fold_count, held_out, joined, whole_fold
+from autoequivariant.data.folds import fold, fold_count, held_out, joined, scored_folds, whole_fold
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.split import split
 
@@ -39,6 +39,14 @@ def test_each_sample_is_scored_once_by_those_that_did_not_see_it(y):
 )
 def test_the_number_of_folds_follows_the_split(sizes, count):
     assert fold_count(data_of(CLASSES, *sizes)) == count
+
+
+@pytest.mark.parametrize(
+    ("sizes", "count"),
+    [((1500, 400), 3), ((1500, 499), 3), ((1500, 500), 2), ((1500, 999), 2), ((900, 1000), 1)],
+)
+def test_with_enough_scored_samples_one_fold_is_enough(sizes, count):
+    assert scored_folds(data_of(np.arange(4000) % 3, *sizes)) == count
 
 
 def test_further_samples_are_trained_on_in_every_fold_but_copies_are_not():

@@ -11,7 +11,7 @@ from autoequivariant.estimator.arguments import errors_name_arguments, settings_
 from autoequivariant.estimator.estimators import AutoEquivariantClassifier
 from autoequivariant.groups.custom.definition import Definition, candidate_of
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.searching.settings.settings import DEFAULT_FIT_TIME, SearchSettings
+from autoequivariant.searching.settings.settings import SearchSettings
 
 SWAP = Definition.of({"swap": "0 <-> 1"})
 IMAGE = Definition.of({"image": [1, 0, 2]})
@@ -30,10 +30,13 @@ GOOD: list[tuple[str, Any, Any]] = [
     ("timeout", None, None),
     ("fit_time", "2m", 120.0),
     ("fit_time", 30, 30),
-    ("fit_time", None, DEFAULT_FIT_TIME),
+    ("fit_time", None, None),
     ("budget", np.int64(3), 3),
     ("epochs", np.int64(3), 3),
     ("epochs", None, None),
+    ("coding", "one-hot", "one-hot"),
+    ("coding", "numbers", "numbers"),
+    ("coding", None, None),
     ("symmetries", None, None),
     ("symmetries", {"swap": "0 <-> 1"}, (SWAP,)),
     ("symmetries", [{"swap": "0 <-> 1"}], (SWAP,)),
@@ -93,6 +96,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"network": None}, "network must be one of auto, mlp, cnn; got None."),
     ({"network": "rnn"}, "network must be one of auto, mlp, cnn; got 'rnn'."),
     ({"sampler": None}, "sampler must be one of auto, lattice"),
+    ({"coding": "both"}, "coding must be one of numbers, one-hot; got 'both'."),
+    ({"coding": 1}, "coding must be one of numbers, one-hot; got 1."),
+    (
+        {"coding": "one-hot", "network": "cnn"},
+        "coding requires network mlp and cannot be combined with network cnn.",
+    ),
     ({"device": None}, "device must be a string; got None."),
     ({"kind": 5}, "kind must be a string or None; got 5."),
     ({"budget": "x", "epochs": "y"}, "got 'x'. epochs must be an integer"),

@@ -225,6 +225,24 @@ def test_candidates_in_every_form(tmp_path: Any) -> None:
         assert len(model.evidence_) == 1
 
 
+def test_few_whole_numbers_are_coded_as_the_argument_says() -> None:
+    rng = np.random.default_rng(0)
+    faces = rng.integers(1, 7, (600, 3))
+    frame = pd.DataFrame(faces, columns=["red", "green", "blue"])
+    frame["speed"] = rng.normal(size=600)
+    won = np.isin(faces, [2, 5]).sum(axis=1) >= 2
+    options: dict[str, Any] = {"search": False, "epochs": 20, "fit_time": None}
+    models = {
+        coding: AutoEquivariantClassifier(coding=coding, **options).fit(frame, won)
+        for coding in ("numbers", "one-hot", None)
+    }
+    inputs = {coding: model.module_.architecture.widths[0] for coding, model in models.items()}
+    # Validation decides for faces.
+    assert inputs == {"numbers": 4, "one-hot": 3 * 6 + 1, None: 3 * 6 + 1}
+    assert models["one-hot"].score(frame, won) > models["numbers"].score(frame, won)
+    assert (models["one-hot"].predict(frame) == models[None].predict(frame)).all()
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"budget": 0}, "budget must be 1 or more; got 0"),
     ({"sampler": "grid"}, "sampler must be one of auto, lattice"),

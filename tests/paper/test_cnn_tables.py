@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from autoequivariant.paper.cnn_tables import cnn_files, cnn_markdown, cnn_summary
+from autoequivariant.paper.cnn_tables import cnn_files, cnn_markdown, cnn_summary, cnn_title
 
 SEARCH = {"networks_trained": 3, "distinct_networks": 640}
 NETWORK = {
@@ -36,6 +36,15 @@ def test_a_row_for_each_network_in_context() -> None:
     assert "40,000 images for 50 epochs, residual backbone; scored on 1,000" in text
     assert "trained 3 of 640 networks" in text and "Reduced: fewer epochs." in text
     assert cnn_files(RESULTS) == {"tables.md": text}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "title"),
+    [("cifar10", "CIFAR-10"), ("cifar10-pyramid", "CIFAR-10"), ("signs-pyramid", "signs")],
+)
+def test_the_title_is_without_the_backbone(dataset: str, title: str) -> None:
+    backbone = "pyramid" if dataset.endswith("-pyramid") else "paper"
+    assert cnn_title({"dataset": dataset, "backbone": backbone}) == title
 
 
 @pytest.mark.parametrize("importance", [None, {}])

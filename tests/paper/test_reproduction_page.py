@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autoequivariant.paper.cnn_settings import CNNSettings
 from autoequivariant.paper.mlp_tables import mlp_markdown, section_name
 
 PAGE = Path(__file__).parents[2] / "docs" / "reproduction.md"
@@ -17,13 +18,19 @@ SECTION = re.compile(
     r"<!-- tables: ([\w-]+) -->\n(.*?)<!-- end: ([\w-]+) -->$",
     re.MULTILINE | re.DOTALL,
 )
-COMMAND = re.compile(
-    r"(?:aen reproduce (?:mlp|cnn) --dataset |python benchmarks/verdicts/)(\w+)"
-    r"(?:.* --domains (\w+) --seeds 3$)?"
+BENCHMARK = re.compile(r"python benchmarks/verdicts/(\w+)\.py .*")
+MLP_COMMAND = re.compile(
+    r"aen reproduce mlp --dataset (\w+) --source \S+(?: --device cuda)?"
+    r"(?: --domains (\w+) --seeds 3)?"
+)
+CNN_COMMAND = re.compile(
+    r"aen reproduce cnn --dataset (\w+) --source (\S+)(?: --backbone (\w+))?(?: --device cuda)?"
 )
 SHAPES = [(14, 15), (13, 5), (16, 7)]  # rows with the header, and columns, of the three tables
 CNN_SHAPES = [(4, 5)]
-PAPER, CNN = ("mnist", "fashion_mnist"), ("rotmnist", "cifar10")
+PAPER = ("mnist", "fashion_mnist")
+PYRAMID = tuple(f"{name}-pyramid" for name in ("rotmnist", "fashion_mnist", "asl_massey36"))
+CNN = ("rotmnist", "cifar10", *PYRAMID, "cifar10-pyramid")
 PROPER = tuple(section_name(dataset, "proper") for dataset in PAPER)
 MLP = (*PAPER, *PROPER)
 
@@ -40,7 +47,11 @@ def sections(page: str) -> dict[str, str]:
 
 def named_by(command: str) -> str:
     """The name of the section whose numbers a command makes."""
-    found = COMMAND.match(command)
+    if found := BENCHMARK.fullmatch(command):
+        return found[1]
+    if found := CNN_COMMAND.fullmatch(command):
+        return CNNSettings(found[1], Path(found[2]), backbone=found[3] or "paper").name
+    found = MLP_COMMAND.fullmatch(command)
     assert found, command
     return section_name(found[1], found[2] or "paper")
 
@@ -122,7 +133,19 @@ def test_what_the_command_writes_is_accepted(request: pytest.FixtureRequest, fix
     [
         ("aen reproduce mlp --dataset mnist --source a", "mnist"),
         ("aen reproduce mlp --dataset mnist --source a --domains proper --seeds 3", "mnist-proper"),
+        (
+            "aen reproduce mlp --dataset mnist --source a --device cuda --domains proper --seeds 3",
+            "mnist-proper",
+        ),
         ("aen reproduce cnn --dataset rotmnist --source a", "rotmnist"),
+        (
+            "aen reproduce cnn --dataset rotmnist --source a --backbone pyramid --device cuda",
+            "rotmnist-pyramid",
+        ),
+        (
+            "aen reproduce cnn --dataset file --source path/to/signs.npz --backbone pyramid",
+            "signs-pyramid",
+        ),
         ("python benchmarks/verdicts/g_mnist.py --mnist a", "g_mnist"),
     ],
 )
@@ -132,6 +155,20 @@ def test_the_section_of_a_command(command: str, name: str) -> None:
     assert sections(page.format(name)) == {name: "Text."}
     with pytest.raises(AssertionError):
         sections(page.format("another"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "aen reproduce mlp --dataset mnist --source a --domains proper",
+        "aen reproduce mlp --dataset mnist --source a --domains proper --seeds 2",
+        "aen reproduce cnn --dataset rotmnist --source a --scale gpu",
+        "aen reproduce cnn --dataset rotmnist",
+    ],
+)
+def test_other_commands_have_no_section(command: str) -> None:
+    with pytest.raises(AssertionError):
+        named_by(command)
 
 
 def test_no_number_of_a_reproduction_stands_elsewhere() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autoequivariant.data.arrays import Arrays
+from autoequivariant.data.samples import make_samples
 from autoequivariant.errors import SettingsError, SymmetryError
 from autoequivariant.groups.catalogue import default_candidates, paper_candidates
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
@@ -287,6 +289,26 @@ def test_memory(small_problem: Make) -> None:
         small_problem(channels=10**7)
     with pytest.raises(SettingsError, match="there are .* GiB: use smaller --layers or fewer"):
         small_problem(objective="score,parameters", widths=(1, 10**7))
+
+
+def test_the_memory_is_that_of_the_larger_batches_of_the_fit() -> None:
+    x = np.random.default_rng(0).normal(size=(12_600, 4)).astype(np.float32)
+    samples = make_samples("table", Arrays(x, np.arange(len(x)) % 2))
+
+    def problem(**options: Any) -> Problem:
+        settings = SearchSettings("table", symmetries=parse_symmetries("swap:0-1"), **options)
+        return make_experiment(settings, samples).problem
+
+    made = problem()
+    searched, fitted = made.training.batch_size, made.full_training(10_080).batch_size
+    assert fitted == 2 * searched  # four fifths of the samples are outside of test
+    width = made.family.default_width
+    least, needed = (made.family.bytes_per_child(width, size) for size in (searched, fitted))
+    assert least < needed
+    assert problem(memory_limit=needed)
+    with pytest.raises(SettingsError, match="--memory-limit is .* GiB: raise it"):
+        problem(memory_limit=needed - 1)
+    assert problem(memory_limit=least, fit="none")  # trains with the batches of the search
 
 
 @pytest.mark.parametrize(

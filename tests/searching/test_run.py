@@ -377,17 +377,17 @@ def test_the_results_depend_on_the_seed_alone(tmp_path: Path) -> None:
 
 
 class Interrupting(NoProgress):
-    """Interrupts the final training at a call of `advance`, and notes what those are told."""
+    """Interrupts a stage at a call of `advance` for a part, and notes what those are told."""
 
-    def __init__(self, at: int | None = None) -> None:
-        self.at, self.is_final = at, False
+    def __init__(self, at: int | None = None, stage: str = "final") -> None:
+        self.at, self.of, self.is_on = at, stage, False
         self.parts: list[float] = []
 
     def stage(self, name: str, total: int, unit: str = "network") -> None:
-        self.is_final = name == "final"
+        self.is_on = name == self.of
 
     def advance(self, networks: float) -> None:
-        if self.is_final:
+        if self.is_on and networks < 1:
             self.parts.append(networks)
             if len(self.parts) == self.at:
                 os.kill(os.getpid(), signal.SIGINT)
@@ -411,6 +411,24 @@ def test_an_interrupted_final_training_resumes(tmp_path: Path) -> None:
     assert again.results.best == whole.results.best
     for name in ("model.safetensors", "model.json"):
         assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_an_interrupted_rival_resumes(tmp_path: Path) -> None:
+    options = SMALL | {"epochs": 4, "tests": False, "smallest": True}
+    settings = SearchSettings("digits", **options)
+    interrupted, resumed = Interrupting(5, "rivals"), Interrupting(stage="rivals")
+    with LocalExecutor(1) as executor:
+        arguments: dict[str, Any] = {"executor": executor, "rivals": True}
+        first = search(settings, tmp_path / "run", interrupted, **arguments).results
+        assert first.status == "interrupted" and first.is_finished
+        assert len(list((tmp_path / "run" / "checkpoints").iterdir())) == 1
+        again = search(settings, tmp_path / "run", resumed, **arguments).results
+        whole = search(settings, tmp_path / "whole", **arguments).results
+    assert resumed.parts[0] == pytest.approx(sum(interrupted.parts))  # in one piece
+    assert not (tmp_path / "run" / "checkpoints").exists()
+    name = rivals_module.AUGMENTED
+    scores = [[one.score for one in found.rivals if one.name == name] for found in (again, whole)]
+    assert scores[0] == scores[1] != []
 
 
 def test_checkpoints_belong_to_a_run(tmp_path: Path) -> None:

@@ -19,11 +19,13 @@ from autoequivariant.searching.session import SecondsNeeded
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.time_needed import (
     seconds_needed,
+    seconds_of_full_fit,
     seconds_to_train,
     training_in_time,
 )
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.families.mlp.family import MLPFamily
 
 
 def images(n: int = 60) -> Samples:
@@ -38,10 +40,10 @@ def made(**options: Any) -> Experiment:
     return make_experiment(SearchSettings("images", **settings), images())
 
 
-def needed(experiment: Experiment, folds: int = 5, rivals: bool = False) -> float | None:
+def needed(experiment: Experiment, rivals: bool = False, workers: int = 2) -> float | None:
     problem, data = experiment.problem, experiment.data
     evaluator = problem.evaluator(data.train, data.validation, LocalExecutor(1))
-    return seconds_needed(problem, evaluator, evaluator, folds, 2, rivals)
+    return seconds_needed(experiment, evaluator, evaluator, workers, rivals)
 
 
 def test_a_few_steps_stand_for_all() -> None:
@@ -50,6 +52,7 @@ def test_a_few_steps_stand_for_all() -> None:
     evaluator = problem.evaluator(data.train, data.validation, LocalExecutor(1))
     seconds = seconds_to_train(evaluator, problem.space.baseline)
     assert seconds > 0
+    assert seconds_to_train(evaluator, *problem.space.first[:2]) > 0
     short = problem.evaluator(
         data.train, data.validation, LocalExecutor(1), problem.full_training(1)
     )
@@ -58,21 +61,32 @@ def test_a_few_steps_stand_for_all() -> None:
 
 @pytest.fixture
 def a_second_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "seconds_to_train", lambda evaluator, child: 1.0)
+    monkeypatch.setattr(module, "seconds_to_train", lambda evaluator, *children: 1.0)
 
 
 @pytest.mark.usefixtures("a_second_each")
-def test_more_networks_folds_and_rivals_take_longer() -> None:
+def test_more_networks_folds_and_rivals_take_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     small, large = made(symmetries=None, budget=2), made(symmetries=None)
-    least = needed(small)
-    assert least is not None
-    for more in (needed(large), needed(small, folds=10), needed(small, rivals=True)):
-        assert more is not None
+    monkeypatch.setattr(module, "fold_count", lambda data: 5)
+    least, several, rivals = needed(small), needed(large), needed(small, rivals=True)
+    monkeypatch.setattr(module, "fold_count", lambda data: 10)
+    for more in (several, rivals, needed(small)):
+        assert more is not None and least is not None
         assert more > least
 
 
 @pytest.mark.usefixtures("a_second_each")
-def test_evidence_for_undecided_candidates_takes_time() -> None:
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 3), (2, 2), (8, 2)])
+def test_two_of_the_rivals_train_side_by_side(workers: int, seconds: float) -> None:
+    some = made(symmetries=None, budget=2)
+    more, less = (needed(some, rivals=rivals, workers=workers) for rivals in (True, False))
+    assert more is not None and less is not None
+    assert more - less == pytest.approx(seconds)
+
+
+@pytest.mark.usefixtures("a_second_each")
+def test_evidence_for_undecided_candidates_takes_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "fold_count", lambda data: 5)
     asked = made(symmetries=parse_symmetries("hflip,vflip"), tests=True)
     smallest = made(symmetries=parse_symmetries("hflip,vflip"), tests=True, smallest=True)
     more, less = needed(asked), needed(smallest)
@@ -81,8 +95,61 @@ def test_evidence_for_undecided_candidates_takes_time() -> None:
 
 
 @pytest.mark.usefixtures("a_second_each")
-def test_networks_that_are_trained_together_are_not_timed() -> None:
+def test_networks_that_are_trained_together_are_timed_before_a_full_fit_alone() -> None:
     assert needed(made(network="mlp", augmentations=None)) is None
+    full = needed(made(network="mlp", augmentations=None, fit="full"))
+    assert full is not None and full > 0
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn"])
+def test_a_full_fit_takes_longer_the_more_it_tries(
+    monkeypatch: pytest.MonkeyPatch, network: str
+) -> None:
+    experiment = made(network=network, augmentations=None, fit="full", fit_time=1e9)
+
+    def seconds(each: float = 1.0, networks: int = 2, workers: int = 2) -> float:
+        return seconds_of_full_fit(experiment, each, networks, workers)
+
+    monkeypatch.setattr(module, "scored_folds", lambda data: 1)
+    moves = len(experiment.problem.family.moves)
+    assert seconds() == 5 * moves + 2
+    assert seconds(each=3.0) == 3 * seconds()
+    assert seconds(networks=1) == seconds() / 2 + 1
+    assert seconds(workers=1) == 2 * seconds()
+    monkeypatch.setattr(module, "scored_folds", lambda data: 4)
+    assert seconds() == 5 * moves * 4 + 2
+
+
+def test_a_full_fit_ends_in_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def seconds(network: str, each: float, workers: int = 2) -> float:
+        experiment = made(network=network, augmentations=None, fit="full", fit_time=60.0)
+        return seconds_of_full_fit(experiment, each, 2, workers)
+
+    assert seconds("cnn", 59.0) == 60  # measured
+    assert seconds("cnn", 70.0) == 70  # nothing else is tried
+    # Nominal: on one core that is three times as slow, and of two that are twice as fast.
+    monkeypatch.setattr(MLPFamily, "nominal_seconds", lambda *_: 40.0)
+    assert seconds("mlp", 120.0, workers=1) == 2 * 120
+    assert seconds("mlp", 20.0) == 20
+    monkeypatch.setattr(MLPFamily, "nominal_seconds", lambda *_: 20.0)
+    assert seconds("mlp", 60.0, workers=1) == 3 * 60
+    assert seconds("mlp", 10.0) == 60 / 2 / 2
+
+
+@pytest.mark.parametrize(("options", "is_timed"), [({}, False), ({"fit": "full"}, True)])
+def test_a_search_of_mlps_says_it_before_a_full_fit(
+    tmp_path: Path, options: dict[str, Any], is_timed: bool
+) -> None:
+    told: list[float | None] = []
+
+    def announce(_: Problem, needed: SecondsNeeded | None) -> None:
+        told.append(None if needed is None else needed())
+
+    limit = {"fit_time": 1e-6} if options else {}
+    settings = SearchSettings("images", network="mlp", tests=False, epochs=1, **options, **limit)
+    search(settings, tmp_path / "run", announce=announce, samples=images())
+    (seconds,) = told
+    assert (seconds is not None and seconds > 0) == is_timed
 
 
 def test_a_search_says_it_before_it_trains(tmp_path: Path) -> None:

@@ -63,6 +63,11 @@ def test_another_training_is_not_resumed(folder: Path, monkeypatch: pytest.Monke
     path.rename(Checkpoints(folder, "run").path(4, [CHILD]))  # of the right name
     assert read(another) is None
     file_of(folder).rename(path)
+    named = Checkpoints(folder, "run", name="a")
+    assert named.path(3, [CHILD]) != path
+    path.rename(named.path(3, [CHILD]))
+    assert read(Checkpoint(named, 3, [CHILD], {"seed": 0})) is None
+    file_of(folder).rename(path)
     monkeypatch.setattr(torch, "__version__", "0")
     assert read(checkpoint(folder)) is None
     monkeypatch.undo()

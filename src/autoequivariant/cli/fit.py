@@ -80,7 +80,7 @@ def fit(
             "all samples but those for test."
         ),
     ] = "quick",
-    fit_time: FitTime = "30m",
+    fit_time: FitTime = None,
     fit_size: FitSize = None,
     epochs: Annotated[
         int | None, typer.Option(help="Training epochs. Default: by the recipe.")
@@ -130,7 +130,7 @@ def fit(
             final=final,
             coding=coding,
             fit=fit,
-            fit_time=parse_duration(fit_time, "--fit-time"),
+            fit_time=None if fit_time is None else parse_duration(fit_time, "--fit-time"),
             fit_size=fit_size,
             epochs=epochs,
             timeout=None if timeout is None else parse_duration(timeout),

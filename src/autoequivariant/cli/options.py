@@ -93,7 +93,10 @@ Executor = Annotated[
     str,
     typer.Option(help="local: a process for each core; serial: a single process."),
 ]
-FitTime = Annotated[str, typer.Option(help="Time that --fit full may take to try other trainings.")]
+FitTime = Annotated[
+    str | None,
+    typer.Option(help="Time that --fit full may take to try other trainings. Default: 30m."),
+]
 FitSize = Annotated[
     float | None,
     typer.Option(

@@ -109,7 +109,7 @@ def search(
             "in the search. Default: quick."
         ),
     ] = None,
-    fit_time: FitTime = "30m",
+    fit_time: FitTime = None,
     fit_size: FitSize = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run. Default: runs/NAME.")] = None,
     preset: Preset = None,
@@ -191,7 +191,7 @@ def search(
             memory_limit=parse_bytes(memory_limit),
             tests=tests,
             fit=fit,
-            fit_time=parse_duration(fit_time, "--fit-time"),
+            fit_time=None if fit_time is None else parse_duration(fit_time, "--fit-time"),
             fit_size=fit_size,
             smallest=smallest,
         )

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from autoequivariant.data.random_streams import Purpose, stream
 from autoequivariant.data.split import DataSet, Split, cluster_start, stratified_order
 
+ENOUGH_SCORED = 1000
+"""With fewer validation samples, trainings of a fit are compared on several folds."""
 _FEWEST, _MOST = 2, 10
 _PARTS, _MOST_HELD_OUT = 6, 10_000
 
@@ -66,6 +68,13 @@ def fold_count(data: DataSet) -> int:
     """Return the number of folds, 2 to 10, that trains on about as many samples as the split."""
     share = len(data.validation) / (len(data.train) + len(data.validation))
     return min(_MOST, max(_FEWEST, round(1 / share)))
+
+
+def scored_folds(data: DataSet) -> int:
+    """Return on how many folds trainings of a fit are compared; 1 where samples are many, which are
+    then those of `held_out`.
+    """
+    return min(fold_count(data), math.ceil(ENOUGH_SCORED / len(data.validation)))
 
 
 def fold(data: DataSet, number: int, count: int, seed: int) -> tuple[Split, Split]:

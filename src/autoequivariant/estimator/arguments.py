@@ -60,7 +60,6 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
     # NumPy's numbers are as good as Python's.
     values = {k: v.item() if isinstance(v, np.generic) else v for k, v in arguments.items()}
     times = {name: _seconds(values, name) for name in ("timeout", "fit_time")}
-    fit = {"fit": "full", "fit_time": times["fit_time"]} if times["fit_time"] is not None else {}
     is_search = values["search"]
     if not isinstance(is_search, bool):
         raise SettingsError(f"search must be True or False; got {shown(is_search)}.")
@@ -69,19 +68,21 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
         DATA_NAME,
         given=not is_search,
         kind=values["kind"],
+        coding=values["coding"],
         symmetries=symmetries,
         propose=values["propose"],
         network=values["network"],
         sampler=values["sampler"],
         budget=values["budget"],
         timeout=times["timeout"],
+        fit=None if times["fit_time"] is None else "full",
+        fit_time=times["fit_time"],
         epochs=values["epochs"],
         device=values["device"],
         tests=values["tests"],
         smallest=values["smallest"],
         seed=seed_from(values["random_state"]),
         task=task,
-        **fit,
     )
 
 

@@ -71,6 +71,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         network: str = "auto",
         epochs: int | None = None,
         kind: str | None = None,
+        coding: str | None = None,
         device: str = "cpu",
         tests: bool = True,
         smallest: bool = False,
@@ -86,6 +87,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.network = network
         self.epochs = epochs
         self.kind = kind
+        self.coding = coding
         self.device = device
         self.tests = tests
         self.smallest = smallest

@@ -48,6 +48,8 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             recipe.
         kind: `grid`, `sequence`, `features`, `volume` or `pairs`. Default: by the number of axes;
             pairs if all samples are symmetric matrices.
+        coding: of a table's columns of few whole numbers, in an MLP: `numbers`, or `one-hot` for a
+            unit for each value. Default: the one with which the baseline is better on validation.
         device: `cpu` or `cuda`.
         tests: ask the data about every candidate before any network is trained. Default: True.
         smallest: build in what is undecided and merely harmless, too. Default: False.

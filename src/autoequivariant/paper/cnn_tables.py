@@ -29,6 +29,12 @@ def cnn_markdown(results: dict[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def cnn_title(results: dict[str, Any]) -> str:
+    """Return the name of the data set; of one in a file, the short name of that file."""
+    dataset: str = results["dataset"].removesuffix(f"-{results['backbone']}")
+    return CNN_TITLES.get(dataset, dataset)
+
+
 def cnn_files(results: dict[str, Any]) -> dict[str, str]:
     """Return the files to write beside the records, by name."""
     return {"tables.md": cnn_markdown(results)}
@@ -36,8 +42,7 @@ def cnn_files(results: dict[str, Any]) -> dict[str, str]:
 
 def cnn_summary(results: dict[str, Any]) -> list[RenderableType]:
     """Return what to print."""
-    dataset = results["dataset"].removesuffix(f"-{results['backbone']}")
-    title = f"{CNN_TITLES.get(dataset, dataset)}, {results['test_size']:,} test images"
+    title = f"{cnn_title(results)}, {results['test_size']:,} test images"
     return [printed(_table(results), title), *_importance(results)]
 
 

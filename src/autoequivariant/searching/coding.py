@@ -14,11 +14,11 @@ from autoequivariant.data.split import DataSet
 from autoequivariant.errors import ModelError, RunError
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.jsonio import to_type
-from autoequivariant.searching.problem import training_of
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.coding import CodingRecord
 from autoequivariant.searching.storage.config_file import read_config
 from autoequivariant.searching.storage.run_folder import CONFIG
+from autoequivariant.searching.trainings import training_of
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.families.family import Family

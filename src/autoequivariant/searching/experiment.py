@@ -23,7 +23,7 @@ from autoequivariant.groups.custom.proposal import Proposal
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.coding import decide_coding
 from autoequivariant.searching.data_card import DataCard
-from autoequivariant.searching.problem import Problem, make_problem, network_kind, training_of
+from autoequivariant.searching.problem import Problem, make_problem, network_kind
 from autoequivariant.searching.proposals import (
     named_proposals,
     proposed_spec,
@@ -32,6 +32,7 @@ from autoequivariant.searching.proposals import (
 )
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.coding import CodingRecord
+from autoequivariant.searching.trainings import full_training_of, training_of
 from autoequivariant.training.devices import check_memory, parse_device
 
 
@@ -59,8 +60,7 @@ class Experiment:
     @property
     def known_size(self) -> int:
         """The number of these samples."""
-        parts = self.data.train, self.data.further, self.data.validation
-        return sum(map(len, parts))
+        return _known_size(self.data)
 
     def with_verdicts(self, verdicts: Sequence[Verdict]) -> Experiment:
         """Return the experiment after the direct tests (`Problem.with_verdicts`)."""
@@ -103,8 +103,10 @@ def make_experiment(
         settings = replace(settings, coding=coding.chosen)
         family, widths = kind.family(spec, settings)
     training = training_of(settings, family, len(data.train))
+    fitted = full_training_of(settings, family, training, _known_size(data))
     largest = round((settings.fit_size or 1) * family.default_width)
-    check_memory(family, (*widths, largest), training, device, settings.memory_limit)
+    batch_size = max(training.batch_size, fitted.batch_size)
+    check_memory(family, (*widths, largest), batch_size, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
     told = to_be_told(problem.warnings, proposals)
     warnings = (*reading_notes(samples, settings.kind), *copies.warnings, *told)
@@ -149,3 +151,8 @@ def split_and_plant(
     if settings.fits == "none":
         data = replace(data, further=data.further.rows(np.arange(0)))  # nothing is planted there
     return plant(data, planted, settings.seed) if planted else data
+
+
+def _known_size(data: DataSet) -> int:
+    """Return the number of samples outside of test."""
+    return sum(map(len, (data.train, data.further, data.validation)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autoequivariant.evidence.intervals import mean_interval
-from autoequivariant.searching.fit.tested import Tested
+from autoequivariant.searching.fit.tested import ScoredOnTest
 from autoequivariant.searching.named import best_of, state_of
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import Choice, Finalist, front, leading
@@ -67,7 +67,7 @@ def make_results(
     status: Status,
     seconds: Seconds,
     settled: Settled | None = None,
-    tested: Tested | None = None,
+    tested: ScoredOnTest | None = None,
 ) -> Results:
     """Return the results of a search.
 

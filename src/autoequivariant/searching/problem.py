@@ -5,7 +5,6 @@ A report of a finished run can have a problem without its samples; `experiment.p
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -23,6 +22,7 @@ from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.space import Space
 from autoequivariant.searching.storage.coding import CodingRecord
+from autoequivariant.searching.trainings import full_training_of, training_of
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator, default_limit_of
@@ -36,8 +36,6 @@ FEWEST_COUNTED = 500
 """Closed states are counted up to this number, even if the budget is smaller."""
 FEWEST_RELIABLE = 100
 """With fewer validation samples, a standard error is 5 points or more: a search warns."""
-FEWEST_EPOCHS, MOST_EPOCHS = 4, 200
-"""Range of the default number of epochs, which makes up `NetworkKind.steps` training steps."""
 
 
 @dataclass(frozen=True)
@@ -141,11 +139,11 @@ class Problem:
         return ("maximize", "minimize") if self.has_two_objectives else ("maximize",)
 
     @property
-    def trains_together(self) -> bool:
-        """Whether several networks are trained as one, as far as memory allows."""
+    def most_together(self) -> int:
+        """How many networks are trained as one in the search, as far as memory allows."""
         memory = self.settings.memory_limit or default_limit_of(self.device)
         width, size = self.family.default_width, self.training.batch_size
-        return self.family.max_together(width, size, self.device, memory) > 1
+        return self.family.max_together(width, size, self.device, memory)
 
     def values(self, evaluation: Evaluation) -> tuple[float, ...]:
         """Return a child's value of each objective."""
@@ -164,10 +162,7 @@ class Problem:
 
     def full_training(self, n_samples: int) -> Training:
         """Return how the network that is handed over is trained, on `n_samples` samples."""
-        if self.settings.fits == "none":
-            return replace(self.training, is_proxy=False)
-        training = self.family.full(self.training, n_samples)
-        return _with_epochs(training, self.settings)
+        return full_training_of(self.settings, self.family, self.training, n_samples)
 
     def evaluator(
         self, fit: Split, score: Split, executor: Executor, training: Training | None = None
@@ -237,22 +232,6 @@ def network_kind(spec: DataSpec, settings: SearchSettings) -> NetworkKind:
     if settings.network == "auto":
         return suitable_kind(spec, settings)
     return KINDS[settings.network]
-
-
-def training_of(settings: SearchSettings, family: Family, train_size: int) -> Training:
-    """Return how networks of a family are trained on `train_size` samples."""
-    kind = KINDS[family.kind]
-    training = family.proxy(kind.training, train_size)
-    is_fixed = training.is_proxy or settings.preset == "paper"
-    if is_fixed or settings.epochs is not None:
-        return _with_epochs(training, settings)
-    steps_per_epoch = math.ceil(train_size / training.batch_size)
-    epochs = math.ceil(kind.steps / steps_per_epoch)
-    return replace(training, epochs=min(MOST_EPOCHS, max(FEWEST_EPOCHS, epochs)))
-
-
-def _with_epochs(training: Training, settings: SearchSettings) -> Training:
-    return training if settings.epochs is None else training.of_length(settings.epochs)
 
 
 def make_problem(

@@ -13,7 +13,7 @@ from autoequivariant.evidence.direct import NO_TIME
 from autoequivariant.searching.explore import explore
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.rivals import Rivals
-from autoequivariant.searching.fit.tested import Tested, handed_over
+from autoequivariant.searching.fit.tested import ScoredOnTest, handed_over
 from autoequivariant.searching.outcome import Outcome, make_results
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import FINALISTS, Choice, choose
@@ -107,10 +107,9 @@ class _Run:
         known = self.experiment.known
         full = self.problem.full_training(len(known))
         return seconds_needed(
-            self.problem,
+            self.experiment,
             self.evaluator,
             self.problem.evaluator(known, known, self.executor, full),
-            fold_count(self.data),
             self.executor.n_workers,
             self.rivals,
         )
@@ -144,7 +143,7 @@ class _Run:
             status = "interrupted"
         return self._write(status, settled, tested, rivals.records())
 
-    def _fitted(self, choice: Choice) -> Tested:
+    def _fitted(self, choice: Choice) -> ScoredOnTest:
         start = self.clock.elapsed
         try:
             return self.fit.tested(handed_over(self.problem, choice))
@@ -177,7 +176,7 @@ class _Run:
         self,
         status: Status,
         settled: Settled | None = None,
-        tested: Tested | None = None,
+        tested: ScoredOnTest | None = None,
         rivals: tuple[RivalRecord, ...] = (),
     ) -> Outcome:
         elapsed = self.clock.elapsed
@@ -190,6 +189,6 @@ class _Run:
         former = self.folder.read_results()
         if settled is not None or former is None or not former.is_finished:
             write_results(self.folder.results, results)  # an earlier result is kept
-        if tested is not None:
+        if tested is not None and status != "interrupted":  # among the rivals
             self.folder.checkpoints.clear()
         return Outcome(self.problem, results, self.folder.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from statistics import median
@@ -10,6 +11,8 @@ from statistics import median
 import numpy as np
 import torch
 
+from autoequivariant.data.folds import fold_count, scored_folds
+from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.lattice import BATCH_AFTER_SCREENING, MIN_SCREENINGS
 from autoequivariant.searching.samplers.sampler import load_sampler
@@ -21,23 +24,25 @@ from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.loop import Training
 
-FULL_FIT = 12
-"""Time of a full fit in units of one by the recipe: longer and wider ones, and the best on all
-samples.
+_TRIES, _BEST = 5, 2
+"""Time of the trainings that a full fit tries for each of `Family.moves`, on each fold, and of the
+best on all samples: in units of one by the recipe. Of MLPs of six tables and boards, the tries took
+5 to 54 units for four moves, with a median of 20.
 """
 _SHARE_FOR_TRAINING = 0.9  # of the time that is left; the rest is for tests and files
 _STEPS = 5  # of a training that is timed
+_TIMED_TOGETHER = 8  # networks, where several train as one
 _CONTENDERS = 0.6  # share of the finalists that are not clearly behind
 _ON_FOLDS = 2  # networks that are left out again
-_RIVALS = 3  # networks that are trained one by one at the end
+_RIVALS, _RIVAL_ROUNDS = 3, 2  # networks at the end: one by one, or two of them side by side
 
 
 class _Enough(Exception):
     """Ends a training that is only timed."""
 
 
-def seconds_to_train(evaluator: Evaluator, child: Child) -> float:
-    """Return the approximate seconds that one process takes to train a network.
+def seconds_to_train(evaluator: Evaluator, *children: Child) -> float:
+    """Return the approximate seconds that one process takes to train a network, or several as one.
 
     A few steps are trained in this process, and their result is forgotten.
     """
@@ -52,7 +57,7 @@ def seconds_to_train(evaluator: Evaluator, child: Child) -> float:
     torch.set_num_threads(1)  # as in a worker
     try:
         with suppress(_Enough):
-            evaluator.trainer.train(0, [child], on_step)
+            evaluator.trainer.train(0, children, on_step)
     finally:
         torch.set_num_threads(threads)
     if len(times) <= _STEPS:  # it is over already
@@ -78,38 +83,64 @@ def training_in_time(problem: Problem, n_samples: int, clock: Clock, rounds: int
 
 
 def seconds_needed(
-    problem: Problem,
-    searched: Evaluator,
-    final: Evaluator,
-    folds: int,
-    workers: int,
-    rivals: bool,
+    experiment: Experiment, searched: Evaluator, final: Evaluator, workers: int, rivals: bool
 ) -> float | None:
-    """Return how long a run may take until its end; None for networks that are trained together,
-    of which a few steps say little.
+    """Return how long a run may take until its end.
+
+    None for a search of networks that are trained together: it is short, and a few steps say little
+    of it. Before a full fit they say enough, as that takes most of the time.
 
     Args:
-        problem: what is searched.
+        experiment: what is searched, and the data.
         searched, final: train networks in the search, and those that are handed over; of a full
             fit, as long as the recipe says.
-        folds: on which the leading networks are compared.
         workers: processes that train.
         rivals: whether the chosen network is compared with its rivals.
     """
-    if problem.trains_together:
+    problem, is_full = experiment.problem, experiment.problem.settings.fits == "full"
+    if problem.most_together > 1 and not is_full:
         return None
     some = list(dict.fromkeys([problem.space.baseline, problem.space.start, *_largest(problem)]))
-    each = sum(seconds_to_train(searched, child) for child in some) / len(some)
+    each = _seconds_each(problem, searched, some)
     networks = _networks(problem)
     compared = min(FINALISTS, networks) * _CONTENDERS + _ON_FOLDS
     compared += _evidence(problem)
     last = [seconds_to_train(final, child) for child in {some[0], some[-1]}]
     finals = max(last) if workers > 1 else sum(last)
     longest = max(last)
-    if problem.settings.fits == "full":
-        finals, longest = min(problem.settings.fit_time, finals * FULL_FIT), 2 * longest
-    finals += rivals * _RIVALS * longest
-    return (networks + compared * folds) * each / workers + finals
+    if is_full:
+        finals = seconds_of_full_fit(experiment, longest, len(last), workers)
+        longest *= _BEST
+    finals += rivals * (_RIVAL_ROUNDS if workers > 1 else _RIVALS) * longest
+    return (networks + compared * fold_count(experiment.data)) * each / workers + finals
+
+
+def seconds_of_full_fit(experiment: Experiment, each: float, networks: int, workers: int) -> float:
+    """Return about how long a full fit takes, with the other trainings that it tries.
+
+    Args:
+        experiment: the problem and its data.
+        each: seconds of a training by the recipe, on one core.
+        networks: that are fitted.
+        workers: processes that train.
+    """
+    problem, size = experiment.problem, experiment.known_size
+    family, allowed = problem.family, problem.settings.fit_seconds
+    tries = _TRIES * len(family.moves) * scored_folds(experiment.data)
+    nominal = family.nominal_seconds(problem.space.baseline, problem.full_training(size), size)
+    if nominal is not None:  # the time is that of one core, which has its own speed
+        allowed *= each / nominal / workers
+    last = each * networks / min(networks, workers)
+    return max(last, min(allowed, networks * tries * each / workers + _BEST * last))
+
+
+def _seconds_each(problem: Problem, evaluator: Evaluator, some: Sequence[Child]) -> float:
+    """Return the seconds of a network in the search."""
+    if problem.most_together == 1:
+        return sum(seconds_to_train(evaluator, child) for child in some) / len(some)
+    most = min(problem.most_together, _TIMED_TOGETHER)
+    alike = [child for child in problem.space.first if child.width == some[0].width][:most]
+    return seconds_to_train(evaluator, *alike) / len(alike)
 
 
 def _evidence(problem: Problem) -> int:

@@ -52,15 +52,18 @@ class Checkpoints:
         folder: made when the first is written.
         identity: of the run. A checkpoint of another run is not resumed.
         seconds: from one checkpoint of a training to the next. Default: 30.
+        name: of trainings that differ from others in more than the networks and their recipe, such
+            as in their samples. Default: none.
     """
 
     folder: Path
     identity: str
     seconds: float = SECONDS
+    name: str = ""
 
     def path(self, replicate: int, children: Sequence[Child]) -> Path:
         """Return the file of the training of these children."""
-        keys = json.dumps([child.key for child in children])
+        keys = json.dumps([self.name, [child.key for child in children]])
         digest = hashlib.sha256(keys.encode()).hexdigest()[:16]
         return self.folder / f"{replicate}-{digest}{_SUFFIX}"
 
@@ -126,7 +129,7 @@ class Checkpoint:
         self._interval = 0.0 if place is None else place.seconds
         self._described = json.dumps(
             [
-                None if place is None else place.identity,
+                None if place is None else [place.identity, place.name],
                 torch.__version__,
                 replicate,
                 [astuple(child) for child in children],

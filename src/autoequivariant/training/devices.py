@@ -7,19 +7,25 @@ import torch
 from autoequivariant.errors import SettingsError
 from autoequivariant.training.evaluator import default_limit_of
 from autoequivariant.training.families.family import Family
-from autoequivariant.training.loop import Training
 
 
 def check_memory(
     family: Family,
     widths: tuple[int, ...],
-    training: Training,
+    batch_size: int,
     device: torch.device,
     limit: int | None,
 ) -> None:
-    """Raise `SettingsError` if a single network needs too much memory."""
+    """Raise `SettingsError` if a single network needs too much memory.
+
+    Args:
+        family: of the networks.
+        widths: that are trained, beside the family's default.
+        batch_size: the largest of any training.
+        device, limit: where, and how many bytes training may take there.
+    """
     widest = max(family.default_width, *widths, 1)
-    required = family.bytes_per_child(widest, training.batch_size)
+    required = family.bytes_per_child(widest, batch_size)
     available = memory_for_one(device, limit)
     if required > available:
         raise SettingsError(

@@ -43,6 +43,10 @@ CASES = [
         "aen search a.csv --target u,v --target 'w, in m' --drop id --task regression",
     ),
     (
+        SearchSettings("digits", fit="full", fit_time=480.0),
+        "aen search digits --fit full --fit-time 480.0",
+    ),
+    (
         SearchSettings("digits", tests=False, smallest=True),
         "aen search digits --no-tests --smallest",
     ),

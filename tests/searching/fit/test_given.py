@@ -15,9 +15,11 @@ from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.errors import AutoequivariantError
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching import session
+from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit import fit as fit_module
 from autoequivariant.searching.fit.final import train_final
 from autoequivariant.searching.run import search
+from autoequivariant.searching.session import SecondsNeeded
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.settings.symmetry_file import read_candidates
 from autoequivariant.training.child import Child
@@ -145,6 +147,26 @@ def test_an_interrupted_fit_resumes(
     resumed = fit(SQUARE, tmp_path / "run", executor=executor).results
     whole = fit(SQUARE, tmp_path / "whole", executor=executor).results
     assert replace(resumed, seconds=whole.seconds) == whole
+
+
+@pytest.mark.parametrize(
+    ("options", "is_timed"),
+    [({}, False), ({"fit": "full", "fit_time": 1e-6}, True)],
+)
+def test_the_time_of_a_full_fit_of_an_mlp_is_said_before(
+    tmp_path: Path, executor: LocalExecutor, options: dict[str, Any], is_timed: bool
+) -> None:
+    told: list[float | None] = []
+
+    def announce(_: Experiment, needed: SecondsNeeded | None) -> None:
+        told.append(None if needed is None else needed())
+
+    settings = replace(SQUARE, **options)
+    fit(settings, tmp_path / "run", announce=announce, executor=executor)
+    fit(settings, tmp_path / "run", announce=announce, executor=executor)
+    first, again = told
+    assert (first is not None and first > 0) == is_timed
+    assert again is None  # it has a result
 
 
 CONTRADICTION = """

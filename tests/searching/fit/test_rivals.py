@@ -11,6 +11,7 @@ import pytest
 from autoequivariant.evidence.intervals import Difference, mean_interval
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.fit import rival_training
 from autoequivariant.searching.fit import rivals as module
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.rivals import (
@@ -24,7 +25,7 @@ from autoequivariant.searching.fit.rivals import (
     Rivals,
     replicate_of,
 )
-from autoequivariant.searching.fit.tested import Tested, handed_over
+from autoequivariant.searching.fit.tested import ScoredOnTest, handed_over
 from autoequivariant.searching.fit.yardstick import BOOSTING, CLASSES, SVC
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.selection.choice import Choice, Finalist
@@ -35,10 +36,12 @@ from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
+from autoequivariant.training import loop
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.pace import Pace
 from autoequivariant.training.progress import NoProgress
 from autoequivariant.training.singles import Single, Singles
 
@@ -49,7 +52,7 @@ class Made:
 
     fit: Fit
     chosen: Child
-    tested: Tested
+    tested: ScoredOnTest
 
     @property
     def problem(self) -> Problem:
@@ -172,14 +175,9 @@ def test_nothing_recorded_is_trained_again(made: Made, monkeypatch: pytest.Monke
     def refuse(*_: object) -> None:
         raise AssertionError("something is trained")
 
-    for name in (
-        "Singles",
-        "yardstick_scores",
-        "suitable_yardstick",
-        "moved_copies",
-        "averaged_scores",
-    ):
+    for name in ("yardstick_scores", "suitable_yardstick", "moved_copies", "averaged_scores"):
         monkeypatch.setattr(module, name, refuse)
+    monkeypatch.setattr(rival_training, "Singles", refuse)
     assert made.resumed.compared() == first
     assert len(made.fit.study.evaluations) == recorded
 
@@ -225,7 +223,7 @@ def test_augmentation_takes_as_many_steps(made: Made, monkeypatch: pytest.Monkey
                 steps.append(one.training.epochs * each)
             return super().train(singles, on_part)
 
-    monkeypatch.setattr(module, "Singles", Counting)
+    monkeypatch.setattr(rival_training, "Singles", Counting)
     monkeypatch.setattr(module, "SAME", 1e9)  # none takes longer
     made.compared()
     problem, known = made.problem, made.fit.experiment.known_size
@@ -244,6 +242,111 @@ def test_as_many_seconds_are_as_many_epochs(made: Made, factor: float, epochs: i
         if name in found:
             assert found[name].epochs == epochs
     assert found[CHOSEN].seconds == factor
+
+
+def recorded_scores(made: Made) -> dict[str, list[Any]]:
+    """The scores of all rivals that are recorded."""
+    replicates = {replicate_of(name, made.tested.fit): name for name in NAMES}
+    return {
+        replicates[replicate]: one.scores.tolist()
+        for (_, replicate), one in made.fit.study.evaluations.items()
+        if replicate in replicates
+    }
+
+
+def with_study(made: Made, path: Path, **changes: Any) -> Made:
+    """The same with no rival recorded but those that say how long the others take."""
+    study = SearchStudy(path, made.problem.space.distributions)
+    found = replace(made, fit=replace(made.fit, study=study, **changes))
+    for name, seconds in ((CHOSEN, 2.0), (BASELINE, 1.0), (AVERAGED, 1.0)):
+        found.record(name, seconds)
+    return found
+
+
+@pytest.fixture
+def rounds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many networks each call of `Singles` trains."""
+    numbers: list[int] = []
+
+    class Counting(Singles):
+        def train(self, singles: Sequence[Single], on_part: Any) -> Any:
+            numbers.append(len(singles))
+            return super().train(singles, on_part)
+
+    monkeypatch.setattr(rival_training, "Singles", Counting)
+    monkeypatch.setattr(module, "epochs_as_long", lambda epochs, *_: 2 * epochs)
+    return numbers
+
+
+def test_two_train_side_by_side_and_are_the_same(
+    made: Made, tmp_path: Path, rounds: list[int]
+) -> None:
+    alone = with_study(made, tmp_path / "alone.db")
+    rows = alone.compared()
+    with LocalExecutor(2, seconds_alone=0) as executor:
+        together = with_study(made, tmp_path / "together.db", executor=executor)
+        again = together.compared()
+    assert rounds == [1, 1, 1, 2, 1]
+    assert list(again) == list(rows)
+    assert {BASELINE_SECONDS, AUGMENTED_SECONDS} <= set(rows)
+    assert recorded_scores(alone) == recorded_scores(together)
+    for one in (alone, together):
+        one.fit.study.close()
+
+
+def test_networks_that_are_missing_are_retrained_side_by_side(
+    made: Made, rounds: list[int]
+) -> None:
+    with LocalExecutor(2, seconds_alone=0) as executor:
+        other = replace(made.resumed, fit=replace(made.fit, executor=executor))
+        found = other.compared()
+    assert rounds == [2, 2, 1]  # the two that are handed over, then their rivals
+    assert found[CHOSEN].score == made.tested.best.test_score
+    assert found[BASELINE].score == made.tested.baseline.test_score
+
+
+class Stopping(NoProgress):
+    """Interrupts a training before its eighth step."""
+
+    left = 8
+
+    def advance(self, networks: float) -> None:
+        if 0 < networks < 1:
+            self.left -= 1
+            if not self.left:
+                raise Interrupted
+
+
+@pytest.mark.usefixtures("rounds")
+def test_each_resumes_at_its_own_checkpoint(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+
+    class Counted(Pace):
+        def advance(self) -> int:
+            steps.append(1)
+            return super().advance()
+
+    monkeypatch.setattr(loop, "Pace", Counted)
+    whole = with_study(made, tmp_path / "whole.db")
+    whole.compared()
+    needed = len(steps)
+    one = with_study(made, tmp_path / "one.db")
+    folder = made.fit.folder.checkpoints.folder
+    of_others, kept, is_over = set(folder.iterdir()), set(), False
+    while not is_over:
+        try:
+            replace(one, fit=replace(one.fit, progress=Stopping())).compared()
+            is_over = True
+        except Interrupted:
+            kept |= set(folder.iterdir()) - of_others
+            assert len(steps) < 3 * needed
+    assert len(steps) == 2 * needed  # none is made twice
+    assert len(kept) == 3 and set(folder.iterdir()) == of_others
+    assert recorded_scores(one) == recorded_scores(whole)
+    for found in (one, whole):
+        found.fit.study.close()
 
 
 @pytest.mark.parametrize("checks", [0, 1, 4, 9])

@@ -37,6 +37,8 @@ GOOD: list[dict[str, Any]] = [
     {"pruner": "median", "sampler": "dqn"},
     {"target": ("a, b", "c"), "drop": ("d",), "task": "classification"},
     {"task": "regression"},
+    {"fit": "full", "fit_time": 60.0},
+    {"fit": "full", "fit_time": 60.0, "given": True},
 ]
 
 BAD: list[tuple[dict[str, Any], list[str]]] = [
@@ -47,6 +49,13 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     ({"memory_limit": 0}, ["--memory-limit must be 1 or more; got 0."]),
     ({"seed": -1}, ["--seed must be 0 or more; got -1."]),
     ({"timeout": 0.0}, ["--timeout must be a positive number of seconds; got 0."]),
+    *(
+        (
+            {"fit_time": 60.0, **other},
+            ["--fit-time requires", "--fit full: add that, or leave the time out."],
+        )
+        for other in ({}, {"fit": "quick"}, {"fit": "none"}, {"fit": "quick", "given": True})
+    ),
     ({"symmetries": ()}, ["--symmetries names no candidate"]),
     ({"target": ()}, ["--target names no column: give one, or leave it out."]),
     ({"target": ("a",), "drop": ("b", " ")}, ["--drop names no column"]),
@@ -195,6 +204,14 @@ def test_a_record_without_a_field_is_refused() -> None:
     del record["seed"]
     with pytest.raises(LookupError):
         SearchSettings.from_json(record)
+
+
+def test_older_records_have_a_time_without_meaning() -> None:
+    record = {**SearchSettings("digits").to_json(), "fit_time": 1800.0}
+    assert SearchSettings.from_json(record) == SearchSettings("digits")
+    full = SearchSettings.from_json({**record, "fit": "full"})
+    assert full.fit_seconds == SearchSettings("digits", fit="full").fit_seconds == 1800
+    assert SearchSettings.from_json({**record, "fit": "full", "fit_time": 60.0}).fit_seconds == 60
 
 
 TYPES: list[tuple[str, Any, Any, str]] = [

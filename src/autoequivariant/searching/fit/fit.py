@@ -11,7 +11,7 @@ from autoequivariant.errors import ModelError
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.fit.final import train_final
-from autoequivariant.searching.fit.tested import Tested, tested_before, tested_of
+from autoequivariant.searching.fit.tested import ScoredOnTest, tested_before, tested_of
 from autoequivariant.searching.fit.trials import Trials
 from autoequivariant.searching.fit.tuning import Tuning
 from autoequivariant.searching.named import Selected
@@ -53,21 +53,22 @@ class Fit:
     @property
     def seconds(self) -> float:
         """Approximate seconds of the final training of a network and the baseline, and refits."""
-        return self._each * (2 / min(2, self.executor.n_workers)) + self.seconds_of_refits
+        return self.seconds_of_one * (2 / min(2, self.executor.n_workers)) + self.seconds_of_refits
 
     @property
     def seconds_of_refits(self) -> float:
         """Approximate seconds of the refits."""
-        return self._each * self.refits if self.refits else 0.0
+        return self.seconds_of_one * self.refits if self.refits else 0.0
 
     @cached_property
-    def _each(self) -> float:
+    def seconds_of_one(self) -> float:
+        """Approximate seconds of a training of the baseline by the recipe, on one core."""
         problem, known = self.experiment.problem, self.experiment.known
         training = problem.full_training(len(known))
         evaluator = problem.evaluator(known, known, self.executor, training)
         return seconds_to_train(evaluator, problem.space.baseline)
 
-    def tested(self, selected: Sequence[Selected]) -> Tested:
+    def tested(self, selected: Sequence[Selected]) -> ScoredOnTest:
         """Train and test a network, its baseline and others, unless an earlier process did.
 
         Args:
@@ -120,7 +121,7 @@ class Fit:
             own.training.weight_decay or None,
             plain.training.weight_decay or None,
             settings.fit_size,
-            settings.fit_time if settings.fits == "full" else None,
+            settings.fit_seconds if settings.fits == "full" else None,
             own.tried,
             min(final.networks[child].share for child in (chosen, baseline)),
         )

@@ -14,7 +14,7 @@ from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.session import SecondsNeeded, Session, open_session
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.results import Seconds, write_results
-from autoequivariant.searching.time_needed import FULL_FIT
+from autoequivariant.searching.time_needed import seconds_of_full_fit
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Interrupted
 from autoequivariant.training.executors.executor import Executor
@@ -106,9 +106,10 @@ def _fit_of(session: Session, refits: int) -> Fit:
 
 def _seconds(training: Fit) -> float | None:
     """Return how long the fit may take; None if a few steps say little, as in `seconds_needed`."""
-    problem = training.experiment.problem
-    if problem.trains_together:
-        return None
-    if problem.settings.fits == "full":
-        return min(problem.settings.fit_time, training.seconds * FULL_FIT)
-    return training.seconds
+    experiment, problem = training.experiment, training.experiment.problem
+    if problem.settings.fits != "full":
+        return None if problem.most_together > 1 else training.seconds
+    child, workers = given_network(problem).child, training.executor.n_workers
+    networks = len({child, problem.space.baseline_of(child)})
+    tried = seconds_of_full_fit(experiment, training.seconds_of_one, networks, workers)
+    return tried + training.seconds_of_refits

@@ -2,7 +2,8 @@
 
 All are trained as the network that is handed over: on all samples outside of test. Each is scored
 on test once, and nothing is chosen by these scores. They are recorded in the study under the chosen
-network, so that they belong to its group; what is recorded is not retrained.
+network, so that they belong to its group; what is recorded is not retrained, and what was begun
+resumes at its checkpoint.
 """
 
 from __future__ import annotations
@@ -10,18 +11,16 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from autoequivariant.data.split import Split
 from autoequivariant.evidence.class_balance import balanced_accuracy
 from autoequivariant.evidence.intervals import mean_interval, paired_difference
 from autoequivariant.evidence.testing.moves import element_of
-from autoequivariant.searching.fit.final import FINAL_REPLICATE
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.moved_copies import (
     averaged_scores,
@@ -29,7 +28,8 @@ from autoequivariant.searching.fit.moved_copies import (
     group_of,
     moved_copies,
 )
-from autoequivariant.searching.fit.tested import Tested
+from autoequivariant.searching.fit.rival_training import RivalTraining, train_rivals
+from autoequivariant.searching.fit.tested import ScoredOnTest
 from autoequivariant.searching.fit.yardstick import CLASSES, suitable_yardstick, yardstick_scores
 from autoequivariant.searching.selection.folds import recorded_evaluation
 from autoequivariant.searching.storage.fit import FitRecord
@@ -39,8 +39,6 @@ from autoequivariant.training.clock import DeadlineReached
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import default_limit_of
 from autoequivariant.training.families.family import TrainedNetwork
-from autoequivariant.training.loop import Training
-from autoequivariant.training.singles import Single, Singles
 
 SAME = 0.25
 """Trainings whose seconds differ by a smaller share are taken to last equally long."""
@@ -90,7 +88,7 @@ class Rivals:
         tested: how it was trained.
     """
 
-    def __init__(self, fit: Fit, chosen: Child, tested: Tested) -> None:
+    def __init__(self, fit: Fit, chosen: Child, tested: ScoredOnTest) -> None:
         self.fit, self.chosen, self.fitted = fit, chosen, tested.fit
         self.networks = dict(tested.networks)
         self.problem, self.data = fit.experiment.problem, fit.experiment.data
@@ -108,21 +106,17 @@ class Rivals:
         Raises:
             Interrupted: the user stopped the run.
         """
-        trained = [name for name in NAMES if name not in CLASSES] if self.symmetries else [CHOSEN]
-        self.fit.progress.stage("rivals", len(trained) + 1)
+        handed_over = len({self.chosen, self.baseline})
+        others = 1 + sum(map(len, self._rounds)) if self.symmetries else 0
+        self.fit.progress.stage("rivals", handed_over + others + 1)
         with suppress(DeadlineReached):
-            self._record(CHOSEN, partial(self._handed_over, self.chosen, self.fitted.epochs))
-            if self.baseline != self.chosen:
-                epochs = self.fitted.baseline_epochs
-                self._record(BASELINE, partial(self._handed_over, self.baseline, epochs))
+            self._hand_over()
             if self.symmetries:
                 self._record(AVERAGED, self._averaged)
             name = self._yardstick()
             self._record(name, partial(self._measured, name))
-            if self.symmetries:
-                self._record(AUGMENTED, partial(self._augmented, AUGMENTED))
-                self._record_as_long(BASELINE_SECONDS, self._longer_baseline)
-                self._record_as_long(AUGMENTED_SECONDS, self._augmented)
+            for names in self._rounds if self.symmetries else ():
+                self._train(names)
 
     def records(self) -> tuple[RivalRecord, ...]:
         """Return those that are recorded, the chosen network first; empty if it is not."""
@@ -165,16 +159,9 @@ class Rivals:
         return self._recorded(name).seconds
 
     def _record(self, name: str, make: Callable[[], Evaluation]) -> None:
-        if self._is_recorded(name):
-            self.fit.progress.advance(1)
-        else:
+        if not self._is_recorded(name):
             self.fit.study.record([self.chosen], replicate_of(name, self.fitted), [make()])
-
-    def _record_as_long(self, name: str, make: Callable[[str], Evaluation]) -> None:
-        if self.epochs(name) == self.epochs(SHORTER[name]):
-            self.fit.progress.advance(1)
-        else:
-            self._record(name, partial(make, name))
+        self.fit.progress.advance(1)
 
     def _check(self, seconds: float = 0.0) -> None:
         """Raise if it is time to stop, or there is no time for what takes so many seconds."""
@@ -184,52 +171,90 @@ class Rivals:
         seed = (self.problem.settings.seed, _STREAM, number)
         return int(np.random.SeedSequence(seed).generate_state(1)[0])
 
-    def _training(self, child: Child, epochs: int) -> Training:
+    @property
+    def _rounds(self) -> tuple[tuple[str, ...], ...]:
+        """Which rivals are trained side by side. What is to take as long as another comes later."""
+        if self.fit.executor.n_workers > 1 and self.problem.device.type == "cpu":
+            return (AUGMENTED, BASELINE_SECONDS), (AUGMENTED_SECONDS,)
+        return (AUGMENTED,), (BASELINE_SECONDS,), (AUGMENTED_SECONDS,)
+
+    def _hand_over(self) -> None:
+        """Record the networks of the final training; retrain what an earlier process trained."""
+        children = {CHOSEN: self.chosen}
+        if self.baseline != self.chosen:
+            children[BASELINE] = self.baseline
+        needed = {child for name, child in children.items() if not self._is_recorded(name)}
+        if self.symmetries and not self._is_recorded(AVERAGED):
+            needed.add(self.baseline)
+        missing = {
+            name: self._as_fitted(name, child, self.epochs(name))
+            for name, child in children.items()
+            if child in needed and child not in self.networks
+        }
+        for one, network in train_rivals(self.fit, list(missing.values())):
+            self.networks[children[one.name]] = network
+            if not self._is_recorded(one.name):
+                self._keep(one, network)
+        for name, child in children.items():
+            if name not in missing:
+                self._record(name, partial(self._handed_over, child))
+
+    def _train(self, names: Sequence[str]) -> None:
+        """Train those rivals for which there is time, and record each as soon as it is ready."""
+        trainings = []
+        for name in names:
+            first = SHORTER.get(name)
+            if first is not None and not self._is_recorded(first):
+                continue
+            if self._is_recorded(name) or (first and self.epochs(name) == self.epochs(first)):
+                self.fit.progress.advance(1)
+                continue
+            with suppress(DeadlineReached):
+                trainings.append(self._prepared(name))
+        for one, network in train_rivals(self.fit, trainings):
+            self._keep(one, network)
+
+    def _keep(self, one: RivalTraining, network: TrainedNetwork) -> None:
+        found = _evaluation(network, one.seconds)
+        self.fit.study.record([self.chosen], one.replicate, [found])
+
+    def _prepared(self, name: str) -> RivalTraining:
+        """Return how a rival is trained, if there is time for it."""
+        epochs = self.epochs(name)
+        if name == BASELINE_SECONDS:
+            self._check(self._seconds(CHOSEN))
+            return self._as_fitted(name, self.baseline, epochs)
+        self._check(self._seconds(BASELINE) * epochs / self.epochs(BASELINE))
+        start = time.perf_counter()
+        one = self._as_fitted(name, self.augmented, epochs)
+        memory = self.problem.settings.memory_limit or default_limit_of(self.problem.device)
+        copies = copies_within(epochs, self.known.x.size, memory // _PART_FOR_COPIES)
+        size, seed = one.training.batch_size, self._seed(1)
+        moved = moved_copies(self.data, self.known, self.symmetries, copies, size, seed)
+        training = replace(one.training, epochs=math.ceil(epochs / copies))
+        seconds = time.perf_counter() - start
+        return replace(one, samples=moved, training=training, seconds=seconds)
+
+    def _as_fitted(self, name: str, child: Child, epochs: int) -> RivalTraining:
         """Return the training of the chosen network or of a baseline, for so many epochs."""
         fit, training = self.fitted, self.problem.full_training(len(self.known))
-        own = (fit.baseline_epochs, fit.baseline_weight_decay)
+        own = (fit.baseline_epochs, fit.baseline_weight_decay, fit.baseline_width)
         if child == self.chosen:
-            own = (fit.epochs, fit.weight_decay)
+            own = (fit.epochs, fit.weight_decay, fit.width)
         training = replace(training, epochs=own[0], weight_decay=own[1] or 0.0)
-        return training.of_length(epochs)
-
-    def _as_wide(self, child: Child) -> Child:
-        """Return a child as wide as it is fitted."""
-        fit = self.fitted
-        width = fit.width if child == self.chosen else fit.baseline_width
-        return replace(child, width=width or child.width)
-
-    def _trained(
-        self, child: Child, samples: Split, training: Training, seconds: float = 0.0
-    ) -> TrainedNetwork:
-        """Train a network that takes about so many seconds, and score it on test."""
-        self._check(seconds)
-        problem, splits = self.problem, [(samples, self.data.test)]
-        trainer = Singles(
-            problem.family, splits, problem.settings.seed, problem.device, self.fit.executor
+        return RivalTraining(
+            name,
+            replicate_of(name, fit),
+            replace(child, width=own[2] or child.width),
+            self.known,
+            training.of_length(epochs),
         )
 
-        def on_part(part: float) -> None:
-            self._check()
-            self.fit.progress.advance(part)
-
-        single = Single(self._as_wide(child), training, FINAL_REPLICATE)
-        ((_, network),) = trainer.train([single], on_part)
-        return network
-
-    def _network(self, child: Child, epochs: int) -> TrainedNetwork:
-        """Return a network of the final training; it is retrained if an earlier process did it."""
-        if child in self.networks:
-            self.fit.progress.advance(1)
-        else:
-            self.networks[child] = self._trained(child, self.known, self._training(child, epochs))
-        return self.networks[child]
-
-    def _handed_over(self, child: Child, epochs: int) -> Evaluation:
-        return _evaluation(self._network(child, epochs))
+    def _handed_over(self, child: Child) -> Evaluation:
+        return _evaluation(self.networks[child])
 
     def _averaged(self) -> Evaluation:
-        network = self._network(self.baseline, self.fitted.baseline_epochs)
+        network = self.networks[self.baseline]
         start, outputs = time.perf_counter(), len(self.data.classes or self.data.targets)
         elements = group_of(
             [
@@ -241,27 +266,6 @@ class Rivals:
         model, task = network.model.cpu().eval(), self.problem.family.task
         scores = averaged_scores(model, self.data.test, elements, task, self._check)
         return _evaluation(replace(network, scores=scores), time.perf_counter() - start)
-
-    def _longer_baseline(self, name: str) -> Evaluation:
-        training = self._training(self.baseline, self.epochs(name))
-        return _evaluation(
-            self._trained(self.baseline, self.known, training, self._seconds(CHOSEN))
-        )
-
-    def _augmented(self, name: str) -> Evaluation:
-        """Train the baseline on moved copies: in each epoch each sample is moved at random."""
-        epochs = self.epochs(name)
-        training = self._training(self.augmented, epochs)
-        expected = self._seconds(BASELINE) * epochs / self.epochs(BASELINE)
-        self._check(expected)
-        start = time.perf_counter()
-        memory = self.problem.settings.memory_limit or default_limit_of(self.problem.device)
-        copies = copies_within(epochs, self.known.x.size, memory // _PART_FOR_COPIES)
-        size, seed = training.batch_size, self._seed(1)
-        moved = moved_copies(self.data, self.known, self.symmetries, copies, size, seed)
-        seconds = time.perf_counter() - start
-        training = replace(training, epochs=math.ceil(epochs / copies))
-        return _evaluation(self._trained(self.augmented, moved, training, expected), seconds)
 
     def _yardstick(self) -> str:
         """Return the yardstick's name: the recorded one, or the one that suits."""
@@ -281,7 +285,6 @@ class Rivals:
         start, task = time.perf_counter(), self.problem.family.task
         seed = self._seed(1)
         scores = yardstick_scores(name, self.known, self.data.test, task, seed, self._categorical)
-        self.fit.progress.advance(1)
         return Evaluation(scores, 0, time.perf_counter() - start)
 
 

@@ -24,7 +24,7 @@ from autoequivariant.training.families.family import TrainedNetwork
 
 
 @dataclass(frozen=True)
-class Tested:
+class ScoredOnTest:
     """Test scores of the chosen network, the baseline and, with two objectives, of
     `Results.smallest_as_good_as_baseline` and `Results.best_no_larger_than_baseline`; how test
     samples spread over classes; and these networks, unless an earlier process trained them.
@@ -49,7 +49,7 @@ def handed_over(problem: Problem, choice: Choice) -> tuple[Selected, ...]:
 
 def tested_of(
     experiment: Experiment, selected: Sequence[Selected], final: Final, fit: FitRecord
-) -> Tested:
+) -> ScoredOnTest:
     """Return the record of the final training."""
     problem, labels = experiment.problem, experiment.data.test.y
     has_classes = bool(experiment.data.classes)
@@ -73,7 +73,7 @@ def tested_of(
                 auc=final.areas.get(one.child),
             )
         )
-    return Tested(
+    return ScoredOnTest(
         replace(rows[0], equivariance_error=error),
         Baseline(
             baseline.n_parameters,
@@ -92,14 +92,14 @@ def tested_of(
 
 def tested_before(
     problem: Problem, selected: Sequence[Selected], former: Results | None
-) -> Tested | None:
+) -> ScoredOnTest | None:
     """Return the test scores of earlier results, if they are of the same networks and fit."""
     if former is None or former.baseline is None or former.constant_score is None:
         return None
     fit, settings = former.fit, problem.settings
     if fit is None or (fit.kind, fit.size) != (settings.fits, settings.fit_size):
         return None
-    if fit.kind == "full" and fit.fit_time != settings.fit_time:
+    if fit.kind == "full" and fit.fit_time != settings.fit_seconds:
         return None
     if fit.share < 1 and settings.timeout is None:
         return None  # a time limit cut it, and there is none now
@@ -122,7 +122,7 @@ def tested_before(
         )
         for row, known in zip(now, before, strict=True)
     ]
-    return Tested(
+    return ScoredOnTest(
         rows[0],
         former.baseline,
         former.constant_score,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.data.folds import fold_count, held_out, whole_fold
+from autoequivariant.data.folds import fold_count, held_out, scored_folds, whole_fold
 from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.selection.folds import recorded_evaluation
@@ -30,8 +29,6 @@ from autoequivariant.training.variant import Variant
 
 FIRST_REPLICATE = 3_000_000
 """Of the trainings here; those of the search, the folds and the final training have others."""
-ENOUGH_SCORED = 1000
-"""With fewer validation samples, trainings are compared on several folds."""
 _MOST_FOLDS = 10
 
 
@@ -71,10 +68,8 @@ class Trials:
 
     @property
     def n_folds(self) -> int:
-        """Number of folds to compare trainings on; 1 where samples are many (`held_out`)."""
-        data = self.experiment.data
-        needed = math.ceil(ENOUGH_SCORED / len(data.validation))
-        return min(fold_count(data), needed, _MOST_FOLDS)
+        """Number of folds to compare trainings on."""
+        return scored_folds(self.experiment.data)
 
     @cached_property
     def _singles(self) -> Singles:

@@ -68,7 +68,7 @@ class Tuning:
         self, best: dict[Child, Variant], tried: dict[Child, set[Variant]], rounds: int
     ) -> None:
         """Change the variants in place, as long as one of the changes is clearly better."""
-        allowed = self._problem.settings.fit_time
+        allowed = self._problem.settings.fit_seconds
         if self.trials.clock.timeout is not None:  # as long again for each training that follows
             left = self.trials.clock.timeout - self.trials.clock.elapsed
             allowed = min(allowed, left / (1 + rounds))

@@ -76,7 +76,7 @@ class SearchSettings:
             twice and four times `channels`.
         budget: largest number of distinct networks to train.
         timeout: seconds that the run may take. Default: no limit.
-        epochs: passes over the training samples. Default: see `problem.py`; 4 with the preset
+        epochs: passes over the training samples. Default: see `trainings.py`; 4 with the preset
             `paper`.
         train_size, validation_size: numbers of samples. Default: see `data/split.py`.
         seed: of all random numbers.
@@ -93,7 +93,8 @@ class SearchSettings:
             search, on its samples; `quick`, as the recipe says, on all samples outside of test;
             `full`, as long as validation improves, then on all samples. Default: `quick`; `none`
             with the preset `paper`.
-        fit_time: seconds that `full` may take for other trainings. Default: half an hour.
+        fit_time: seconds that `full` may take for other trainings; only with it. Default: half an
+            hour.
         fit_size: width of the networks that are fitted, in units of the search's: one of
             `training.variant.SIZES`. Default: by the recipe; with `full`, by validation.
         given: the symmetries and augmentations are those of the network, so that nothing is tested
@@ -137,7 +138,7 @@ class SearchSettings:
     task: str | None = None
     tests: bool = True
     fit: str | None = None
-    fit_time: float = DEFAULT_FIT_TIME
+    fit_time: float | None = None
     fit_size: float | None = None
     smallest: bool = False
     given: bool = False
@@ -164,6 +165,11 @@ class SearchSettings:
     def fits(self) -> str:
         """`fit`, with its default."""
         return self.fit or ("none" if self.preset == "paper" else "quick")
+
+    @property
+    def fit_seconds(self) -> float:
+        """`fit_time`, with its default."""
+        return DEFAULT_FIT_TIME if self.fit_time is None else self.fit_time
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; existing paths are absolute, so that they hold in any folder."""
@@ -220,6 +226,8 @@ class SearchSettings:
         if self.propose not in (None, "none") and (self.given or self.preset is not None):
             what = "aen fit" if self.given else f"--preset {self.preset}"
             yield f"{what} has candidates of its own: leave out --propose {self.propose}."
+        if self.fit_time is not None and self.fits != "full":
+            yield "--fit-time requires --fit full: add that, or leave the time out."
         if self.given and self.fits == "none":
             yield "aen fit trains in full: --fit must be quick or full; got none."
         if self.given and self.sizes is not None and len(self.sizes) > 1:

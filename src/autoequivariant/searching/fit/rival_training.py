@@ -1,0 +1,73 @@
+"""Rivals that are trained side by side, each resumable on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from autoequivariant.data.split import Split
+from autoequivariant.searching.fit.final import FINAL_REPLICATE
+from autoequivariant.searching.fit.fit import Fit
+from autoequivariant.training.child import Child
+from autoequivariant.training.families.family import TrainedNetwork
+from autoequivariant.training.loop import Training
+from autoequivariant.training.singles import Single, Singles
+
+
+@dataclass(frozen=True)
+class RivalTraining:
+    """A rival that is to be trained.
+
+    Attributes:
+        name: of the rival.
+        replicate: under which it is recorded.
+        child: its network, as wide as it is fitted.
+        samples: to train on.
+        training: how it is trained.
+        seconds: that its samples took. Default: none.
+    """
+
+    name: str
+    replicate: int
+    child: Child
+    samples: Split
+    training: Training
+    seconds: float = 0.0
+
+
+def train_rivals(
+    fit: Fit, trainings: Sequence[RivalTraining]
+) -> Iterator[tuple[RivalTraining, TrainedNetwork]]:
+    """Train rivals side by side and score them on test; yield each as soon as it is ready.
+
+    The caller records it before it asks for the next one, and then its checkpoint is removed. All
+    have the random numbers of the final training.
+
+    Args:
+        fit: of the chosen network; its executor trains.
+        trainings: of the rivals.
+
+    Raises:
+        DeadlineReached, Interrupted: it is time to stop.
+    """
+    if not trainings:
+        return
+    problem, data = fit.experiment.problem, fit.experiment.data
+    singles = {}
+    for number, one in enumerate(trainings):
+        # Another rival may be the same network with the same recipe on other samples.
+        kept = replace(fit.folder.checkpoints, name=str(one.replicate))
+        training = replace(one.training, checkpoints=kept)
+        singles[Single(one.child, training, FINAL_REPLICATE, number)] = one, kept
+    splits = [(one.samples, data.test) for one in trainings]
+    trainer = Singles(problem.family, splits, problem.settings.seed, problem.device, fit.executor)
+
+    def on_part(part: float) -> None:
+        fit.clock.check(fit.seconds_of_refits)
+        fit.progress.advance(part)
+
+    fit.clock.check(fit.seconds_of_refits)
+    for single, network in trainer.train(list(singles), on_part):
+        one, kept = singles[single]
+        yield one, network
+        kept.remove(single.replicate, [single.child])
