@@ -206,14 +206,6 @@ def test_a_record_without_a_field_is_refused() -> None:
         SearchSettings.from_json(record)
 
 
-def test_older_records_have_a_time_without_meaning() -> None:
-    record = {**SearchSettings("digits").to_json(), "fit_time": 1800.0}
-    assert SearchSettings.from_json(record) == SearchSettings("digits")
-    full = SearchSettings.from_json({**record, "fit": "full"})
-    assert full.fit_seconds == SearchSettings("digits", fit="full").fit_seconds == 1800
-    assert SearchSettings.from_json({**record, "fit": "full", "fit_time": 60.0}).fit_seconds == 60
-
-
 TYPES: list[tuple[str, Any, Any, str]] = [
     ("budget", 3, "3", "--budget must be an integer; got '3'."),
     ("epochs", None, 2.0, "--epochs must be an integer or None; got 2.0."),
