@@ -234,11 +234,11 @@ def outcome(kind: str, seed: int, names: str) -> dict[str, Any]:
     d = one.x.shape[1]
     first, second = slice(0, OUTSIDE_TEST // 2), slice(OUTSIDE_TEST // 2, OUTSIDE_TEST)
     start = time.process_time()
-    proposals = association_proposals(one.x[first], one.y[first], one.n_classes, seed=seed)
+    proposals = association_proposals(one.x[first], one.y[first], one.n_classes)
     seconds = time.process_time() - start
     outputs = tuple(map(str, range(one.n_classes))) or ("y",)
     spec = DataSpec(Features(d), outputs=outputs, has_classes=bool(one.n_classes))
-    candidates = resolve([proposal.candidate for proposal in proposals], spec)
+    candidates = [one for each in proposals for one in resolve([each.candidate], spec)]
     images = [candidate.action(spec.domain).image.tolist() for candidate in candidates]
     x = one.x[second].astype(np.float32)[:, np.newaxis]
     tests = direct_tests(x, one.y[second], one.n_classes, spec.domain, candidates, seed)

@@ -17,6 +17,7 @@ from autoequivariant.cli.options import (
     MemoryLimit,
     Preset,
     Propose,
+    Seed,
     Source,
     Target,
     Task,
@@ -60,6 +61,7 @@ def symmetries(
     target: Target = None,
     drop: Drop = None,
     task: Task = None,
+    seed: Seed = 0,
     memory_limit: MemoryLimit = None,
     limit: Annotated[int, typer.Option(help="Largest number of closed states to count.")] = 2000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -68,7 +70,7 @@ def symmetries(
     from autoequivariant.report.render.candidate_table import CandidateReport, print_candidates
     from autoequivariant.searching.experiment import read_samples
     from autoequivariant.searching.problem import network_kind
-    from autoequivariant.searching.proposals import proposed_spec
+    from autoequivariant.searching.proposals import nothing_proposed, proposed_spec, to_be_told
     from autoequivariant.searching.settings.settings import SearchSettings
     from autoequivariant.training.families.mlp.kind import candidates_for, hidden_domains
 
@@ -85,6 +87,7 @@ def symmetries(
             kind=kind,
             symmetries=parse_candidates(symmetries),
             propose=propose,
+            seed=seed,
             preset=preset,
             layers=parse_domains(layers),
             memory_limit=parse_bytes(memory_limit),
@@ -105,7 +108,8 @@ def symmetries(
         )
         most = min(limit, countable_states(len(candidates), actions.sizes))
         states = Lattice(actions).closed_states(most)
-        report = CandidateReport(actions, states, proposals)
+        told = to_be_told(actions.warnings, proposals, settings)
+        report = CandidateReport(actions, states, proposals, nothing_proposed(settings), told)
         if as_json:
             say(json.dumps(report.to_json(), indent=2))
             return

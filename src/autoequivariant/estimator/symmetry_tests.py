@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array, check_consistent_length, check_X_y
 
 from autoequivariant.data.arrays import Arrays
-from autoequivariant.data.copies.find import Copies, find_copies
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.tables.data_frame import coded_frame, target_names
 from autoequivariant.errors import SettingsError, shown
@@ -26,10 +25,10 @@ from autoequivariant.estimator.base import channels_last, issue_warnings
 from autoequivariant.evidence.direct import direct_tests
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.report.render.verdict_table import verdicts_as_text
-from autoequivariant.searching.asking.answers import Answers, family_of
+from autoequivariant.searching.asking.answers import Answers, candidates_to_ask
 from autoequivariant.searching.asking.table_proposal import WHAT_HOLDS, propose_for_table
 from autoequivariant.searching.experiment import reading_notes
-from autoequivariant.searching.proposals import blind, named_proposals, to_be_told, unseen
+from autoequivariant.searching.proposals import blind, named_proposals, to_be_told
 from autoequivariant.searching.settings.settings import SearchSettings
 
 _NAME = "test_symmetries"
@@ -150,15 +149,12 @@ def test_symmetries(
             categories=tuple(alphabets.values()),
         )
         samples = make_samples(DATA_NAME, arrays, kind, task=task, channels_first=True)
-        family, proposals = family_of(samples, settings, all_known=True)
+        found = candidates_to_ask(samples, settings, all_known=True, clusters=clusters)
+        family, proposals, copies = found.family, found.proposals, found.copies
+        told = to_be_told(family.warnings, proposals, settings)
         notes = (*channels_last(np.shape(values), kind), *reading_notes(samples, kind))
-        issue_warnings([*notes, *to_be_told(family.warnings, proposals)], 3)
-        copies = Copies(clusters)
-        if clusters is None:
-            copies = find_copies(samples, family.candidates)
-            clusters = copies.clusters
-            issue_warnings(copies.warnings, 3)
-        copies = unseen(copies, proposals, samples, settings.seed, all_known=True)
+        issue_warnings([*notes, *told, *copies.warnings], 3)
+        clusters = copies.clusters
         tests = direct_tests(
             samples.x,
             samples.y,

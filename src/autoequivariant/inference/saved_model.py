@@ -19,8 +19,9 @@ from autoequivariant.inference.inputs import InferenceInput, read_inputs
 from autoequivariant.nn.io.model_description import Description
 from autoequivariant.nn.network import Network
 from autoequivariant.runs.run import Run, open_run
+from autoequivariant.searching.candidates import related
 from autoequivariant.searching.data_spec import data_spec
-from autoequivariant.searching.experiment import read_samples, related, split_and_plant
+from autoequivariant.searching.experiment import read_samples, split_and_plant
 from autoequivariant.searching.proposals import unseen
 from autoequivariant.searching.storage.run_folder import CONFIG
 from autoequivariant.training.families.model_files import load_model, read_description

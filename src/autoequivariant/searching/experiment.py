@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autoequivariant.data.copies.find import Copies, find_copies
+from autoequivariant.data.copies.find import Copies
 from autoequivariant.data.folds import outside_test
 from autoequivariant.data.layout import pairs_note
 from autoequivariant.data.plant import plant
@@ -20,15 +20,13 @@ from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.closure.layer_compatibility import CONTRADICTION
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.custom.proposal import Proposal
-from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.searching.candidates import find_candidates
 from autoequivariant.searching.coding import decide_coding
 from autoequivariant.searching.data_card import DataCard
-from autoequivariant.searching.problem import Problem, make_problem, network_kind
+from autoequivariant.searching.problem import Problem, make_problem
 from autoequivariant.searching.proposals import (
     named_proposals,
-    proposed_spec,
     to_be_told,
-    unseen,
 )
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.coding import CodingRecord
@@ -87,11 +85,9 @@ def make_experiment(
     """
     device = parse_device(settings.device)
     samples = read_samples(settings) if samples is None else samples
-    spec, proposals = proposed_spec(samples, settings, proposals)
-    kind = network_kind(spec, settings)
-    family, widths = kind.family(spec, settings)
-    copies = find_copies(samples, related(family.candidates, spec, settings))
-    copies = unseen(copies, proposals, samples, settings.seed)
+    found = find_candidates(samples, settings, proposals)
+    spec, kind, proposals = found.spec, found.kind, found.proposals
+    family, widths, copies = found.family, found.widths, found.copies
     data = split_and_plant(samples, spec, settings, copies)
     if settings.given and CONTRADICTION in family.warnings:
         raise SymmetryError(
@@ -108,7 +104,7 @@ def make_experiment(
     batch_size = max(training.batch_size, fitted.batch_size)
     check_memory(family, (*widths, largest), batch_size, device, settings.memory_limit)
     problem = make_problem(settings, DataCard.of(data), family, widths, device)
-    told = to_be_told(problem.warnings, proposals)
+    told = to_be_told(problem.warnings, proposals, settings)
     warnings = (*reading_notes(samples, settings.kind), *copies.warnings, *told)
     verdicts = named_proposals(problem.verdicts, proposals)
     problem = replace(problem, warnings=warnings, coding=coding, verdicts=verdicts)
@@ -131,13 +127,6 @@ def read_samples(settings: SearchSettings) -> Samples:
         settings.drop,
         settings.memory_limit,
     )
-
-
-def related(
-    candidates: Sequence[Symmetry], spec: DataSpec, settings: SearchSettings
-) -> tuple[Symmetry, ...]:
-    """Return the symmetries whose moved copies are kept together: candidates and planted ones."""
-    return tuple(dict.fromkeys([*candidates, *resolve(settings.plant, spec)]))
 
 
 def split_and_plant(

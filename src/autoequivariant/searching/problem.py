@@ -16,7 +16,7 @@ from autoequivariant.evidence.verdict import Verdict, holding, unsearched
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.data_card import DataCard
-from autoequivariant.searching.proposals import origins_of
+from autoequivariant.searching.proposals import nothing_proposed, origins_of
 from autoequivariant.searching.samplers.registry import AUTO, resolve_auto
 from autoequivariant.searching.samplers.sampler import load_sampler
 from autoequivariant.searching.settings.settings import SearchSettings
@@ -254,7 +254,7 @@ def make_problem(
         training_of(settings, family, card.train_size),
         resolve_auto(settings.sampler, space.size, settings.budget),
         device,
-        family.warnings if settings.given else tuple(_warnings(card, family)),
+        family.warnings if settings.given else tuple(_warnings(settings, card, family)),
         tuple(Verdict(str(one), "undecided", reason) for one in family.candidates),
     )
 
@@ -264,7 +264,7 @@ def _most_listed(settings: SearchSettings) -> int:
     return max(settings.budget, FEWEST_COUNTED)
 
 
-def _warnings(card: DataCard, family: Family) -> Iterator[str]:
+def _warnings(settings: SearchSettings, card: DataCard, family: Family) -> Iterator[str]:
     yield from family.warnings
     if card.validation_size < FEWEST_RELIABLE:
         yield (
@@ -272,7 +272,4 @@ def _warnings(card: DataCard, family: Family) -> Iterator[str]:
             f"result as a guess, or give {FEWEST_RELIABLE} or more."
         )
     if not family.names:
-        yield (
-            "Neither the names of the columns nor their values suggest a symmetry, so only the "
-            "baseline is trained: name candidates, such as negate_column:0 or a YAML file."
-        )
+        yield (f"{nothing_proposed(settings)}. Without any, only the baseline is trained.")

@@ -110,12 +110,28 @@ def unseen(
     return with_looked_at(copies, samples, seed, all_known)
 
 
-def to_be_told(warnings: Sequence[str], proposals: Sequence[Proposal]) -> tuple[str, ...]:
-    """Return warnings about candidates, without those that proposals cause.
+def to_be_told(
+    warnings: Sequence[str], proposals: Sequence[Proposal], settings: SearchSettings
+) -> tuple[str, ...]:
+    """Return warnings about candidates, without those that proposals alone cause.
 
     A proposal is often tried with and without a move of outputs, which contradict each other.
     """
-    return tuple(one for one in warnings if one != CONTRADICTION or not proposals)
+    if not proposals or settings.symmetries:
+        return tuple(warnings)
+    return tuple(one for one in warnings if one != CONTRADICTION)
+
+
+def nothing_proposed(settings: SearchSettings) -> str:
+    """Return why a table has no candidates, and what to do, without a full stop."""
+    looked = {
+        "none": "With --propose none nothing is proposed",
+        "names": "The names of the columns suggest no symmetry",
+        "data": "The values of the columns suggest no symmetry",
+    }
+    neither = "Neither the names of the columns nor their values suggest a symmetry"
+    why = looked.get(settings.propose or "all", neither)
+    return f"{why}: name candidates with --symmetries, such as negate_column:0 or a YAML file"
 
 
 def blind(candidates: Sequence[Symmetry], proposals: Sequence[Proposal]) -> list[bool]:

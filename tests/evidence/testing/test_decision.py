@@ -102,5 +102,6 @@ def test_names() -> None:
     found = verdicts_of(["a", "b"], [FINE, REFUTED], ())
     assert (holding(found), refuted(found)) == (("a",), ("b",))
     record = found[0].to_json()
-    assert list(record) == ["name", "verdict", "reason", "inputs", "task", "use", "trained"]
+    names = ["name", "verdict", "reason", "inputs", "task", "use", "trained", "proposed"]
+    assert list(record) == names
     assert record["use"] == "not tried"

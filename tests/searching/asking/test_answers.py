@@ -19,7 +19,7 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.evidence.verdict import Answer, Inputs, Task, Verdict
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.searching.asking.answers import Answers, ask, family_of, known_samples
+from autoequivariant.searching.asking.answers import Answers, ask, candidates_to_ask, known_samples
 from autoequivariant.searching.asking.direct import consistent
 from autoequivariant.searching.asking.table_proposal import (
     GAUSSIAN_PROCESS,
@@ -152,11 +152,11 @@ def test_without_a_candidate_there_is_no_question() -> None:
     x = np.random.default_rng(0).normal(size=(50, 2)) * [1, 1000]
     table = make_samples("some", Arrays(x, np.arange(50) % 2))
     with pytest.raises(SettingsError, match="Neither the names of the columns"):
-        family_of(table, SearchSettings("some"))
+        candidates_to_ask(table, SearchSettings("some"))
     images = make_samples("some", Arrays(np.zeros((50, 16, 16)), np.arange(50) % 2))
     with pytest.raises(SettingsError, match="--symmetries names no candidate to test"):
-        family_of(images, SearchSettings("some", symmetries=(), network="cnn"))
-    assert family_of(images, SearchSettings("some", network="mlp"))[0].candidates
+        candidates_to_ask(images, SearchSettings("some", symmetries=(), network="cnn"))
+    assert candidates_to_ask(images, SearchSettings("some", network="mlp")).family.candidates
 
 
 def test_what_holds_must_not_imply_what_does_not() -> None:

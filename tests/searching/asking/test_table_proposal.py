@@ -13,7 +13,7 @@ from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.evidence.verdict import Answer, Verdict
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.asking import table_proposal
-from autoequivariant.searching.asking.answers import family_of
+from autoequivariant.searching.asking.answers import candidates_to_ask
 from autoequivariant.searching.asking.table_proposal import (
     GAUSSIAN_PROCESS,
     WHAT_HOLDS,
@@ -37,7 +37,8 @@ def proposed(
 ) -> TableProposal:
     samples: Samples = make_samples("some", Arrays(x, y), settings.pop("kind", None), **settings)
     symmetries = None if names is None else parse_symmetries(names)
-    family, _ = family_of(samples, SearchSettings("some", symmetries=symmetries))
+    settings = SearchSettings("some", symmetries=symmetries)
+    family = candidates_to_ask(samples, settings).family
     verdicts = [
         Verdict(str(one), (answers or {}).get(str(one), "undecided"), "a reason")
         for one in family.candidates

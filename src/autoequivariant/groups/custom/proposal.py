@@ -30,9 +30,17 @@ class Proposal:
 
 
 def with_proposed(listed: tuple[Symmetry, ...], spec: DataSpec) -> tuple[Symmetry, ...]:
-    """Return listed candidates and those proposed candidates that act otherwise."""
-    known = {action_key(one, spec) for one in listed}
-    return (*listed, *(one for one in spec.proposed or () if action_key(one, spec) not in known))
+    """Return listed candidates and those proposed ones with another action and another name."""
+    actions = {action_key(one, spec) for one in listed}
+    names = {str(one) for one in listed}
+    return (
+        *listed,
+        *(
+            one
+            for one in spec.proposed or ()
+            if action_key(one, spec) not in actions and str(one) not in names
+        ),
+    )
 
 
 def action_key(symmetry: Symmetry, spec: DataSpec) -> tuple[bytes, ...]:

@@ -8,18 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.groups.custom.definition import Definition
+from autoequivariant.errors import shortened
+from autoequivariant.groups.custom.definition import Candidate, Definition
 from autoequivariant.groups.custom.proposal import Proposal
 from autoequivariant.proposing.association.automorphisms import preserving_group
-from autoequivariant.proposing.association.generators import simple_generators
+from autoequivariant.proposing.association.generators import Simple, simple_generators
 from autoequivariant.proposing.association.likelihood import Image, Likelihood
 from autoequivariant.proposing.association.pattern import pattern_of
+from autoequivariant.proposing.similar_columns import swap_of
 
 MOST_PROPOSALS = 8
 MOST_COLUMNS = 256
 """Columns of a table, at most; of more, nothing is proposed."""
 FEWEST_SAMPLES = 50
-_MOST_SAMPLES = 2000
+_LONGEST_NAME, _MOST_NAMED = 12, 3
 
 
 def association_proposals(
@@ -28,7 +30,6 @@ def association_proposals(
     n_classes: int,
     columns: Sequence[str] = (),
     categories: Sequence[Sequence[str]] = (),
-    seed: int = 0,
 ) -> list[Proposal]:
     """Propose permutations of columns that preserve how columns and target are associated.
 
@@ -39,7 +40,6 @@ def association_proposals(
         columns: names of the columns, or empty.
         categories: of each column, the values that it holds codes of; empty for a column of
             numbers. Empty if all are.
-        seed: draws 2,000 of more samples.
 
     Returns:
         At most 8 proposals, the most promising first; none for fewer than 50 samples or more than
@@ -48,30 +48,33 @@ def association_proposals(
     n, d = x.shape
     if n < FEWEST_SAMPLES or not 2 <= d <= MOST_COLUMNS:
         return []
-    if n > _MOST_SAMPLES:
-        rows = np.random.default_rng([seed, 17]).choice(n, _MOST_SAMPLES, replace=False)
-        x, y = x[rows], y[rows]
     likelihood = Likelihood(pattern_of(x, y, n_classes, categories))
     found = simple_generators(likelihood, preserving_group(likelihood))
-    names = _distinct([one.name for one in found])
     return [
         Proposal(
-            Definition.of({"name": name, **_action(one.image, columns)}),
+            _candidate(one, columns),
             "data",
-            f"the pattern of association with the target is the same ({one.moved} columns)",
+            f"same pattern of association with the target: {_moved(one.image, columns)}",
             saw_labels=True,
         )
-        for name, one in zip(names[:MOST_PROPOSALS], found, strict=False)
+        for one in found[:MOST_PROPOSALS]
     ]
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Number names that are taken."""
-    found: list[str] = []
-    for name in names:
-        count = sum(other == name for other in names[: len(found)])
-        found.append(f"{name} ({count + 1})" if count else name)
-    return found
+def _candidate(one: Simple, columns: Sequence[str]) -> Candidate:
+    moved = np.flatnonzero(one.image != np.arange(len(one.image))).tolist()
+    if len(moved) == 2:
+        return swap_of(columns, *moved)
+    return Definition.of({"name": one.name, **_action(one.image, columns)})
+
+
+def _moved(image: Image, columns: Sequence[str]) -> str:
+    """Return the columns that are moved, the first few by name or number."""
+    moved = np.flatnonzero(image != np.arange(len(image))).tolist()
+    some = moved[:_MOST_NAMED]
+    names = [shortened(columns[k], _LONGEST_NAME) for k in some] if columns else map(str, some)
+    more = f" and {len(moved) - len(some)} more" if len(moved) > len(some) else ""
+    return f"{'' if columns else 'columns '}{', '.join(names)}{more}"
 
 
 def _action(image: Image, columns: Sequence[str]) -> dict[str, Any]:

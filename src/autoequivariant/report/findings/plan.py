@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autoequivariant.data.split import DataSet
+from autoequivariant.evidence.verdict import refuted
 from autoequivariant.groups.domain import Grid
 from autoequivariant.report.findings.coding import coding_sentence
 from autoequivariant.report.render.formatting import counted
@@ -76,7 +77,10 @@ def searched(problem: Problem) -> list[str]:
     space = problem.space
     parts = [counted(len(problem.candidates), "candidate")]
     if space.excluded:
-        parts[0] += f" ({len(space.excluded)} refuted)"
+        n_refuted = len(refuted(problem.verdicts))
+        undecided = len(space.excluded) - n_refuted
+        counts = ((n_refuted, "refuted"), (undecided, "undecided and not searched"))
+        parts[0] += f" ({', '.join(f'{n} {what}' for n, what in counts if n)})"
     augmentations = len(space.names) - len(problem.candidates)
     if augmentations:
         parts.append(counted(augmentations, "augmentation"))

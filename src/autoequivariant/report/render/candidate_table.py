@@ -35,11 +35,15 @@ class CandidateReport:
         actions: the candidates and the domains.
         enumeration: the closed states, as far as they were counted.
         proposals: what led to candidates that nobody listed.
+        nothing: why there is no candidate, where there is none.
+        warnings: what the user should know of the candidates.
     """
 
     actions: LayerActions
     enumeration: Enumeration
     proposals: tuple[Proposal, ...] = ()
+    nothing: str = ""
+    warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; `distinct_networks` is null if there are more than were counted."""
@@ -60,7 +64,7 @@ class CandidateReport:
             "states": 2 ** len(self.actions.candidates),
             "distinct_networks": len(self.enumeration.closed_states) if whole else None,
             "layers": [str(domain) for domain in self.actions.domains],
-            "warnings": list(self.actions.warnings),
+            "warnings": list(self.warnings),
         }
 
 
@@ -69,10 +73,7 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     domain = report.actions.domains[0]
     candidates = report.actions.candidates
     if not candidates:
-        console.print(
-            "Neither the names of the columns nor their values suggest a symmetry, so there is no "
-            "candidate: name some, such as negate_column:0, or give a file with your own."
-        )
+        console.print(f"{nothing}." if (nothing := report.nothing) else "There is no candidate.")
         return
     rows = tuple(
         (str(symmetry), symmetry.description, str(actions[0].order()))
@@ -90,7 +91,7 @@ def print_candidates(console: Console, report: CandidateReport) -> None:
     counted = f"{found:,}" if report.enumeration.complete else f"more than {found:,}"
     console.print(f"states: {2 ** len(candidates):,}")
     console.print(f"closed states: [bold]{counted}[/] (distinct networks)")
-    for warning in report.actions.warnings:
+    for warning in report.warnings:
         console.print(f"[yellow]warning:[/] {escape(warning)}")
 
 

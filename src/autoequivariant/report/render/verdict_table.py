@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autoequivariant.data.split import DataSet
 from autoequivariant.errors import printable
-from autoequivariant.evidence.verdict import Answer, Use, Verdict
+from autoequivariant.evidence.verdict import Answer, Use, Verdict, unsearched
 from autoequivariant.report.findings.plan import asked
 from autoequivariant.report.findings.symmetries.verdicts import (
     ANSWERS,
@@ -120,6 +120,8 @@ def print_next_step(console: Console, verdicts: Sequence[Verdict], command: str)
         command: the search over the same candidates.
     """
     found = {one.verdict for one in verdicts}
+    left_out = set(unsearched(verdicts))
+    open_ones = [one for one in verdicts if one.verdict == "undecided" and one.name not in left_out]
     if found == {"does not hold"}:
         console.print(
             "next: an ordinary network suits these data, unless candidates hold that are not among "
@@ -128,7 +130,7 @@ def print_next_step(console: Console, verdicts: Sequence[Verdict], command: str)
         )
         return
     what = "train a network that has what holds, and compare it with one without"
-    if "undecided" in found:
+    if open_ones:
         what = "train networks with and without what is undecided"
         what += ", beside what holds" if "holds" in found else ""
     console.print(f"next: {what}:", width=WIDTH)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from autoequivariant.data.copies.find import NO_COPIES, Copies, find_copies
+from autoequivariant.data.copies.find import NO_COPIES, Copies
 from autoequivariant.data.folds import joined
 from autoequivariant.data.plant import plant
 from autoequivariant.data.samples import Samples
@@ -17,17 +19,16 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.groups.custom.definition import resolve
-from autoequivariant.groups.custom.proposal import Proposal
 from autoequivariant.searching.asking.direct import ask_data
 from autoequivariant.searching.asking.table_proposal import (
     WHAT_HOLDS,
     TableProposal,
     propose_for_table,
 )
+from autoequivariant.searching.candidates import Candidates, find_candidates
 from autoequivariant.searching.data_spec import data_spec
-from autoequivariant.searching.experiment import read_samples, reading_notes, related
-from autoequivariant.searching.problem import network_kind
-from autoequivariant.searching.proposals import proposed_spec, to_be_told, unseen
+from autoequivariant.searching.experiment import read_samples, reading_notes
+from autoequivariant.searching.proposals import nothing_proposed, to_be_told
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.families.family import Family
 
@@ -83,34 +84,26 @@ class Answers:
         return plain
 
 
-def family_of(
-    samples: Samples, settings: SearchSettings, all_known: bool = False
-) -> tuple[Family, tuple[Proposal, ...]]:
-    """Return the networks that a search with these settings considers, and its proposals.
-
-    The networks name the candidates.
-
-    Args:
-        samples: the whole data set.
-        settings: options of the search.
-        all_known: whether no samples are held out for a test.
+def candidates_to_ask(
+    samples: Samples,
+    settings: SearchSettings,
+    *,
+    all_known: bool = False,
+    clusters: NDArray[np.int64] | None = None,
+) -> Candidates:
+    """Return the candidates of a search with these settings; arguments are as in `find_candidates`.
 
     Raises:
         SettingsError, SymmetryError: the settings do not fit the samples, or leave no candidate.
     """
-    spec, proposals = proposed_spec(samples, settings, all_known=all_known)
-    family, _ = network_kind(spec, settings).family(spec, settings)
-    if not family.candidates:
+    found = find_candidates(samples, settings, all_known=all_known, clusters=clusters)
+    if not found.family.candidates:
         if settings.symmetries is None:
-            raise SettingsError(
-                "Neither the names of the columns nor their values suggest a symmetry, so there is "
-                "no candidate to test: name some with --symmetries, such as negate_column:0 or a "
-                "YAML file."
-            )
+            raise SettingsError(f"{nothing_proposed(settings)}.")
         raise SettingsError(
             "--symmetries names no candidate to test: give at least one, such as hflip."
         )
-    return family, proposals
+    return found
 
 
 def known_samples(
@@ -163,13 +156,13 @@ def ask(
         AutoequivariantError: the data or the settings cannot be used.
     """
     samples = read_samples(settings)
-    family, proposals = family_of(samples, settings)
-    copies = find_copies(samples, related(family.candidates, data_spec(samples), settings))
-    copies = unseen(copies, proposals, samples, settings.seed)
+    found = candidates_to_ask(samples, settings)
+    family, proposals, copies = found.family, found.proposals, found.copies
     data = known_samples(samples, settings, copies)
     notes = reading_notes(samples, settings.kind)
     del samples
-    announce(data, family, (*notes, *copies.warnings, *to_be_told(family.warnings, proposals)))
+    told = to_be_told(family.warnings, proposals, settings)
+    announce(data, family, (*notes, *copies.warnings, *told))
     tests = ask_data(data, family, settings.seed, proposals, inputs_symmetric, on_tested)
     known = joined(data)
     proposal = None

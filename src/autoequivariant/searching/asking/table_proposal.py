@@ -17,7 +17,7 @@ from autoequivariant.evidence.gaussian_process.proposal import (
     propose_state,
 )
 from autoequivariant.evidence.testing.moves import Labelled, element_of
-from autoequivariant.evidence.verdict import Verdict
+from autoequivariant.evidence.verdict import Verdict, unsearched
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.training.families.family import Family
@@ -96,7 +96,8 @@ def _propose(
     if not listed.complete:
         return f"there are more than {MOST_STATES} closed states"
     holding = {k for k, one in enumerate(verdicts) if one.verdict == "holds"}
-    refuted = {k for k, one in enumerate(verdicts) if one.verdict == "does not hold"}
+    names = set(unsearched(verdicts))
+    refuted = {k for k, one in enumerate(verdicts) if one.name in names}
     states = [
         closed.members
         for closed in listed.closed_states

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autoequivariant.evidence.verdict import Answer, Trained, Use, Verdict
+from autoequivariant.evidence.verdict import Answer, Trained, Use, Verdict, unsearched
 from autoequivariant.report.findings.symmetries.proposals import proposal_notes
 from autoequivariant.report.render.formatting import counted
 from autoequivariant.report.render.symmetry_names import listed
@@ -111,11 +111,20 @@ def _verb(answer: Answer, number: int) -> str:
 
 
 def _proposed(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
-    """Say why candidates are tried that nobody listed."""
-    return proposal_notes(
+    """Say why candidates are tried that nobody listed, and which are not searched."""
+    notes = proposal_notes(
         (one.name, one.proposed.proposed_from, one.proposed.reason)
         for one in verdicts
         if one.proposed is not None
+    )
+    undecided = {one.name for one in verdicts if one.verdict == "undecided"}
+    unsearched_ones = [name for name in unsearched(verdicts) if name in undecided]
+    if not unsearched_ones:
+        return notes
+    return (
+        *notes,
+        f"not searched: {listed(unsearched_ones)}: labels led there, and the other samples are too "
+        "few to decide",
     )
 
 
