@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from autoequivariant.data.split import Split, stratified_order
 from autoequivariant.training.tasks import Task
@@ -79,14 +80,16 @@ def yardstick_scores(
     order = stratified_order(fit.y, np.random.default_rng(seed))
     known = fit.rows(np.sort(order[: MOST_SAMPLES if name == SVC else None]))
     x, unseen = (part.x.reshape(len(part), -1).astype(np.float32) for part in (known, score))
-    if task.name == "classification":
-        found = _predictor(name, 0, seed, categorical).fit(x, known.y).predict(unseen)
-        return np.asarray(found == score.y)
-    mean, scale = known.y.mean(axis=0), known.y.std(axis=0) + 1e-12
-    columns = [
-        _predictor(name, 1, seed, categorical).fit(x, column).predict(unseen)
-        for column in ((known.y - mean) / scale).T
-    ]
+    # On a busy machine its threads wait for each other, for minutes instead of a second.
+    with threadpool_limits(limits=1, user_api="openmp"):
+        if task.name == "classification":
+            found = _predictor(name, 0, seed, categorical).fit(x, known.y).predict(unseen)
+            return np.asarray(found == score.y)
+        mean, scale = known.y.mean(axis=0), known.y.std(axis=0) + 1e-12
+        columns = [
+            _predictor(name, 1, seed, categorical).fit(x, column).predict(unseen)
+            for column in ((known.y - mean) / scale).T
+        ]
     outputs = torch.from_numpy(np.stack(columns, axis=1) * scale + mean)[None]
     targets = torch.from_numpy(score.y)
     return np.asarray(task.scorer(targets)(outputs, targets)[0].float().numpy())
