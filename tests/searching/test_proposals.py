@@ -11,16 +11,20 @@ from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.errors import RunError, SettingsError
 from autoequivariant.evidence.verdict import Answer, Proposed, Verdict
+from autoequivariant.groups.closure.layer_compatibility import CONTRADICTION
 from autoequivariant.groups.custom.definition import Definition, resolve
 from autoequivariant.groups.custom.proposal import Proposal
 from autoequivariant.groups.domain import Domain, Features, Grid, Sequence, Volume
+from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching import proposals as module
 from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.proposals import (
+    nothing_proposed,
     origins_of,
     proposals_from,
     proposed_spec,
+    to_be_told,
     to_records,
 )
 from autoequivariant.searching.run import search
@@ -142,3 +146,26 @@ def test_a_resumed_run_takes_what_was_proposed(
     assert {one.proposed.proposed_from for one in again.verdicts if one.proposed} == {"data"}
     with pytest.raises(RunError, match="propose was names,data and is now names"):
         search(replace(settings, propose="names"), tmp_path / "run", samples=TABLE)
+
+
+@pytest.mark.parametrize(
+    ("propose", "start"),
+    [
+        (None, "Neither the names of the columns nor their values suggest"),
+        ("none", "With --propose none nothing is proposed"),
+        ("names", "The names of the columns suggest no symmetry"),
+        ("data", "The values of the columns suggest no symmetry"),
+    ],
+)
+def test_the_reason_names_what_was_looked_at(propose: str | None, start: str) -> None:
+    text = nothing_proposed(SearchSettings("table", propose=propose))
+    assert text.startswith(start) and "name candidates with --symmetries" in text
+
+
+def test_proposals_may_contradict_each_other_but_listed_candidates_are_warned_of() -> None:
+    warnings = ("another", CONTRADICTION)
+    _, found = proposed_spec(TABLE, SearchSettings("table"))
+    assert to_be_told(warnings, found, SearchSettings("table")) == ("another",)
+    assert to_be_told(warnings, (), SearchSettings("table")) == warnings
+    listed = SearchSettings("table", symmetries=parse_symmetries("swap:0-1"), propose="data")
+    assert to_be_told(warnings, found, listed) == warnings

@@ -10,7 +10,7 @@ from sklearn.datasets import load_diabetes
 
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
-from autoequivariant.evidence.verdict import Answer, Verdict
+from autoequivariant.evidence.verdict import Answer, Proposed, Verdict
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.asking import table_proposal
 from autoequivariant.searching.asking.answers import candidates_to_ask
@@ -33,6 +33,7 @@ def proposed(
     y: Any = Y,
     names: str | None = f"{MIRROR},{SWAP},{OTHER}",
     answers: dict[str, Answer] | None = None,
+    from_labels: tuple[str, ...] = (),
     **settings: Any,
 ) -> TableProposal:
     samples: Samples = make_samples("some", Arrays(x, y), settings.pop("kind", None), **settings)
@@ -40,7 +41,12 @@ def proposed(
     settings = SearchSettings("some", symmetries=symmetries)
     family = candidates_to_ask(samples, settings).family
     verdicts = [
-        Verdict(str(one), (answers or {}).get(str(one), "undecided"), "a reason")
+        Verdict(
+            str(one),
+            (answers or {}).get(str(one), "undecided"),
+            "a reason",
+            proposed=Proposed("data", "a reason", str(one) in from_labels),
+        )
         for one in family.candidates
     ]
     return propose_for_table(
@@ -142,3 +148,12 @@ def test_a_real_table_keeps_no_exchange_of_unlike_columns() -> None:
 
 def test_a_real_table_has_too_many_states() -> None:
     assert diabetes(None).source.endswith("there are more than 100 closed states")
+
+
+def test_what_labels_led_to_is_in_no_proposal_unless_it_holds() -> None:
+    members = proposed().members
+    assert members is not None and 1 in members  # the swap
+    without = proposed(from_labels=(SWAP,))
+    assert without.members is None or 1 not in without.members
+    held = proposed(from_labels=(SWAP,), answers={SWAP: "holds"}).members
+    assert held is not None and 1 in held

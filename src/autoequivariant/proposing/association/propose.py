@@ -19,7 +19,7 @@ from autoequivariant.proposing.similar_columns import swap_of
 
 MOST_PROPOSALS = 8
 MOST_COLUMNS = 256
-"""Columns of a table, at most; of more, nothing is proposed."""
+"""The most columns of a table for which anything is proposed."""
 FEWEST_SAMPLES = 50
 _LONGEST_NAME, _MOST_NAMED = 12, 3
 

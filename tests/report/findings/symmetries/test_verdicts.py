@@ -109,3 +109,15 @@ def test_why_candidates_are_tried_is_said_once_for_each_reason() -> None:
         "proposed from the data: exchange of columns 0, 1, 2: 3 columns with similar distributions",
         "proposed from names: mirror: columns are named like a 7x6 board",
     )
+
+
+def test_what_labels_led_to_and_is_undecided_is_said_not_to_be_searched() -> None:
+    from_labels = Proposed("data", "same pattern", saw_labels=True)
+    verdicts = [
+        verdict("ring", "undecided", proposed=from_labels),
+        verdict("mirror", "holds", proposed=from_labels),
+        verdict("listed", "undecided"),
+    ]
+    *_, note = verdict_table(verdicts).notes
+    assert note.startswith("not searched: ring: labels led there")
+    assert not any("not searched" in one for one in verdict_table(verdicts[1:]).notes)
