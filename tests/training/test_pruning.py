@@ -9,7 +9,7 @@ import pytest
 from optuna.trial import TrialState
 
 from autoequivariant.searching.experiment import make_experiment
-from autoequivariant.searching.explore import explore
+from autoequivariant.searching.exploring.explore import explore
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
