@@ -68,7 +68,7 @@ class FakeEvaluator:
         requests: Iterable[tuple[Child, Pruning | None]],
         on_step: Callable[[int], None],
     ) -> Iterator[tuple[Child, Evaluation]]:
-        """Train as many at a time as there are workers; the last to start ends first."""
+        """Train as many at a time as there are workers; they do not end in order."""
         left, running = iter(requests), list[Child]()
         while True:
             for child, _ in islice(left, self.n_workers - len(running)):
@@ -78,7 +78,7 @@ class FakeEvaluator:
                 return
             on_step(1)
             self.batches.append(len(running))
-            child = running.pop()
+            child = running.pop(len(self.trained) % len(running))
             yield child, self.score(child)
 
     @staticmethod

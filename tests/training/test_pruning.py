@@ -69,6 +69,7 @@ class Curves:
     """Gives each child a curve by its key alone, three children at once, and heeds the pruner."""
 
     steps = 1
+    n_workers = 3
 
     def __init__(self) -> None:
         self.known: list[tuple[tuple[float, ...], ...]] = []

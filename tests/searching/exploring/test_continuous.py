@@ -8,6 +8,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import TrialState
 
+from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.lattice import Lattice
 from autoequivariant.searching.samplers.registry import SAMPLERS
@@ -19,6 +20,7 @@ from .searches import Run, Stopping, check_each_trained_once, make_easy
 
 Make = Callable[..., Problem]
 FIVE = "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2"
+TWELVE = ",".join(map(str, paper_candidates(step=2)))
 PROPOSING = ["lattice", "random", "tpe", "nsga2", "dqn"]
 
 
@@ -83,12 +85,12 @@ def test_the_lattice_converges_once_nothing_is_running(
             return found
 
     monkeypatch.setitem(SAMPLERS, "watched", Watched)
-    make_easy(run, monkeypatch, lambda child: 20 - 10 * len({0, 2} ^ set(child.members)))
+    make_easy(run, monkeypatch, lambda child: 20 - 4 * len({1, 6} ^ set(child.members)))
     run.evaluator.n_workers = 4
-    problem = free(small_problem, FIVE, sampler="watched")
+    problem = free(small_problem, TWELVE, sampler="watched")
     assert run.search(problem) == "converged"
     assert len(run.trained) < problem.space.size
-    assert max(run.trained, key=lambda key: run.trained[key].score)[0] == (0, 2)
+    assert max(run.trained, key=lambda key: run.trained[key].score)[0] == (1, 6)
     assert running_at_the_end[-1] == 0
 
 
