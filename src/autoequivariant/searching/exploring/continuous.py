@@ -12,7 +12,7 @@ from typing import Any
 
 from autoequivariant.searching.exploring.rounds import MOST_REPEATS, repeats
 from autoequivariant.searching.exploring.trainings import Trainings
-from autoequivariant.searching.samplers.sampler import SearchSampler
+from autoequivariant.searching.samplers.sampler import SearchSampler, mixed_seed
 from autoequivariant.searching.storage.results import Status
 from autoequivariant.searching.storage.study import Proposal
 from autoequivariant.training.child import Child
@@ -49,12 +49,10 @@ class _Continuous:
     def __post_init__(self) -> None:
         self.problem, self.study = self.trainings.problem, self.trainings.study
         self.repeats = repeats(self.problem, self.study)
-        self.proposer = self.sampler.make(
-            self.problem.space,
-            self.problem.settings.seed,
-            len(self.study.proposed()),
-            self.problem.card.validation_size,
-        )
+        # Otherwise a resumed search would draw the same random numbers again.
+        seed = mixed_seed(self.problem.settings.seed, len(self.study.proposed()))
+        n_samples = self.problem.card.validation_size
+        self.proposer = self.sampler.make_for_continuous(self.problem.space, seed, n_samples)
 
     def children(self) -> Iterator[Child]:
         """Yield what to train next; ends if nothing is left while the rest is running."""

@@ -115,9 +115,8 @@ class _Run(Generic[Part, Result]):
     def results(self) -> Iterator[tuple[int, Result]]:
         while True:
             done = [f for f in self.running if f.done() and f.exception() is None]
-            # After `done`: the last steps of a part are reported before its result. Parts that may
-            # depend on results are pulled once these are yielded.
-            self.poll(may_pull=not done)
+            # After `done`: the last steps of a part are reported before its result.
+            self.poll(results_first=True)
             if done:
                 for future in done:
                     yield self.running.pop(future)[0], future.result()
@@ -145,8 +144,12 @@ class _Run(Generic[Part, Result]):
                 self.waiting.append(following)
         return bool(self.waiting)
 
-    def poll(self, may_pull: bool = True) -> None:
-        """Report the steps of workers, raise their errors, and submit waiting parts."""
+    def poll(self, results_first: bool = False) -> None:
+        """Report the steps of workers, raise their errors, and submit waiting parts.
+
+        Args:
+            results_first: pull no part, which may depend on results, while one is ready.
+        """
         self.next_poll = time.monotonic() + REPORT_SECONDS
         while self.steps:
             self.on_step(self.steps.popleft())
@@ -155,7 +158,10 @@ class _Run(Generic[Part, Result]):
             if not isinstance(future.exception(), BrokenExecutor):
                 future.result()
             self.on_step(0)  # a signal that ends a worker may ask this process to stop, too
-        while self.has_free_worker() and self.is_waiting(may_pull):
+        while self.has_free_worker():
+            may_pull = not (results_first and any(future.done() for future in self.running))
+            if not self.is_waiting(may_pull):
+                return
             try:
                 future = self.executor.submit(self.job, self.waiting[0][1], self.steps.append)
             except BrokenExecutor:
