@@ -24,6 +24,8 @@ from autoequivariant.searching.settings.checks import (
     unusable_paths,
     wrong_types,
 )
+from autoequivariant.training.executors.options import ExecutorOptions
+from autoequivariant.training.executors.registry import executor_problems
 from autoequivariant.training.families.mlp.kind import CODINGS
 from autoequivariant.training.families.registry import KINDS, options_in_use
 from autoequivariant.training.pruning import PRUNERS
@@ -101,6 +103,7 @@ class SearchSettings:
             or searched (`fit.given`). Default: they are candidates.
         smallest: choose the smallest of the networks that are not distinguishable from the best,
             also with symmetries that are undecided and merely harmless.
+        executor: where networks are trained; it is not recorded.
 
     Raises:
         SettingsError: names every invalid value.
@@ -142,6 +145,7 @@ class SearchSettings:
     fit_size: float | None = None
     smallest: bool = False
     given: bool = False
+    executor: ExecutorOptions = ExecutorOptions()
 
     def __post_init__(self) -> None:
         values, choices = vars(self), _choices()
@@ -152,6 +156,7 @@ class SearchSettings:
             *self._conflicts(),
             *self._mixed_networks(),
             *self._nothing_named(),
+            *executor_problems(self.executor, self.device),
         ]
         if problems:
             raise SettingsError(" ".join(problems))
@@ -173,7 +178,7 @@ class SearchSettings:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; existing paths are absolute, so that they hold in any folder."""
-        record = dict(vars(self))
+        record = {name: value for name, value in vars(self).items() if name != "executor"}
         for name in ("symmetries", "plant"):
             if record[name] is not None:
                 record[name] = [candidate.to_json() for candidate in record[name]]
@@ -194,7 +199,7 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
-        values = {field.name: record[field.name] for field in fields(cls)}
+        values = {one.name: record[one.name] for one in fields(cls) if one.name != "executor"}
         for name, value in values.items():
             if isinstance(value, list):
                 read = _READERS.get(name)
