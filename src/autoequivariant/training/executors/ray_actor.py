@@ -16,8 +16,6 @@ from autoequivariant.training.executors.ray_connection import import_ray
 from autoequivariant.training.executors.ray_faults import host_fault, start_fault
 from autoequivariant.training.executors.ray_worker import FAILED
 
-CONTROL = "control"
-"""The concurrency group of calls that are answered while a part runs."""
 Events = SimpleQueue[Callable[[], None] | None]
 """What the listener's thread is to do; None ends it."""
 
@@ -80,7 +78,7 @@ class ActorHandle:
         """Stop the part at its next step."""
         if not self.future.done():
             with suppress(Exception):  # it is dead
-                self._control("stop", self._number)
+                self.actor.stop.remote(self._number)
 
     def end(self) -> None:
         """End the worker at once."""
@@ -91,12 +89,9 @@ class ActorHandle:
             with suppress(Exception):  # the listener was faster
                 self.future.set_exception(BrokenExecutor("a worker has ended"))
 
-    def _control(self, method: str, *arguments: Any) -> Any:
-        return getattr(self.actor, method).options(concurrency_group=CONTROL).remote(*arguments)
-
     def _ask(self) -> None:
         self._is_asked = True
-        self._then(self._control("steps", self._number, self._rate), self._reported)
+        self._then(self.actor.steps.remote(self._number, self._rate), self._reported)
 
     def _then(self, reference: Any, handle: Callable[[Future[Any]], None]) -> None:
         """Call `handle` in the listener's thread once a reference is ready."""

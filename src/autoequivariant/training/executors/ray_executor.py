@@ -26,10 +26,10 @@ from autoequivariant.training.executors.executor import (
 )
 from autoequivariant.training.executors.local import STOP_SECONDS
 from autoequivariant.training.executors.options import ExecutorOptions
-from autoequivariant.training.executors.ray_actor import CONTROL, ActorHandle, Events
+from autoequivariant.training.executors.ray_actor import ActorHandle, Events
 from autoequivariant.training.executors.ray_connection import connect, import_ray
 from autoequivariant.training.executors.ray_faults import check_resources, start_fault, workers_on
-from autoequivariant.training.executors.ray_worker import RayWorker
+from autoequivariant.training.executors.ray_worker import CONTROL, RayWorker
 from autoequivariant.training.executors.sharing import SharedArrays
 
 MOST_DEATHS = 5

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+import ray
 import torch
 from joblib.externals.loky.backend.reduction import dumps
 from threadpoolctl import threadpool_limits
@@ -21,6 +22,8 @@ from threadpoolctl import threadpool_limits
 from autoequivariant.training.executors.sharing import loads
 
 DONE, FAILED = "done", "failed"
+CONTROL = "control"
+"""The concurrency group of calls that are answered while a part runs."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ class RayWorker:
             self._changed.notify_all()
         return left, bytes(answer)
 
+    @ray.method(concurrency_group=CONTROL)
     def steps(self, number: int, seconds: float) -> int:
         """Return the steps since the last call, once a part is done or some seconds have passed."""
         with self._changed:
@@ -107,6 +111,7 @@ class RayWorker:
             count, self._steps = self._steps, 0
         return count
 
+    @ray.method(concurrency_group=CONTROL)
     def stop(self, number: int) -> None:
         """Stop a part at its next step."""
         self._stopped = max(self._stopped, number)
@@ -117,7 +122,5 @@ def _load(pickled: bytes, references: Sequence[Any]) -> Any:
 
 
 def _fetched(references: Sequence[Any]) -> list[Any]:
-    import ray
-
     found: list[Any] = ray.get(list(references))
     return found

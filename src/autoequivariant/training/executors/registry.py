@@ -13,6 +13,9 @@ RAY = "ray"
 
 
 def _ray(options: ExecutorOptions) -> Executor:
+    from autoequivariant.training.executors.ray_connection import import_ray
+
+    import_ray()  # refuses before anything else imports it
     from autoequivariant.training.executors.ray_executor import RayExecutor
 
     return RayExecutor(options)
