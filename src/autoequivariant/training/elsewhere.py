@@ -45,19 +45,18 @@ class TrainerElsewhere(Trainer):
         make: returns the trainer on any device.
         device: of the worker.
 
-    Attributes:
-        here: the trainer on the CPU, which is not sent to workers.
+    The trainer on the CPU is not sent to workers.
     """
 
     def __init__(self, make: Callable[[torch.device], Trainer], device: torch.device) -> None:
         self._make, self._device = make, device
         self._there: Trainer | None = None
-        self.here: Trainer = make(torch.device("cpu"))
+        self._here: Trainer | None = make(torch.device("cpu"))
 
     @property
     def steps(self) -> int:
         """Training steps of one child."""
-        return self.here.steps
+        return (self._here or self._trainer()).steps
 
     def evaluate(
         self,
@@ -76,7 +75,7 @@ class TrainerElsewhere(Trainer):
         return self._trainer().train(replicate, children, on_step)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_make": self._make, "_device": self._device, "_there": None}
+        return {"_make": self._make, "_device": self._device, "_there": None, "_here": None}
 
     def _trainer(self) -> Trainer:
         """Return the trainer on the device; made once, as a worker keeps its job."""

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -172,13 +171,11 @@ def _in_time(work: Callable[[], object], undo: Callable[[], object]) -> None:
 @contextmanager
 def _without_stderr() -> Iterator[None]:
     """Silence the standard error of C++, which repeats what is wrong for a minute."""
-    sys.stderr.flush()
     kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nothing, 2)
         yield
     finally:
-        sys.stderr.flush()
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nothing)

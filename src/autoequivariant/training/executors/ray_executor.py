@@ -35,6 +35,7 @@ from autoequivariant.training.executors.sharing import SharedArrays
 MOST_DEATHS = 5
 """Of workers that die while they run the same part."""
 _NODES_SECONDS = 1.0  # for which the number of nodes is taken to stay
+_USED = ("training", "evidence")  # packages that jobs use, with what these import
 _REPORTS_A_SECOND = 200  # that the calling process gets from all workers together
 
 
@@ -154,7 +155,8 @@ class RayExecutor(Executor):
     def _make(self) -> Any:
         """Start an actor."""
         package = __name__.partition(".")[0]
-        modules = [name for name in sys.modules if name.startswith(f"{package}.")]
+        used = tuple(f"{package}.{name}." for name in _USED)
+        modules = [name for name in sys.modules if name.startswith(used)]
         actor = import_ray().remote(
             num_cpus=self._options.cpus_per_child,
             num_gpus=self._options.gpus_per_child,
