@@ -28,6 +28,21 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are shared by test processe
     os.environ["OMP_NUM_THREADS"] = "1"
     torch.set_num_threads(1)
 
+os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # tests make no token for the user's clusters
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[Any]:
+    """A Ray cluster of two nodes with two cores each, all on this machine; skips without Ray."""
+    pytest.importorskip("ray", reason="not here: ray")
+    from ray.cluster_utils import Cluster
+
+    small = {"num_cpus": 2, "object_store_memory": 80 * 2**20}
+    cluster = Cluster(True, head_node_args={**small, "include_dashboard": False})
+    cluster.add_node(**small)
+    yield cluster
+    cluster.shutdown()
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

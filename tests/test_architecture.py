@@ -220,6 +220,9 @@ TESTED_BY = {
     "searching/storage/run_folder": "searching/test_run",
     "searching/storage/rivals": "searching/fit/test_rivals",
     "training/devices": "searching/test_problem",
+    "training/executors/ray_actor": "training/executors/test_ray_executor",
+    "training/executors/ray_connection": "cli/test_ray",
+    "training/executors/ray_worker": "training/executors/test_ray_executor",
     "training/evaluation": "searching/storage/test_study",
     "training/families/cnn/states": "training/families/cnn/test_family",
     "training/families/cnn/trainer": "training/families/cnn/test_family",
@@ -234,6 +237,7 @@ TESTED_BY = {
 CROSS_CUTTING = {
     "cli/test_bad_input": "whatever a user can get wrong, through all commands",
     "cli/test_interruption": "killed and resumed processes, and signals at any moment",
+    "cli/test_ray": "commands and estimators on a Ray cluster, and what goes wrong with one",
     "cli/test_published_data": "published data sets, through several commands",
     "cli/test_search_cnn": "`aen search` over CNNs, which takes long",
     "cli/test_table_model": "models of tables, through several commands",

@@ -18,6 +18,7 @@ from autoequivariant.cli import app
 from autoequivariant.data.registry import SOURCES
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.samplers.registry import SAMPLERS
+from autoequivariant.training.executors.options import ExecutorOptions
 from autoequivariant.training.executors.registry import EXECUTORS
 from autoequivariant.training.families.registry import KINDS
 
@@ -48,7 +49,7 @@ def register(names: dict[str, Any]) -> None:
     KINDS["orbit_means"] = names["OrbitMeansKind"]()
     SAMPLERS["flip_one"] = names["FlipOne"]
     SOURCES["boards"] = names["Boards"]()
-    EXECUTORS["threads"] = names["ThreadExecutor"]
+    EXECUTORS["threads"] = lambda options: names["ThreadExecutor"]()
 
 
 @pytest.mark.slow
@@ -60,9 +61,9 @@ def test_one_search_uses_all_four(pages: dict[str, Any], tmp_path: Path) -> None
         network="orbit_means",
         sampler="flip_one",
         symmetries=parse_symmetries("hflip,vflip,rot90"),
+        executor=ExecutorOptions("threads"),
     )
-    with EXECUTORS["threads"]() as executor:
-        results = search(settings, Path("run"), executor=executor).results
+    results = search(settings, Path("run")).results
     assert (results.network, results.sampler, results.data) == ("orbit_means", "flip_one", "games")
     assert results.networks_trained > 1 and results.is_finished
     assert type(load_model("run")) is pages["OrbitMeans"]

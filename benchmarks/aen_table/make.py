@@ -5,7 +5,8 @@
 trains every distinct network of every setting and writes `table.csv` beside this file; `README.md`
 is its card. It takes an hour or two on two cores; rerun it to resume. Each row is what `aen search`
 trains with the same seed. Another processor rounds differently, so some networks score a little
-better or worse there: `--check 64` retrains some and prints by how much.
+better or worse there: `--check 64` retrains some and prints by how much. With `--executor ray` the
+machines of a cluster share the work; they have to see the folder `--work`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ import io
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,10 @@ from autoequivariant.paper.derived_data import make_data
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.child import Child
+from autoequivariant.training.executors.executor import Executor, OnStep
 from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.executors.options import ExecutorOptions
+from autoequivariant.training.executors.registry import EXECUTORS, make_executor
 from autoequivariant.training.loop import scores
 
 TABLE = Path(__file__).with_name("table.csv")
@@ -111,10 +114,10 @@ class Trainer:
         """The network's name in the table: a bit for each candidate."""
         return "".join(str(int(k in child.members)) for k in range(len(self.problem.candidates)))
 
-    def rows(self, children: list[Child]) -> list[list[str]]:
+    def rows(self, children: list[Child], on_step: OnStep = lambda count: None) -> list[list[str]]:
         """Train networks together, score them and return their rows."""
         start = time.perf_counter()
-        model = self.evaluator.trainer.train_batch(children, 0, lambda count: None)
+        model = self.evaluator.trainer.train_batch(children, 0, on_step)
         validation = self.evaluator.trainer.score_batch(model).sum(1)
         seconds = (time.perf_counter() - start) / len(children)
         test = scores(model, *self.test).sum(1)
@@ -130,7 +133,7 @@ class Trainer:
         ]
 
 
-def train(part: Part, work: Path) -> int:
+def train(work: Path, part: Part, on_step: OnStep) -> int:
     """Train and record what is missing of a part; return the number of its rows."""
     file = part.file(work)
     rows = read_rows(file) or [row for row in read_rows(TABLE) if tuple(row[:4]) == part.named()]
@@ -140,7 +143,7 @@ def train(part: Part, work: Path) -> int:
     if not missing:
         write_rows(file, rows)
     for first in range(0, len(missing), TOGETHER):
-        rows += trainer.rows(missing[first : first + TOGETHER])
+        rows += trainer.rows(missing[first : first + TOGETHER], on_step)
         write_rows(file, rows)
     return len(rows)
 
@@ -202,7 +205,10 @@ def main() -> None:
     parser.add_argument("--mnist", type=Path, required=True, help="folder of its IDX files")
     parser.add_argument("--fashion", type=Path, required=True, help="folder of its IDX files")
     parser.add_argument("--work", type=Path, default=Path("build/aen_table"))
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="with local")
+    parser.add_argument("--executor", choices=list(EXECUTORS), default="local")
+    parser.add_argument("--ray-address")
+    parser.add_argument("--cpus-per-child", type=float, default=1.0)
     parser.add_argument(
         "--check", type=int, help="retrain about this number of networks, and compare"
     )
@@ -213,23 +219,22 @@ def main() -> None:
     if options.check:
         check(options.check, options.work)
     else:
-        make(options.workers, options.work)
+        chosen = ExecutorOptions(options.executor, options.ray_address, options.cpus_per_child)
+        is_local = options.executor == "local"
+        with LocalExecutor(options.workers, 0) if is_local else make_executor(chosen) as executor:
+            make(executor, options.work.absolute())
 
 
-def make(workers: int, work: Path) -> None:
+def make(executor: Executor, work: Path) -> None:
     """Train what is missing and write the table."""
     start = time.perf_counter()
-    # Spawned, as torch's threads do not survive a fork.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(train, part, work): part for part in parts()}
-        for done, future in enumerate(as_completed(waiting), 1):
-            minutes = (time.perf_counter() - start) / 60
-            print(
-                f"{done}/{len(waiting)} {waiting[future]}: {future.result()} rows, "
-                f"{minutes:.1f} minutes",
-                flush=True,
-            )
-    rows = [row for part in parts() for row in read_rows(part.file(work))]
+    every = parts()
+    trained = executor.run(partial(train, work), every, lambda count: None)
+    for done, (number, rows) in enumerate(trained, 1):
+        minutes = (time.perf_counter() - start) / 60
+        part = every[number]
+        print(f"{done}/{len(every)} {part}: {rows} rows, {minutes:.1f} minutes", flush=True)
+    rows = [row for part in every for row in read_rows(part.file(work))]
     write_rows(TABLE, rows)
     print(f"{len(rows):,} rows in {TABLE}")
 

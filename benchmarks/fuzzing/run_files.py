@@ -22,7 +22,7 @@ from autoequivariant.report.findings.summary import findings_of
 from autoequivariant.report.page.write import report_html
 from autoequivariant.runs.replay import replay_run
 from autoequivariant.runs.run import open_run
-from autoequivariant.training.executors.registry import make_executor
+from autoequivariant.training.executors.options import ExecutorOptions
 from fuzzing.kind import Kind, copy
 from fuzzing.mutate import Rng, changed_json, damaged, odd_value, pick
 
@@ -41,8 +41,8 @@ def _table(path: Path, rows: int = 60) -> None:
 
 
 def _run(data: str, out: Path, **settings: Any) -> None:
-    with make_executor("serial") as executor:
-        search(SearchSettings(data=data, **settings), out, executor=executor)
+    serial = ExecutorOptions("serial")
+    search(SearchSettings(data=data, executor=serial, **settings), out)
 
 
 class _RunKind(Kind):

@@ -60,6 +60,13 @@ def complete_samplers(incomplete: str) -> list[str]:
     return [name for name in sampler_names() if name.startswith(incomplete)]
 
 
+def complete_executors(incomplete: str) -> list[str]:
+    """Complete the name of an executor."""
+    from autoequivariant.training.executors.registry import EXECUTORS
+
+    return [name for name in EXECUTORS if name.startswith(incomplete)]
+
+
 def complete_symmetries(incomplete: str) -> list[str]:
     """Complete the last of several symmetries, by one that the others do not name."""
     before, comma, last = incomplete.rpartition(",")

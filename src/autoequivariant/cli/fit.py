@@ -15,6 +15,7 @@ from autoequivariant.cli.options import (
     Backbone,
     Channels,
     Coding,
+    CpusPerChild,
     Data,
     Device,
     Drop,
@@ -22,10 +23,12 @@ from autoequivariant.cli.options import (
     Final,
     FitSize,
     FitTime,
+    GpusPerChild,
     Kind,
     Layers,
     Network,
     Plant,
+    RayAddress,
     Seed,
     Source,
     Target,
@@ -89,6 +92,9 @@ def fit(
     seed: Seed = 0,
     device: Device = "cpu",
     executor: Executor = "local",
+    ray_address: RayAddress = None,
+    cpus_per_child: CpusPerChild = 1.0,
+    gpus_per_child: GpusPerChild = 0.0,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the fit. Default: runs/fit-NAME.")
     ] = None,
@@ -105,7 +111,7 @@ def fit(
     from autoequivariant.searching.fit.given import fit as run_fit
     from autoequivariant.searching.settings.duration import parse_duration
     from autoequivariant.searching.settings.settings import SearchSettings
-    from autoequivariant.training.executors.registry import make_executor
+    from autoequivariant.training.executors.options import ExecutorOptions
 
     silence_optuna()
     console = make_console()
@@ -136,11 +142,12 @@ def fit(
             timeout=None if timeout is None else parse_duration(timeout),
             seed=seed,
             device=device,
+            executor=ExecutorOptions(executor, ray_address, cpus_per_child, gpus_per_child),
             memory_limit=parse_bytes(memory_limit),
         )
-        with make_executor(executor) as workers, ProgressBar(console) as progress:
+        with ProgressBar(console) as progress:
             announce = partial(print_fit, console)
-            outcome = run_fit(settings, out, progress, announce, executor=workers)
+            outcome = run_fit(settings, out, progress, announce)
         question = SearchSettings(
             data=data,
             source=source,

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-from autoequivariant.cli.completion import complete_data, complete_symmetries
+from autoequivariant.cli.completion import (
+    complete_data,
+    complete_executors,
+    complete_symmetries,
+)
 from autoequivariant.errors import SettingsError, shown
 from autoequivariant.groups.custom.definition import Candidate
 from autoequivariant.groups.domain import Domain, parse_domain
@@ -91,7 +95,24 @@ Seed = Annotated[int, typer.Option(help="Random seed.")]
 Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 Executor = Annotated[
     str,
-    typer.Option(help="local: a process for each core; serial: a single process."),
+    typer.Option(
+        help="local: a process for each core; serial: a single process; ray: many machines.",
+        autocompletion=complete_executors,
+    ),
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        help="A running Ray: auto for the one on this machine, ray://HOST:PORT or HOST:PORT. "
+        "Default: one is started on this machine and ended at the end."
+    ),
+]
+CpusPerChild = Annotated[
+    float, typer.Option(help="Cores that Ray reserves for each network that is trained.")
+]
+GpusPerChild = Annotated[
+    float,
+    typer.Option(help="GPUs that Ray reserves for each, as in 1 or 0.25, with --device cuda."),
 ]
 FitTime = Annotated[
     str | None,

@@ -11,12 +11,18 @@ import typer
 
 from autoequivariant.cli.completion import complete_samplers
 from autoequivariant.cli.console import make_console, silence_optuna
+from autoequivariant.cli.options import (
+    CpusPerChild,
+    Device,
+    Executor,
+    GpusPerChild,
+    RayAddress,
+)
 from autoequivariant.cli.refusals import refusals
 
 reproduce_app = typer.Typer(no_args_is_help=True, help="Reproduce the tables of arXiv 2104.04848.")
 
 Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
-Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 
 
 @reproduce_app.command()
@@ -41,6 +47,10 @@ def mlp(
     epochs: Annotated[int, typer.Option(help="Training epochs of the tables.")] = 10,
     seed: Seed = 0,
     device: Device = "cpu",
+    executor: Executor = "local",
+    ray_address: RayAddress = None,
+    cpus_per_child: CpusPerChild = 1.0,
+    gpus_per_child: GpusPerChild = 0.0,
     domains: Annotated[
         str,
         typer.Option(
@@ -60,6 +70,7 @@ def mlp(
     def make() -> Any:
         from autoequivariant.paper.mlp import mlp_reproduction
         from autoequivariant.paper.mlp_settings import MLPSettings, parse_mixes
+        from autoequivariant.training.executors.options import ExecutorOptions
 
         settings = MLPSettings(
             dataset=dataset,
@@ -73,6 +84,7 @@ def mlp(
             device=device,
             domains=domains,
             seeds=seeds,
+            executor=ExecutorOptions(executor, ray_address, cpus_per_child, gpus_per_child),
         )
         return mlp_reproduction(settings)
 
@@ -104,6 +116,10 @@ def cnn(
     ] = "cpu",
     seed: Seed = 0,
     device: Device = "cpu",
+    executor: Executor = "local",
+    ray_address: RayAddress = None,
+    cpus_per_child: CpusPerChild = 1.0,
+    gpus_per_child: GpusPerChild = 0.0,
     backbone: Annotated[
         str,
         typer.Option(
@@ -119,8 +135,11 @@ def cnn(
     def make() -> Any:
         from autoequivariant.paper.cnn import cnn_reproduction
         from autoequivariant.paper.cnn_settings import CNNSettings
+        from autoequivariant.training.executors.options import ExecutorOptions
 
-        return cnn_reproduction(CNNSettings(dataset, source, scale, seed, device, backbone))
+        workers = ExecutorOptions(executor, ray_address, cpus_per_child, gpus_per_child)
+        settings = CNNSettings(dataset, source, scale, seed, device, backbone, workers)
+        return cnn_reproduction(settings)
 
     _run(make, out)
 

@@ -15,6 +15,7 @@ from autoequivariant.cli.options import (
     Candidates,
     Channels,
     Coding,
+    CpusPerChild,
     Data,
     Device,
     Drop,
@@ -22,12 +23,14 @@ from autoequivariant.cli.options import (
     Final,
     FitSize,
     FitTime,
+    GpusPerChild,
     Kind,
     Layers,
     Network,
     Plant,
     Preset,
     Propose,
+    RayAddress,
     Seed,
     Source,
     Target,
@@ -101,6 +104,9 @@ def search(
     seed: Seed = 0,
     device: Device = "cpu",
     executor: Executor = "local",
+    ray_address: RayAddress = None,
+    cpus_per_child: CpusPerChild = 1.0,
+    gpus_per_child: GpusPerChild = 0.0,
     deterministic: Annotated[
         bool | None,
         typer.Option(
@@ -161,7 +167,7 @@ def search(
     from autoequivariant.searching.run import search as run_search
     from autoequivariant.searching.settings.duration import parse_duration
     from autoequivariant.searching.settings.settings import SearchSettings
-    from autoequivariant.training.executors.registry import make_executor
+    from autoequivariant.training.executors.options import ExecutorOptions
 
     silence_optuna()
     console = make_console()
@@ -196,6 +202,7 @@ def search(
             validation_size=validation_size,
             seed=seed,
             device=device,
+            executor=ExecutorOptions(executor, ray_address, cpus_per_child, gpus_per_child),
             memory_limit=parse_bytes(memory_limit),
             tests=tests,
             fit=fit,
@@ -204,9 +211,9 @@ def search(
             smallest=smallest,
             deterministic=deterministic,
         )
-        with make_executor(executor) as workers, ProgressBar(console) as progress:
+        with ProgressBar(console) as progress:
             announce = partial(print_problem, console, verbose=verbose)
-            outcome = run_search(settings, out, progress, announce, executor=workers, rivals=rivals)
+            outcome = run_search(settings, out, progress, announce, rivals=rivals)
         print_outcome(console, outcome, verbose)
     if outcome.results.status == "interrupted":
         raise typer.Exit(exit_status())

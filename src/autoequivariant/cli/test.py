@@ -13,13 +13,16 @@ import typer
 from autoequivariant.cli.console import complain, make_console, say
 from autoequivariant.cli.options import (
     Candidates,
+    CpusPerChild,
     Data,
     Drop,
+    Executor,
     Kind,
     MemoryLimit,
     Plant,
     Preset,
     Propose,
+    RayAddress,
     Seed,
     Source,
     Target,
@@ -54,6 +57,9 @@ def test(
     ] = "auto",
     preset: Preset = None,
     seed: Seed = 0,
+    executor: Executor = "local",
+    ray_address: RayAddress = None,
+    cpus_per_child: CpusPerChild = 1.0,
     memory_limit: MemoryLimit = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -71,6 +77,7 @@ def test(
     )
     from autoequivariant.searching.asking.answers import ask
     from autoequivariant.searching.settings.settings import SearchSettings
+    from autoequivariant.training.executors.options import ExecutorOptions
 
     with refusals(NOTHING_WRITTEN):
         settings = SearchSettings(
@@ -87,6 +94,7 @@ def test(
             network=network,
             seed=seed,
             memory_limit=parse_bytes(memory_limit),
+            executor=ExecutorOptions(executor, ray_address, cpus_per_child),
         )
         if as_json:
             answers = ask(settings, inputs_symmetric, _warn)

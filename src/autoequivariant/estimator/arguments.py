@@ -20,6 +20,7 @@ from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.settings.duration import parse_duration
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.settings.symmetry_file import read_candidates
+from autoequivariant.training.executors.options import ExecutorOptions
 
 DATA_NAME = "X"
 """What error messages call the data."""
@@ -41,7 +42,10 @@ _OPTION = re.compile(
         rf"{re.escape(word)}(?![\w-])"
         for word in (
             *_ARGUMENTS,
-            *(f"--{field.name.replace('_', '-')}" for field in fields(SearchSettings)),
+            *(
+                f"--{field.name.replace('_', '-')}"
+                for field in (*fields(SearchSettings), *fields(ExecutorOptions)[1:])
+            ),
         )
     )
 )
@@ -79,6 +83,12 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
         fit_time=times["fit_time"],
         epochs=values["epochs"],
         device=values["device"],
+        executor=ExecutorOptions(
+            values["executor"],
+            values["ray_address"],
+            values["cpus_per_child"],
+            values["gpus_per_child"],
+        ),
         tests=values["tests"],
         smallest=values["smallest"],
         seed=seed_from(values["random_state"]),

@@ -43,7 +43,8 @@ from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.searching.time_needed import training_in_time
 from autoequivariant.training.clock import Clock
-from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.executors.registry import make_executor
 from autoequivariant.training.pruning import quiet_optuna
 from autoequivariant.training.singles import Single, Singles
 
@@ -73,6 +74,10 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         kind: str | None = None,
         coding: str | None = None,
         device: str = "cpu",
+        executor: str = "local",
+        ray_address: str | None = None,
+        cpus_per_child: float = 1.0,
+        gpus_per_child: float = 0.0,
         tests: bool = True,
         smallest: bool = False,
         fit_time: str | float | None = 20.0,
@@ -89,6 +94,10 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.kind = kind
         self.coding = coding
         self.device = device
+        self.executor = executor
+        self.ray_address = ray_address
+        self.cpus_per_child = cpus_per_child
+        self.gpus_per_child = gpus_per_child
         self.tests = tests
         self.smallest = smallest
         self.fit_time = fit_time
@@ -156,17 +165,20 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
                 samples = replace(samples, classes=classes)
             self.warnings_: list[str] = []
             self._warn(channels_last(np.shape(arrays.x), self.kind))
-            outcome = self._outcome(settings, Path(folder) / "run", samples)
-            if not outcome.results.is_finished:
-                raise KeyboardInterrupt
-            self._warn(_caveats(outcome))
-            self._set_attributes(outcome)
-            self._refit(outcome, samples, clock)
+            with make_executor(settings.executor) as executor:
+                outcome = self._outcome(settings, Path(folder) / "run", samples, executor)
+                if not outcome.results.is_finished:
+                    raise KeyboardInterrupt
+                self._warn(_caveats(outcome))
+                self._set_attributes(outcome)
+                self._refit(outcome, samples, clock, executor)
 
-    def _outcome(self, settings: SearchSettings, out: Path, samples: Samples) -> Outcome:
+    def _outcome(
+        self, settings: SearchSettings, out: Path, samples: Samples, executor: Executor
+    ) -> Outcome:
         if settings.given:
-            return fit(settings, out, announce=self._announce_fit, samples=samples, refits=1)
-        return search(settings, out, announce=self._announce, samples=samples, refits=1)
+            return fit(settings, out, None, self._announce_fit, samples, executor, refits=1)
+        return search(settings, out, None, self._announce, samples, executor, refits=1)
 
     def _announce(self, problem: Problem, _: object) -> None:
         self._warn(problem.warnings, 7)
@@ -199,30 +211,23 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         finally:
             study.close()
 
-    def _refit(self, outcome: Outcome, samples: Samples, clock: Clock) -> None:
+    def _refit(self, outcome: Outcome, samples: Samples, clock: Clock, executor: Executor) -> None:
         """Train the chosen network on all samples, including those held out for its score."""
         everything = Split(samples.x, samples.y)
-        child = child_of(outcome.problem, outcome.results.best)
-        with LocalExecutor(1) as executor:
-            training = training_in_time(outcome.problem, len(everything), clock)
-            fit = outcome.results.fit
-            if fit is not None:
-                child = replace(child, width=fit.width or child.width)
-                training = training.of_length(fit.epochs)
-                # The recipe's decay depends on the number of samples.
-                recipe = outcome.problem.full_training(fit.samples).of_length(fit.epochs)
-                if fit.weight_decay is not None and recipe.weight_decay:
-                    factor = fit.weight_decay / recipe.weight_decay
-                    training = replace(training, weight_decay=factor * training.weight_decay)
-            problem = outcome.problem
-            trainer = Singles(
-                problem.family,
-                [(everything, everything)],
-                problem.settings.seed,
-                problem.device,
-                executor,
-            )
-            ((_, trained),) = trainer.train([Single(child, training, _REFIT)], lambda _: None)
+        child, problem = child_of(outcome.problem, outcome.results.best), outcome.problem
+        training = training_in_time(problem, len(everything), clock)
+        fit = outcome.results.fit
+        if fit is not None:
+            child = replace(child, width=fit.width or child.width)
+            training = training.of_length(fit.epochs)
+            # The recipe's decay depends on the number of samples.
+            recipe = problem.full_training(fit.samples).of_length(fit.epochs)
+            if fit.weight_decay is not None and recipe.weight_decay:
+                factor = fit.weight_decay / recipe.weight_decay
+                training = replace(training, weight_decay=factor * training.weight_decay)
+        splits, seed = [(everything, everything)], problem.settings.seed
+        trainer = Singles(problem.family, splits, seed, problem.device, executor)
+        ((_, trained),) = trainer.train([Single(child, training, _REFIT)], lambda _: None)
         self.module_ = trained.model.cpu().eval()
         self._form = (samples.domain.kind, samples.x.shape[1:])
         self._classes, self._targets = samples.classes, samples.targets

@@ -51,6 +51,8 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
         coding: of a table's columns of few whole numbers, in an MLP: `numbers`, or `one-hot` for a
             unit for each value. Default: the one with which the baseline is better on validation.
         device: `cpu` or `cuda`.
+        executor, ray_address, cpus_per_child, gpus_per_child: where networks are trained, as for
+            `aen search`: `ray` uses many machines. Default: `local`, a process for each core.
         tests: ask the data about every candidate before any network is trained. Default: True.
         smallest: build in what is undecided and merely harmless, too. Default: False.
         fit_time: time in which other trainings of the chosen network and the baseline are tried, as

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,13 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from autoequivariant.evidence.testing.decision import ERROR_RATE, CandidateTests, verdicts_of
-from autoequivariant.evidence.testing.moves import element_of
+from autoequivariant.evidence.testing.moves import Element, element_of
 from autoequivariant.evidence.testing.swap_test import MOST_SWAPS, SWAPS
 from autoequivariant.evidence.testing.tester import Tester
 from autoequivariant.evidence.verdict import Verdict, holding
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.training.executors.executor import Executor, OnStep
 
 NO_TIME = "there was no time to test it; aen test asks the data without a limit"
 _TOGETHER = "all that hold"
@@ -63,6 +66,7 @@ def direct_tests(
     saw_labels: Sequence[bool] = (),
     on_tested: Callable[[], None] = lambda: None,
     is_late: Callable[[], bool] = lambda: False,
+    executor: Executor | None = None,
 ) -> DirectTests:
     """Test every candidate on labelled samples.
 
@@ -87,6 +91,8 @@ def direct_tests(
         on_tested: called after each candidate, in this thread; what it raises ends the tests.
         is_late: asked before each candidate, in any thread; once it is true, the others are
             undecided for lack of time.
+        executor: whose workers test the candidates, if the calling process only waits for them.
+            Default: threads of this process, which share the samples.
 
     Raises:
         SymmetryError: a candidate is not defined on the data.
@@ -110,15 +116,12 @@ def direct_tests(
         others = slice(None) if looked_at is None else ~looked_at
         is_blind = saw_labels or [False] * len(candidates)
         testers = {blind: tester(others if blind else slice(None)) for blind in {*is_blind}}
-        found = _in_threads(
-            lambda number: testers[is_blind[number]].test(
-                str(candidates[number]), [elements[number]]
-            ),
-            len(candidates),
-            min(cpu_count(), max(1, _MOST_VALUES // max(1, x.size))),
-            on_tested,
-            is_late,
-        )
+        test = partial(_test, [str(one) for one in candidates], elements, is_blind, testers)
+        if executor is None or executor.caller_works:
+            threads = min(cpu_count(), max(1, _MOST_VALUES // max(1, x.size)))
+            found = _in_threads(test, len(candidates), threads, on_tested, is_late)
+        else:
+            found = _on_workers(test, len(candidates), executor, on_tested, is_late)
         names = [str(candidates[number]) for number in found]
         tests = list(found.values())
         classes = classes or tuple(map(str, range(n_classes)))
@@ -165,3 +168,46 @@ def _in_threads(
             raise
     found = {number: one.result() for number, one in enumerate(running)}
     return {number: tests for number, tests in found.items() if tests is not None}
+
+
+class _LateError(Exception):
+    """There is no time for more tests."""
+
+
+def _on_workers(
+    test: Callable[[int], CandidateTests],
+    count: int,
+    executor: Executor,
+    on_tested: Callable[[], None],
+    is_late: Callable[[], bool],
+) -> dict[int, CandidateTests]:
+    """Do the same on the workers of an executor; once it is late, running tests are stopped."""
+
+    def on_step(_: int) -> None:
+        if is_late():
+            raise _LateError
+
+    found: dict[int, CandidateTests] = {}
+    with suppress(_LateError):
+        for number, tests in executor.run(partial(_as_part, test), range(count), on_step):
+            found[number] = tests
+            on_tested()
+    for _ in range(count - len(found)):
+        on_tested()
+    return dict(sorted(found.items()))
+
+
+def _as_part(test: Callable[[int], CandidateTests], number: int, on_step: OnStep) -> CandidateTests:
+    on_step(0)
+    with threadpool_limits(limits=1, user_api="blas"):
+        return test(number)
+
+
+def _test(
+    names: Sequence[str],
+    elements: Sequence[Element],
+    is_blind: Sequence[bool],
+    testers: Mapping[bool, Tester],
+    number: int,
+) -> CandidateTests:
+    return testers[is_blind[number]].test(names[number], [elements[number]])

@@ -56,6 +56,7 @@ def cnn_reproduction(settings: CNNSettings) -> Reproduction:
         lambda workspace: _records(settings, original, workspace),
         cnn_files,
         cnn_summary,
+        executor=settings.executor,
     )
 
 

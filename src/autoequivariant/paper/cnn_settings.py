@@ -10,6 +10,7 @@ from autoequivariant.data.samples import Samples
 from autoequivariant.errors import SettingsError
 from autoequivariant.paper.reproduction import refuse, refuse_unknown
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.executors.options import ExecutorOptions
 
 ORIGINALS = {"rotmnist": "mnist", "cifar10": "cifar10", "fashion_mnist": "fashion_mnist"}
 """The data sets, and the names under which their files are read."""
@@ -104,6 +105,7 @@ class CNNSettings:
     seed: int = 0
     device: str = "cpu"
     backbone: str = "paper"
+    executor: ExecutorOptions = ExecutorOptions()
 
     def __post_init__(self) -> None:
         problems = [
@@ -164,4 +166,5 @@ class CNNSettings:
             epochs=scale.epochs,
             seed=self.seed,
             device=self.device,
+            executor=self.executor,
         )

@@ -75,6 +75,7 @@ def mlp_reproduction(settings: MLPSettings) -> Reproduction:
         mlp_files,
         mlp_summary,
         {"mixes": list(settings.mixes), "budget": settings.budget, "seeds": settings.seeds},
+        settings.executor,
     )
 
 

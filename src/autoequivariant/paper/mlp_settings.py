@@ -9,6 +9,7 @@ from autoequivariant.groups.domain import Domain, Grid
 from autoequivariant.paper.g_mnist import MIXES
 from autoequivariant.paper.reproduction import refuse, refuse_unknown
 from autoequivariant.searching.settings.settings import DEFAULT_BUDGET, SearchSettings
+from autoequivariant.training.executors.options import ExecutorOptions
 
 RECIPES = {"mnist": "g-mnist", "fashion_mnist": "g-fashion-mnist"}
 """The originals, and the names under which `aen data make` derives data sets from them."""
@@ -48,6 +49,7 @@ class MLPSettings:
         device: `cpu` or `cuda`.
         domains: hidden domains, a name in `DOMAINS`.
         seeds: number of consecutive seeds; each has its own data, searches and networks.
+        executor: where networks are trained.
 
     Raises:
         SettingsError: names every value that cannot be used.
@@ -64,6 +66,7 @@ class MLPSettings:
     device: str = "cpu"
     domains: str = "paper"
     seeds: int = 1
+    executor: ExecutorOptions = ExecutorOptions()
 
     def __post_init__(self) -> None:
         problems = [
@@ -101,6 +104,7 @@ class MLPSettings:
             epochs=epochs,
             seed=self.seed,
             device=self.device,
+            executor=self.executor,
         )
 
 

@@ -28,7 +28,8 @@ from autoequivariant.training.clock import Clock, Interrupted
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
-from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.executors.options import ExecutorOptions
+from autoequivariant.training.executors.registry import make_executor
 from autoequivariant.training.progress import NoProgress, PrefixedProgress, Progress
 
 Records = dict[str, Any]
@@ -131,6 +132,7 @@ class Reproduction:
         files: returns the files to write beside the records, by name.
         summary: returns what to print of the records, for a terminal of 80 columns.
         command: other settings to keep in `config.json`.
+        executor: where the workspace trains.
     """
 
     name: str
@@ -139,6 +141,7 @@ class Reproduction:
     files: Callable[[Records], dict[str, str]]
     summary: Callable[[Records], list[RenderableType]]
     command: dict[str, Any] = field(default_factory=dict)
+    executor: ExecutorOptions = ExecutorOptions()
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def reproduce(
     command = {**reproduction.command, "version": version()}
     folder = RunFolder(path, reproduction.identity, command, "reproduction")
     told = announce or (lambda problem, seconds: None)
-    with LocalExecutor() as executor:
+    with make_executor(reproduction.executor) as executor:
         workspace = Workspace(folder.path, progress or NoProgress(), told, executor)
         results = {**reproduction.records(workspace), "version": version()}
     write_json(folder.results, results)

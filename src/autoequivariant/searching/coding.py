@@ -21,6 +21,7 @@ from autoequivariant.searching.storage.run_folder import CONFIG
 from autoequivariant.searching.trainings import training_of
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import Family
 from autoequivariant.training.families.kind import NetworkKind
 from autoequivariant.training.families.mlp.kind import NUMBERS, ONE_HOT
@@ -40,8 +41,11 @@ def decide_coding(
     kind: NetworkKind,
     data: DataSet,
     device: torch.device,
+    executor: Executor | None = None,
 ) -> CodingRecord | None:
     """Train the baseline with each coding of columns of few whole numbers, and score both.
+
+    The executor trains; by default, the calling process alone.
 
     Returns:
         None if there is nothing to decide: the settings name a coding, no column has few whole
@@ -63,7 +67,9 @@ def decide_coding(
             raise _TooLateError
 
     try:
-        numbers, one_hot = (_score(one, settings, data, device, on_step) for one in families)
+        numbers, one_hot = (
+            _score(one, settings, data, device, executor, on_step) for one in families
+        )
     except _TooLateError:
         return None
     return CodingRecord.of(columns, numbers, one_hot)
@@ -74,12 +80,20 @@ def _score(
     settings: SearchSettings,
     data: DataSet,
     device: torch.device,
+    executor: Executor | None,
     on_step: Callable[[int], None],
 ) -> float:
     """Return the validation score of the baseline."""
     training = training_of(settings, family, len(data.train))
     evaluator = Evaluator(
-        family, data.train, data.validation, training, settings.seed, device, settings.memory_limit
+        family,
+        data.train,
+        data.validation,
+        training,
+        settings.seed,
+        device,
+        settings.memory_limit,
+        executor,
     )
     baseline = Child((), (), family.default_width)
     ((_, (found,)),) = evaluator.evaluate([baseline], 0, on_step)

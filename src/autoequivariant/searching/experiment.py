@@ -32,6 +32,7 @@ from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.coding import CodingRecord
 from autoequivariant.searching.trainings import full_training_of, training_of
 from autoequivariant.training.devices import check_memory, parse_device
+from autoequivariant.training.executors.executor import Executor
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def make_experiment(
     samples: Samples | None = None,
     coding: CodingRecord | None = None,
     proposals: tuple[Proposal, ...] | None = None,
+    executor: Executor | None = None,
 ) -> Experiment:
     """Read, split and plant the data; choose the networks, their space and a sampler.
 
@@ -79,11 +81,12 @@ def make_experiment(
         coding: what an earlier process decided. Default: the baseline is trained to decide
             (`decide_coding`), if the settings leave it open.
         proposals: what an earlier process proposed. Default: what `searching.proposals` finds.
+        executor: what trains to decide the coding. Default: the calling process.
 
     Raises:
         DataError, SettingsError, SymmetryError: the data or the settings cannot be used.
     """
-    device = parse_device(settings.device)
+    device = parse_device(settings.device, settings.executor.has_gpus)
     samples = read_samples(settings) if samples is None else samples
     found = find_candidates(samples, settings, proposals)
     spec, kind, proposals = found.spec, found.kind, found.proposals
@@ -94,7 +97,7 @@ def make_experiment(
             "The given symmetries contradict each other: some product of them leaves samples "
             "unchanged but moves their outputs. Leave one of them out."
         )
-    coding = coding or decide_coding(settings, spec, kind, data, device)
+    coding = coding or decide_coding(settings, spec, kind, data, device, executor)
     if coding is not None and settings.coding is None:
         settings = replace(settings, coding=coding.chosen)
         family, widths = kind.family(spec, settings)

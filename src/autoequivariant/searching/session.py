@@ -22,7 +22,7 @@ from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.clock import Clock, Interrupted
 from autoequivariant.training.executors.executor import Executor
-from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.executors.registry import make_executor
 from autoequivariant.training.progress import NoProgress, Progress
 
 SecondsNeeded = Callable[[], float | None]
@@ -65,11 +65,18 @@ def open_session(
     executor: Executor | None,
 ) -> Iterator[Session]:
     """Open a run, new or to be resumed, and close it at the end; arguments are as of `search`."""
+    if executor is None:
+        with (
+            make_executor(settings.executor) as made,
+            open_session(settings, out, progress, samples, made) as session,
+        ):
+            yield session
+        return
     clock = Clock(settings.timeout)
     progress = progress or NoProgress()
     path = default_folder(settings) if out is None else Path(out)
     coding = None if settings.coding is not None else recorded_coding(path)
-    experiment = make_experiment(settings, samples, coding, recorded_proposals(path))
+    experiment = make_experiment(settings, samples, coding, recorded_proposals(path), executor)
     problem, data = experiment.problem, experiment.data
     names = {
         "classes": list(data.classes),
@@ -85,26 +92,28 @@ def open_session(
         folder = RunFolder(path, problem.identity(), command, settings.command)
         start = clock.elapsed
         if settings.tests:
-            experiment = _tested(experiment, folder, clock, progress)
+            experiment = _tested(experiment, folder, clock, progress, executor)
         asked = clock.elapsed - start
         problem = experiment.problem
         study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
-        used = LocalExecutor() if executor is None else executor
         try:
             check_study(problem, study)
             study.add_seconds("tests", asked)
-            yield Session(experiment, folder, study, used, clock, progress)
+            yield Session(experiment, folder, study, executor, clock, progress)
         finally:
-            if executor is None:
-                used.shutdown()
             study.close()
 
 
 def _tested(
-    experiment: Experiment, folder: RunFolder, clock: Clock, progress: Progress
+    experiment: Experiment,
+    folder: RunFolder,
+    clock: Clock,
+    progress: Progress,
+    executor: Executor,
 ) -> Experiment:
     """Return the experiment with the verdicts of the direct tests."""
     try:
-        return experiment.with_verdicts(recorded_verdicts(experiment, folder, clock, progress))
+        verdicts = recorded_verdicts(experiment, folder, clock, progress, executor)
+        return experiment.with_verdicts(verdicts)
     except Interrupted:
         raise KeyboardInterrupt from None

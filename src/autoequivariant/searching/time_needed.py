@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from statistics import median
 
 import numpy as np
-import torch
 
 from autoequivariant.data.folds import fold_count, scored_folds
 from autoequivariant.searching.experiment import Experiment
@@ -22,6 +22,8 @@ from autoequivariant.searching.selection.uses import asks_evidence
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.executors.executor import OnStep
+from autoequivariant.training.families.family import Trainer
 from autoequivariant.training.loop import Training
 
 _TRIES, _BEST = 5, 2
@@ -42,28 +44,29 @@ class _Enough(Exception):
 
 
 def seconds_to_train(evaluator: Evaluator, *children: Child) -> float:
-    """Return the approximate seconds that one process takes to train a network, or several as one.
+    """Return the approximate seconds that one worker takes to train a network, or several as one.
 
-    A few steps are trained in this process, and their result is forgotten.
+    A few steps are trained on a worker, and their result is forgotten.
     """
+    return evaluator.on_worker(partial(_seconds_to_train, children))
+
+
+def _seconds_to_train(children: Sequence[Child], trainer: Trainer, on_step: OnStep) -> float:
     times: list[float] = []
 
-    def on_step(_: int) -> None:
+    def timed(_: int) -> None:
+        on_step(0)
         times.append(time.perf_counter())
         if len(times) > _STEPS:
             raise _Enough
 
-    threads, start = torch.get_num_threads(), time.perf_counter()
-    torch.set_num_threads(1)  # as in a worker
-    try:
-        with suppress(_Enough):
-            evaluator.trainer.train(0, children, on_step)
-    finally:
-        torch.set_num_threads(threads)
+    start = time.perf_counter()
+    with suppress(_Enough):
+        trainer.train(0, children, timed)
     if len(times) <= _STEPS:  # it is over already
         return time.perf_counter() - start
     # The first step allocates memory; another may wait for the machine.
-    return evaluator.steps * median(np.diff(times[1:]).tolist())
+    return trainer.steps * median(np.diff(times[1:]).tolist())
 
 
 def training_in_time(problem: Problem, n_samples: int, clock: Clock, rounds: int = 1) -> Training:

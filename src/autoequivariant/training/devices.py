@@ -47,8 +47,12 @@ def memory_for_one(device: torch.device, limit: int | None) -> int:
     return 4 * default_limit_of(device) if limit is None else limit
 
 
-def parse_device(name: str) -> torch.device:
+def parse_device(name: str, is_elsewhere: bool = False) -> torch.device:
     """Return the device of a name such as `cpu`, `cuda` or `cuda:1`.
+
+    Args:
+        name: of the device.
+        is_elsewhere: whether it is a worker's, so that this machine need not have it. Default: no.
 
     Raises:
         SettingsError: the name is unknown, or the machine has no such device.
@@ -60,6 +64,8 @@ def parse_device(name: str) -> torch.device:
         raise SettingsError(unknown) from None
     if device.type not in ("cpu", "cuda"):
         raise SettingsError(unknown)
+    if is_elsewhere:
+        return device
     if device.type == "cuda" and not torch.cuda.is_available():
         raise SettingsError(f"There is no CUDA device for --device {name}: use --device cpu.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():

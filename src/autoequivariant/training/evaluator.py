@@ -12,15 +12,18 @@ import torch
 from autoequivariant.data.split import Split
 from autoequivariant.memory import default_memory_limit
 from autoequivariant.training.child import Child
+from autoequivariant.training.elsewhere import executor_for, trainer_for
 from autoequivariant.training.evaluation import Evaluation
-from autoequivariant.training.executors.executor import Executor, OnStep
-from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.executors.executor import Executor, Job, OnStep, Result
 from autoequivariant.training.families.family import Family, Trainer
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import Pruning
 
 Request = tuple[Child, Pruning | None]
 """What to train, and when to stop it early."""
+
+MEMORY_ELSEWHERE = 4 * 2**30
+"""A quarter of the memory of a small GPU."""
 
 
 class Evaluator:
@@ -31,7 +34,7 @@ class Evaluator:
         fit, score: the splits to train and to score on.
         training, seed, device: as in `Family.trainer`.
         memory_limit: bytes that training may use. Default: a quarter of the device's memory.
-        executor: runs the batches if the device is a CPU. Default: the calling process alone.
+        executor: runs the batches (`executor_for`). Default: the calling process alone.
     """
 
     def __init__(
@@ -45,14 +48,13 @@ class Evaluator:
         memory_limit: int | None = None,
         executor: Executor | None = None,
     ) -> None:
-        self.trainer = family.trainer(fit, score, training, seed, device)
+        self._executor = executor_for(device, executor)
+        make = partial(family.trainer, fit, score, training, seed)
+        self.trainer = trainer_for(make, device, self._executor)
         self._family = family
         self._batch_size = training.batch_size
         self._device = device
         self._limit = default_limit_of(device) if memory_limit is None else memory_limit
-        # One process a GPU: few large products use it better than many small ones.
-        is_alone = executor is None or device.type != "cpu"
-        self._executor = LocalExecutor(1) if executor is None or is_alone else executor
 
     @property
     def steps(self) -> int:
@@ -109,6 +111,11 @@ class Evaluator:
         for number, evaluation in self._executor.run(job, following, on_step):
             yield asked[number], replace(evaluation, seconds=evaluation.seconds / workers)
 
+    def on_worker(self, job: Job[Trainer, Result]) -> Result:
+        """Return what a job does with the trainer, on a worker."""
+        ((_, result),) = self._executor.run(job, [self.trainer], lambda count: None)
+        return result
+
     def rounds(self, children: Sequence[Child]) -> int:
         """Return how many trainings, each alone, follow each other, as workers are fewer."""
         return math.ceil(len(children) / self._executor.n_workers)
@@ -134,7 +141,11 @@ def _evaluated(trainer: Trainer, request: Request, on_step: OnStep) -> Evaluatio
 
 
 def default_limit_of(device: torch.device) -> int:
-    """Return a quarter of the device's memory in bytes, or 2 GiB if it is unknown."""
+    """Return a quarter of the device's memory in bytes; `MEMORY_ELSEWHERE` of a GPU that this
+    machine does not have, or 2 GiB if it is unknown.
+    """
+    if device.type == "cuda" and not torch.cuda.is_available():
+        return MEMORY_ELSEWHERE
     if device.type == "cuda":
         return int(torch.cuda.get_device_properties(device).total_memory // 4)
     return default_memory_limit()

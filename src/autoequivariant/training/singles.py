@@ -12,9 +12,9 @@ import torch
 
 from autoequivariant.data.split import Split
 from autoequivariant.training.child import Child
+from autoequivariant.training.elsewhere import executor_for
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import Executor, Job, OnStep, Result
-from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.family import Family, TrainedNetwork, Trainer
 from autoequivariant.training.loop import Training
 
@@ -44,7 +44,7 @@ class Singles:
         family: of the networks.
         splits: samples to train and to score on.
         seed, device: as in `Family.trainer`.
-        executor: runs the trainings if the device is a CPU; others follow each other.
+        executor: runs the trainings (`executor_for`).
     """
 
     family: Family
@@ -87,8 +87,7 @@ class Singles:
         job: Job[Single, Result] = partial(
             _trained, train, self.family, self.splits, self.seed, self.device
         )
-        is_alone = self.device.type != "cpu"
-        executor = LocalExecutor(1) if is_alone else self.executor
+        executor = executor_for(self.device, self.executor)
         for number, result in executor.run(job, singles, on_step):
             yield singles[number], result
 
@@ -118,4 +117,5 @@ def _evaluation(trainer: Trainer, single: Single, on_step: OnStep) -> Evaluation
 def _network(trainer: Trainer, single: Single, on_step: OnStep) -> TrainedNetwork:
     start = time.perf_counter()
     (network,) = trainer.train(single.replicate, [single.child], on_step)
-    return replace(network, seconds=network.seconds + time.perf_counter() - start)
+    seconds = network.seconds + time.perf_counter() - start
+    return replace(network, model=network.model.cpu(), seconds=seconds)  # no GPU may be there

@@ -120,6 +120,12 @@ class Tester:
         error = float(np.sqrt(np.square(deviations).sum())) / len(rows)
         return bool(gain.mean() - 2 * error > _LEAST_EXPLAINED * constant.mean())
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_drawn": {}, "_lock": None}  # drawn again by whoever needs them
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=Lock())
+
     @property
     def _is_tiny(self) -> bool:
         return self._n < FEWEST + FEWEST // _ASIDE_ONE_IN

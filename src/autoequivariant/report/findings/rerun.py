@@ -17,6 +17,7 @@ from autoequivariant.runs.run import Run
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.session import default_folder
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.executors.options import ExecutorOptions
 
 PACKAGES = ("torch", "numpy", "scipy", "optuna", "scikit-learn", "kornia", "plotly")
 _OPTIONS = {"sizes": "size"}
@@ -77,6 +78,9 @@ def command_of(
     for field in fields(settings):
         value = getattr(settings, field.name)
         if field.name == "data" or (field.default is not MISSING and value == field.default):
+            continue
+        if isinstance(value, ExecutorOptions):
+            words += value.arguments
             continue
         name = _OPTIONS.get(field.name, field.name.replace("_", "-"))
         if isinstance(value, bool):

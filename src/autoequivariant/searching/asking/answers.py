@@ -30,6 +30,8 @@ from autoequivariant.searching.data_spec import data_spec
 from autoequivariant.searching.experiment import read_samples, reading_notes
 from autoequivariant.searching.proposals import nothing_proposed, to_be_told
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.executors.executor import Executor
+from autoequivariant.training.executors.registry import make_executor
 from autoequivariant.training.families.family import Family
 
 _FEWEST_OF_REGRESSION = 2
@@ -155,6 +157,17 @@ def ask(
     Raises:
         AutoequivariantError: the data or the settings cannot be used.
     """
+    with make_executor(settings.executor) as executor:
+        return _asked(settings, inputs_symmetric, announce, on_tested, executor)
+
+
+def _asked(
+    settings: SearchSettings,
+    inputs_symmetric: bool,
+    announce: Callable[[DataSet, Family, Sequence[str]], None],
+    on_tested: Callable[[], None],
+    executor: Executor,
+) -> Answers:
     samples = read_samples(settings)
     found = candidates_to_ask(samples, settings)
     family, proposals, copies = found.family, found.proposals, found.copies
@@ -163,7 +176,15 @@ def ask(
     del samples
     told = to_be_told(family.warnings, proposals, settings)
     announce(data, family, (*notes, *copies.warnings, *told))
-    tests = ask_data(data, family, settings.seed, proposals, inputs_symmetric, on_tested)
+    tests = ask_data(
+        data,
+        family,
+        settings.seed,
+        proposals,
+        inputs_symmetric,
+        on_tested,
+        executor=executor,
+    )
     known = joined(data)
     proposal = None
     # To the Gaussian process, rows are independent and columns numbers.

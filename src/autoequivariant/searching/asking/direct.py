@@ -11,6 +11,7 @@ from autoequivariant.evidence.direct import DirectTests, direct_tests
 from autoequivariant.evidence.verdict import Verdict, holding, refuted
 from autoequivariant.groups.custom.proposal import Proposal
 from autoequivariant.searching.proposals import blind, named_proposals
+from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import Family
 
 
@@ -22,6 +23,7 @@ def ask_data(
     inputs_symmetric: bool = False,
     on_tested: Callable[[], None] = lambda: None,
     is_late: Callable[[], bool] = lambda: False,
+    executor: Executor | None = None,
 ) -> DirectTests:
     """Test every candidate on train and validation; test is never touched.
 
@@ -31,7 +33,7 @@ def ask_data(
         seed: of all random draws.
         proposals: what led to candidates that nobody listed.
         inputs_symmetric: whether moved samples occur as often as samples.
-        on_tested, is_late: as in `direct_tests`.
+        on_tested, is_late, executor: as in `direct_tests`.
     """
     known = joined(data)
     tests = direct_tests(
@@ -49,6 +51,7 @@ def ask_data(
         saw_labels=blind(family.candidates, proposals),
         on_tested=on_tested,
         is_late=is_late,
+        executor=executor,
     )
     verdicts = named_proposals(consistent(tests.verdicts, family), proposals)
     return replace(tests, verdicts=verdicts)

@@ -10,11 +10,16 @@ from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.verdicts_file import read_verdicts, write_verdicts
 from autoequivariant.training.clock import Clock, DeadlineReached, Interrupted
+from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.progress import Progress
 
 
 def recorded_verdicts(
-    experiment: Experiment, folder: RunFolder, clock: Clock, progress: Progress
+    experiment: Experiment,
+    folder: RunFolder,
+    clock: Clock,
+    progress: Progress,
+    executor: Executor | None = None,
 ) -> tuple[Verdict, ...]:
     """Return the verdicts on a run's candidates; they are recorded before they are used.
 
@@ -54,6 +59,7 @@ def recorded_verdicts(
         experiment.proposals,
         on_tested=on_tested,
         is_late=is_late,
+        executor=executor,
     )
     write_verdicts(folder.verdicts, asked.verdicts)
     # As read: what an interrupted run resumes from is what this process continues with.

@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from autoequivariant.errors import listed, shown
+from autoequivariant.training.executors.options import ExecutorOptions
 from autoequivariant.training.variant import SIZES
 
 MOST_BUDGET = 1_000_000
@@ -35,6 +36,7 @@ _WORDS: dict[type, str] = {
     bool: "True or False",
     Path: "a path",
     NoneType: "None",
+    ExecutorOptions: "an ExecutorOptions",
 }
 
 

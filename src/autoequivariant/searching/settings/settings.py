@@ -24,6 +24,8 @@ from autoequivariant.searching.settings.checks import (
     unusable_paths,
     wrong_types,
 )
+from autoequivariant.training.executors.options import ExecutorOptions
+from autoequivariant.training.executors.registry import executor_problems
 from autoequivariant.training.families.mlp.kind import CODINGS
 from autoequivariant.training.families.registry import KINDS, options_in_use
 from autoequivariant.training.pruning import PRUNERS
@@ -104,6 +106,7 @@ class SearchSettings:
         deterministic: propose networks in rounds, so that the answer does not depend on the number
             of workers; else one whenever a worker is free (`exploring.continuous`). Default: rounds
             for up to 16 workers (`exploring.explore.MOST_IN_ROUNDS`).
+        executor: where networks are trained; it is not recorded.
 
     Raises:
         SettingsError: names every invalid value.
@@ -146,6 +149,7 @@ class SearchSettings:
     smallest: bool = False
     given: bool = False
     deterministic: bool | None = None
+    executor: ExecutorOptions = ExecutorOptions()
 
     def __post_init__(self) -> None:
         values, choices = vars(self), _choices()
@@ -156,6 +160,7 @@ class SearchSettings:
             *self._conflicts(),
             *self._mixed_networks(),
             *self._nothing_named(),
+            *executor_problems(self.executor, self.device),
         ]
         if problems:
             raise SettingsError(" ".join(problems))
@@ -177,7 +182,7 @@ class SearchSettings:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; existing paths are absolute, so that they hold in any folder."""
-        record = dict(vars(self))
+        record = {name: value for name, value in vars(self).items() if name != "executor"}
         for name in ("symmetries", "plant"):
             if record[name] is not None:
                 record[name] = [candidate.to_json() for candidate in record[name]]
@@ -198,7 +203,7 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
-        values = {field.name: record[field.name] for field in fields(cls)}
+        values = {one.name: record[one.name] for one in fields(cls) if one.name != "executor"}
         for name, value in values.items():
             if isinstance(value, list):
                 read = _READERS.get(name)

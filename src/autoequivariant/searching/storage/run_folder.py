@@ -76,7 +76,7 @@ class RunFolder:
     def checkpoints(self) -> Checkpoints:
         """Where long trainings of the run keep checkpoints."""
         text = json.dumps([version(), self._identity], sort_keys=True)
-        return Checkpoints(self.path / CHECKPOINTS, text)
+        return Checkpoints(self.path.absolute() / CHECKPOINTS, text)  # workers may be elsewhere
 
     @property
     def results(self) -> Path:

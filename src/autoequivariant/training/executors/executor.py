@@ -34,10 +34,12 @@ class Executor(ABC):
     Attributes:
         n_workers: how many parts can run at the same time, the calling process included.
         caller_works: whether the calling process runs a part when no worker is free.
+        has_gpus: whether each worker has a GPU, or a part of one, as its `cuda`. Default: no.
     """
 
     n_workers: int
     caller_works: ClassVar[bool] = True
+    has_gpus: bool = False
 
     @abstractmethod
     def available(self, parts: int) -> int:
