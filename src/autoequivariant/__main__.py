@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 from autoequivariant.signals import exit_status, handle_stop_signals, stop_signal
@@ -11,8 +10,10 @@ from autoequivariant.signals import exit_status, handle_stop_signals, stop_signa
 def main() -> None:
     """Run the command line; a signal to stop ends it with 128 plus its number, at any moment."""
     handle_stop_signals()
-    gc.set_threshold(50_000)  # imports make many objects that stay: a fifth of their time
     try:
+        from autoequivariant.memory import suit_training
+
+        suit_training()
         from autoequivariant.cli import main as run
 
         run()
