@@ -1,6 +1,8 @@
 """What reading may take, beside what it may not."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -44,3 +46,25 @@ def test_a_machine_that_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(os, "sysconf", refuse)
     assert default_memory_limit() == 2 * GIB
+
+
+def test_a_process_that_trains_keeps_freed_memory() -> None:
+    """In a process of its own. Steps of training reuse what the last freed."""
+    code = (
+        "import gc, resource, numpy as np\n"
+        "from autoequivariant.memory import suit_training\n"
+        "def faults():\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "    for _ in range(20):\n"
+        "        np.ones(2**21, np.float32), np.ones(2**20, np.float32)\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
+        "before = faults()\n"
+        "suit_training()\n"
+        "faults()\n"
+        "print(before, faults(), gc.get_threshold()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    before, after, threshold = map(int, done.stdout.split())
+    assert threshold == 50_000
+    if sys.platform == "linux":
+        assert after < before / 10

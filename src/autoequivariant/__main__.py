@@ -11,6 +11,9 @@ def main() -> None:
     """Run the command line; a signal to stop ends it with 128 plus its number, at any moment."""
     handle_stop_signals()
     try:
+        from autoequivariant.memory import suit_training
+
+        suit_training()
         from autoequivariant.cli import main as run
 
         run()

@@ -163,7 +163,7 @@ def search(
     """
     # Imported here, because torch takes seconds: too long for --help or a misspelt option.
     from autoequivariant.report.render.progress_bar import ProgressBar
-    from autoequivariant.report.render.search_text import print_outcome, print_problem
+    from autoequivariant.report.render.search_text import print_data, print_outcome, print_problem
     from autoequivariant.searching.run import search as run_search
     from autoequivariant.searching.settings.duration import parse_duration
     from autoequivariant.searching.settings.settings import SearchSettings
@@ -212,8 +212,14 @@ def search(
             deterministic=deterministic,
         )
         with ProgressBar(console) as progress:
-            announce = partial(print_problem, console, verbose=verbose)
-            outcome = run_search(settings, out, progress, announce, rivals=rivals)
+            outcome = run_search(
+                settings,
+                out,
+                progress,
+                partial(print_problem, console, verbose=verbose, is_begun=True),
+                rivals=rivals,
+                begin=partial(print_data, console),
+            )
         print_outcome(console, outcome, verbose)
     if outcome.results.status == "interrupted":
         raise typer.Exit(exit_status())

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 
 def wilson_interval(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
@@ -19,7 +19,7 @@ def wilson_interval(correct: int, n: int, level: float = 0.95) -> tuple[float, f
         n: number of answers, at least 1.
         level: coverage. Default: 0.95.
     """
-    z = float(norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     share = correct / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
@@ -38,7 +38,7 @@ def mean_interval(scores: NDArray[Any], level: float = 0.95) -> tuple[float, flo
     if scores.dtype == bool:
         return wilson_interval(int(scores.sum()), int(scores.size), level)
     spread = float(scores.std(ddof=1, dtype=np.float64)) if scores.size > 1 else 0.0
-    half = float(norm.ppf(0.5 + level / 2)) * spread / math.sqrt(scores.size)
+    half = float(ndtri(0.5 + level / 2)) * spread / math.sqrt(scores.size)
     mean = float(scores.mean(dtype=np.float64))
     return mean - half, mean + half
 
@@ -58,7 +58,7 @@ class Difference:
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the normal interval of the mean with this coverage."""
-        half = float(norm.ppf(0.5 + level / 2)) * self.standard_error
+        half = float(ndtri(0.5 + level / 2)) * self.standard_error
         return self.mean - half, self.mean + half
 
 

@@ -25,8 +25,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from autoequivariant.errors import ActionError
 from autoequivariant.groups.permutation import Permutation, SignArray
@@ -274,6 +272,9 @@ def _at_images(array: NDArray[Any], out: Permutation, inp: Permutation, rows: An
 
 def _components(to: NDArray[Any]) -> tuple[int, LabelArray]:
     """Connected components of the graph with edges `i -> to[i]`, numbered by their first node."""
+    from scipy.sparse import csr_array  # here: `--help` has no use for it
+    from scipy.sparse.csgraph import connected_components
+
     n, edges = to.shape
     starts = np.arange(0, to.size + 1, edges)
     graph = csr_array((np.ones(to.size, np.int8), to.ravel(), starts), shape=(n, n))

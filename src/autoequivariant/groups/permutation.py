@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from autoequivariant.errors import SymmetryError
 
@@ -128,6 +126,9 @@ class Permutation:
 
     def order(self) -> int:
         """The smallest positive exponent whose power is the identity."""
+        from scipy.sparse import coo_array  # here: `--help` has no use for it
+        from scipy.sparse.csgraph import connected_components
+
         cover = self.double_cover() if self.is_signed else self
         n = cover.size
         graph = coo_array((np.ones(n, np.int8), (np.arange(n), cover.image)), shape=(n, n))

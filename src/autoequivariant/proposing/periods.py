@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 LONGEST = 2**16
 """Longer lines are not looked at."""
@@ -107,6 +106,8 @@ def _independent(normal: _Floats, rng: np.random.Generator) -> int:
 
 def _noise(redness: float, count: int, length: int, rng: np.random.Generator) -> _Floats:
     """The mean autocorrelation of so many lines of autoregressive noise of order 1."""
+    from scipy.signal import lfilter  # here, because it takes long
+
     memory = min(max(float(redness), 0.0), 0.999)
     warm = min(length, 1000)
     white = rng.standard_normal((count, warm + length))

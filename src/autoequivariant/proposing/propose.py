@@ -16,7 +16,6 @@ from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.custom.proposal import Origin, Proposal, action_key
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.proposing.association.propose import association_proposals
 from autoequivariant.proposing.names.propose import names_proposals, on_boards
 from autoequivariant.proposing.sequences import sequence_proposals
 from autoequivariant.proposing.similar_columns import (
@@ -105,6 +104,9 @@ def _proposals(
         groups = [group for group in groups if len(group) > 1]
         yield from exchanges_of_similar_columns(groups, spec.columns)
     if "data" in origins and is_table and looked_at is not None:
+        # Here, because it needs scipy.stats and others that a search of images does without.
+        from autoequivariant.proposing.association.propose import association_proposals
+
         x = samples.x.reshape(len(samples.x), -1)[looked_at]
         n_classes = len(samples.classes)
         with threadpool_limits(limits=1, user_api="blas"):  # the same on any number of cores

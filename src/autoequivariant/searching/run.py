@@ -10,6 +10,7 @@ from autoequivariant.data.folds import fold_count
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import NO_TIME
+from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.exploring.explore import explore
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.rivals import Rivals
@@ -40,6 +41,7 @@ def search(
     executor: Executor | None = None,
     rivals: bool = False,
     refits: int = 0,
+    begin: Callable[[DataCard], None] | None = None,
 ) -> Outcome:
     """Search for the symmetries of a data set, and train the network that has them.
 
@@ -57,11 +59,13 @@ def search(
         rivals: whether to compare the chosen network with its rivals (`fit.rivals`). Default: no.
         refits: full trainings of one network for which the caller needs a share of the time limit
             afterwards. Default: none.
+        begin: called with the data once they are read and split, before the direct tests, which
+            may take long. Default: nothing.
 
     Raises:
         AutoequivariantError: the data, the settings or the folder cannot be used.
     """
-    with open_session(settings, out, progress, samples, executor) as session:
+    with open_session(settings, out, progress, samples, executor, begin) as session:
         run = _Run(session, rivals, refits)
         if announce is not None:
             announce(run.problem, None if run.study.trained() else run.seconds_needed)

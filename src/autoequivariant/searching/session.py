@@ -12,6 +12,7 @@ from autoequivariant.data.samples import Samples
 from autoequivariant.searching.asking.verdicts import recorded_verdicts
 from autoequivariant.searching.coding import KEY as CODING
 from autoequivariant.searching.coding import recorded_coding
+from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.experiment import Experiment, make_experiment
 from autoequivariant.searching.proposals import KEY as PROPOSALS
 from autoequivariant.searching.proposals import recorded_proposals, to_records
@@ -63,6 +64,7 @@ def open_session(
     progress: Progress | None,
     samples: Samples | None,
     executor: Executor | None,
+    begin: Callable[[DataCard], None] | None = None,
 ) -> Iterator[Session]:
     """Open a run, new or to be resumed, and close it at the end; arguments are as of `search`."""
     if executor is None:
@@ -90,6 +92,8 @@ def open_session(
         command[CODING] = asdict(problem.coding)
     with clock:
         folder = RunFolder(path, problem.identity(), command, settings.command)
+        if begin is not None:
+            begin(problem.card)
         start = clock.elapsed
         if settings.tests:
             experiment = _tested(experiment, folder, clock, progress, executor)

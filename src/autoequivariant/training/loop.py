@@ -15,7 +15,7 @@ from autoequivariant.training.checkpoint import NO_CHECKPOINT, Checkpoint, Check
 from autoequivariant.training.child import Child
 from autoequivariant.training.executors.executor import OnStep
 from autoequivariant.training.pace import Pace
-from autoequivariant.training.steps import Trained, training_steps
+from autoequivariant.training.steps import Adam, AdamW, Trained, training_steps
 from autoequivariant.training.tasks import CLASSIFICATION, Task
 
 CALIBRATION_SAMPLES = 512
@@ -113,12 +113,12 @@ def train(
 
 def _optimizer(model: BatchedMLP, training: Training) -> Optimizer:
     if not training.weight_decay:
-        return torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True)
+        return Adam(model.parameters(), lr=training.learning_rate, fused=True)
     groups = [
         {"params": list(model.weights), "weight_decay": training.weight_decay},
         {"params": list(model.biases), "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=training.learning_rate, fused=True)
+    return AdamW(groups, lr=training.learning_rate, fused=True)
 
 
 def _schedule(optimizer: Optimizer, training: Training, steps: int) -> LRScheduler:

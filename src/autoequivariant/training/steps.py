@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +20,27 @@ from autoequivariant.training.pace import Pace
 
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 _STEP = "step"
+
+
+class _NotCompiled:
+    """Methods of an optimizer that torch excludes from compilation, as they are without that.
+
+    For the exclusion torch imports its compiler when one is first called, which takes a second in
+    each process, and every step would go through it.
+    """
+
+    add_param_group: Any = inspect.unwrap(Optimizer.add_param_group)
+    load_state_dict: Any = inspect.unwrap(Optimizer.load_state_dict)
+    state_dict: Any = inspect.unwrap(Optimizer.state_dict)
+    zero_grad: Any = inspect.unwrap(Optimizer.zero_grad)
+
+
+class Adam(_NotCompiled, torch.optim.Adam):
+    """See `torch.optim.Adam`."""
+
+
+class AdamW(_NotCompiled, torch.optim.AdamW):
+    """See `torch.optim.AdamW`."""
 
 
 @dataclass(frozen=True)

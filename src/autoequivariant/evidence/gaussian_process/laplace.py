@@ -12,7 +12,6 @@ import math
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
-from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from autoequivariant.evidence.gaussian_process.kernel import InvariantKernel, Vector
@@ -73,6 +72,8 @@ class Posterior:
 
     def log_evidence(self) -> float:
         """Return the logarithm of the evidence; always finite."""
+        from scipy.optimize import minimize  # here, because it takes long
+
         bounds = [_SCALES] * self.kernel.n_scales + [_NOISES]
         starts = [np.array([scale] * self.kernel.n_scales + [noise]) for scale, noise in _STARTS]
         start = min(starts, key=lambda theta: self(theta)[0])

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from autoequivariant.evidence.gaussian_process.kernel import InvariantKernel, Vector
 from autoequivariant.evidence.gaussian_process.laplace import Posterior, log_evidence_of_noise
@@ -113,6 +112,8 @@ def _standard(target: Vector, is_negated: bool) -> Vector:
 
 def _occurs(x: Vector, element: Element) -> bool:
     """Whether moved samples often are near other samples."""
+    from scipy.spatial.distance import cdist  # here, because it takes long
+
     # A constant column is far from its negative.
     spread = np.maximum(x.std(axis=0), 1e-6 * np.abs(x).max(axis=0))
     # The same unit for columns that are exchanged.

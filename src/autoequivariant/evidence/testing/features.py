@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.spatial.distance import pdist
 
 Matrix = NDArray[np.float32]
 
@@ -15,6 +15,14 @@ SKETCHED = 2048
 """Values of a sample, at most, from which distances are computed."""
 _SMALLEST = 1e-5  # eigenvalue of the kernel of landmarks, as a share of the largest
 _LARGEST = 6.0  # standard deviations of a column
+
+
+def median_squared_distance(points: NDArray[Any]) -> float:
+    """Return the median squared distance of two of these points, shape `(n, d)`; 0 for one."""
+    from scipy.spatial.distance import pdist  # here, because it takes long
+
+    distances = pdist(points, "sqeuclidean")
+    return float(np.median(distances)) if len(distances) else 0.0
 
 
 def _sketch(size: int) -> csr_array | None:
@@ -70,8 +78,7 @@ class Features:
         self._per_unit = self._per_unit.astype(np.float32)
         self._sketch = _sketch(landmarks.shape[1])
         self._landmarks = self._standard(landmarks)
-        distances = pdist(self._landmarks, "sqeuclidean")
-        median = float(np.median(distances)) if len(distances) else 0.0
+        median = median_squared_distance(self._landmarks)
         self._rate = np.float32(0.5 / (width * median if median > 0 else 1.0))
         kernel = self._kernel(self._landmarks).astype(np.float64)
         values, vectors = np.linalg.eigh(kernel)

@@ -10,9 +10,8 @@ import math
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.spatial.distance import pdist
 
-from autoequivariant.evidence.testing.features import Matrix
+from autoequivariant.evidence.testing.features import Matrix, median_squared_distance
 
 MOST_SEQUENCES, MOST_IMAGES = 2000, 500
 """Samples of which local features are taken, at most: of one axis, and of more."""
@@ -54,8 +53,7 @@ class LocalFeatures:
         patches = varied if len(varied) >= count else patches
         chosen = rng.choice(len(patches), min(count, len(patches)), replace=False)
         self._patterns = np.ascontiguousarray(patches[chosen])
-        distances = pdist(self._patterns, "sqeuclidean")
-        median = float(np.median(distances)) if len(distances) else 0.0
+        median = median_squared_distance(self._patterns)
         self._rate = np.float32(1 / median if median > 0 else 1.0)
         self._per_unit = np.ones(len(self._patterns), np.float32)
         spreads = self(landmarks).std(axis=0)

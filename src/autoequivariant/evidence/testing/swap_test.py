@@ -19,7 +19,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import norm
 
 from autoequivariant.evidence.testing.features import Matrix
 
@@ -118,7 +117,7 @@ class Pairs:
         if len(white) < FEWEST or self.deviation <= 0 or not count:
             return False
         signs = np.where(white[:, :count] < 0, -1, 1).astype(np.float32)
-        rest, quantile = 1 - share**2, norm.ppf(miss)
+        rest, quantile = 1 - share**2, ndtri(miss)
         means = np.abs(white[:, :count]).sum(axis=0) / self.lengths
         along = share * means + quantile * np.sqrt(rest)
         squares = np.einsum("ij,ij->i", white, white)[:, np.newaxis]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from autoequivariant.evidence.testing.clusters import Clusters
 from autoequivariant.evidence.testing.features import Matrix
@@ -151,7 +151,7 @@ def _effect(data: TaskData, chances: Array, residuals: Array) -> tuple[float, tu
     clusters, _ = data.clusters.part(rows)
     deviations = clusters.sums((statistic - mean).astype(np.float32)).astype(np.float64)
     error = float(np.sqrt(np.square(deviations).sum())) / len(rows)
-    half = float(norm.ppf(0.975)) * error
+    half = float(ndtri(0.975)) * error
     return mean / whole, ((mean - half) / whole, (mean + half) / whole)
 
 

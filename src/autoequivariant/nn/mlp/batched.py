@@ -93,7 +93,7 @@ class BatchedMLP(nn.Module):
         h = self._scaled(x)
         for layer in range(len(self._plans)):
             if layer:
-                h = torch.relu(h)
+                h = torch.relu_(h)
             h = self._linear(layer, h)
         h = h[:, :, : len(x)]
         return (h if self.outputs is None else self.outputs.apply(h)).transpose(1, 2)
@@ -113,7 +113,7 @@ class BatchedMLP(nn.Module):
         dense: Tensor = self.biases[layer].index_select(0, index)
         if signs is not None:
             dense = dense * signs
-        return out + dense.view(self.children_count, -1, 1)
+        return out.add_(dense.view(self.children_count, -1, 1))
 
     @torch.no_grad()
     def calibrate(self, x: Tensor, logit_scale: float = 1.0) -> None:

@@ -25,8 +25,6 @@ class Plan:
     """What a search is about to do, in phrases.
 
     Attributes:
-        name: of the data set.
-        data: shape of a sample, classes or targets, and numbers of samples.
         planted: names of planted symmetries; empty where there are none.
         space: numbers of candidates, states and closed states, kind of network and epochs.
         networks: their layers.
@@ -36,8 +34,6 @@ class Plan:
         warnings: what the user should know first.
     """
 
-    name: str
-    data: str
     planted: str
     space: str
     networks: str
@@ -50,14 +46,10 @@ class Plan:
 def plan_of(problem: Problem) -> Plan:
     """Return the plan of a search."""
     data, settings, family = problem.card, problem.settings, problem.family
-    channels = f", {data.channels} channels" if data.channels > 1 else ""
     is_automatic = settings.network == "auto" and isinstance(data.domain, Grid)
     kind = family.kind.upper()
     goal = _GOALS[settings.objective].format(family.task.metric)
     return Plan(
-        name=data.name,
-        data=f"{data.domain}{channels}, {asked(data)}; {data.train_size:,} train, "
-        f"{data.validation_size:,} validation, {data.test_size:,} test",
         planted=listed(list(map(str, settings.plant))),
         space=f"{', '.join(searched(problem))}, {states(problem)}; {kind}s, "
         f"{counted(problem.training.epochs, 'epoch')}",
@@ -70,6 +62,13 @@ def plan_of(problem: Problem) -> Plan:
         coding=coding_sentence(problem.coding, family.task.metric),
         warnings=problem.warnings,
     )
+
+
+def data_of(data: DataCard) -> str:
+    """Return the shape of a sample, the classes or targets, and the numbers of samples."""
+    channels = f", {data.channels} channels" if data.channels > 1 else ""
+    sizes = f"{data.train_size:,} train, {data.validation_size:,} validation, {data.test_size:,}"
+    return f"{data.domain}{channels}, {asked(data)}; {sizes} test"
 
 
 def searched(problem: Problem) -> list[str]:

@@ -11,7 +11,7 @@ import shlex
 from rich.console import Console
 from rich.markup import escape
 
-from autoequivariant.report.findings.plan import Plan, plan_of
+from autoequivariant.report.findings.plan import Plan, data_of, plan_of
 from autoequivariant.report.findings.summary import Findings, findings_of
 from autoequivariant.report.findings.tables import (
     ablation_table,
@@ -23,14 +23,20 @@ from autoequivariant.report.findings.tables import (
 from autoequivariant.report.render.formatting import counted, duration, percent, score
 from autoequivariant.report.render.tables import print_table
 from autoequivariant.report.render.verdict_table import print_verdicts
+from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.outcome import Outcome
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.session import SecondsNeeded
 
 __all__ = [
-    *("WIDTH", "print_findings", "print_outcome", "print_plan", "print_problem"),
+    *("WIDTH", "print_data", "print_findings", "print_outcome", "print_plan", "print_problem"),
     "time_needed",
 ]
+
+
+def print_data(console: Console, data: DataCard) -> None:
+    """Print what is searched: the first line, before anything that takes long."""
+    console.print(f"data: [bold]{escape(data.name)}[/], {escape(data_of(data))}")
 
 
 def print_problem(
@@ -38,11 +44,16 @@ def print_problem(
     problem: Problem,
     seconds_needed: SecondsNeeded | None = None,
     verbose: bool = False,
+    is_begun: bool = False,
 ) -> None:
     """Print what a search is about to do and what the data say of its candidates.
 
+    The data come first, unless it `is_begun` by `print_data`.
+
     Then measure and print how long the rest may take, if `seconds_needed` is given and knows.
     """
+    if not is_begun:
+        print_data(console, problem.card)
     print_plan(console, plan_of(problem), verbose)
     if problem.settings.tests:
         console.print()
@@ -66,8 +77,7 @@ def print_outcome(console: Console, outcome: Outcome, verbose: bool = False) -> 
 
 
 def print_plan(console: Console, plan: Plan, verbose: bool = False) -> None:
-    """Print the data, what is searched, and how."""
-    console.print(f"data: [bold]{escape(plan.name)}[/], {escape(plan.data)}")
+    """Print what is searched, and how."""
     console.print(f"space: {plan.space}")
     console.print(f"search: {plan.sampler}")
     if verbose:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
+from scipy.special import ndtr
 
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
@@ -38,7 +36,7 @@ class Surrogate:
         self._space = space
         self._n_samples = n_samples
         self._growth = growth
-        self._fitted: tuple[FloatArray, FloatArray, GaussianProcessRegressor] | None = None
+        self._fitted: tuple[FloatArray, FloatArray, Any] | None = None
         self._fitted_on = 0
 
     def expected_improvement(
@@ -73,12 +71,11 @@ class Surrogate:
             incumbent = np.where(is_no_larger, level[None], level.min()).max(axis=1)
         deviation = np.maximum(deviation, 1e-12)
         z = (mean - incumbent) / deviation
-        improvement: FloatArray = deviation * (z * norm.cdf(z) + norm.pdf(z))
+        density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+        improvement: FloatArray = deviation * (z * ndtr(z) + density)
         return improvement
 
-    def _model(
-        self, x: FloatArray, y: FloatArray, noise: float, n_scored: int
-    ) -> GaussianProcessRegressor:
+    def _model(self, x: FloatArray, y: FloatArray, noise: float, n_scored: int) -> Any:
         """Fit a model, or return the last one: scores do not change within a batch."""
         last = self._fitted
         if last is None or not (np.array_equal(last[0], x) and np.array_equal(last[1], y)):
@@ -100,13 +97,16 @@ class Surrogate:
         return features
 
 
-def _fit(
-    x: FloatArray, y: FloatArray, noise: float, like: GaussianProcessRegressor | None = None
-) -> GaussianProcessRegressor:
+def _fit(x: FloatArray, y: FloatArray, noise: float, like: Any = None) -> Any:
     """Fit a Gaussian process, or condition the kernel of `like` on these scores.
 
-    `noise` is the variance of a score relative to the variance of all scores.
+    `noise` is the variance of a score relative to the variance of all scores. Models are
+    `sklearn.gaussian_process.GaussianProcessRegressor`, imported here because that takes a second.
     """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
+
     # The smooth part varies at least as much as the scores so far: single symmetries may all be
     # poor where two of them together are best. (Chosen on benchmarks/aen_table.)
     linear = ConstantKernel(1.0, (1e-2, 1e2)) * DotProduct(0.0, "fixed")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution
-from optuna.importance import FanovaImportanceEvaluator
 from optuna.trial import create_trial
 
 from autoequivariant.searching.problem import Problem
@@ -39,6 +38,8 @@ def importance(problem: Problem, study: SearchStudy) -> dict[str, float] | None:
     ]
     if len(rows) < FEWEST or len({score for _, score in rows}) == 1:
         return None
+    from optuna.importance import FanovaImportanceEvaluator  # here: scikit-learn takes a second
+
     points = [_point(problem, child) for child, _ in rows]
     distributions: dict[str, BaseDistribution] = {
         name: CategoricalDistribution(tuple({point[name]: None for point in points}))

@@ -9,22 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import optuna
-from sqlalchemy.exc import SQLAlchemyError
 
 from autoequivariant.errors import RunError, shortened
 from autoequivariant.files import remedy, writing_error
 from autoequivariant.searching.storage.study_file import StepLimit
 
-_UNREADABLE = (
-    SQLAlchemyError,
-    sqlite3.Error,
-    OSError,
-    optuna.exceptions.OptunaError,
-    LookupError,
-    TypeError,
-    ValueError,
-    RuntimeError,  # Optuna's, for a file of another version
-)
 _NOT_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 _MOST_SHOWN = 200  # characters of a reason, which may quote the file
 
@@ -33,7 +22,7 @@ _MOST_SHOWN = 200  # characters of a reason, which may quote the file
 def errors_named(
     path: Path,
     limit: StepLimit | None = None,
-    kinds: tuple[type[Exception], ...] = _UNREADABLE,
+    kinds: tuple[type[Exception], ...] | None = None,
 ) -> Iterator[None]:
     """Turn errors of a study into `RunError`.
 
@@ -46,13 +35,28 @@ def errors_named(
         yield
     except (MemoryError, RunError):
         raise
-    except kinds as error:
+    except _expected(kinds) as error:
         root = _root(error)
         is_stopped = getattr(root, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
         if is_stopped and not (limit and limit.is_exceeded):
             raise KeyboardInterrupt from None  # a signal's handler raised it within a query
         reason, what_helps = _explained(path, root)
         raise RunError(f"{path} cannot be used as a study ({reason}): {what_helps}.") from error
+
+
+def _expected(kinds: tuple[type[Exception], ...] | None) -> tuple[type[Exception], ...]:
+    from sqlalchemy.exc import SQLAlchemyError  # here, because it takes long
+
+    return kinds or (
+        SQLAlchemyError,
+        sqlite3.Error,
+        OSError,
+        optuna.exceptions.OptunaError,
+        LookupError,
+        TypeError,
+        ValueError,
+        RuntimeError,  # Optuna's, for a file of another version
+    )
 
 
 def reason_of(error: BaseException) -> str:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import optuna
-from sqlalchemy import text
 
 from autoequivariant.errors import RunError, shown
 
@@ -213,6 +212,8 @@ def _names_files(journal: Path) -> bool:
 @cache
 def _definitions() -> dict[tuple[str, str, str], str | None]:
     """Return what Optuna defines: the SQL by type, name and table."""
+    from sqlalchemy import text
+
     storage = optuna.storages.RDBStorage("sqlite://")
     try:
         with storage.engine.connect() as connection:

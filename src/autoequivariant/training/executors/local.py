@@ -32,6 +32,7 @@ from joblib.externals.loky.backend import get_context
 from joblib.externals.loky.backend import resource_tracker as loky_tracker
 from joblib.externals.loky.backend.reduction import dumps
 
+from autoequivariant.memory import suit_training
 from autoequivariant.training.executors.executor import (
     REPORT_SECONDS,
     Executor,
@@ -41,7 +42,7 @@ from autoequivariant.training.executors.executor import (
     Result,
 )
 
-SECONDS_ALONE = 3.0
+SECONDS_ALONE = 1.5
 """About the time in which a process starts: shorter jobs end sooner without others."""
 STOP_SECONDS = 2.0
 """The longest wait for parts that are stopped: most steps are shorter, checkpoints included."""
@@ -179,6 +180,7 @@ def _start_without_ctrl_c(process: BaseProcess) -> None:
 
 def _serve(pipe: Connection, modules: Sequence[str]) -> None:
     """In a worker process: run the parts that the pipe delivers until it closes."""
+    suit_training()
     for name in modules:  # jobs use them; no part should wait for these imports
         importlib.import_module(name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.optim import AdamW
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.training.loop import Training
+from autoequivariant.training.steps import AdamW
 
 FEWEST_EPOCHS = 4
 
