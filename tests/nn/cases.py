@@ -13,6 +13,7 @@ from autoequivariant.groups.scale_classes import input_scale_classes
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.coding import Coding
+from autoequivariant.nn.mlp.expansion import Expansion
 
 # Names, domain, hidden domain: unsigned first, the last two signed.
 DOMAINS: dict[str, tuple[str, Domain, Domain]] = {
@@ -52,6 +53,16 @@ def coded() -> MLPArchitecture:
 def coded_samples(n: int) -> torch.Tensor:
     source = torch.Generator().manual_seed(n)
     return torch.randint(0, 3, (n, 1, 5), generator=source).float()
+
+
+KNOTS = Expansion(Pairs(4), ((0, 2), (-3, -1, 0, 4), (0,), (-1, 0.5)))
+"""Of two channels; the first becomes three segments off the diagonal, and one on it."""
+
+
+def expanded() -> MLPArchitecture:
+    items = Features(4)
+    actions = layer_actions(parse_symmetries("swap:0-1,shift:1"), Pairs(4), (items,) * 2)
+    return MLPArchitecture(actions, 2, (3, 3), 5, expansion=KNOTS)
 
 
 def scaling_of(architecture: MLPArchitecture) -> tuple[list[float], list[float]]:

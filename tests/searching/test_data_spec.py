@@ -50,3 +50,4 @@ def test_symmetric_pairs() -> None:
     ):
         spec = data_spec(Samples("made", domain, 1, ("a", "b"), values, np.arange(20) % 2))
         assert spec.is_symmetric == expected
+        assert bool(spec.knots) == (domain == Pairs(3))

@@ -189,6 +189,7 @@ def _problem_without_data(run: Run) -> Problem:
             proposed=(),
             categories=names.categories,
             few_values=names.few_values,
+            knots=names.knots,
         )
         family, widths = kind.family(spec, settings)
         problem = make_problem(settings, card, family, widths, torch.device("cpu"))

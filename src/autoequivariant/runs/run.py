@@ -55,12 +55,14 @@ class Names:
         classes: names of the classes; empty for regression.
         columns: names of the columns of a table.
         categories, few_values: of these columns, as in `DataSpec`.
+        knots: of pairs, as in `DataSpec`.
     """
 
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     categories: tuple[tuple[str, ...], ...] = ()
     few_values: tuple[tuple[float, ...], ...] = ()
+    knots: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class _Command:
     columns: tuple[str, ...] = ()
     categories: tuple[tuple[str, ...], ...] = ()
     few_values: tuple[tuple[float, ...], ...] = ()
+    knots: tuple[tuple[float, ...], ...] = ()
     proposals: Any = ()
 
 
@@ -204,7 +207,9 @@ def open_run(folder: Path | str, needs_results: bool = True) -> Run:
             f"{path / CONFIG} cannot be read as the settings of a search{_reason(e)}: give the "
             "folder of another run, or search again with another --out."
         ) from e
-    names = Names(command.classes, command.columns, command.categories, command.few_values)
+    names = Names(
+        command.classes, command.columns, command.categories, command.few_values, command.knots
+    )
     has_results = needs_results or (path / RESULTS).exists()
     results = _results(path, settings.command) if has_results else None
     version = command.version

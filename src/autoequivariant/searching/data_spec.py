@@ -11,11 +11,13 @@ from autoequivariant.data.samples import Samples
 from autoequivariant.data.tables.few_values import few_values
 from autoequivariant.groups.custom.definition import DataSpec
 from autoequivariant.groups.domain import Features, Pairs, Sequence
+from autoequivariant.nn.mlp.knots import knots_of
 
 
 def data_spec(samples: Samples) -> DataSpec:
     """Return what symmetries of these samples act on."""
     is_table = isinstance(samples.domain, Features)
+    is_pairs = isinstance(samples.domain, Pairs)
     return DataSpec(
         samples.domain,
         samples.columns,
@@ -25,7 +27,8 @@ def data_spec(samples: Samples) -> DataSpec:
         is_one_hot=isinstance(samples.domain, Sequence) and _is_one_hot(samples.x),
         categories=samples.categories,
         few_values=few_values(samples.x, samples.categories) if is_table else (),
-        is_symmetric=isinstance(samples.domain, Pairs) and are_symmetric(samples.x),
+        is_symmetric=is_pairs and are_symmetric(samples.x),
+        knots=knots_of(samples.x) if is_pairs else (),
     )
 
 

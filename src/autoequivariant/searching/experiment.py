@@ -42,7 +42,7 @@ class Experiment:
     Attributes:
         problem: what is searched.
         data: the split and planted data set.
-        few_values: as in `DataSpec`.
+        few_values, knots: as in `DataSpec`.
         proposals: what led to candidates that nobody listed.
     """
 
@@ -50,6 +50,7 @@ class Experiment:
     data: DataSet
     few_values: tuple[tuple[float, ...], ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    knots: tuple[tuple[float, ...], ...] = ()
 
     @property
     def known(self) -> Split:
@@ -111,7 +112,7 @@ def make_experiment(
     warnings = (*reading_notes(samples, settings.kind), *copies.warnings, *told)
     verdicts = named_proposals(problem.verdicts, proposals)
     problem = replace(problem, warnings=warnings, coding=coding, verdicts=verdicts)
-    return Experiment(problem, data, spec.few_values, proposals)
+    return Experiment(problem, data, spec.few_values, proposals, spec.knots)
 
 
 def reading_notes(samples: Samples, kind: str | None) -> tuple[str, ...]:

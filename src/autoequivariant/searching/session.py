@@ -85,6 +85,7 @@ def open_session(
         "columns": list(data.columns),
         "categories": list(map(list, data.categories)),
         "few_values": list(map(list, experiment.few_values)),
+        "knots": list(map(list, experiment.knots)),
         PROPOSALS: to_records(experiment.proposals),
     }
     command = {**problem.settings.to_json(), **names, "version": version()}

@@ -8,7 +8,7 @@ from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.catalogue import default_candidates
 from autoequivariant.groups.closure.hidden_domains import (
     suggested_hidden_domain,
-    suggested_last_domain,
+    suggested_items,
 )
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
@@ -95,11 +95,11 @@ def test_the_last_hidden_domain_of_pairs(
     mappings: list[object], domain: Domain, expected: Domain
 ) -> None:
     candidates = resolve(map(candidate_of, mappings), DataSpec(domain))
-    assert suggested_last_domain(candidates, domain) == expected
+    assert suggested_items(candidates, domain) == expected
     assert layer_actions(candidates, domain, (domain, expected)).warnings == ()
 
 
 def test_items_that_cannot_tell_outputs_apart_are_no_last_domain() -> None:
     mappings = [{"like": "transpose", "outputs": {"swap": "a <-> b"}}]
     candidates = resolve(map(candidate_of, mappings), DataSpec(Pairs(3), (), 1, ("a", "b")))
-    assert suggested_last_domain(candidates, Pairs(3), 1, 2) == Pairs(3)
+    assert suggested_items(candidates, Pairs(3), 1, 2) == Pairs(3)

@@ -13,7 +13,7 @@ from autoequivariant.nn.export.signature import Signature
 from autoequivariant.nn.mlp.network import EquivariantMLP
 from autoequivariant.nn.network import Network
 
-from ..cases import DOMAINS, architecture_of, coded, coded_samples, scaling_of
+from ..cases import DOMAINS, architecture_of, coded, coded_samples, expanded, scaling_of
 from ..custom_cases import CASES as OWN
 from ..custom_cases import network_of
 from ..point_groups import group_of
@@ -72,6 +72,9 @@ CASES: dict[str, Callable[[], Network]] = {
     "mlp dense signed": lambda: mlp("signed", "dense"),
     "mlp coded": lambda: EquivariantMLP(
         coded(), (0,), generator=torch.Generator().manual_seed(1)
+    ).eval(),
+    "mlp expanded": lambda: EquivariantMLP(
+        expanded(), (0,), generator=torch.Generator().manual_seed(1)
     ).eval(),
     "mlp plain": lambda: mlp("grid", "invariant", ()),
     **{f"own {name}": lambda name=name: own(name) for name in OWN},  # type: ignore[misc]

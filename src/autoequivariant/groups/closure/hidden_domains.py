@@ -83,15 +83,15 @@ def suggested_hidden_domain(
     return domain if fallback is None or domain.size <= MAX_LOSSLESS_INDICES else fallback
 
 
-def suggested_last_domain(
+def suggested_items(
     candidates: Sequence[Symmetry], hidden: Domain, channels: int = 1, outputs: int | None = None
 ) -> Domain:
-    """Return a domain for the last hidden layer: the items of pairs, of which there are fewer, if
-    every candidate acts soundly on them; otherwise `hidden` itself.
+    """Return the items of pairs, of which there are fewer, if every candidate acts soundly on them;
+    otherwise the hidden domain itself.
 
     Args:
         candidates, channels, outputs: as in `suggested_hidden_domain`.
-        hidden: of the layer before it.
+        hidden: what that suggests.
     """
     if not isinstance(hidden, Pairs):
         return hidden

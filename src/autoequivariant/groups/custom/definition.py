@@ -109,6 +109,8 @@ class DataSpec:
             of numbers. Empty if all columns are.
         few_values: of each column of few whole numbers, its values; none of another column.
         is_symmetric: of pairs, whether all samples are symmetric matrices.
+        knots: of pairs, for each channel ends of segments of the values of an item with itself, and
+            of those of two items (`nn/mlp/knots`); empty where values are not expanded.
     """
 
     domain: Domain
@@ -121,6 +123,7 @@ class DataSpec:
     categories: tuple[tuple[str, ...], ...] = ()
     few_values: tuple[tuple[float, ...], ...] = ()
     is_symmetric: bool = False
+    knots: tuple[tuple[float, ...], ...] = ()
 
     @cached_property
     def indices(self) -> IndexNames:

@@ -23,6 +23,7 @@ from autoequivariant.nn.export.torch_modules import (
     Normalise,
     OneHot,
     Residual,
+    Segments,
 )
 
 OPSET, IR_VERSION = 21, 10
@@ -150,6 +151,19 @@ def _one_hot(graph: _Graph, layer: OneHot, x: str, _: Tensor) -> str:
     return graph.node("Where", [graph.tensor(layer.coded), hot, own])
 
 
+def _segments(graph: _Graph, layer: Segments, x: str, _: Tensor) -> str:
+    items = layer.items
+    shape = graph.tensor(np.array([-1, len(layer.start), 1, items, items]))
+    values = graph.node("Reshape", [x, shape])
+    values = graph.node("Cast", [values], to=graph.float32)
+    from_start = graph.node("Sub", [values, graph.tensor(layer.start)])
+    along = graph.node("Div", [from_start, graph.tensor(layer.length)])
+    above = graph.node("Max", [along, graph.tensor(layer.least)])
+    bounded = graph.node("Min", [above, graph.tensor(layer.most)])
+    flat = graph.tensor(np.array([-1, len(layer.start) * layer.start.shape[1], items, items]))
+    return graph.node("Reshape", [bounded, flat])
+
+
 def _linear(graph: _Graph, layer: nn.Linear, x: str, _: Tensor) -> str:
     return graph.node("Gemm", [x, graph.tensor(layer.weight), graph.tensor(layer.bias)], transB=1)
 
@@ -205,6 +219,7 @@ _Writer = Callable[[_Graph, Any, str, Tensor], str]
 _WRITERS: dict[type[nn.Module], _Writer] = {
     Normalise: lambda graph, layer, x, _: graph.normalise(layer, x),
     OneHot: _one_hot,
+    Segments: _segments,
     nn.Flatten: lambda graph, _, x, __: graph.node("Flatten", [x], axis=1),
     nn.ReLU: lambda graph, _, x, __: graph.node("Relu", [x]),
     nn.Linear: _linear,

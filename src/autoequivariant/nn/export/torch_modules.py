@@ -62,6 +62,55 @@ class OneHot(nn.Module):
         return ", ".join(map(str, self.values))
 
 
+class Segments(nn.Module):
+    """Expand each value of a matrix of pairs of items: how far it is along each segment, 0 before
+    and 1 after it; the first and the last segment go on.
+
+    Takes the number of items and, for each channel, the knots between segments of the pairs of an
+    item with itself, then those of two items.
+    """
+
+    start: Tensor
+    length: Tensor
+    least: Tensor
+    most: Tensor
+
+    def __init__(self, items: int, *knots: tuple[float, ...]) -> None:
+        super().__init__()
+        self.items, self.knots = items, knots
+        count = max(1, *(len(own) - 1 for own in knots))
+        ends = [self.ends(own, count) for own in knots]
+        diagonal = torch.eye(items, dtype=torch.bool)
+        for number, name in enumerate(("start", "length", "least", "most")):
+            rows = torch.tensor([own[number] for own in ends]).view(-1, 2, count, 1, 1)
+            held = torch.where(diagonal, rows[:, 0], rows[:, 1])
+            self.register_buffer(name, held, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `(n, channels, items, items)`, or flattened, to `(n, channels * segments, ...)`."""
+        values = x.reshape(len(x), -1, 1, self.items, self.items).to(self.start.dtype)
+        along = (values - self.start) / self.length
+        return torch.minimum(torch.maximum(along, self.least), self.most).flatten(1, 2)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return ", ".join(map(str, (self.items, *self.knots)))
+
+    @staticmethod
+    def ends(knots: tuple[float, ...], count: int) -> tuple[list[float], ...]:
+        """Return where segments start, their lengths, and the least and largest value along each.
+
+        Those that are not there are 0 for all values.
+        """
+        stops = knots[1:] or (knots[0] + 1,)
+        start = list(knots[: len(stops)])
+        length = [stop - own for own, stop in zip(start, stops, strict=True)]
+        between = [0.0] * (len(stops) - 1), [1.0] * (len(stops) - 1)
+        least, most = [-torch.inf, *between[0]], [*between[1], torch.inf]
+        zeros = [0.0] * (count - len(stops))
+        return start + zeros, length + [1.0] * len(zeros), least + zeros, most + zeros
+
+
 class GroupMax(nn.Module):
     """Maximum over each `count` adjacent maps, one for each element of a part of the group."""
 

@@ -16,9 +16,17 @@ from autoequivariant.nn.export.torch_modules import (
     Normalise,
     OneHot,
     Residual,
+    Segments,
 )
 
-_OURS: tuple[type[nn.Module], ...] = (Normalise, OneHot, CircularPad, GroupMax, Residual)
+_OURS: tuple[type[nn.Module], ...] = (
+    Normalise,
+    OneHot,
+    Segments,
+    CircularPad,
+    GroupMax,
+    Residual,
+)
 _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {
     # What torch prints of it has arguments that older versions do not take.
     **dict.fromkeys(

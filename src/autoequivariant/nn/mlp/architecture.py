@@ -14,6 +14,7 @@ from autoequivariant.groups.permutation import Permutation
 from autoequivariant.nn.layers.sharing import LayerSharing, share_layer, share_orbits
 from autoequivariant.nn.layers.shortcuts import blocks, merged
 from autoequivariant.nn.mlp.coding import Coding
+from autoequivariant.nn.mlp.expansion import Expansion
 
 FINALS = ("dense", "invariant")
 
@@ -31,6 +32,7 @@ class MLPArchitecture:
             network invariant (and equivariant where a symmetry moves the outputs); `dense` does
             not pool (arXiv 2104.04848, section 5.1).
         coding: of the columns of a table. Default: all are numbers.
+        expansion: of the values of pairs. Default: each is one number.
 
     Raises:
         SettingsError: a value is out of range, or the values do not fit together.
@@ -43,6 +45,7 @@ class MLPArchitecture:
     classes: int
     final: str = "invariant"
     coding: Coding | None = None
+    expansion: Expansion | None = None
 
     def __post_init__(self) -> None:
         if self.final not in FINALS:
@@ -72,7 +75,12 @@ class MLPArchitecture:
 
         Where a symmetry moves the input's channels, they are points and the input is one channel.
         """
-        return (1 if self.actions.moves_channels else self.in_channels, *self.hidden_channels)
+        return (1 if self.actions.moves_channels else self.read_channels, *self.hidden_channels)
+
+    @property
+    def read_channels(self) -> int:
+        """Channels that the first layer reads: the input's, expanded."""
+        return self.in_channels * (1 if self.expansion is None else self.expansion.segments)
 
     @property
     def scaled_inputs(self) -> int:
@@ -80,7 +88,7 @@ class MLPArchitecture:
         one a channel.
         """
         domain = self.actions.domains[0]
-        return self.in_channels * (domain.size if domain.kind in ("features", "pairs") else 1)
+        return self.read_channels * (domain.size if domain.kind in ("features", "pairs") else 1)
 
     @property
     def sizes(self) -> tuple[int, ...]:

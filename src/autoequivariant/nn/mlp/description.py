@@ -15,7 +15,7 @@ from autoequivariant.groups.catalogue import CANDIDATE_LISTS, MOST_CANDIDATES
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.closure.work import check_work
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
-from autoequivariant.groups.domain import Domain, parse_domain
+from autoequivariant.groups.domain import Domain, Pairs, parse_domain
 from autoequivariant.groups.orbits import point_orbits
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
@@ -23,9 +23,12 @@ from autoequivariant.jsonio import to_type
 from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
 from autoequivariant.nn.mlp.architecture import FINALS, MLPArchitecture
 from autoequivariant.nn.mlp.coding import Coding
+from autoequivariant.nn.mlp.expansion import Expansion
 from autoequivariant.nn.mlp.limits import check_memory
 from autoequivariant.nn.mlp.network import EquivariantMLP
 from autoequivariant.nn.network import Channels, NetworkDescription
+
+_Knots = Annotated[tuple[float, ...], Meta(min_length=1, max_length=64)]
 
 
 class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +39,7 @@ class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
     candidates: Annotated[tuple[str | dict[str, Any], ...], Meta(max_length=MOST_CANDIDATES)]
     generators: Annotated[tuple[str, ...], Meta(max_length=MOST_CANDIDATES)]
     coding: tuple[tuple[float, ...], ...] | None = None
+    knots: tuple[_Knots, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class MLPDescription(NetworkDescription):
         hidden_channels, classes, final: as in `MLPArchitecture`.
         candidates: as in `MLPArchitecture.actions`.
         generators: numbers of the candidates that generate the state.
-        coding: as in `MLPArchitecture`.
+        coding, expansion: as in `MLPArchitecture`.
     """
 
     domains: tuple[Domain, ...]
@@ -59,6 +63,7 @@ class MLPDescription(NetworkDescription):
     candidates: tuple[Symmetry, ...]
     generators: tuple[int, ...]
     coding: Coding | None = None
+    expansion: Expansion | None = None
 
     @property
     def domain(self) -> Domain:
@@ -113,6 +118,7 @@ class MLPDescription(NetworkDescription):
             candidates,
             tuple(numbers[name] for name in found.generators),
             _coding(found, domains[0]),
+            _expansion(found, domains[0]),
         )
 
     def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
@@ -130,7 +136,7 @@ class MLPDescription(NetworkDescription):
             if any(move.is_signed for move in moves):
                 return 0  # signs may force every weight to zero
             counts.append(point_orbits(moves, domain.size).count)
-        channels = (1 if self._moved_channels else self.n_channels, *self.hidden_channels)
+        channels = (1 if self._moved_channels else self._read_channels, *self.hidden_channels)
         units = [count * each for count, each in zip(counts, channels, strict=True)]
         return sum(a * b for a, b in zip(units, units[1:], strict=False))
 
@@ -157,9 +163,13 @@ class MLPDescription(NetworkDescription):
         domain, *hidden = self.domains
         pairs = zip(self.hidden_channels, hidden, strict=True)
         inner = [count * each.size * self._copies for count, each in pairs]
-        units = self.n_channels * domain.size if self.coding is None else self.coding.units
+        units = self._read_channels * domain.size if self.coding is None else self.coding.units
         widths = [units, *inner, self.classes]
         return list(zip(widths[1:], widths, strict=False))
+
+    @property
+    def _read_channels(self) -> int:
+        return self.n_channels * (1 if self.expansion is None else self.expansion.segments)
 
     @cached_property
     def _copies(self) -> int:
@@ -190,7 +200,13 @@ class MLPDescription(NetworkDescription):
             outputs=self.classes,
         )
         architecture = MLPArchitecture(
-            actions, self.n_channels, self.hidden_channels, self.classes, self.final, self.coding
+            actions,
+            self.n_channels,
+            self.hidden_channels,
+            self.classes,
+            self.final,
+            self.coding,
+            self.expansion,
         )
         source = torch.Generator().manual_seed(0)
         return EquivariantMLP(architecture, self.generators, generator=source)
@@ -206,6 +222,18 @@ def _coding(found: _Fields, domain: Domain) -> Coding | None:
     if any(len(set(values)) < len(values) for values in found.coding):
         raise ModelError("two values of a column in its coding are the same")
     return Coding(found.coding)
+
+
+def _expansion(found: _Fields, domain: Domain) -> Expansion | None:
+    if found.knots is None:
+        return None
+    if not isinstance(domain, Pairs):
+        raise ModelError(f"its knots are for pairs, not for {domain}")
+    if len(found.knots) != 2 * found.in_channels:
+        raise ModelError(f"it has {len(found.knots)} rows of knots, not 2 for each of its channels")
+    if any(a >= b for own in found.knots for a, b in zip(own, own[1:], strict=False)):
+        raise ModelError("its knots do not increase")
+    return Expansion(domain, found.knots)
 
 
 def _named_moves(found: _Fields, domains: Sequence[Domain], outputs: int) -> int:

@@ -45,6 +45,8 @@ class EquivariantMLP(Network):
         self.architecture = architecture
         self.generators = tuple(generators)
         self.code = None if architecture.coding is None else architecture.coding.module()
+        expansion = architecture.expansion
+        self.expand = None if expansion is None else expansion.module()
         self.layers = nn.ModuleList(
             SharedLinear(sharing, generator) for sharing in architecture.sharings(self.generators)
         )
@@ -56,6 +58,7 @@ class EquivariantMLP(Network):
 
     def hidden(self, x: Tensor) -> list[Tensor]:
         """Return the output of every hidden layer, each of shape `(n, channels * size)`."""
+        x = x if self.expand is None else self.expand(x)
         flat = x.reshape(len(x), len(self.mean), -1).to(self.mean.dtype)
         h = ((flat - self.mean[:, None]) / self.scale[:, None]).reshape(len(x), -1)
         if self.code is not None:
@@ -80,7 +83,7 @@ class EquivariantMLP(Network):
         """See `MLPDescription.read`."""
         architecture = self.architecture
         actions = architecture.actions
-        coding = architecture.coding
+        coding, expansion = architecture.coding, architecture.expansion
         return {
             "domains": [str(domain) for domain in actions.domains],
             "in_channels": architecture.in_channels,
@@ -89,6 +92,7 @@ class EquivariantMLP(Network):
             "candidates": [symmetry.to_json() for symmetry in actions.candidates],
             "generators": [str(actions.candidates[number]) for number in self.generators],
             **({} if coding is None else {"coding": [list(one) for one in coding.values]}),
+            **({} if expansion is None else {"knots": [list(one) for one in expansion.knots]}),
         }
 
     def claims(self, others: Iterable[Symmetry] = ()) -> ClaimedSymmetries:
@@ -116,9 +120,10 @@ class EquivariantMLP(Network):
     def dense_layers(self) -> list[nn.Module]:
         """See `Network`."""
         domain = self.architecture.actions.domains[0]
-        coding = self.architecture.coding
+        coding, expansion = self.architecture.coding, self.architecture.expansion
         found: list[nn.Module] = [
-            normalise(self, self.architecture.in_channels, domain.shape),
+            *([] if expansion is None else [expansion.module()]),
+            normalise(self, self.architecture.read_channels, domain.shape),
             nn.Flatten() if coding is None else coding.module(),
         ]
         *hidden, final = self.shared_layers()

@@ -28,7 +28,7 @@ def sharing_maps(
         outputs: what the outputs are called.
     """
     hidden = len(architecture.hidden_channels)
-    single = replace(architecture, in_channels=1, hidden_channels=(1,) * hidden)
+    single = replace(architecture, in_channels=1, hidden_channels=(1,) * hidden, expansion=None)
     actions = architecture.actions
     names = [*map(str, actions.domains), outputs]
     found = []

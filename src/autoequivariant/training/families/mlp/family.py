@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -17,7 +18,7 @@ from autoequivariant.nn.mlp.sharing_maps import sharing_maps
 from autoequivariant.nn.sharing_map import SharingMap
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.family import Family
-from autoequivariant.training.families.mlp.recipe import SHARING, recipe
+from autoequivariant.training.families.mlp.recipe import PAIRS_EPOCHS, SHARING, recipe
 from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.families.mlp.trainer import MLPTrainer
 from autoequivariant.training.loop import Training
@@ -84,7 +85,9 @@ class MLPFamily(Family):
         return self.architecture.actions.warnings
 
     def full(self, training: Training, n_samples: int) -> Training:
-        """Return a training of as many epochs by the recipe."""
+        """Return a training of as many epochs by the recipe; of pairs, of more."""
+        if self.architecture.actions.domains[0].kind == "pairs":
+            training = replace(training, epochs=PAIRS_EPOCHS * training.epochs)
         return recipe(training, self.task, n_samples)
 
     def recipe_for(self, child: Child) -> Variant:

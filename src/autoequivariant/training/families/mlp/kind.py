@@ -13,18 +13,19 @@ from autoequivariant.groups.actions import DNA
 from autoequivariant.groups.catalogue import default_candidates, paper_candidates
 from autoequivariant.groups.closure.hidden_domains import (
     suggested_hidden_domain,
-    suggested_last_domain,
+    suggested_items,
 )
 from autoequivariant.groups.closure.layer_actions import LayerActions, layer_actions
 from autoequivariant.groups.closure.work import check_work
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.custom.proposal import with_proposed
-from autoequivariant.groups.domain import Domain, Grid, parse_domain
+from autoequivariant.groups.domain import Domain, Features, Grid, Pairs, parse_domain
 from autoequivariant.groups.scale_classes import scale_classes
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.coding import Coding
 from autoequivariant.nn.mlp.description import MLPDescription
+from autoequivariant.nn.mlp.expansion import Expansion
 from autoequivariant.training.families.kind import NetworkKind, NetworkOptions
 from autoequivariant.training.families.mlp.family import MLPFamily
 from autoequivariant.training.loop import Training
@@ -75,7 +76,13 @@ class MLPKind(NetworkKind):
         final = options.final or ("dense" if is_paper else "invariant")
         coding = coding_of(spec, actions, options.coding == ONE_HOT)
         architecture = MLPArchitecture(
-            actions, spec.channels, (channels,) * len(hidden), outputs, final, coding
+            actions,
+            spec.channels,
+            (channels,) * len(hidden),
+            outputs,
+            final,
+            coding,
+            expansion_of(spec, actions),
         )
         return MLPFamily(architecture, task_of(spec.has_classes)), _widths(options, channels)
 
@@ -108,6 +115,20 @@ def coding_of(spec: DataSpec, actions: LayerActions, is_one_hot: bool) -> Coding
                 for column in columns:
                     values[column] = together
     return Coding(tuple(values)) if any(values) else None
+
+
+def expansion_of(spec: DataSpec, actions: LayerActions) -> Expansion | None:
+    """Return the expansion of the values of pairs; None if they are read as they are.
+
+    They are where hidden layers have pairs, which would be slow; where a candidate changes signs,
+    of which segments have none; and where one moves channels.
+    """
+    domain, *hidden = actions.domains
+    if not isinstance(domain, Pairs) or not spec.knots:
+        return None
+    has_items = all(isinstance(each, Features) for each in hidden)
+    is_read_as_it_is = actions.is_signed or actions.moves_channels or not has_items
+    return None if is_read_as_it_is else Expansion(domain, spec.knots)
 
 
 def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, ...]:
@@ -144,7 +165,7 @@ def hidden_domains(
     """Return the hidden domains that the settings name, or the default ones.
 
     The default is a coarser copy of the input's domain on which every candidate acts without loss;
-    of pairs it is the pairs themselves, then their items.
+    of pairs it is their items, or the pairs themselves where a candidate is not seen on items.
     """
     domain = spec.domain
     hidden = options.layers or _default_hidden(spec, candidates, options)
@@ -165,8 +186,7 @@ def _default_hidden(
     if options.preset != "paper":
         outputs = len(spec.outputs)
         hidden = suggested_hidden_domain(candidates, domain, spec.channels, outputs)
-        last = suggested_last_domain(candidates, hidden, spec.channels, outputs)
-        return (*(hidden,) * (HIDDEN_LAYERS - 1), last)
+        return (suggested_items(candidates, hidden, spec.channels, outputs),) * HIDDEN_LAYERS
     if domain != PAPER_INPUT:
         raise SettingsError(
             f"--preset paper needs images of {PAPER_INPUT} or --layers; got samples on {domain}."

@@ -36,6 +36,8 @@ LARGER_BATCHES = ((30_000, 4), (10_000, 2))
 or three quarters, of the time, and teaches about as much. Chosen on 40,000 boards of 6x6 drawn at
 random.
 """
+PAIRS_EPOCHS = 4
+"""Trainings of pairs are so many times as long. Chosen with `nn/mlp/knots.MOST_SEGMENTS`."""
 SHARING = TWICE_AS_WIDE + LESS_DECAY
 """Of networks that share weights, as they have fewer of them. Chosen on the largest of 20 columns,
 the median of 12 and the spread of 8 in any order, and products of neighbours on a ring of 16, with

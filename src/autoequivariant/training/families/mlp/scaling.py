@@ -45,7 +45,9 @@ class NetworkScaling:
     def measure(cls, architecture: MLPArchitecture, task: Task, fit: Split) -> NetworkScaling:
         """Measure training samples."""
         outputs = Moments.measure(fit.y, fit.y.shape[1]) if task.name == "regression" else None
-        inputs = Moments.measure(fit.x, architecture.scaled_inputs)
+        expansion = architecture.expansion
+        x = fit.x if expansion is None else expansion.expand(torch.from_numpy(fit.x)).numpy()
+        inputs = Moments.measure(x, architecture.scaled_inputs)
         if architecture.coding is not None:  # categories are no quantities
             inputs.mean[architecture.coding.is_coded] = 0
             inputs.variance[architecture.coding.is_coded] = 1
@@ -53,7 +55,7 @@ class NetworkScaling:
 
     def input_normalisation(self, members: Iterable[int]) -> Normalisation:
         """Return how a network with these candidates scales its samples."""
-        channels = self.architecture.in_channels
+        channels = self.architecture.read_channels
         return self.inputs.normalisation(
             input_scale_classes(self.architecture.actions, channels, members)
         )
@@ -74,8 +76,9 @@ class NetworkScaling:
         x = torch.from_numpy(np.ascontiguousarray(split.x)).to(device, torch.float32)
         y = torch.from_numpy(split.y).to(device)
         targets = self.output_normalisation(())
+        coding, expansion = self.architecture.coding, self.architecture.expansion
+        x = x if expansion is None else expansion.expand(x)
         x = self.input_normalisation(()).apply(x)
-        coding = self.architecture.coding
         x = x if coding is None else coding.encode(x)
         return x, y if targets is None else targets.apply(y)
 
