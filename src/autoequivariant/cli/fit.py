@@ -28,6 +28,7 @@ from autoequivariant.cli.options import (
     Plant,
     Seed,
     Source,
+    Storage,
     Target,
     Task,
     Timeout,
@@ -89,6 +90,7 @@ def fit(
     seed: Seed = 0,
     device: Device = "cpu",
     executor: Executor = "local",
+    storage: Storage = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the fit. Default: runs/fit-NAME.")
     ] = None,
@@ -137,6 +139,7 @@ def fit(
             seed=seed,
             device=device,
             memory_limit=parse_bytes(memory_limit),
+            storage=storage,
         )
         with make_executor(executor) as workers, ProgressBar(console) as progress:
             announce = partial(print_fit, console)

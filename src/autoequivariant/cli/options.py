@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autoequivariant.cli.completion import complete_data, complete_symmetries
+from autoequivariant.cli.completion import complete_data, complete_storage, complete_symmetries
 from autoequivariant.errors import SettingsError, shown
 from autoequivariant.groups.custom.definition import Candidate
 from autoequivariant.groups.domain import Domain, parse_domain
@@ -92,6 +92,14 @@ Device = Annotated[str, typer.Option(help="cpu or cuda.")]
 Executor = Annotated[
     str,
     typer.Option(help="local: a process for each core; serial: a single process."),
+]
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        help="Store in which processes share the trainings of one search, each with its own --out: "
+        "postgresql://USER@HOST/DATABASE, sqlite:///FILE or journal:FILE. Default: none.",
+        autocompletion=complete_storage,
+    ),
 ]
 FitTime = Annotated[
     str | None,

@@ -30,6 +30,7 @@ from autoequivariant.cli.options import (
     Propose,
     Seed,
     Source,
+    Storage,
     Target,
     Task,
     Timeout,
@@ -101,6 +102,7 @@ def search(
     seed: Seed = 0,
     device: Device = "cpu",
     executor: Executor = "local",
+    storage: Storage = None,
     fit: Annotated[
         str | None,
         typer.Option(
@@ -189,6 +191,7 @@ def search(
             seed=seed,
             device=device,
             memory_limit=parse_bytes(memory_limit),
+            storage=storage,
             tests=tests,
             fit=fit,
             fit_time=None if fit_time is None else parse_duration(fit_time, "--fit-time"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,9 +15,13 @@ from autoequivariant.searching.asking.verdicts import recorded_verdicts
 from autoequivariant.searching.coding import KEY as CODING
 from autoequivariant.searching.coding import recorded_coding
 from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.proposals import KEY as PROPOSALS
 from autoequivariant.searching.proposals import recorded_proposals, to_records
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.sharing.address import Address
+from autoequivariant.searching.sharing.evaluations import publish_recorded
+from autoequivariant.searching.sharing.store import Store
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import version
 from autoequivariant.searching.storage.run_folder import RunFolder
@@ -40,6 +46,7 @@ class Session:
         folder, study: where the run is recorded.
         executor: trains networks.
         clock, progress: stop the run, and show it.
+        store: where its work is shared with other processes; None if it works alone.
     """
 
     experiment: Experiment
@@ -48,6 +55,7 @@ class Session:
     executor: Executor
     clock: Clock
     progress: Progress
+    store: Store | None = None
 
 
 def default_folder(settings: SearchSettings) -> Path:
@@ -81,30 +89,54 @@ def open_session(
     command = {**problem.settings.to_json(), **names, "version": version()}
     if problem.coding is not None:
         command[CODING] = asdict(problem.coding)
-    with clock:
+    with clock, ExitStack() as opened:
         folder = RunFolder(path, problem.identity(), command, settings.command)
+        opened.callback(folder.close)
+        store = _store(problem, clock)
+        if store is not None:
+            opened.callback(store.close)
         start = clock.elapsed
         if settings.tests:
-            experiment = _tested(experiment, folder, clock, progress)
+            experiment = _tested(experiment, folder, clock, progress, store)
         asked = clock.elapsed - start
         problem = experiment.problem
         study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
+        opened.callback(study.close)
         used = LocalExecutor() if executor is None else executor
-        try:
-            check_study(problem, study)
-            study.add_seconds("tests", asked)
-            yield Session(experiment, folder, study, used, clock, progress)
-        finally:
-            if executor is None:
-                used.shutdown()
-            study.close()
+        if executor is None:
+            opened.callback(used.shutdown)
+        check_study(problem, study)
+        study.add_seconds("tests", asked)
+        if store is not None:
+            publish_recorded(store, problem, study)
+        yield Session(experiment, folder, study, used, clock, progress, store)
+
+
+def _store(problem: Problem, clock: Clock) -> Store | None:
+    """Open the store that the settings name; all processes of a search find the same study."""
+    if problem.settings.storage is None:
+        return None
+    identity = json.dumps([version(), problem.identity()], sort_keys=True)
+    return Store(
+        Address.parse(problem.settings.storage),
+        f"aen-{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
+        problem.space.distributions,
+        problem.directions,
+        problem.card.name,
+        clock.check,
+    )
 
 
 def _tested(
-    experiment: Experiment, folder: RunFolder, clock: Clock, progress: Progress
+    experiment: Experiment,
+    folder: RunFolder,
+    clock: Clock,
+    progress: Progress,
+    store: Store | None,
 ) -> Experiment:
     """Return the experiment with the verdicts of the direct tests."""
     try:
-        return experiment.with_verdicts(recorded_verdicts(experiment, folder, clock, progress))
+        verdicts = recorded_verdicts(experiment, folder, clock, progress, store)
+        return experiment.with_verdicts(verdicts)
     except Interrupted:
         raise KeyboardInterrupt from None

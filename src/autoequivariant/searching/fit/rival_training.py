@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autoequivariant.data.split import Split
-from autoequivariant.searching.fit.final import FINAL_REPLICATE
+from autoequivariant.searching.fit.final import FINAL_REPLICATE, trained_by_any
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.training.child import Child
 from autoequivariant.training.families.family import TrainedNetwork
@@ -36,7 +36,7 @@ class RivalTraining:
 
 
 def train_rivals(
-    fit: Fit, trainings: Sequence[RivalTraining]
+    fit: Fit, trainings: Sequence[RivalTraining], shares: bool = False
 ) -> Iterator[tuple[RivalTraining, TrainedNetwork]]:
     """Train rivals side by side and score them on test; yield each as soon as it is ready.
 
@@ -46,6 +46,8 @@ def train_rivals(
     Args:
         fit: of the chosen network; its executor trains.
         trainings: of the rivals.
+        shares: whether they are the networks of the final training, which processes share. Default:
+            no; the caller shares what follows.
 
     Raises:
         DeadlineReached, Interrupted: it is time to stop.
@@ -67,7 +69,8 @@ def train_rivals(
         fit.progress.advance(part)
 
     fit.clock.check(fit.seconds_of_refits)
-    for single, network in trainer.train(list(singles), on_part):
+    store = fit.store if shares else None
+    for single, network in trained_by_any(fit.experiment, trainer, list(singles), on_part, store):
         one, kept = singles[single]
         yield one, network
         kept.remove(single.replicate, [single.child])

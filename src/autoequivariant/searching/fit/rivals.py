@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -32,6 +32,8 @@ from autoequivariant.searching.fit.rival_training import RivalTraining, train_ri
 from autoequivariant.searching.fit.tested import ScoredOnTest
 from autoequivariant.searching.fit.yardstick import CLASSES, suitable_yardstick, yardstick_scores
 from autoequivariant.searching.selection.folds import recorded_evaluation
+from autoequivariant.searching.sharing.evaluations import evaluations
+from autoequivariant.searching.sharing.work import Work, shared
 from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.rivals import RIVALS_FROM, RivalRecord
 from autoequivariant.training.child import Child
@@ -159,9 +161,38 @@ class Rivals:
         return self._recorded(name).seconds
 
     def _record(self, name: str, make: Callable[[], Evaluation]) -> None:
-        if not self._is_recorded(name):
-            self.fit.study.record([self.chosen], replicate_of(name, self.fitted), [make()])
-        self.fit.progress.advance(1)
+        if self._is_recorded(name):
+            self.fit.progress.advance(1)
+            return
+
+        def made(names: Sequence[str]) -> Iterator[tuple[Sequence[str], list[Evaluation]]]:
+            evaluation = make()
+            self.fit.progress.advance(1)
+            yield names, [evaluation]
+
+        self._share([name], made)
+
+    def _share(
+        self,
+        names: Sequence[str],
+        make: Callable[[Sequence[str]], Iterable[tuple[Sequence[str], Sequence[Evaluation]]]],
+    ) -> None:
+        """Make and record rivals, or take over those that other processes have made."""
+
+        def on_part(part: float) -> None:
+            self._check()
+            self.fit.progress.advance(part)
+
+        work: Work[str, Evaluation] = evaluations(
+            self.problem,
+            len(self.data.test),
+            lambda name: (self.chosen, replicate_of(name, self.fitted)),
+        )
+        workers = self.fit.executor.n_workers
+        for some, found in shared(self.fit.store, names, work, make, on_part, workers):
+            for name, evaluation in zip(some, found, strict=True):
+                replicate = replicate_of(name, self.fitted)
+                self.fit.study.record([self.chosen], replicate, [evaluation])
 
     def _check(self, seconds: float = 0.0) -> None:
         """Raise if it is time to stop, or there is no time for what takes so many seconds."""
@@ -191,17 +222,18 @@ class Rivals:
             for name, child in children.items()
             if child in needed and child not in self.networks
         }
-        for one, network in train_rivals(self.fit, list(missing.values())):
+        for one, network in train_rivals(self.fit, list(missing.values()), shares=True):
             self.networks[children[one.name]] = network
             if not self._is_recorded(one.name):
-                self._keep(one, network)
+                found = _evaluation(network, one.seconds)
+                self._share([one.name], partial(_made, found))
         for name, child in children.items():
             if name not in missing:
                 self._record(name, partial(self._handed_over, child))
 
     def _train(self, names: Sequence[str]) -> None:
         """Train those rivals for which there is time, and record each as soon as it is ready."""
-        trainings = []
+        wanted = []
         for name in names:
             first = SHORTER.get(name)
             if first is not None and not self._is_recorded(first):
@@ -210,21 +242,25 @@ class Rivals:
                 self.fit.progress.advance(1)
                 continue
             with suppress(DeadlineReached):
-                trainings.append(self._prepared(name))
-        for one, network in train_rivals(self.fit, trainings):
-            self._keep(one, network)
+                self._check(self._seconds_needed(name))
+                wanted.append(name)
+        if wanted:
+            self._share(wanted, self._trained)
 
-    def _keep(self, one: RivalTraining, network: TrainedNetwork) -> None:
-        found = _evaluation(network, one.seconds)
-        self.fit.study.record([self.chosen], one.replicate, [found])
+    def _trained(self, names: Sequence[str]) -> Iterator[tuple[list[str], list[Evaluation]]]:
+        for one, network in train_rivals(self.fit, [self._prepared(name) for name in names]):
+            yield [one.name], [_evaluation(network, one.seconds)]
+
+    def _seconds_needed(self, name: str) -> float:
+        if name == BASELINE_SECONDS:
+            return self._seconds(CHOSEN)
+        return self._seconds(BASELINE) * self.epochs(name) / self.epochs(BASELINE)
 
     def _prepared(self, name: str) -> RivalTraining:
-        """Return how a rival is trained, if there is time for it."""
+        """Return how a rival is trained."""
         epochs = self.epochs(name)
         if name == BASELINE_SECONDS:
-            self._check(self._seconds(CHOSEN))
             return self._as_fitted(name, self.baseline, epochs)
-        self._check(self._seconds(BASELINE) * epochs / self.epochs(BASELINE))
         start = time.perf_counter()
         one = self._as_fitted(name, self.augmented, epochs)
         memory = self.problem.settings.memory_limit or default_limit_of(self.problem.device)
@@ -286,6 +322,12 @@ class Rivals:
         seed = self._seed(1)
         scores = yardstick_scores(name, self.known, self.data.test, task, seed, self._categorical)
         return Evaluation(scores, 0, time.perf_counter() - start)
+
+
+def _made(
+    evaluation: Evaluation, names: Sequence[str]
+) -> list[tuple[Sequence[str], list[Evaluation]]]:
+    return [(names, [evaluation])]
 
 
 def _evaluation(network: TrainedNetwork, seconds: float = 0.0) -> Evaluation:

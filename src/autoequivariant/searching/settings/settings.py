@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -24,6 +24,7 @@ from autoequivariant.searching.settings.checks import (
     unusable_paths,
     wrong_types,
 )
+from autoequivariant.searching.sharing.address import unusable_storage
 from autoequivariant.training.families.mlp.kind import CODINGS
 from autoequivariant.training.families.registry import KINDS, options_in_use
 from autoequivariant.training.pruning import PRUNERS
@@ -101,6 +102,8 @@ class SearchSettings:
             or searched (`fit.given`). Default: they are candidates.
         smallest: choose the smallest of the networks that are not distinguishable from the best,
             also with symmetries that are undecided and merely harmless.
+        storage: where the work is shared with other processes of the same search
+            (`sharing.address`); not recorded, as it may hold a password. Default: nowhere.
 
     Raises:
         SettingsError: names every invalid value.
@@ -142,6 +145,7 @@ class SearchSettings:
     fit_size: float | None = None
     smallest: bool = False
     given: bool = False
+    storage: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         values, choices = vars(self), _choices()
@@ -152,6 +156,7 @@ class SearchSettings:
             *self._conflicts(),
             *self._mixed_networks(),
             *self._nothing_named(),
+            *unusable_storage(values),
         ]
         if problems:
             raise SettingsError(" ".join(problems))
@@ -172,8 +177,11 @@ class SearchSettings:
         return DEFAULT_FIT_TIME if self.fit_time is None else self.fit_time
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values; existing paths are absolute, so that they hold in any folder."""
-        record = dict(vars(self))
+        """Return plain values; existing paths are absolute, so that they hold in any folder.
+
+        `storage` is left out.
+        """
+        record = {name: value for name, value in vars(self).items() if name != "storage"}
         for name in ("symmetries", "plant"):
             if record[name] is not None:
                 record[name] = [candidate.to_json() for candidate in record[name]]
@@ -194,7 +202,8 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
-        values = {field.name: record[field.name] for field in fields(cls)}
+        names = [one.name for one in fields(cls) if one.name != "storage"]
+        values = {name: record[name] for name in names}
         for name, value in values.items():
             if isinstance(value, list):
                 read = _READERS.get(name)
