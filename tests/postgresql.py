@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,10 +74,11 @@ class Server:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[arg-type]
 
-    def make(self, database: str) -> str:
+    def make(self) -> str:
         """Make a database, and return what `--storage` takes."""
+        database = f"aen {uuid.uuid4().hex}"
         self.execute(f'CREATE DATABASE "{database}"')
-        return self.url(database)
+        return self.url(quote(database))
 
 
 @contextmanager

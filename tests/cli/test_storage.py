@@ -45,7 +45,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, SharingProcess
 def storage_of(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
     if kind == "postgresql":
         server: Server = request.getfixturevalue("postgresql")
-        return server.make(request.node.name)
+        return server.make()
     return f"sqlite:///{folder}/store.db" if kind == "sqlite" else f"journal:{folder}/journal"
 
 
@@ -97,7 +97,7 @@ def test_a_process_may_die_and_another_may_join_late(
 def test_a_database_may_be_restarted(
     tmp_path: Path, postgresql: Server, alone: tuple[Any, SharingProcess]
 ) -> None:
-    command = [*SEARCH, "--storage", postgresql.make("restarted"), "--out"]
+    command = [*SEARCH, "--storage", postgresql.make(), "--out"]
     one = SharingProcess.start(tmp_path / "1", *command, tmp_path / "one", hold=2)
     one.wait_for("held")
     two = SharingProcess.start(tmp_path / "2", *command, tmp_path / "two")
@@ -119,7 +119,7 @@ def test_a_database_may_be_restarted(
 def test_a_database_that_does_not_come_back(
     tmp_path: Path, postgresql: Server, alone: tuple[Any, SharingProcess]
 ) -> None:
-    command = [*SEARCH, "--storage", postgresql.make("gone"), "--out", tmp_path / "run"]
+    command = [*SEARCH, "--storage", postgresql.make(), "--out", tmp_path / "run"]
     first = SharingProcess.start(tmp_path / "1", *command, hold=2, patience=0.1)
     first.wait_for("held")
     postgresql.stop()

@@ -90,11 +90,11 @@ def open_session(
     if problem.coding is not None:
         command[CODING] = asdict(problem.coding)
     with clock, ExitStack() as opened:
-        folder = RunFolder(path, problem.identity(), command, settings.command)
-        opened.callback(folder.close)
         store = _store(problem, clock)
         if store is not None:
             opened.callback(store.close)
+        folder = RunFolder(path, problem.identity(), command, settings.command)
+        opened.callback(folder.close)
         start = clock.elapsed
         if settings.tests:
             experiment = _tested(experiment, folder, clock, progress, store)
