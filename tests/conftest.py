@@ -1,7 +1,8 @@
 """What all tests share."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ class FakeEvaluator:
     """Scores a child by its key alone, and remembers what was asked of it."""
 
     steps = 1
+    n_workers = 2
 
     def __init__(self, at_once: int = 4) -> None:
         self.at_once = at_once
@@ -69,6 +71,24 @@ class FakeEvaluator:
             self.trained += [child.key for child in some]
             self.batches.append(len(some))
             yield some, [self.score(child) for child in some]
+
+    def evaluate_each(
+        self,
+        requests: Iterable[tuple[Child, Pruning | None]],
+        on_step: Callable[[int], None],
+    ) -> Iterator[tuple[Child, Evaluation]]:
+        """Train as many at a time as there are workers; they do not end in order."""
+        left, running = iter(requests), list[Child]()
+        while True:
+            for child, _ in islice(left, self.n_workers - len(running)):
+                running.append(child)
+                self.trained.append(child.key)
+            if not running:
+                return
+            on_step(1)
+            self.batches.append(len(running))
+            child = running.pop(len(self.trained) % len(running))
+            yield child, self.score(child)
 
     @staticmethod
     def score(child: Child) -> Evaluation:

@@ -200,6 +200,8 @@ TESTED_BY = {
     "proposing/association/columns": "proposing/association/test_pattern",
     "runs/readable_study": "runs/test_replay",
     "searching/asking/direct": "searching/asking/test_answers",
+    "searching/exploring/rounds": "searching/exploring/test_explore",
+    "searching/exploring/trainings": "searching/exploring/test_explore",
     "searching/storage/coding": "searching/test_coding",
     "searching/experiment": "searching/test_problem",
     "searching/outcome": "searching/test_run",

@@ -24,7 +24,7 @@ from autoequivariant.groups.catalogue import default_candidates, paper_candidate
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
-from autoequivariant.searching.explore import MOST_REPEATS
+from autoequivariant.searching.exploring.rounds import MOST_REPEATS
 from autoequivariant.searching.samplers.lattice import (
     BATCH_AFTER_SCREENING,
     MIN_IMPROVEMENT,

@@ -9,7 +9,7 @@ import pytest
 from optuna.trial import TrialState
 
 from autoequivariant.searching.experiment import make_experiment
-from autoequivariant.searching.explore import explore
+from autoequivariant.searching.exploring.explore import explore
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
@@ -69,6 +69,7 @@ class Curves:
     """Gives each child a curve by its key alone, three children at once, and heeds the pruner."""
 
     steps = 1
+    n_workers = 3
 
     def __init__(self) -> None:
         self.known: list[tuple[tuple[float, ...], ...]] = []

@@ -102,6 +102,14 @@ def search(
     seed: Seed = 0,
     device: Device = "cpu",
     executor: Executor = "local",
+    deterministic: Annotated[
+        bool | None,
+        typer.Option(
+            "--deterministic/--no-deterministic",
+            help="Propose networks in rounds, so that the answer does not depend on the number of "
+            "workers; or one whenever a worker is free. Default: rounds for up to 16 workers.",
+        ),
+    ] = None,
     storage: Storage = None,
     fit: Annotated[
         str | None,
@@ -197,6 +205,7 @@ def search(
             fit_time=None if fit_time is None else parse_duration(fit_time, "--fit-time"),
             fit_size=fit_size,
             smallest=smallest,
+            deterministic=deterministic,
         )
         with make_executor(executor) as workers, ProgressBar(console) as progress:
             announce = partial(print_problem, console, verbose=verbose)

@@ -10,7 +10,7 @@ from autoequivariant.data.folds import fold_count
 from autoequivariant.data.samples import Samples
 from autoequivariant.errors import SettingsError
 from autoequivariant.evidence.direct import NO_TIME
-from autoequivariant.searching.explore import explore
+from autoequivariant.searching.exploring.explore import explore
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.rivals import Rivals
 from autoequivariant.searching.fit.tested import ScoredOnTest, handed_over

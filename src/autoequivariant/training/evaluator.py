@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +15,7 @@ from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import Executor, OnStep
 from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.families.family import Family
+from autoequivariant.training.families.family import Family, Trainer
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import Pruning
 
@@ -56,6 +56,11 @@ class Evaluator:
         """Training steps of one child."""
         return self.trainer.steps
 
+    @property
+    def n_workers(self) -> int:
+        """How many batches can be trained at the same time."""
+        return self._executor.n_workers
+
     def evaluate(
         self,
         children: Sequence[Child],
@@ -78,6 +83,28 @@ class Evaluator:
         for number, evaluations in self._executor.run(job, parts, on_step):
             yield parts[number], [replace(e, seconds=e.seconds / cores) for e in evaluations]
 
+    def evaluate_each(
+        self, requests: Iterable[tuple[Child, Pruning | None]], on_step: OnStep
+    ) -> Iterator[tuple[Child, Evaluation]]:
+        """Train and score children of a search one by one; yield each as soon as it is ready.
+
+        Args:
+            requests: each child, and when to stop it early. An iterator is asked for the next
+                whenever a worker is free.
+            on_step: as in `evaluate`.
+        """
+        asked: list[Child] = []
+
+        def remembered() -> Iterator[tuple[Child, Pruning | None]]:
+            for child, pruning in requests:
+                asked.append(child)
+                yield child, pruning
+
+        workers = self._executor.n_workers
+        job = partial(_evaluated, self.trainer)
+        for number, evaluation in self._executor.run(job, remembered(), on_step):
+            yield asked[number], replace(evaluation, seconds=evaluation.seconds / workers)
+
     def rounds(self, children: Sequence[Child]) -> int:
         """Return how many trainings, each alone, follow each other, as workers are fewer."""
         return math.ceil(len(children) / self._executor.n_workers)
@@ -94,6 +121,14 @@ class Evaluator:
             ends = [k * len(alike) // count for k in range(count + 1)]
             parts += [alike[a:b] for a, b in zip(ends, ends[1:], strict=False)]
         return parts
+
+
+def _evaluated(
+    trainer: Trainer, request: tuple[Child, Pruning | None], on_step: OnStep
+) -> Evaluation:
+    child, pruning = request
+    (evaluation,) = trainer.evaluate(0, pruning, [child], on_step)
+    return evaluation
 
 
 def default_limit_of(device: torch.device) -> int:

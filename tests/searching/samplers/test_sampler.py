@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autoequivariant.searching.explore import explore
+from autoequivariant.searching.exploring.explore import explore
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.registry import SAMPLERS
 from autoequivariant.searching.samplers.sampler import BATCH_SIZE, samplers_for

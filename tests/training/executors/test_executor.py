@@ -108,6 +108,24 @@ def test_every_part_is_done_once(executor: Executor, count: int) -> None:
     assert sorted(found) == [(number, (10 + number) ** 2) for number in range(count)]
 
 
+def test_parts_are_pulled_as_workers_come_free_and_may_depend_on_results(
+    executor: Executor,
+) -> None:
+    at_once = executor.n_workers + executor.caller_works
+    found: list[int] = []
+    pulled: list[int] = []
+
+    def parts() -> Iterator[int]:
+        for number in range(9):
+            pulled.append(len(found))
+            yield found[-1] if found else number
+
+    for _, result in executor.run(job_of(3), parts(), nothing):
+        found.append(result)
+    assert len(found) == len(pulled) == 9
+    assert all(before >= number - at_once for number, before in enumerate(pulled))
+
+
 def test_all_steps_are_counted(executor: Executor) -> None:
     counts: list[int] = []
     list(executor.run(job_of(50), range(4), counts.append))

@@ -33,6 +33,8 @@ MIN_SCREENINGS = 2
 """Where nothing is known to hold, it trains at least so many times as many networks as it screens:
 single symmetries alone tell little about their joins.
 """
+PROPOSALS_AT_ONCE = 16
+"""Of a search without rounds, in which proposals must not take longer than trainings."""
 _LEADERS = 12  # networks whose joins are candidates if not all networks are listed
 _RANDOM = 64  # random states that are candidates then
 
@@ -59,13 +61,20 @@ class LatticeSampler(BaseSampler):
             leading states with each other and with single symmetries, and random states.
         n_samples: number of samples behind each score: it sets the noise.
         seed: of the random states.
+        at_once: number of proposals with the same random states, and share of new scores after
+            which the kernel is fitted again, `1 / at_once`. Default: 1, each time.
     """
 
-    def __init__(self, space: Space, n_samples: int = 1000, seed: int = 0) -> None:
+    def __init__(
+        self, space: Space, n_samples: int = 1000, seed: int = 0, at_once: int = 1
+    ) -> None:
         self._space = space
         self._seed = seed
         self._n_samples = n_samples
-        self._surrogate = Surrogate(space, n_samples)
+        self._at_once = at_once
+        growth = 1.0 if at_once == 1 else 1 + 1 / at_once
+        self._surrogate = Surrogate(space, n_samples, growth)
+        self._last: tuple[object, FloatArray] | None = None
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
@@ -141,8 +150,12 @@ class LatticeSampler(BaseSampler):
         scored: Mapping[Child, float],
         running: Sequence[Child],
     ) -> FloatArray:
-        has_two_objectives = len(study.directions) > 1
-        return self._surrogate.expected_improvement(pool, scored, running, has_two_objectives)
+        given = list(pool), dict(scored), list(running)
+        if self._last is None or self._last[0] != given:  # whether to end, and what to propose
+            has_two_objectives = len(study.directions) > 1
+            expected = self._surrogate.expected_improvement(*given, has_two_objectives)
+            self._last = given, expected
+        return self._last[1]
 
     def _seen(self, study: Study) -> tuple[dict[Child, float], list[Child]]:
         """Return networks with their scores, larger being better, and those still running."""
@@ -182,7 +195,7 @@ class LatticeSampler(BaseSampler):
         singles = [frozenset({number}) for number in self._space.numbers]
         joins = [a | b for a, b in combinations(states, 2)]
         joins += [state | single for state in states for single in singles]
-        rng = np.random.default_rng((self._seed, number))
+        rng = np.random.default_rng((self._seed, number // self._at_once))
         bits = rng.random((_RANDOM, len(singles))) < rng.random((_RANDOM, 1)) / 2
         numbers = np.array(self._space.numbers, int)
         joins += [frozenset(numbers[row].tolist()) for row in bits]
@@ -195,6 +208,10 @@ class Lattice(SearchSampler[LatticeSampler]):
     def make(self, space: Space, seed: int, round_number: int, n_samples: int) -> LatticeSampler:
         """Return the sampler of one round."""
         return LatticeSampler(space, n_samples, mixed_seed(seed, round_number))
+
+    def make_for_continuous(self, space: Space, seed: int, n_samples: int) -> LatticeSampler:
+        """Return a sampler that is asked often: it learns its kernel less often."""
+        return LatticeSampler(space, n_samples, seed, PROPOSALS_AT_ONCE)
 
     def batch_size(self, sampler: LatticeSampler, study: Study) -> int:
         """Return how many networks are left to screen; afterwards `BATCH_AFTER_SCREENING`."""

@@ -24,7 +24,7 @@ S = TypeVar("S", bound=BaseSampler)
 class SearchSampler(ABC, Generic[S]):
     """A way to search; `S` is the Optuna sampler that proposes.
 
-    A search goes in rounds. Each round makes a new Optuna sampler, asks it for a batch of
+    A search goes in rounds, unless there are many workers. Each round makes a new Optuna sampler, asks it for a batch of
     proposals, trains those that are new, and tells the study their scores. An instance is made
     without arguments and keeps nothing between rounds: what a round proposes must depend only on
     the study and on the arguments of `make`. Then an interrupted search resumes as if it had not
@@ -53,6 +53,18 @@ class SearchSampler(ABC, Generic[S]):
             n_samples: number of validation samples behind each score.
         """
 
+    def make_for_continuous(self, space: Space, seed: int, n_samples: int) -> S:
+        """Return the Optuna sampler of a search without rounds, asked for one proposal at a time.
+
+        Other networks are running then (`study.get_trials(states=[TrialState.RUNNING])`). Default:
+        that of the first round.
+
+        Args:
+            space, n_samples: as in `make`.
+            seed: of all of its random numbers.
+        """
+        return self.make(space, seed, 0, n_samples)
+
     def order(self, space: Space) -> Sequence[Child] | None:
         """Return all networks in the order in which to train them, if scores do not matter.
 
@@ -69,7 +81,7 @@ class SearchSampler(ABC, Generic[S]):
 
         Args:
             sampler: the sampler of the round that is about to start.
-            study: the study; none of its trials is running.
+            study: the study; in a search with rounds none of its trials is running.
             n_trained: number of distinct networks trained so far.
         """
         return False

@@ -30,12 +30,16 @@ class Surrogate:
     Args:
         space: what is searched.
         n_samples: number of samples behind each score: it sets the noise.
+        growth: the kernel is fitted again once there are so many times as many scores; until then
+            it is conditioned on them. Default: with each new score.
     """
 
-    def __init__(self, space: Space, n_samples: int) -> None:
+    def __init__(self, space: Space, n_samples: int, growth: float = 1.0) -> None:
         self._space = space
         self._n_samples = n_samples
+        self._growth = growth
         self._fitted: tuple[FloatArray, FloatArray, GaussianProcessRegressor] | None = None
+        self._fitted_on = 0
 
     def expected_improvement(
         self,
@@ -53,7 +57,7 @@ class Surrogate:
         x, y = self._features(fitted), np.array([scored[child] for child in fitted])
         spread = float(y.std()) or 1.0
         noise = (float((y * (1 - y)).clip(0).mean()) / self._n_samples + 1e-8) / spread**2
-        model = self._model(x, y, noise)
+        model = self._model(x, y, noise, len(scored))
         if running:
             expected = model.predict(self._features(running))
             y = np.concatenate([y, expected])
@@ -72,11 +76,16 @@ class Surrogate:
         improvement: FloatArray = deviation * (z * norm.cdf(z) + norm.pdf(z))
         return improvement
 
-    def _model(self, x: FloatArray, y: FloatArray, noise: float) -> GaussianProcessRegressor:
+    def _model(
+        self, x: FloatArray, y: FloatArray, noise: float, n_scored: int
+    ) -> GaussianProcessRegressor:
         """Fit a model, or return the last one: scores do not change within a batch."""
         last = self._fitted
         if last is None or not (np.array_equal(last[0], x) and np.array_equal(last[1], y)):
-            self._fitted = last = (x, y, _fit(x, y, noise))
+            like = last[2] if last and n_scored < self._growth * self._fitted_on else None
+            if like is None:
+                self._fitted_on = n_scored
+            self._fitted = last = (x, y, _fit(x, y, noise, like))
         return last[2]
 
     def _features(self, children: Sequence[Child]) -> FloatArray:

@@ -102,6 +102,9 @@ class SearchSettings:
             or searched (`fit.given`). Default: they are candidates.
         smallest: choose the smallest of the networks that are not distinguishable from the best,
             also with symmetries that are undecided and merely harmless.
+        deterministic: propose networks in rounds, so that the answer does not depend on the number
+            of workers; else one whenever a worker is free (`exploring.continuous`). Default: rounds
+            for up to 16 workers (`exploring.explore.MOST_IN_ROUNDS`).
         storage: where the work is shared with other processes of the same search
             (`sharing.address`); not recorded, as it may hold a password. Default: nowhere.
 
@@ -145,6 +148,7 @@ class SearchSettings:
     fit_size: float | None = None
     smallest: bool = False
     given: bool = False
+    deterministic: bool | None = None
     storage: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from autoequivariant.data.split import Split
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.sharing.records import Record
 from autoequivariant.searching.sharing.store import Store
-from autoequivariant.searching.sharing.work import Work, shared
+from autoequivariant.searching.sharing.work import Done, Work, shared, shared_as_asked
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation, keyed_record, read_keyed
@@ -18,6 +18,7 @@ from autoequivariant.training.executors.executor import Executor, OnStep
 from autoequivariant.training.pruning import Pruning
 
 Item = TypeVar("Item")
+Request = tuple[Child, Pruning | None]
 
 
 def evaluations(
@@ -105,14 +106,43 @@ class _SharedEvaluator(Evaluator):
     ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
         """Do what `Evaluator.evaluate` does; what another process trains is waited for."""
         train = super().evaluate
-
-        def do(some: Sequence[Child]) -> Iterable[tuple[list[Child], list[Evaluation]]]:
-            return train(some, replicate, on_step, pruning)
-
-        def on_part(part: float) -> None:
-            on_step(round(part * self.steps))
-
-        work = evaluations(self._problem, self._n_samples, lambda child: (child, replicate))
-        parts = shared(self._store, children, work, do, on_part, self._executor.n_workers)
+        work: Work[Child, Evaluation] = evaluations(
+            self._problem, self._n_samples, lambda child: (child, replicate)
+        )
+        parts = shared(
+            self._store,
+            children,
+            work,
+            lambda some: train(some, replicate, on_step, pruning),
+            lambda part: on_step(round(part * self.steps)),
+            self._executor.n_workers,
+        )
         for some, found in parts:
             yield list(some), list(found)
+
+    def evaluate_each(
+        self, requests: Iterable[Request], on_step: OnStep
+    ) -> Iterator[tuple[Child, Evaluation]]:
+        """Do what `Evaluator.evaluate_each` does; what another process trains is waited for."""
+        train = super().evaluate_each
+
+        def each(some: Iterable[Request]) -> Iterator[Done[Request, Evaluation]]:
+            asked: dict[Child, Request] = {}
+
+            def remembered() -> Iterator[Request]:
+                for request in some:
+                    asked[request[0]] = request
+                    yield request
+
+            for child, evaluation in train(remembered(), on_step):
+                yield [asked.pop(child)], [evaluation]
+
+        work: Work[Request, Evaluation] = evaluations(
+            self._problem, self._n_samples, lambda request: (request[0], 0)
+        )
+        parts = shared_as_asked(
+            self._store, requests, work, each, lambda part: on_step(round(part * self.steps))
+        )
+        for some, found in parts:
+            for (child, _), evaluation in zip(some, found, strict=True):
+                yield child, evaluation

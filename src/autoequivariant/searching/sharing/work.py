@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from autoequivariant.errors import AutoequivariantError
@@ -82,6 +82,70 @@ def shared(
                 yield from _published(store, left, work, some, results)
         finally:
             store.release(mine)
+
+
+def shared_as_asked(
+    store: Store,
+    items: Iterable[Item],
+    work: Work[Item, Result],
+    do: Callable[[Iterable[Item]], Iterable[Done[Item, Result]]],
+    on_part: Callable[[float], None],
+) -> Iterator[Done[Item, Result]]:
+    """Do what `shared` does with items that are asked for one by one, as workers come free.
+
+    What others have done is yielded before the next item is asked for, as that may depend on it.
+
+    Args:
+        store, work, on_part: as in `shared`.
+        items: each depends on the results that were yielded before.
+        do: does items that it asks for as workers come free.
+    """
+    asked = _Asked(store, iter(items), work)
+    while not asked.is_over:
+        try:
+            for some, results in do(asked.own()):
+                yield from _published(store, asked.claimed, work, some, results)
+        finally:
+            store.release(list(asked.claimed))
+        asked.of_others |= asked.claimed  # who took them over, as the claims had expired
+        asked.claimed.clear()
+        while asked.found:
+            item, result = asked.found.pop()
+            on_part(1.0)
+            yield [item], [result]
+    others = list(asked.of_others.values())
+    yield from shared(store, others, work, do, on_part)
+
+
+@dataclass
+class _Asked(Generic[Item, Result]):
+    """Items that were asked for: done here, done by others, or known."""
+
+    store: Store
+    items: Iterator[Item]
+    work: Work[Item, Result]
+    is_over: bool = False
+    claimed: dict[str, Item] = field(default_factory=dict)
+    of_others: dict[str, Item] = field(default_factory=dict)
+    found: list[tuple[Item, Result]] = field(default_factory=list)
+
+    def own(self) -> Iterator[Item]:
+        """Ask for items until one is known, and yield those that this process is to do."""
+        while not self.found:
+            item = next(self.items, None)
+            if item is None:
+                self.is_over = True
+                return
+            key = self.work.key(item)
+            self.store.refresh()
+            result = _decoded(self.store, self.work, item)
+            if result is not None:
+                self.found.append((item, result))
+            elif self.store.claim({key: self.work.point(item)}):
+                self.claimed[key] = item
+                yield item
+            else:
+                self.of_others[key] = item
 
 
 def agreed(

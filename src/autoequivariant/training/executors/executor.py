@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Self, TypeVar
@@ -40,7 +40,10 @@ class Executor(ABC):
 
     @abstractmethod
     def available(self, parts: int) -> int:
-        """Return the number of free workers; may start some, at most one for each of `parts`."""
+        """Return the number of free workers; may start some, at most one for each of `parts`.
+
+        These are the parts that wait or run; if more may follow, at least `n_workers`.
+        """
 
     @abstractmethod
     def submit(self, job: Job[Part, Result], part: Part, on_step: OnStep) -> Future[Result]:
@@ -69,7 +72,7 @@ class Executor(ABC):
         self.shutdown()
 
     def run(
-        self, job: Job[Part, Result], parts: Sequence[Part], on_step: OnStep
+        self, job: Job[Part, Result], parts: Iterable[Part], on_step: OnStep
     ) -> Iterator[tuple[int, Result]]:
         """Run all parts; yield the number and result of each as soon as it is ready.
 
@@ -77,14 +80,16 @@ class Executor(ABC):
         again, on another worker or in the calling process.
 
         Args:
-            job, parts: what to do; must be picklable.
+            job: what to do; must be picklable.
+            parts: each picklable. An iterator is asked for the next part when a worker is free, in
+                this thread; so a part may depend on the results that were yielded before.
             on_step: called in this process with the number of steps done since the last call,
                 which may be 0. Whatever it raises stops all parts and propagates.
         """
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            yield from _Run(self, job, deque(enumerate(parts)), on_step).results()
+            yield from _Run(self, job, parts, on_step).results()
         finally:
             torch.set_num_threads(threads)
             self.cancel()
@@ -94,32 +99,57 @@ class Executor(ABC):
 class _Run(Generic[Part, Result]):
     executor: Executor
     job: Job[Part, Result]
-    waiting: deque[tuple[int, Part]]
+    parts: Iterable[Part]
     on_step: OnStep
+    waiting: deque[tuple[int, Part]] = field(default_factory=deque)
     running: dict[Future[Result], tuple[int, Part]] = field(default_factory=dict)
     steps: deque[int] = field(default_factory=deque)  # of workers, not yet reported
     next_poll: float = 0.0
 
+    def __post_init__(self) -> None:
+        is_lazy = not isinstance(self.parts, Sequence)
+        self.more: Iterator[tuple[int, Part]] | None = enumerate(self.parts)
+        if not is_lazy:
+            self.waiting, self.more = deque(self.more), None
+
     def results(self) -> Iterator[tuple[int, Result]]:
-        while self.waiting or self.running:
+        while True:
             done = [f for f in self.running if f.done() and f.exception() is None]
-            self.poll()  # after `done`: the last steps of a part are reported before its result
+            # After `done`: the last steps of a part are reported before its result.
+            self.poll(results_first=True)
             if done:
-                yield self.running.pop(done[0])[0], done[0].result()
-            elif self.waiting and self.executor.caller_works:
+                for future in done:
+                    yield self.running.pop(future)[0], future.result()
+            elif self.executor.caller_works and self.is_waiting():
                 number, part = self.waiting.popleft()
                 yield number, self.job(part, self.step)
-            else:
+            elif self.running or self.is_waiting():
                 self.on_step(0)
                 wait(self.running or [Future()], REPORT_SECONDS, FIRST_COMPLETED)
+            else:
+                return
 
     def step(self, count: int) -> None:
         self.on_step(count)
         if time.monotonic() >= self.next_poll:
             self.poll()
 
-    def poll(self) -> None:
-        """Report the steps of workers, raise their errors, and submit waiting parts."""
+    def is_waiting(self, may_pull: bool = True) -> bool:
+        """Whether a part is waiting; if none is, pull one."""
+        if not self.waiting and self.more is not None and may_pull:
+            following = next(self.more, None)
+            if following is None:
+                self.more = None
+            else:
+                self.waiting.append(following)
+        return bool(self.waiting)
+
+    def poll(self, results_first: bool = False) -> None:
+        """Report the steps of workers, raise their errors, and submit waiting parts.
+
+        Args:
+            results_first: pull no part, which may depend on results, while one is ready.
+        """
         self.next_poll = time.monotonic() + REPORT_SECONDS
         while self.steps:
             self.on_step(self.steps.popleft())
@@ -128,9 +158,18 @@ class _Run(Generic[Part, Result]):
             if not isinstance(future.exception(), BrokenExecutor):
                 future.result()
             self.on_step(0)  # a signal that ends a worker may ask this process to stop, too
-        while self.waiting and self.executor.available(len(self.waiting) + len(self.running)):
+        while self.has_free_worker():
+            may_pull = not (results_first and any(future.done() for future in self.running))
+            if not self.is_waiting(may_pull):
+                return
             try:
                 future = self.executor.submit(self.job, self.waiting[0][1], self.steps.append)
             except BrokenExecutor:
                 continue
             self.running[future] = self.waiting.popleft()
+
+    def has_free_worker(self) -> bool:
+        parts = len(self.waiting) + len(self.running)
+        if self.more is not None:
+            parts = max(parts + 1, self.executor.n_workers)
+        return parts > len(self.running) and self.executor.available(parts) > 0

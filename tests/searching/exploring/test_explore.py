@@ -1,6 +1,5 @@
 """The search itself, with an evaluator that trains nothing: what is asked, trained and told."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,60 +13,24 @@ from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.domain import Features, parse_domain
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.experiment import make_experiment
-from autoequivariant.searching.explore import explore
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.registry import SAMPLERS
 from autoequivariant.searching.samplers.sampler import SearchSampler
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
-from autoequivariant.training.clock import Clock, Interrupted
-from autoequivariant.training.evaluation import Evaluation
-from autoequivariant.training.progress import NoProgress
+from autoequivariant.training.clock import Clock
+
+from .searches import (
+    Run,
+    Stopping,
+    check_each_trained_once,
+    check_each_trained_once_so_far,
+    make_easy,
+)
 
 Make = Callable[..., Problem]
 TWELVE = ",".join(map(str, paper_candidates(step=2)))
 FIVE = "hflip,vflip,swap_left_right,swap_top_bottom,translate_x:2"
-
-
-class Run:
-    """One folder in which a problem is searched, perhaps several times."""
-
-    def __init__(self, folder: Path, fake: Callable[..., Any]) -> None:
-        self.folder = folder
-        self.evaluator = fake()
-
-    def search(self, problem: Problem, clock: Clock | None = None) -> str:
-        study = SearchStudy(
-            self.folder / "study.db", problem.space.distributions, problem.directions
-        )
-        clock = clock or Clock()
-        try:
-            return explore(problem, self.evaluator, study, clock, NoProgress(), lambda: 0.0)
-        finally:
-            self.proposed = study.proposed()
-            self.trained = study.trained()
-            self.values = [trial.values for trial in study.optuna.trials]
-            study.close()
-
-
-@pytest.fixture
-def run(tmp_path: Path, fake_evaluator: Callable[..., Any]) -> Run:
-    return Run(tmp_path, fake_evaluator)
-
-
-@pytest.fixture
-def no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lattice search never converges."""
-    monkeypatch.setattr("autoequivariant.searching.samplers.lattice.MIN_IMPROVEMENT", -1.0)
-
-
-def check_each_trained_once(run: Run, problem: Problem) -> None:
-    assert set(Counter(run.evaluator.trained).values()) <= {1}
-    assert set(run.evaluator.trained) == set(run.trained)
-    for point, values in zip(run.proposed, run.values, strict=True):
-        child = problem.space.child_at(point)
-        assert tuple(values) == problem.values(run.evaluator.score(child))
 
 
 @pytest.mark.slow
@@ -130,16 +93,6 @@ def test_the_lattice_screens_in_one_batch_and_continues_in_small_ones(
     assert run.evaluator.batches == [1, 5, 4, 4, 2]
     singles = [problem.space.child({k}).key for k in range(5)]
     assert run.evaluator.trained[:6] == [problem.space.baseline.key, *singles]
-
-
-def make_easy(run: Run, monkeypatch: pytest.MonkeyPatch, good: Callable[[Child], int]) -> None:
-    """Scores without noise: so many points more or less in a hundred."""
-
-    def score(child: Child) -> Evaluation:
-        hits = 60 + good(child)
-        return Evaluation(np.arange(100) < hits, 1000 - len(child.members), 0.01)
-
-    monkeypatch.setattr(run.evaluator, "score", score)
 
 
 @pytest.mark.slow
@@ -209,7 +162,7 @@ def test_a_sampler_that_only_repeats_is_stopped(
             return PartialFixedSampler(fixed, RandomSampler(seed=0))
 
     monkeypatch.setitem(SAMPLERS, "stuck", Stuck)
-    monkeypatch.setattr("autoequivariant.searching.explore.MOST_REPEATS", 40)
+    monkeypatch.setattr("autoequivariant.searching.exploring.rounds.MOST_REPEATS", 40)
     problem = small_problem(sampler="stuck")
     assert run.search(problem) == "repeats"
     assert len(run.trained) == 2
@@ -217,19 +170,6 @@ def test_a_sampler_that_only_repeats_is_stopped(
     proposed = len(run.proposed)
     assert run.search(problem) == "repeats"
     assert len(run.proposed) == proposed  # the next process stops at once
-
-
-class Stopping(Clock):
-    """Stops after some checks; two are enough to train something."""
-
-    def __init__(self, checks: int) -> None:
-        super().__init__()
-        self.left = checks
-
-    def check(self, reserve: float = 0.0) -> None:
-        if self.left == 0:
-            raise Interrupted
-        self.left -= 1
 
 
 @pytest.mark.slow
@@ -264,10 +204,6 @@ def test_a_search_stopped_anywhere_resumes_as_if_uninterrupted(
         check_each_trained_once(run, problem)
         runs.append((run.proposed, run.evaluator.trained))
     assert runs[0] == runs[1] == runs[2]
-
-
-def check_each_trained_once_so_far(run: Run) -> None:
-    assert set(run.evaluator.trained) == set(run.trained)
 
 
 def test_a_deadline_in_the_past(run: Run, small_problem: Make) -> None:
@@ -305,7 +241,7 @@ def forty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, 
 def test_forty_candidates_are_not_enumerated(
     forty: dict[str, Any], run: Run, sampler: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autoequivariant.searching.explore.MOST_REPEATS", 40)
+    monkeypatch.setattr("autoequivariant.searching.exploring.rounds.MOST_REPEATS", 40)
     problem = make_experiment(SearchSettings(**forty, sampler=sampler, budget=20)).problem
     assert len(problem.space.children) <= 500
     assert run.search(problem) in ("budget", "complete", "converged", "repeats")

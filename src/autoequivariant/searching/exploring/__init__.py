@@ -1,0 +1,1 @@
+"""The search itself: what is trained, in which order, until when."""

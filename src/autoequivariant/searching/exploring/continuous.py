@@ -1,0 +1,99 @@
+"""Without rounds: a sampler is asked for one network whenever a worker comes free.
+
+So no worker waits for another, and the sampler is told what is running. What it proposes depends on
+the order in which scores arrive: two searches may train different networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from autoequivariant.searching.exploring.rounds import MOST_REPEATS, repeats
+from autoequivariant.searching.exploring.trainings import Trainings
+from autoequivariant.searching.samplers.sampler import SearchSampler, mixed_seed
+from autoequivariant.searching.storage.results import Status
+from autoequivariant.searching.storage.study import Proposal
+from autoequivariant.training.child import Child
+
+
+def search_continuously(trainings: Trainings, sampler: SearchSampler[Any], total: int) -> Status:
+    """Train what a sampler proposes, as workers come free; the baseline comes first.
+
+    Args:
+        trainings: trains networks and records them.
+        sampler: what proposes.
+        total: the most networks to train, those of earlier processes included.
+
+    Raises:
+        DeadlineReached, Interrupted: it is time to stop.
+    """
+    search = _Continuous(trainings, sampler, total)
+    while True:
+        for child in trainings.train_each(search.children()):
+            search.tell(child)
+        # All is told: what seemed to be the end while networks were running may not be.
+        status = search.status()
+        if status is not None:
+            return status
+
+
+@dataclass
+class _Continuous:
+    trainings: Trainings
+    sampler: SearchSampler[Any]
+    total: int
+    running: dict[Child, list[Proposal]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.problem, self.study = self.trainings.problem, self.trainings.study
+        self.repeats = repeats(self.problem, self.study)
+        # Otherwise a resumed search would draw the same random numbers again.
+        seed = mixed_seed(self.problem.settings.seed, len(self.study.proposed()))
+        n_samples = self.problem.card.validation_size
+        self.proposer = self.sampler.make_for_continuous(self.problem.space, seed, n_samples)
+
+    def children(self) -> Iterator[Child]:
+        """Yield what to train next; ends if nothing is left while the rest is running."""
+        baseline = self.problem.space.baseline
+        if self.study.evaluation(baseline) is None and baseline not in self.running:
+            self.running[baseline] = []
+            yield baseline
+        pending, self.study.pending = self.study.pending, []
+        for proposal in pending:
+            yield from self._new(proposal)
+        while self.status() is None:
+            self.trainings.check_time()
+            (proposal,) = self.study.ask(self.proposer, 1)
+            yield from self._new(proposal)
+
+    def _new(self, proposal: Proposal) -> Iterator[Child]:
+        """Yield the network of a proposal if it is new; else the proposal waits or is told."""
+        child = self.problem.space.child_at(proposal.point)
+        if self.study.evaluation(child) is not None:
+            self.repeats += 1
+            self.trainings.tell([proposal], child)
+        elif child in self.running:
+            self.repeats += 1
+            self.running[child].append(proposal)
+        else:
+            self.repeats = 0
+            self.running[child] = [proposal]
+            yield child
+
+    def tell(self, child: Child) -> None:
+        """Tell the score of a network that was running to all of its proposals."""
+        self.trainings.tell(self.running.pop(child), child)
+
+    def status(self) -> Status | None:
+        """Return why to propose nothing more, at least until more is scored; None to go on."""
+        trained = len(self.study.trained())
+        begun = trained + len(self.running)
+        if begun >= self.total:
+            return "complete" if begun == self.problem.space.size else "budget"
+        if self.repeats >= MOST_REPEATS:
+            return "repeats"
+        if self.sampler.has_converged(self.proposer, self.study.optuna, trained):
+            return "converged"
+        return None
