@@ -4,6 +4,7 @@ A skip's reason has to begin with 'not here: ' and to name what is missing; what
 look for itself, it looks for.
 """
 
+import importlib.util
 import re
 import shutil
 import sys
@@ -17,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 HERE: Mapping[str, Callable[[], bool]] = {
     "shared": lambda: (ROOT.parent / "shared" / "data").is_dir(),
     "chromium": lambda: all(shutil.which(name) for name in ("chromium", "chromedriver")),
+    "PostgreSQL": lambda: (
+        any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb") is not None
+    ),
+    "psycopg": lambda: importlib.util.find_spec("psycopg") is not None,
     "git": lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
 }
 

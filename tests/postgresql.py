@@ -76,9 +76,9 @@ class Server:
 
     def make(self) -> str:
         """Make a database, and return what `--storage` takes."""
-        database = f"aen {uuid.uuid4().hex}"
+        database = f"aen-{uuid.uuid4().hex}"
         self.execute(f'CREATE DATABASE "{database}"')
-        return self.url(quote(database))
+        return self.url(database)
 
 
 @contextmanager

@@ -3,12 +3,21 @@
 import json
 import os
 import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import optuna
 import pytest
+from typer.testing import CliRunner
 
-from ..postgresql import PASSWORD, Server
+from autoequivariant.cli import app
+
+from ..postgresql import PASSWORD, USER, Server
 from ..sharing_process import SharingProcess, trained
 
 SEARCH = [
@@ -135,3 +144,109 @@ def test_a_database_that_does_not_come_back(
     again.end()
     assert answer(tmp_path / "run") == alone[0]
     assert trained(first, again) == trained(alone[1])
+
+
+# --- bad input ------------------------------------------------------------------------------------
+
+
+def refused(storage: str, out: Path) -> str:
+    """What `aen search` complains of; it leaves nothing, and shows no password."""
+    done = CliRunner().invoke(app, [*SEARCH, "--storage", storage, "--out", str(out)])
+    assert (done.exit_code, done.stdout) == (2, ""), done.exception
+    assert done.stderr.startswith("aen: ") and done.stderr.count("\n") == 1
+    assert not out.exists()
+    for secret in (PASSWORD, quote(PASSWORD, safe=""), "wrong-word"):
+        assert secret not in done.stderr
+    return done.stderr
+
+
+def read_only(server: Server) -> str:
+    url = server.make()
+    database = url.rpartition("/")[2]
+    server.execute(f'ALTER DATABASE "{database}" SET default_transaction_read_only = on')
+    return url
+
+
+def read_only_with_tables(server: Server) -> str:
+    url = server.make()
+    database = url.rpartition("/")[2]
+    storage = url.replace("postgresql:", "postgresql+psycopg:")
+    optuna.storages.RDBStorage(storage).engine.dispose()
+    server.execute(f'ALTER DATABASE "{database}" SET default_transaction_read_only = on')
+    return url
+
+
+def forbidden(server: Server) -> str:
+    url = server.make()
+    name = f"guest{url[-8:]}"
+    server.execute(f"CREATE USER {name} PASSWORD 'wrong-word'")
+    return url.replace(f"{USER}:{quote(PASSWORD, safe='')}", f"{name}:wrong-word")
+
+
+def another_version(server: Server) -> str:
+    url = server.make()
+    storage = url.replace("postgresql:", "postgresql+psycopg:")
+    optuna.storages.RDBStorage(storage).engine.dispose()
+    database = url.rpartition("/")[2]
+    server.execute("UPDATE alembic_version SET version_num = 'v3.0.0.a'", database)
+    return url
+
+
+WRONG: dict[str, tuple[Callable[[Server], str], str]] = {
+    "password": (lambda s: s.url("postgres", "wrong-word"), "password authentication failed"),
+    "user": (
+        lambda s: s.url("postgres").replace(f"//{USER}:", "//stranger:"),
+        "check the user and the password",
+    ),
+    "database": (lambda s: s.url("missing"), "create it first, as with createdb"),
+    "option": (lambda s: f"{s.url('postgres')}?nonsense=1", 'connection option "nonsense"'),
+    "read-only": (read_only, "give a database that may be written"),
+    "read-only with tables": (read_only_with_tables, "give a database that may be written"),
+    "no rights": (forbidden, "give a user who may create and write tables"),
+    "another Optuna": (another_version, "its tables are of another version of Optuna"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_database_is_refused(name: str, tmp_path: Path, postgresql: Server) -> None:
+    make, phrase = WRONG[name]
+    message = refused(make(postgresql), tmp_path / "run")
+    assert phrase in message
+
+
+def test_a_host_that_nobody_answers_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg", reason="not here: psycopg")
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        url = f"postgresql://me:wrong-word@{place}/data?connect_timeout=1"
+        assert "check the host and the port" in refused(url, tmp_path / "run")
+    url = f"postgresql://me:wrong-word@{place}/data"
+    assert "check the host and the port" in refused(url, tmp_path / "run")
+
+
+def test_postgresql_needs_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    message = refused("postgresql://me:wrong-word@host/data", tmp_path / "run")
+    assert "pip install 'autoequivariant[postgresql]'" in message
+
+
+FILES = [
+    ("sqlite:///{}/missing/x.db", "create it, or give another --storage"),
+    ("journal:{}/missing/x", "create it, or give another --storage"),
+    ("sqlite:///{}", "is not a regular file"),
+    ("journal:{}", "is not a regular file"),
+    ("sqlite:///{}/text", "file is not a database"),
+    ("journal:{}/text", "give another --storage, or move it away"),
+    ("journal:{}/json", "give another --storage, or move it away"),
+    ("mysql://me:wrong-word@host/data", "--storage must be postgresql://"),
+    ("store.db", "got 'store.db'"),
+]
+
+
+@pytest.mark.parametrize(("storage", "phrase"), FILES)
+def test_a_wrong_file_is_refused(storage: str, phrase: str, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("something else\n")
+    (tmp_path / "json").write_text('{"something": "else"}\n')
+    assert phrase in refused(storage.format(tmp_path), tmp_path / "run")
+    assert (tmp_path / "text").read_text() == "something else\n"
+    assert (tmp_path / "json").read_text() == '{"something": "else"}\n'

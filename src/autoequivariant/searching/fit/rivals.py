@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -28,12 +28,16 @@ from autoequivariant.searching.fit.moved_copies import (
     group_of,
     moved_copies,
 )
-from autoequivariant.searching.fit.rival_training import RivalTraining, train_rivals
+from autoequivariant.searching.fit.rival_training import (
+    Make,
+    RivalTraining,
+    epochs_as_long,
+    record_rivals,
+    train_rivals,
+)
 from autoequivariant.searching.fit.tested import ScoredOnTest
 from autoequivariant.searching.fit.yardstick import CLASSES, suitable_yardstick, yardstick_scores
 from autoequivariant.searching.selection.folds import recorded_evaluation
-from autoequivariant.searching.sharing.evaluations import evaluations
-from autoequivariant.searching.sharing.work import Work, shared
 from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.rivals import RIVALS_FROM, RivalRecord
 from autoequivariant.training.child import Child
@@ -42,8 +46,6 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import default_limit_of
 from autoequivariant.training.families.family import TrainedNetwork
 
-SAME = 0.25
-"""Trainings whose seconds differ by a smaller share are taken to last equally long."""
 CHOSEN, BASELINE, BASELINE_SECONDS = "chosen network", "baseline", "baseline, same seconds"
 AVERAGED = "baseline, averaged"
 AUGMENTED, AUGMENTED_SECONDS = "baseline, augmented", "augmented, same seconds"
@@ -59,20 +61,6 @@ _FITS = 9_000_000  # that have replicates of their own, which have at most nine 
 def replicate_of(name: str, fit: FitRecord) -> int:
     """Return the replicate of a rival; those of another fit are others."""
     return RIVALS_FROM + zlib.crc32(repr(fit).encode()) % _FITS * 100 + NAMES.index(name)
-
-
-def epochs_as_long(epochs: int, seconds: float, allowed: float) -> int:
-    """Return for how many epochs to train what takes some seconds for other epochs.
-
-    Args:
-        epochs, seconds: of the training.
-        allowed: seconds that it may take.
-
-    Returns:
-        The same epochs if the seconds are about the same (`SAME`).
-    """
-    ratio = allowed / max(seconds, 1e-9)
-    return epochs if abs(ratio - 1) <= SAME else max(1, round(epochs * ratio))
 
 
 class Rivals:
@@ -160,39 +148,22 @@ class Rivals:
     def _seconds(self, name: str) -> float:
         return self._recorded(name).seconds
 
-    def _record(self, name: str, make: Callable[[], Evaluation]) -> None:
+    def _record(self, name: str, make: Callable[[], Evaluation], part: float = 1.0) -> None:
+        """Record a rival, which makes up a part of the progress, unless it is recorded."""
         if self._is_recorded(name):
-            self.fit.progress.advance(1)
+            self.fit.progress.advance(part)
             return
 
         def made(names: Sequence[str]) -> Iterator[tuple[Sequence[str], list[Evaluation]]]:
             evaluation = make()
-            self.fit.progress.advance(1)
+            self.fit.progress.advance(part)
             yield names, [evaluation]
 
-        self._share([name], made)
+        self._record_all([name], made)
 
-    def _share(
-        self,
-        names: Sequence[str],
-        make: Callable[[Sequence[str]], Iterable[tuple[Sequence[str], Sequence[Evaluation]]]],
-    ) -> None:
-        """Make and record rivals, or take over those that other processes have made."""
-
-        def on_part(part: float) -> None:
-            self._check()
-            self.fit.progress.advance(part)
-
-        work: Work[str, Evaluation] = evaluations(
-            self.problem,
-            len(self.data.test),
-            lambda name: (self.chosen, replicate_of(name, self.fitted)),
-        )
-        workers = self.fit.executor.n_workers
-        for some, found in shared(self.fit.store, names, work, make, on_part, workers):
-            for name, evaluation in zip(some, found, strict=True):
-                replicate = replicate_of(name, self.fitted)
-                self.fit.study.record([self.chosen], replicate, [evaluation])
+    def _record_all(self, names: Sequence[str], make: Make) -> None:
+        replicates = {name: replicate_of(name, self.fitted) for name in names}
+        record_rivals(self.fit, self.chosen, replicates, make)
 
     def _check(self, seconds: float = 0.0) -> None:
         """Raise if it is time to stop, or there is no time for what takes so many seconds."""
@@ -224,9 +195,7 @@ class Rivals:
         }
         for one, network in train_rivals(self.fit, list(missing.values()), shares=True):
             self.networks[children[one.name]] = network
-            if not self._is_recorded(one.name):
-                found = _evaluation(network, one.seconds)
-                self._share([one.name], partial(_made, found))
+            self._record(one.name, partial(_evaluation, network, one.seconds), part=0.0)
         for name, child in children.items():
             if name not in missing:
                 self._record(name, partial(self._handed_over, child))
@@ -245,7 +214,7 @@ class Rivals:
                 self._check(self._seconds_needed(name))
                 wanted.append(name)
         if wanted:
-            self._share(wanted, self._trained)
+            self._record_all(wanted, self._trained)
 
     def _trained(self, names: Sequence[str]) -> Iterator[tuple[list[str], list[Evaluation]]]:
         for one, network in train_rivals(self.fit, [self._prepared(name) for name in names]):
@@ -322,12 +291,6 @@ class Rivals:
         seed = self._seed(1)
         scores = yardstick_scores(name, self.known, self.data.test, task, seed, self._categorical)
         return Evaluation(scores, 0, time.perf_counter() - start)
-
-
-def _made(
-    evaluation: Evaluation, names: Sequence[str]
-) -> list[tuple[Sequence[str], list[Evaluation]]]:
-    return [(names, [evaluation])]
 
 
 def _evaluation(network: TrainedNetwork, seconds: float = 0.0) -> Evaluation:

@@ -105,8 +105,8 @@ class SearchSettings:
         deterministic: propose networks in rounds, so that the answer does not depend on the number
             of workers; else one whenever a worker is free (`exploring.continuous`). Default: rounds
             for up to 16 workers (`exploring.explore.MOST_IN_ROUNDS`).
-        storage: where the work is shared with other processes of the same search
-            (`sharing.address`); not recorded, as it may hold a password. Default: nowhere.
+        storage: where processes share the work (`sharing.address`); not recorded, as it may hold a
+            password. Default: nowhere.
 
     Raises:
         SettingsError: names every invalid value.
@@ -181,10 +181,7 @@ class SearchSettings:
         return DEFAULT_FIT_TIME if self.fit_time is None else self.fit_time
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values; existing paths are absolute, so that they hold in any folder.
-
-        `storage` is left out.
-        """
+        """Return plain values but `storage`; paths are absolute, so that they hold anywhere."""
         record = {name: value for name, value in vars(self).items() if name != "storage"}
         for name in ("symmetries", "plant"):
             if record[name] is not None:
@@ -206,8 +203,7 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
-        names = [one.name for one in fields(cls) if one.name != "storage"]
-        values = {name: record[name] for name in names}
+        values = {f.name: record[f.name] for f in fields(cls) if f.name != "storage"}
         for name, value in values.items():
             if isinstance(value, list):
                 read = _READERS.get(name)

@@ -17,6 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from autoequivariant.searching.storage.lock import Lock
 
 _BEATS = "heartbeats"
+_BEGINNING = b'{"op_code":'
 
 
 class JournalLock(BaseJournalFileLock):
@@ -65,9 +66,16 @@ class BeatingJournal(JournalStorage, BaseHeartbeat):
         path: of the journal; its folder exists.
         interval: seconds from one heartbeat to the next.
         grace: seconds without one after which a trial is stale.
+
+    Raises:
+        ValueError: the file is something else.
     """
 
     def __init__(self, path: Path, interval: int, grace: int) -> None:
+        if path.exists():  # Optuna would append to any file
+            with path.open("rb") as file:
+                if not _BEGINNING.startswith(file.read(len(_BEGINNING))):
+                    raise ValueError("it is not a journal of Optuna")
         super().__init__(JournalFileBackend(str(path), JournalLock(path)))
         self._interval, self._grace = interval, grace
         self._watched: dict[int, tuple[int, float]] = {}
