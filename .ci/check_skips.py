@@ -19,6 +19,10 @@ HERE: Mapping[str, Callable[[], bool]] = {
     "shared": lambda: (ROOT.parent / "shared" / "data").is_dir(),
     "chromium": lambda: all(shutil.which(name) for name in ("chromium", "chromedriver")),
     "ray": lambda: importlib.util.find_spec("ray") is not None,
+    "PostgreSQL": lambda: (
+        any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb") is not None
+    ),
+    "psycopg": lambda: importlib.util.find_spec("psycopg") is not None,
     "git": lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
 }
 

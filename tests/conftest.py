@@ -24,6 +24,8 @@ from autoequivariant.training.executors.registry import EXECUTORS
 from autoequivariant.training.families.registry import KINDS
 from autoequivariant.training.pruning import Pruning
 
+from .postgresql import Server, running
+
 if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are shared by test processes, not by threads
     os.environ["OMP_NUM_THREADS"] = "1"
     torch.set_num_threads(1)
@@ -51,6 +53,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"not here: shared data sets ({folder})")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server; skips where there is none."""
+    with running() as server:
+        yield server
 
 
 class FakeEvaluator:

@@ -181,6 +181,14 @@ WITHOUT_LOGIC = {
     *("training/families/family", "training/families/kind"),  # interfaces
 }
 TESTED_BY = {
+    "searching/sharing/database": "searching/sharing/test_store",
+    "searching/sharing/evaluations": "cli/test_storage",
+    "searching/sharing/faults": "searching/sharing/test_store",
+    "searching/sharing/journal": "searching/sharing/test_store",
+    "searching/sharing/networks": "cli/test_storage",
+    "searching/sharing/opening": "searching/sharing/test_store",
+    "searching/sharing/patience": "searching/sharing/test_store",
+    "searching/sharing/records": "searching/sharing/test_store",
     "searching/settings/checks": "searching/settings/test_settings",
     "searching/settings/duration": "searching/settings/test_settings",
     "data/copies/messages": "data/copies/test_find",
@@ -240,6 +248,7 @@ CROSS_CUTTING = {
     "cli/test_ray": "commands and estimators on a Ray cluster, and what goes wrong with one",
     "cli/test_published_data": "published data sets, through several commands",
     "cli/test_search_cnn": "`aen search` over CNNs, which takes long",
+    "cli/test_storage": "processes that share a search, through stores of all kinds",
     "cli/test_table_model": "models of tables, through several commands",
     "cli/test_text_columns": "tables with text, through several commands",
     "estimator/test_fit": "what fitting may be given, for both estimators",

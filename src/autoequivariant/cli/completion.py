@@ -67,6 +67,12 @@ def complete_executors(incomplete: str) -> list[str]:
     return [name for name in EXECUTORS if name.startswith(incomplete)]
 
 
+def complete_storage(incomplete: str) -> list[str]:
+    """Complete the kind of a store."""
+    forms = ("postgresql://", "sqlite:///", "journal:")
+    return [form for form in forms if form.startswith(incomplete)]
+
+
 def complete_symmetries(incomplete: str) -> list[str]:
     """Complete the last of several symmetries, by one that the others do not name."""
     before, comma, last = incomplete.rpartition(",")

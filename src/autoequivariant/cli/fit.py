@@ -31,6 +31,7 @@ from autoequivariant.cli.options import (
     RayAddress,
     Seed,
     Source,
+    Storage,
     Target,
     Task,
     Timeout,
@@ -95,6 +96,7 @@ def fit(
     ray_address: RayAddress = None,
     cpus_per_child: CpusPerChild = 1.0,
     gpus_per_child: GpusPerChild = 0.0,
+    storage: Storage = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the fit. Default: runs/fit-NAME.")
     ] = None,
@@ -144,6 +146,7 @@ def fit(
             device=device,
             executor=ExecutorOptions(executor, ray_address, cpus_per_child, gpus_per_child),
             memory_limit=parse_bytes(memory_limit),
+            storage=storage,
         )
         with ProgressBar(console) as progress:
             announce = partial(print_fit, console)

@@ -10,6 +10,7 @@ import typer
 from autoequivariant.cli.completion import (
     complete_data,
     complete_executors,
+    complete_storage,
     complete_symmetries,
 )
 from autoequivariant.errors import SettingsError, shown
@@ -113,6 +114,14 @@ CpusPerChild = Annotated[
 GpusPerChild = Annotated[
     float,
     typer.Option(help="GPUs that Ray reserves for each, as in 1 or 0.25, with --device cuda."),
+]
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        help="Store in which processes share the trainings of one search, each with its own --out: "
+        "postgresql://USER@HOST/DATABASE, sqlite:///FILE or journal:FILE. Default: none.",
+        autocompletion=complete_storage,
+    ),
 ]
 FitTime = Annotated[
     str | None,

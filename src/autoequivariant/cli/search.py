@@ -33,6 +33,7 @@ from autoequivariant.cli.options import (
     RayAddress,
     Seed,
     Source,
+    Storage,
     Target,
     Task,
     Timeout,
@@ -115,6 +116,7 @@ def search(
             "workers; or one whenever a worker is free. Default: rounds for up to 16 workers.",
         ),
     ] = None,
+    storage: Storage = None,
     fit: Annotated[
         str | None,
         typer.Option(
@@ -204,6 +206,7 @@ def search(
             device=device,
             executor=ExecutorOptions(executor, ray_address, cpus_per_child, gpus_per_child),
             memory_limit=parse_bytes(memory_limit),
+            storage=storage,
             tests=tests,
             fit=fit,
             fit_time=None if fit_time is None else parse_duration(fit_time, "--fit-time"),

@@ -93,6 +93,7 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
         smallest=values["smallest"],
         seed=seed_from(values["random_state"]),
         task=task,
+        storage=values["storage"],
     )
 
 

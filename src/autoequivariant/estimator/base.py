@@ -81,6 +81,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         tests: bool = True,
         smallest: bool = False,
         fit_time: str | float | None = 20.0,
+        storage: str | None = None,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.symmetries = symmetries
@@ -101,6 +102,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.tests = tests
         self.smallest = smallest
         self.fit_time = fit_time
+        self.storage = storage
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:

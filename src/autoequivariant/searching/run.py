@@ -22,6 +22,7 @@ from autoequivariant.searching.selection.folds import FoldTrainer
 from autoequivariant.searching.selection.use import Settled, settle
 from autoequivariant.searching.session import SecondsNeeded, Session, open_session
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.sharing.evaluations import shared_evaluator
 from autoequivariant.searching.storage.results import Seconds, Status, write_results
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.searching.time_needed import seconds_needed
@@ -92,8 +93,8 @@ class _Run:
         self.clock, self.progress = session.clock, session.progress
         self.problem, self.data = self.experiment.problem, self.experiment.data
         self.counted = 0.0  # seconds of this process that are recorded
-        self.evaluator = self.problem.evaluator(
-            self.data.train, self.data.validation, self.executor
+        self.evaluator = shared_evaluator(
+            self.problem, (self.data.train, self.data.validation), self.executor, session.store
         )
         self.fit = Fit(
             self.experiment,
@@ -104,6 +105,7 @@ class _Run:
             self.clock,
             self.progress,
             self.refits,
+            session.store,
         )
 
     def seconds_needed(self) -> float | None:
@@ -129,7 +131,13 @@ class _Run:
             return self._write(status)
         reserve = self._reserve(final=True)
         trainer = FoldTrainer(
-            self.experiment, self.study, self.executor, self.clock, self.progress, reserve
+            self.experiment,
+            self.study,
+            self.executor,
+            self.clock,
+            self.progress,
+            reserve,
+            self.session.store,
         )
         try:
             settled = settle(self.problem, choose(self.problem, trainer), trainer)

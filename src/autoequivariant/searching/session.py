@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,9 +16,13 @@ from autoequivariant.searching.coding import KEY as CODING
 from autoequivariant.searching.coding import recorded_coding
 from autoequivariant.searching.data_card import DataCard
 from autoequivariant.searching.experiment import Experiment, make_experiment
+from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.proposals import KEY as PROPOSALS
 from autoequivariant.searching.proposals import recorded_proposals, to_records
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.searching.sharing.address import Address
+from autoequivariant.searching.sharing.evaluations import publish_recorded
+from autoequivariant.searching.sharing.store import Store
 from autoequivariant.searching.storage.consistency import check_study
 from autoequivariant.searching.storage.results import version
 from autoequivariant.searching.storage.run_folder import RunFolder
@@ -41,6 +47,7 @@ class Session:
         folder, study: where the run is recorded.
         executor: trains networks.
         clock, progress: stop the run, and show it.
+        store: where its work is shared with other processes; None if it works alone.
     """
 
     experiment: Experiment
@@ -49,6 +56,7 @@ class Session:
     executor: Executor
     clock: Clock
     progress: Progress
+    store: Store | None = None
 
 
 def default_folder(settings: SearchSettings) -> Path:
@@ -91,22 +99,41 @@ def open_session(
     command = {**problem.settings.to_json(), **names, "version": version()}
     if problem.coding is not None:
         command[CODING] = asdict(problem.coding)
-    with clock:
+    with clock, ExitStack() as opened:
+        store = _store(problem, clock)
+        if store is not None:
+            opened.callback(store.close)
         folder = RunFolder(path, problem.identity(), command, settings.command)
+        opened.callback(folder.close)
         if begin is not None:
             begin(problem.card)
         start = clock.elapsed
         if settings.tests:
-            experiment = _tested(experiment, folder, clock, progress, executor)
+            experiment = _tested(experiment, folder, clock, progress, executor, store)
         asked = clock.elapsed - start
         problem = experiment.problem
         study = SearchStudy(folder.study, problem.space.distributions, problem.directions)
-        try:
-            check_study(problem, study)
-            study.add_seconds("tests", asked)
-            yield Session(experiment, folder, study, executor, clock, progress)
-        finally:
-            study.close()
+        opened.callback(study.close)
+        check_study(problem, study)
+        study.add_seconds("tests", asked)
+        if store is not None:
+            publish_recorded(store, problem, study)
+        yield Session(experiment, folder, study, executor, clock, progress, store)
+
+
+def _store(problem: Problem, clock: Clock) -> Store | None:
+    """Open the store that the settings name; all processes of a search find the same study."""
+    if problem.settings.storage is None:
+        return None
+    identity = json.dumps([version(), problem.identity()], sort_keys=True)
+    return Store(
+        Address.parse(problem.settings.storage),
+        f"aen-{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
+        problem.space.distributions,
+        problem.directions,
+        problem.card.name,
+        clock.check,
+    )
 
 
 def _tested(
@@ -115,10 +142,11 @@ def _tested(
     clock: Clock,
     progress: Progress,
     executor: Executor,
+    store: Store | None,
 ) -> Experiment:
     """Return the experiment with the verdicts of the direct tests."""
     try:
-        verdicts = recorded_verdicts(experiment, folder, clock, progress, executor)
+        verdicts = recorded_verdicts(experiment, folder, clock, progress, executor, store)
         return experiment.with_verdicts(verdicts)
     except Interrupted:
         raise KeyboardInterrupt from None

@@ -224,7 +224,7 @@ def test_augmentation_takes_as_many_steps(made: Made, monkeypatch: pytest.Monkey
             return super().train(singles, on_part)
 
     monkeypatch.setattr(rival_training, "Singles", Counting)
-    monkeypatch.setattr(module, "SAME", 1e9)  # none takes longer
+    monkeypatch.setattr(rival_training, "SAME", 1e9)  # none takes longer
     made.compared()
     problem, known = made.problem, made.fit.experiment.known_size
     expected = problem.training.epochs * -(-known // problem.training.batch_size)

@@ -24,7 +24,7 @@ from autoequivariant.nn.network import Network, NetworkDescription
 DescriptionType = type[NetworkDescription]
 MOST_BYTES = 2**24
 """Largest `model.json`."""
-_WEIGHTS, _DESCRIPTION = "model.safetensors", "model.json"
+WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 _UNREADABLE = (  # what a missing, broken or made-up file leads to
     AutoequivariantError,
     MemoryError,
@@ -85,7 +85,7 @@ def save_model(
     }
     if samples is not None:
         record["samples"] = samples
-    weights, description = folder / _WEIGHTS, folder / _DESCRIPTION
+    weights, description = folder / WEIGHTS, folder / DESCRIPTION
     write_atomically(weights, content)
     try:
         write_atomically(description, (json.dumps(record, indent=2) + "\n").encode())
@@ -107,7 +107,7 @@ def read_description(folder: Path | str, kinds: Mapping[str, DescriptionType]) -
     """
     folder = Path(folder)
     try:
-        return Description.parse(read_at_most(folder / _DESCRIPTION, MOST_BYTES), kinds)
+        return Description.parse(read_at_most(folder / DESCRIPTION, MOST_BYTES), kinds)
     except _UNREADABLE as error:
         raise _refusal(folder, error) from error
 
@@ -128,19 +128,19 @@ def load_model(folder: Path | str, kinds: Mapping[str, DescriptionType]) -> Netw
     folder = Path(folder)
     description = read_description(folder, kinds)
     try:
-        specs = read_specs(regular_file(folder / _WEIGHTS))
+        specs = read_specs(regular_file(folder / WEIGHTS))
         description.network.check_tensors(specs)
         network = description.build()
         check_specs(specs, {name: TensorSpec.of(t) for name, t in network.state_dict().items()})
         if network.n_parameters != description.n_parameters:
             raise ModelError(
-                f"{_DESCRIPTION} says {description.n_parameters:,} parameters, "
+                f"{DESCRIPTION} says {description.n_parameters:,} parameters, "
                 f"not {network.n_parameters:,}"
             )
-        content = (folder / _WEIGHTS).read_bytes()  # as large as the network, by its header
+        content = (folder / WEIGHTS).read_bytes()  # as large as the network, by its header
         if _digest(content) != description.weights_sha256:
             raise ModelError(
-                f"{_WEIGHTS} has changed since {_DESCRIPTION} was written, so they do not belong "
+                f"{WEIGHTS} has changed since {DESCRIPTION} was written, so they do not belong "
                 "together"
             )
         tensors = load(content)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from autoequivariant.searching.fit.rival_training import SAME, epochs_as_long
 from autoequivariant.searching.fit.rivals import (
     AUGMENTED,
     AUGMENTED_SECONDS,
     AVERAGED,
     BASELINE,
     BASELINE_SECONDS,
-    SAME,
     SHORTER,
-    epochs_as_long,
 )
 from autoequivariant.searching.fit.yardstick import (
     BOOSTING,

@@ -15,6 +15,7 @@ from autoequivariant.searching.fit.tested import ScoredOnTest, tested_before, te
 from autoequivariant.searching.fit.trials import Trials
 from autoequivariant.searching.fit.tuning import Tuning
 from autoequivariant.searching.named import Selected
+from autoequivariant.searching.sharing.store import Store
 from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.run_folder import RunFolder
 from autoequivariant.searching.storage.study import SearchStudy
@@ -39,6 +40,7 @@ class Fit:
         clock, progress: stop the training, and show it.
         refits: full trainings of one network for which the caller needs a share of the time limit
             afterwards.
+        store: where the work is shared with other processes. Default: nowhere.
     """
 
     experiment: Experiment
@@ -49,6 +51,7 @@ class Fit:
     clock: Clock
     progress: Progress
     refits: int
+    store: Store | None = None
 
     @property
     def seconds(self) -> float:
@@ -87,7 +90,13 @@ class Fit:
         rounds = self.evaluator.rounds(children) + self.refits
         checkpoints = self.folder.checkpoints
         trials = Trials(
-            self.experiment, self.study, self.executor, self.clock, self.progress, checkpoints
+            self.experiment,
+            self.study,
+            self.executor,
+            self.clock,
+            self.progress,
+            checkpoints,
+            self.store,
         )
         fitted = Tuning(trials).fitted(children, rounds)
         self.progress.stage("final", len(children))
@@ -98,7 +107,9 @@ class Fit:
                 self.clock.check()
             self.progress.advance(part)
 
-        final = train_final(self.experiment, chosen, fitted, self.executor, on_part, checkpoints)
+        final = train_final(
+            self.experiment, chosen, fitted, self.executor, on_part, checkpoints, self.store
+        )
         # A kill between the two writes must not leave old results beside a new model.
         self.folder.results.unlink(missing_ok=True)
         save_model(

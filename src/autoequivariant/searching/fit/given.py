@@ -101,6 +101,7 @@ def _fit_of(session: Session, refits: int) -> Fit:
         session.clock,
         session.progress,
         refits,
+        session.store,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -28,7 +28,13 @@ from autoequivariant.searching.fit.moved_copies import (
     group_of,
     moved_copies,
 )
-from autoequivariant.searching.fit.rival_training import RivalTraining, train_rivals
+from autoequivariant.searching.fit.rival_training import (
+    Make,
+    RivalTraining,
+    epochs_as_long,
+    record_rivals,
+    train_rivals,
+)
 from autoequivariant.searching.fit.tested import ScoredOnTest
 from autoequivariant.searching.fit.yardstick import CLASSES, suitable_yardstick, yardstick_scores
 from autoequivariant.searching.selection.folds import recorded_evaluation
@@ -41,8 +47,6 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import default_limit_of
 from autoequivariant.training.families.family import TrainedNetwork
 
-SAME = 0.25
-"""Trainings whose seconds differ by a smaller share are taken to last equally long."""
 CHOSEN, BASELINE, BASELINE_SECONDS = "chosen network", "baseline", "baseline, same seconds"
 AVERAGED = "baseline, averaged"
 AUGMENTED, AUGMENTED_SECONDS = "baseline, augmented", "augmented, same seconds"
@@ -58,20 +62,6 @@ _FITS = 9_000_000  # that have replicates of their own, which have at most nine 
 def replicate_of(name: str, fit: FitRecord) -> int:
     """Return the replicate of a rival; those of another fit are others."""
     return RIVALS_FROM + zlib.crc32(repr(fit).encode()) % _FITS * 100 + NAMES.index(name)
-
-
-def epochs_as_long(epochs: int, seconds: float, allowed: float) -> int:
-    """Return for how many epochs to train what takes some seconds for other epochs.
-
-    Args:
-        epochs, seconds: of the training.
-        allowed: seconds that it may take.
-
-    Returns:
-        The same epochs if the seconds are about the same (`SAME`).
-    """
-    ratio = allowed / max(seconds, 1e-9)
-    return epochs if abs(ratio - 1) <= SAME else max(1, round(epochs * ratio))
 
 
 class Rivals:
@@ -159,10 +149,22 @@ class Rivals:
     def _seconds(self, name: str) -> float:
         return self._recorded(name).seconds
 
-    def _record(self, name: str, make: Callable[[], Evaluation]) -> None:
-        if not self._is_recorded(name):
-            self.fit.study.record([self.chosen], replicate_of(name, self.fitted), [make()])
-        self.fit.progress.advance(1)
+    def _record(self, name: str, make: Callable[[], Evaluation], part: float = 1.0) -> None:
+        """Record a rival, which makes up a part of the progress, unless it is recorded."""
+        if self._is_recorded(name):
+            self.fit.progress.advance(part)
+            return
+
+        def made(names: Sequence[str]) -> Iterator[tuple[Sequence[str], list[Evaluation]]]:
+            evaluation = make()
+            self.fit.progress.advance(part)
+            yield names, [evaluation]
+
+        self._record_all([name], made)
+
+    def _record_all(self, names: Sequence[str], make: Make) -> None:
+        replicates = {name: replicate_of(name, self.fitted) for name in names}
+        record_rivals(self.fit, self.chosen, replicates, make)
 
     def _check(self, seconds: float = 0.0) -> None:
         """Raise if it is time to stop, or there is no time for what takes so many seconds."""
@@ -192,17 +194,16 @@ class Rivals:
             for name, child in children.items()
             if child in needed and child not in self.networks
         }
-        for one, network in train_rivals(self.fit, list(missing.values())):
+        for one, network in train_rivals(self.fit, list(missing.values()), shares=True):
             self.networks[children[one.name]] = network
-            if not self._is_recorded(one.name):
-                self._keep(one, network)
+            self._record(one.name, partial(_evaluation, network, one.seconds), part=0.0)
         for name, child in children.items():
             if name not in missing:
                 self._record(name, partial(self._handed_over, child))
 
     def _train(self, names: Sequence[str]) -> None:
         """Train those rivals for which there is time, and record each as soon as it is ready."""
-        trainings = []
+        wanted = []
         for name in names:
             first = SHORTER.get(name)
             if first is not None and not self._is_recorded(first):
@@ -211,21 +212,25 @@ class Rivals:
                 self.fit.progress.advance(1)
                 continue
             with suppress(DeadlineReached):
-                trainings.append(self._prepared(name))
-        for one, network in train_rivals(self.fit, trainings):
-            self._keep(one, network)
+                self._check(self._seconds_needed(name))
+                wanted.append(name)
+        if wanted:
+            self._record_all(wanted, self._trained)
 
-    def _keep(self, one: RivalTraining, network: TrainedNetwork) -> None:
-        found = _evaluation(network, one.seconds)
-        self.fit.study.record([self.chosen], one.replicate, [found])
+    def _trained(self, names: Sequence[str]) -> Iterator[tuple[list[str], list[Evaluation]]]:
+        for one, network in train_rivals(self.fit, [self._prepared(name) for name in names]):
+            yield [one.name], [_evaluation(network, one.seconds)]
+
+    def _seconds_needed(self, name: str) -> float:
+        if name == BASELINE_SECONDS:
+            return self._seconds(CHOSEN)
+        return self._seconds(BASELINE) * self.epochs(name) / self.epochs(BASELINE)
 
     def _prepared(self, name: str) -> RivalTraining:
-        """Return how a rival is trained, if there is time for it."""
+        """Return how a rival is trained."""
         epochs = self.epochs(name)
         if name == BASELINE_SECONDS:
-            self._check(self._seconds(CHOSEN))
             return self._as_fitted(name, self.baseline, epochs)
-        self._check(self._seconds(BASELINE) * epochs / self.epochs(BASELINE))
         start = time.perf_counter()
         one = self._as_fitted(name, self.augmented, epochs)
         memory = self.problem.settings.memory_limit or default_limit_of(self.problem.device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +15,9 @@ from autoequivariant.data.folds import fold_count, held_out, scored_folds, whole
 from autoequivariant.evidence.intervals import Difference, paired_difference
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.selection.folds import recorded_evaluation
+from autoequivariant.searching.sharing.evaluations import evaluations
+from autoequivariant.searching.sharing.store import Store
+from autoequivariant.searching.sharing.work import Work, shared
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.searching.time_needed import seconds_to_train
 from autoequivariant.training.checkpoint import Checkpoints
@@ -57,6 +60,7 @@ class Trials:
         executor: what trains.
         clock, progress: stop the training, and show it.
         checkpoints: where the trainings keep them.
+        store: where evaluations are shared with other processes. Default: nowhere.
     """
 
     experiment: Experiment
@@ -65,6 +69,7 @@ class Trials:
     clock: Clock
     progress: Progress
     checkpoints: Checkpoints
+    store: Store | None = None
 
     @property
     def n_folds(self) -> int:
@@ -114,10 +119,19 @@ class Trials:
                 raise DeadlineReached
             self.progress.advance(part)
 
+        def train(singles: Sequence[Single]) -> Iterator[tuple[list[Single], list[Evaluation]]]:
+            for single, evaluation in self._singles.evaluate(singles, on_part):
+                yield [single], [evaluation]
+
+        work: Work[Single, Evaluation] = evaluations(
+            self.experiment.problem, 0, lambda single: (missing[single], single.replicate)
+        )
+        parts = shared(self.store, list(missing), work, train, on_part, self.executor.n_workers)
         with suppress(DeadlineReached):
-            for single, evaluation in self._singles.evaluate(list(missing), on_part):
-                self.study.record([missing[single]], single.replicate, [evaluation])
-                self.checkpoints.remove(single.replicate, [single.child])
+            for singles, found in parts:
+                for single, evaluation in zip(singles, found, strict=True):
+                    self.study.record([missing[single]], single.replicate, [evaluation])
+                    self.checkpoints.remove(single.replicate, [single.child])
             return True
         return False
 

@@ -8,11 +8,17 @@ to 0 at its end, so that a longer one is another training and not the continuati
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any
 
+from msgspec import Meta
+
+from autoequivariant.jsonio import to_type
 from autoequivariant.searching.fit.trials import Fitted, Trials, fitted_as, gains_of
 from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.sharing.work import agreed
 from autoequivariant.searching.time_needed import training_in_time
 from autoequivariant.training.child import Child
 from autoequivariant.training.devices import memory_for_one
@@ -41,16 +47,46 @@ class Tuning:
         """
         problem = self._problem
         best: dict[Child, Variant] = {child: self._first(child) for child in children}
-        tried = {child: {first} for child, first in best.items()}
+        tried = dict.fromkeys(children, 0)
         if problem.settings.fits == "full":
-            self._improve(best, tried, rounds)
+            decided = self._decided(best, rounds)
+            best = {child: variant for child, (variant, _) in decided.items()}
+            tried = {child: count for child, (_, count) in decided.items()}
         training = training_in_time(
             problem, self.trials.experiment.known_size, self.trials.clock, rounds
         )
         return {
-            child: replace(fitted_as(child, training, one), tried=len(tried[child]) - 1)
+            child: replace(fitted_as(child, training, one), tried=tried[child])
             for child, one in best.items()
         }
+
+    def _decided(
+        self, first: Mapping[Child, Variant], rounds: int
+    ) -> dict[Child, tuple[Variant, int]]:
+        """Return the best variant of each network and how many others were tried.
+
+        Processes that share a store try them together, and the first to know the best decides: how
+        much can be tried depends on time, which is not the same for all.
+        """
+        settings, clock = self._problem.settings, self.trials.clock
+        store = None if clock.timeout is not None else self.trials.store
+        asked = [[*child.key, variant.number] for child, variant in first.items()]
+        name = f"fit {json.dumps([asked, settings.fit_seconds, settings.fit_size])}"
+
+        def improve() -> dict[Child, tuple[Variant, int]]:
+            best, tried = dict(first), {child: {one} for child, one in first.items()}
+            self._improve(best, tried, rounds)
+            return {child: (best[child], len(tried[child]) - 1) for child in best}
+
+        own = improve() if store is None or not store.has(name) else {}
+        return agreed(
+            store,
+            name,
+            lambda: own or improve(),
+            lambda found: [[asdict(variant), count] for variant, count in found.values()],
+            lambda plain: _read_decided(plain, list(first)),
+            lambda _: clock.check(),
+        )
 
     @property
     def _problem(self) -> Problem:
@@ -144,3 +180,13 @@ class Tuning:
         """Return what trainings have taken, also those of earlier processes."""
         pairs = [(child, variant) for child, of_child in tried.items() for variant in of_child]
         return sum(self.trials.seconds(child, variant, variant) for child, variant in pairs)
+
+
+_Count = Annotated[int, Meta(ge=0, le=1000)]
+
+
+def _read_decided(plain: Any, children: Sequence[Child]) -> dict[Child, tuple[Variant, int]]:
+    found = to_type(plain, tuple[tuple[Variant, _Count], ...], "a fit")
+    if len(found) != len(children) or not all(variant.is_possible for variant, _ in found):
+        raise ValueError("it holds the fit of other networks")
+    return dict(zip(children, found, strict=True))

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from autoequivariant.data.folds import fold, fold_count, fold_rows
 from autoequivariant.searching.experiment import Experiment
+from autoequivariant.searching.sharing.evaluations import shared_evaluator
+from autoequivariant.searching.sharing.store import Store
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
@@ -28,6 +30,7 @@ class FoldTrainer:
         executor: what trains children.
         clock, progress: stop the training, and show it.
         reserve: seconds to keep before the deadline.
+        store: where evaluations are shared with other processes. Default: nowhere.
     """
 
     experiment: Experiment
@@ -36,6 +39,7 @@ class FoldTrainer:
     clock: Clock
     progress: Progress
     reserve: float = 0.0
+    store: Store | None = None
 
     @property
     def n_folds(self) -> int:
@@ -77,7 +81,8 @@ class FoldTrainer:
             return
         seed = self.experiment.problem.settings.seed
         splits = fold(self.experiment.data, replicate - 1, self.n_folds, seed)
-        evaluator = self.experiment.problem.evaluator(*splits, self.executor)
+        problem = self.experiment.problem
+        evaluator = shared_evaluator(problem, splits, self.executor, self.store)
 
         def on_step(count: int) -> None:
             self.clock.check(self.reserve)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -24,6 +24,7 @@ from autoequivariant.searching.settings.checks import (
     unusable_paths,
     wrong_types,
 )
+from autoequivariant.searching.sharing.address import unusable_storage
 from autoequivariant.training.executors.options import ExecutorOptions
 from autoequivariant.training.executors.registry import executor_problems
 from autoequivariant.training.families.mlp.kind import CODINGS
@@ -37,6 +38,7 @@ PROPOSE = ("none", "names", "data", "all")
 DEFAULT_FIT_TIME = 1800.0
 DEFAULT_BUDGET = 250
 
+_NOT_RECORDED = ("executor", "storage")
 _READERS: dict[str, Callable[[Any], Any]] = {
     "symmetries": candidate_of,
     "plant": candidate_of,
@@ -107,6 +109,8 @@ class SearchSettings:
             of workers; else one whenever a worker is free (`exploring.continuous`). Default: rounds
             for up to 16 workers (`exploring.explore.MOST_IN_ROUNDS`).
         executor: where networks are trained; it is not recorded.
+        storage: where processes share the work (`sharing.address`); not recorded, as it may hold a
+            password. Default: nowhere.
 
     Raises:
         SettingsError: names every invalid value.
@@ -150,6 +154,7 @@ class SearchSettings:
     given: bool = False
     deterministic: bool | None = None
     executor: ExecutorOptions = ExecutorOptions()
+    storage: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         values, choices = vars(self), _choices()
@@ -161,6 +166,7 @@ class SearchSettings:
             *self._mixed_networks(),
             *self._nothing_named(),
             *executor_problems(self.executor, self.device),
+            *unusable_storage(values),
         ]
         if problems:
             raise SettingsError(" ".join(problems))
@@ -181,8 +187,10 @@ class SearchSettings:
         return DEFAULT_FIT_TIME if self.fit_time is None else self.fit_time
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values; existing paths are absolute, so that they hold in any folder."""
-        record = {name: value for name, value in vars(self).items() if name != "executor"}
+        """Return plain values but those of `executor` and `storage`, which any process of a run may
+        choose anew; existing paths are absolute, so that they hold in any folder.
+        """
+        record = {name: value for name, value in vars(self).items() if name not in _NOT_RECORDED}
         for name in ("symmetries", "plant"):
             if record[name] is not None:
                 record[name] = [candidate.to_json() for candidate in record[name]]
@@ -203,7 +211,7 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
-        values = {one.name: record[one.name] for one in fields(cls) if one.name != "executor"}
+        values = {f.name: record[f.name] for f in fields(cls) if f.name not in _NOT_RECORDED}
         for name, value in values.items():
             if isinstance(value, list):
                 read = _READERS.get(name)

@@ -11,15 +11,16 @@ from typing import Any
 from autoequivariant.errors import ModelError, RunError
 from autoequivariant.files import is_partial_write, remedy
 from autoequivariant.searching.storage.config_file import Config, read_config, write_config
+from autoequivariant.searching.storage.lock import Lock
 from autoequivariant.searching.storage.results import Results, read_results, version
 from autoequivariant.training.checkpoint import Checkpoints
 
 CONFIG, STUDY, RESULTS = "config.json", "study.db", "results.json"
-VERDICTS, CHECKPOINTS = "verdicts.json", "checkpoints"
+VERDICTS, CHECKPOINTS, LOCK = "verdicts.json", "checkpoints", "lock"
 
 
 class RunFolder:
-    """The folder of one run; it is created if missing.
+    """The folder of one run; it is created if missing, and locked until it is closed.
 
     Args:
         path: the folder.
@@ -27,7 +28,7 @@ class RunFolder:
 
     Raises:
         RunError: the folder holds another run (the message names each setting that differs) or
-            other files, or cannot be written.
+            other files, another process uses it, or it cannot be written.
     """
 
     def __init__(
@@ -42,20 +43,27 @@ class RunFolder:
         self.path = path
         self.kind = kind
         self._identity = identity
-        former = self._former()
+        self._lock: Lock | None = None
         config = Config(kind, identity, command)
-        if former is not None:
-            self._refuse_another(former.identity, identity)
+        former = self._checked_former()
         created = [p for p in (path, *path.parents) if not p.exists()] if former is None else []
         try:
             path.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(path)
+            former = self._checked_former()  # as the process that was here a moment ago left it
             if former != config:
                 write_config(self.config, config)
         except OSError as error:
+            self.close()
             _remove(created)
             if isinstance(error, RunError):
                 raise
             raise _unusable(path, error) from error
+
+    def close(self) -> None:
+        """Let another process use the folder."""
+        if self._lock is not None:
+            self._lock.release()
 
     @property
     def config(self) -> Path:
@@ -96,7 +104,9 @@ class RunFolder:
             if self.config.exists():
                 return _read_config(self.config, self.kind)
             # A killed process may have left an incomplete write.
-            others = (p for p in self.path.iterdir() if not is_partial_write(p, CONFIG))
+            others = (
+                p for p in self.path.iterdir() if not is_partial_write(p, CONFIG) and p.name != LOCK
+            )
             if any(others):
                 raise RunError(
                     f"{self.path} holds other files and no {self.kind}: choose another --out, or "
@@ -110,6 +120,12 @@ class RunFolder:
             raise _unusable(self.path, error) from error
         return None
 
+    def _checked_former(self) -> Config | None:
+        found = self._former()
+        if found is not None:
+            self._refuse_another(found.identity, self._identity)
+        return found
+
     def _refuse_another(self, former: dict[str, Any], identity: dict[str, Any]) -> None:
         differing = [
             _difference(name, former.get(name), identity.get(name))
@@ -121,6 +137,17 @@ class RunFolder:
                 f"{self.path} holds another {self.kind} ({'; '.join(differing)}): choose another "
                 f"--out, such as {_free(self.path)}, or repeat its settings to resume it."
             )
+
+
+def _locked(path: Path) -> Lock:
+    """Lock a folder."""
+    try:
+        return Lock(path / LOCK)
+    except BlockingIOError as error:
+        raise RunError(
+            f"{path} is in use by another process: wait for it to end, or choose another --out; "
+            "with --storage, processes that have a folder each share one search."
+        ) from error
 
 
 def _read_config(path: Path, kind: str) -> Config:

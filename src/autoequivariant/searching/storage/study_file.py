@@ -156,6 +156,14 @@ def attributes_of(path: Path, study: str, limit: StepLimit) -> Iterator[Iterable
             yield rows
 
 
+def check_shared(path: Path, limit: StepLimit) -> None:
+    """Check a file that holds the studies of several searches; errors are as in `attributes_of`."""
+    check_files(path)
+    if path.exists():
+        with closing(connect(path, limit, "rw")) as connection:
+            _check_definitions(connection)
+
+
 def check_files(path: Path) -> None:
     """Check `study.db` and what SQLite opens beside it, before SQLite does.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autoequivariant.errors import ModelError, RunError
 from autoequivariant.evidence.verdict import Verdict
@@ -44,12 +45,21 @@ def read_verdicts(path: Path, candidates: Sequence[str]) -> tuple[Verdict, ...] 
         return None
     try:
         record = to_type(read_formatted(path), _File, path.name)
-        if [one.name for one in record.verdicts] != list(candidates):
-            raise RunError("it is of other candidates")
+        return _of_candidates(record.verdicts, candidates)
     except (ModelError, OSError, RunError) as error:
         reason = str(getattr(error, "strerror", None) or error).rstrip(".")
         raise RunError(
             f"{path} cannot be read as the verdicts of this run ({reason}): move the run's folder "
             "away, or choose another --out."
         ) from error
-    return record.verdicts
+
+
+def verdicts_of(plain: Any, candidates: Sequence[str]) -> tuple[Verdict, ...]:
+    """Read plain values; `ModelError` if they are no verdicts, or of other candidates."""
+    return _of_candidates(to_type(plain, tuple[Verdict, ...], "verdicts"), candidates)
+
+
+def _of_candidates(verdicts: tuple[Verdict, ...], candidates: Sequence[str]) -> tuple[Verdict, ...]:
+    if [one.name for one in verdicts] != list(candidates):
+        raise ModelError("it is of other candidates")
+    return verdicts

@@ -1,0 +1,1 @@
+"""Sharing the work of a search among processes, through a store."""
