@@ -190,6 +190,7 @@ TESTED_BY = {
     "searching/sharing/patience": "searching/sharing/test_store",
     "searching/sharing/records": "searching/sharing/test_store",
     "searching/settings/checks": "searching/settings/test_settings",
+    "searching/settings/choices": "searching/settings/test_settings",
     "searching/settings/duration": "searching/settings/test_settings",
     "data/copies/messages": "data/copies/test_find",
     "data/tables/column_faults": "data/tables/test_checker",

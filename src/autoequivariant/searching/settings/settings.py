@@ -9,14 +9,11 @@ from typing import Any, get_type_hints
 
 from autoequivariant.data.registry import data_names
 from autoequivariant.data.source import existing_path
-from autoequivariant.data.task import TASKS
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.custom.definition import Candidate, candidate_of
 from autoequivariant.groups.domain import Domain, parse_domain
-from autoequivariant.nn.cnn.architecture import BACKBONES, SIZES
-from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS
-from autoequivariant.nn.mlp.architecture import FINALS
-from autoequivariant.searching.samplers.registry import SAMPLERS, sampler_names
+from autoequivariant.nn.cnn.architecture import SIZES
+from autoequivariant.searching.samplers.registry import SAMPLERS
 from autoequivariant.searching.samplers.sampler import load_sampler, samplers_for
 from autoequivariant.searching.settings.checks import (
     out_of_range,
@@ -24,17 +21,12 @@ from autoequivariant.searching.settings.checks import (
     unusable_paths,
     wrong_types,
 )
+from autoequivariant.searching.settings.choices import choices_of_options
 from autoequivariant.searching.sharing.address import unusable_storage
 from autoequivariant.training.executors.options import ExecutorOptions
 from autoequivariant.training.executors.registry import executor_problems
-from autoequivariant.training.families.mlp.kind import CODINGS
 from autoequivariant.training.families.registry import KINDS, options_in_use
-from autoequivariant.training.pruning import PRUNERS
 
-PRESETS = ("paper",)
-OBJECTIVES = ("score", "score,parameters")
-FITS = ("none", "quick", "full")
-PROPOSE = ("none", "names", "data", "all")
 DEFAULT_FIT_TIME = 1800.0
 DEFAULT_BUDGET = 250
 
@@ -157,7 +149,7 @@ class SearchSettings:
     storage: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        values, choices = vars(self), _choices()
+        values, choices = vars(self), choices_of_options()
         problems = list(wrong_types(values, get_type_hints(type(self)), choices)) or [
             *unknown_choices(values, choices),
             *out_of_range(values),
@@ -286,22 +278,3 @@ class SearchSettings:
             yield f"--size names no size: give one or more of {', '.join(SIZES)}."
         if self.symmetries == () and self.augmentations == () and not self.given:
             yield "--symmetries and --augmentations are both empty: name something to search."
-
-
-def _choices() -> dict[str, tuple[str, ...]]:
-    """Return the choices of options by field; a registry may have grown since the last call."""
-    return {
-        "sampler": sampler_names(),
-        "preset": PRESETS,
-        "final": FINALS,
-        "coding": CODINGS,
-        "objective": OBJECTIVES,
-        "network": ("auto", *KINDS),
-        "backbone": BACKBONES,
-        "pruner": PRUNERS,
-        "task": TASKS,
-        "fit": FITS,
-        "propose": PROPOSE,
-        "augmentations": AUGMENTATIONS,
-        "sizes": tuple(SIZES),
-    }
