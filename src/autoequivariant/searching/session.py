@@ -78,7 +78,7 @@ def open_session(
     if executor is None:
         with (
             make_executor(settings.executor) as made,
-            open_session(settings, out, progress, samples, made) as session,
+            open_session(settings, out, progress, samples, made, begin) as session,
         ):
             yield session
         return
