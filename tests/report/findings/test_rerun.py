@@ -14,8 +14,8 @@ from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.report.findings.rerun import command_of, files_of
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.training.executors.options import ExecutorOptions
 from autoequivariant.searching.settings.symmetry_file import read_candidates
+from autoequivariant.training.executors.options import ExecutorOptions
 
 CASES = [
     (SearchSettings("digits"), "aen search digits"),
