@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are shared by test processe
     torch.set_num_threads(1)
 
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # tests make no token for the user's clusters
+os.environ.update(RAY_memory_monitor_refresh_ms="0")  # it ends workers for what others take
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +41,13 @@ def ray_cluster() -> Iterator[Any]:
     pytest.importorskip("ray", reason="not here: ray")
     from ray.cluster_utils import Cluster
 
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     small = {"num_cpus": 2, "object_store_memory": 80 * 2**20}
-    cluster = Cluster(True, head_node_args={**small, "include_dashboard": False})
+    head = {**small, "include_dashboard": False, "ray_client_server_port": port}
+    cluster = Cluster(True, head_node_args=head)
     cluster.add_node(**small)
+    cluster.client_address = f"ray://127.0.0.1:{port}"
     yield cluster
     cluster.shutdown()
 

@@ -94,10 +94,12 @@ def plain(answer: str) -> Any:
 
 
 @pytest.mark.slow
-def test_direct_tests_give_the_same_verdicts(on_ray: list[str]) -> None:
-    here, there = aen(*DIGITS, "--json"), aen(*DIGITS, "--json", *on_ray)
-    assert (here.returncode, there.returncode, there.stderr) == (0, 0, ""), there.stderr
-    assert plain(here.stdout) == plain(there.stdout)
+def test_direct_tests_give_the_same_verdicts(ray_cluster: Any) -> None:
+    here = aen(*DIGITS, "--json")
+    for address in (ray_cluster.address, ray_cluster.client_address):
+        there = aen(*DIGITS, "--json", "--executor", "ray", "--ray-address", address)
+        assert (there.returncode, there.stderr) == (0, ""), there.stderr
+        assert plain(here.stdout) == plain(there.stdout)
 
 
 @pytest.mark.slow
@@ -152,7 +154,7 @@ def speak():
 threading.Thread(target=speak, daemon=True).start()
 silent, speaking = (f"127.0.0.1:{server.getsockname()[1]}" for server in servers)
 ray_connection.PROBE_SECONDS = 0.5
-ray_connection.CONNECT_SECONDS = 3
+
 
 def refused(address=None, **options):
     try:
@@ -173,6 +175,7 @@ import ray
 version, ray.__version__ = ray.__version__, "0.1.0"
 refused(address)
 ray.__version__ = version
+ray_connection.CONNECT_SECONDS = 3
 refused("ray://" + address)  # the port is not that of clients
 """
 EXPECTED = [

@@ -178,9 +178,10 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
     def _outcome(
         self, settings: SearchSettings, out: Path, samples: Samples, executor: Executor
     ) -> Outcome:
+        more: dict[str, Any] = {"samples": samples, "executor": executor, "refits": 1}
         if settings.given:
-            return fit(settings, out, None, self._announce_fit, samples, executor, refits=1)
-        return search(settings, out, None, self._announce, samples, executor, refits=1)
+            return fit(settings, out, announce=self._announce_fit, **more)
+        return search(settings, out, announce=self._announce, **more)
 
     def _announce(self, problem: Problem, _: object) -> None:
         self._warn(problem.warnings, 7)

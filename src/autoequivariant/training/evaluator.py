@@ -127,7 +127,7 @@ class Evaluator:
         for width in dict.fromkeys(child.width for child in children):
             alike = [child for child in children if child.width == width]
             together = self._family.max_together(width, self._batch_size, self._device, self._limit)
-            most = max(1, together // workers)
+            most = max(1, together // self._executor.workers_per_machine)
             count = max(-(-len(alike) // most), min(workers, len(alike)))
             ends = [k * len(alike) // count for k in range(count + 1)]
             parts += [alike[a:b] for a, b in zip(ends, ends[1:], strict=False)]

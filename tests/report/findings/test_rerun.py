@@ -15,6 +15,7 @@ from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.report.findings.rerun import command_of, files_of
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.settings.symmetry_file import read_candidates
+from autoequivariant.training.executors.options import ExecutorOptions
 
 CASES = [
     (SearchSettings("digits"), "aen search digits"),
@@ -49,6 +50,10 @@ CASES = [
     (
         SearchSettings("digits", tests=False, smallest=True),
         "aen search digits --no-tests --smallest",
+    ),
+    (
+        SearchSettings("digits", executor=ExecutorOptions("ray", "auto", cpus_per_child=2.0)),
+        "aen search digits --executor ray --ray-address auto --cpus-per-child 2",
     ),
 ]
 

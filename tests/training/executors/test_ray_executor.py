@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,19 +16,19 @@ import numpy as np
 import pytest
 import torch
 
-ray = pytest.importorskip("ray", reason="not here: ray")
+pytest.importorskip("ray", reason="not here: ray")
 
-from autoequivariant import SearchSettings, search  # noqa: E402
-from autoequivariant.errors import RunError, SettingsError  # noqa: E402
-from autoequivariant.groups.symmetry import parse_symmetries  # noqa: E402
-from autoequivariant.training.executors import ray_executor  # noqa: E402
-from autoequivariant.training.executors.executor import OnStep  # noqa: E402
-from autoequivariant.training.executors.local import LocalExecutor  # noqa: E402
-from autoequivariant.training.executors.options import ExecutorOptions  # noqa: E402
-from autoequivariant.training.executors.ray_executor import RayExecutor  # noqa: E402
-from autoequivariant.training.executors.registry import make_executor  # noqa: E402
+from autoequivariant import SearchSettings, search
+from autoequivariant.errors import RunError, SettingsError
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.training.executors import ray_executor
+from autoequivariant.training.executors.executor import OnStep
+from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.executors.options import ExecutorOptions
+from autoequivariant.training.executors.ray_executor import RayExecutor
+from autoequivariant.training.executors.registry import make_executor
 
-from .test_executor import (  # noqa: E402, F401
+from .test_executor import (  # noqa: F401
     job_of,
     nothing,
     test_all_steps_are_counted,
@@ -41,6 +42,8 @@ from .test_executor import (  # noqa: E402, F401
 pytestmark = pytest.mark.slow
 
 PATIENCE = 120  # seconds, on a machine that is busy with other things
+FINISHED: Future[None] = Future()
+FINISHED.set_result(None)
 OF_TWO = 2  # cores of a worker, so that each node holds one
 
 
@@ -112,6 +115,26 @@ def test_a_part_that_kills_every_worker_is_given_up(
         list(executor.run(job, [0], nothing))
 
 
+def test_workers_that_die_as_they_start_are_given_up(
+    executor: RayExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stillborn:
+        is_ready, is_lost, is_idle, error = False, True, False, None
+
+        def __init__(self, *_: Any) -> None:
+            self.future = FINISHED
+
+        def end(self) -> None:
+            pass
+
+        stop = end
+
+    monkeypatch.setattr(ray_executor, "ActorHandle", Stillborn)
+    monkeypatch.setattr(executor, "_workers", [])
+    with pytest.raises(RunError, match="Ray workers die as they start"):
+        list(executor.run(job_of(1), [0], nothing))
+
+
 def test_a_node_that_joins_is_used_and_one_that_leaves_is_not_missed(
     executor: RayExecutor, ray_cluster: Any, tmp_path: Path
 ) -> None:
@@ -125,7 +148,7 @@ def test_a_node_that_joins_is_used_and_one_that_leaves_is_not_missed(
             time.sleep(0.02)
         return part
 
-    assert executor.n_workers == 2
+    assert (executor.n_workers, executor.workers_per_machine) == (2, 1)
     node = ray_cluster.add_node(num_cpus=OF_TWO, object_store_memory=80 * 2**20)
     wait_until(lambda: executor.n_workers == 3)
     left: list[Any] = [node]

@@ -6,6 +6,8 @@ import pytest
 
 pytest.importorskip("ray", reason="not here: ray")
 
+import ray
+
 from autoequivariant.errors import SettingsError
 from autoequivariant.training.executors.options import ExecutorOptions
 from autoequivariant.training.executors.ray_faults import (
@@ -72,5 +74,8 @@ def test_a_package_that_is_missing_is_named_and_a_death_is_not() -> None:
     found = start_fault(ModuleNotFoundError("No module named 'autoequivariant'"))
     assert isinstance(found, SettingsError)
     assert "cannot start (ModuleNotFoundError: No module named" in str(found)
-    died = RuntimeError("the worker was killed")
+    died = ray.exceptions.ActorDiedError()
     assert start_fault(died) is died
+    failed = RuntimeError("in its creation task\nModuleNotFoundError: No module named 'x'")
+    failed.actor_init_failed = True  # type: ignore[attr-defined]  # as Ray's error has it
+    assert "(ModuleNotFoundError: No module named 'x')" in str(start_fault(failed))

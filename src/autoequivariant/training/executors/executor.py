@@ -41,6 +41,11 @@ class Executor(ABC):
     caller_works: ClassVar[bool] = True
     has_gpus: bool = False
 
+    @property
+    def workers_per_machine(self) -> int:
+        """How many workers share the memory of one machine, at most. Default: all."""
+        return self.n_workers
+
     @abstractmethod
     def available(self, parts: int) -> int:
         """Return the number of free workers; may start some, at most one for each of `parts`.

@@ -63,18 +63,21 @@ class RayExecutor(Executor):
         self._job_number = 0
         self._pickled: list[Any] = []
         self._deaths: dict[int, int] = {}  # by the identity of a part
-        self._capacity, self._counted_at = 0, -math.inf
+        self._failed_starts = 0
+        self._capacity: list[int] = []  # of each node
+        self._counted_at = -math.inf
         self._events, self._arrays = Events(), SharedArrays(_nowhere)
         self._connect()
 
     @property
     def n_workers(self) -> int:  # type: ignore[override]
         """How many workers the present nodes hold, at least 1."""
-        self._connect()
-        if time.monotonic() - self._counted_at > _NODES_SECONDS:
-            self._capacity = sum(workers_on(node, self._options) for node in self._nodes())
-            self._counted_at = time.monotonic()
-        return max(1, self._capacity)
+        return max(1, sum(self._capacities()))
+
+    @property
+    def workers_per_machine(self) -> int:
+        """How many workers the largest node holds, at least 1."""
+        return max(1, *self._capacities())
 
     def available(self, parts: int) -> int:
         """Return the number of idle workers; start some for parts that have none."""
@@ -84,6 +87,15 @@ class RayExecutor(Executor):
                 raise worker.error
             worker.end()
             self._workers.remove(worker)
+            self._failed_starts += not worker.is_ready
+        if any(worker.is_ready for worker in self._workers):
+            self._failed_starts = 0
+        if self._failed_starts >= MOST_DEATHS * self.n_workers:
+            self._failed_starts = 0
+            raise RunError(
+                f"Ray workers die as they start, {MOST_DEATHS} times each: their machines may be "
+                "short of memory, so give more --cpus-per-child, or free some."
+            )
         wanted = min(parts, self.n_workers)
         while len(self._workers) < wanted:
             self._workers.append(ActorHandle(self._make, self._events))
@@ -148,6 +160,14 @@ class RayExecutor(Executor):
         self._events = Events()
         threading.Thread(target=_listen, args=(self._events,), daemon=True).start()
 
+    def _capacities(self) -> list[int]:
+        """Return how many workers each node holds."""
+        self._connect()
+        if time.monotonic() - self._counted_at > _NODES_SECONDS:
+            self._capacity = [workers_on(node, self._options) for node in self._nodes()]
+            self._counted_at = time.monotonic()
+        return self._capacity
+
     def _nodes(self) -> list[Mapping[str, float]]:
         """Return the resources of each node that is alive."""
         return [node["Resources"] for node in import_ray().nodes() if node["Alive"]]
@@ -172,6 +192,8 @@ class RayExecutor(Executor):
     def _count(self, part: int, future: Future[Any]) -> None:
         if isinstance(future.exception(), BrokenExecutor):
             self._deaths[part] = self._deaths.get(part, 0) + 1
+        else:
+            self._deaths.pop(part, None)
 
 
 def _listen(events: Events) -> None:

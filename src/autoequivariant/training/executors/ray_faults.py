@@ -17,7 +17,7 @@ def start_fault(error: BaseException) -> BaseException:
     text = str(error)
     if isinstance(error, ImportError):
         text = f"{type(error).__name__}: {error}"
-    elif "creation task" not in text and "__init__" not in text:
+    elif not getattr(error, "actor_init_failed", False):
         return error
     last = shortened(text.strip().splitlines()[-1].strip(), _LONGEST_REASON)
     version = this_host().versions["autoequivariant"]
