@@ -6,6 +6,7 @@ Children only sleep, for times that are drawn from a log-normal distribution, so
 stands in for a cluster; proposals, records and the sampler's model are those of `aen search`. A
 worker is busy while its child sleeps. Busy is the share of the workers' time from the first start
 to the last one: at the end of a search every worker waits for the last, whatever the search does.
+The lattice search does not end by itself here, as its workers would have nothing to do then.
 `--rounds` shows the same searches with rounds.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,11 +27,13 @@ from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.exploring.explore import explore
 from autoequivariant.searching.problem import Problem
+from autoequivariant.searching.samplers import lattice
 from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.evaluator import Request
 from autoequivariant.training.executors.executor import Executor, Job, OnStep, Part, Result
 from autoequivariant.training.progress import NoProgress
 from autoequivariant.training.pruning import Pruning
@@ -102,20 +105,13 @@ class Sleeper:
         return Evaluation(rng.random(SAMPLES) < score, 1000 - len(child.members), seconds)
 
     def evaluate_each(
-        self, requests: Iterable[tuple[Child, Pruning | None]], on_step: OnStep
+        self, request: Callable[[], Request | None], on_step: OnStep
     ) -> Iterator[tuple[Child, Evaluation]]:
-        asked: list[Child] = []
+        def job(given: Request, on_step: OnStep) -> tuple[Child, Evaluation]:
+            return given[0], self.sleep(given[0])
 
-        def remembered() -> Iterator[Child]:
-            for child, _ in requests:
-                asked.append(child)
-                yield child
-
-        def job(child: Child, on_step: OnStep) -> Evaluation:
-            return self.sleep(child)
-
-        for number, evaluation in self.executor.run(job, remembered(), on_step):
-            yield asked[number], evaluation
+        for _, result in self.executor.run(job, request, on_step):
+            yield result
 
     def evaluate(
         self,
@@ -124,7 +120,13 @@ class Sleeper:
         on_step: OnStep,
         pruning: Pruning | None = None,
     ) -> Iterator[tuple[list[Child], list[Evaluation]]]:
-        for child, evaluation in self.evaluate_each(((one, None) for one in children), on_step):
+        left = iter(children)
+
+        def request() -> Request | None:
+            child = next(left, None)
+            return None if child is None else (child, None)
+
+        for child, evaluation in self.evaluate_each(request, on_step):
             yield [child], [evaluation]
 
     def busy(self) -> float:
@@ -176,10 +178,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--workers", type=int, nargs="+", default=[8, 32, 128])
     parser.add_argument("--samplers", nargs="+", default=["lattice", "tpe", "random"])
-    parser.add_argument("--each", type=int, default=8, help="children for each worker")
-    parser.add_argument("--seconds", type=float, default=10.0, help="mean time of a child")
+    parser.add_argument("--each", type=int, default=6, help="children for each worker")
+    parser.add_argument("--seconds", type=float, default=20.0, help="mean time of a child")
     parser.add_argument("--rounds", action="store_true", help="with rounds")
     given = parser.parse_args()
+    lattice.MIN_IMPROVEMENT = -1.0
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     print("| sampler | how | workers | trained | busy | seconds | processor ms each | ended |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |")

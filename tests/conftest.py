@@ -1,8 +1,7 @@
 """What all tests share."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.child import Child, Key
 from autoequivariant.training.clock import Clock
 from autoequivariant.training.evaluation import Evaluation
+from autoequivariant.training.evaluator import Request
 from autoequivariant.training.executors.registry import EXECUTORS
 from autoequivariant.training.families.registry import KINDS
 from autoequivariant.training.pruning import Pruning
@@ -73,16 +73,14 @@ class FakeEvaluator:
             yield some, [self.score(child) for child in some]
 
     def evaluate_each(
-        self,
-        requests: Iterable[tuple[Child, Pruning | None]],
-        on_step: Callable[[int], None],
+        self, request: Callable[[], Request | None], on_step: Callable[[int], None]
     ) -> Iterator[tuple[Child, Evaluation]]:
         """Train as many at a time as there are workers; they do not end in order."""
-        left, running = iter(requests), list[Child]()
+        running: list[Child] = []
         while True:
-            for child, _ in islice(left, self.n_workers - len(running)):
-                running.append(child)
-                self.trained.append(child.key)
+            while len(running) < self.n_workers and (found := request()) is not None:
+                running.append(found[0])
+                self.trained.append(found[0].key)
             if not running:
                 return
             on_step(1)

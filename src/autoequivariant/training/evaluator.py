@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +18,9 @@ from autoequivariant.training.executors.local import LocalExecutor
 from autoequivariant.training.families.family import Family, Trainer
 from autoequivariant.training.loop import Training
 from autoequivariant.training.pruning import Pruning
+
+Request = tuple[Child, Pruning | None]
+"""What to train, and when to stop it early."""
 
 
 class Evaluator:
@@ -84,25 +87,26 @@ class Evaluator:
             yield parts[number], [replace(e, seconds=e.seconds / cores) for e in evaluations]
 
     def evaluate_each(
-        self, requests: Iterable[tuple[Child, Pruning | None]], on_step: OnStep
+        self, request: Callable[[], Request | None], on_step: OnStep
     ) -> Iterator[tuple[Child, Evaluation]]:
         """Train and score children of a search one by one; yield each as soon as it is ready.
 
         Args:
-            requests: each child, and when to stop it early. An iterator is asked for the next
-                whenever a worker is free.
+            request: returns what to train next; called when a worker is free. If it returns None,
+                it is called again after the next result; the end is when nothing is running, too.
             on_step: as in `evaluate`.
         """
         asked: list[Child] = []
 
-        def remembered() -> Iterator[tuple[Child, Pruning | None]]:
-            for child, pruning in requests:
-                asked.append(child)
-                yield child, pruning
+        def following() -> Request | None:
+            found = request()
+            if found is not None:
+                asked.append(found[0])
+            return found
 
         workers = self._executor.n_workers
         job = partial(_evaluated, self.trainer)
-        for number, evaluation in self._executor.run(job, remembered(), on_step):
+        for number, evaluation in self._executor.run(job, following, on_step):
             yield asked[number], replace(evaluation, seconds=evaluation.seconds / workers)
 
     def rounds(self, children: Sequence[Child]) -> int:
@@ -123,9 +127,7 @@ class Evaluator:
         return parts
 
 
-def _evaluated(
-    trainer: Trainer, request: tuple[Child, Pruning | None], on_step: OnStep
-) -> Evaluation:
+def _evaluated(trainer: Trainer, request: Request, on_step: OnStep) -> Evaluation:
     child, pruning = request
     (evaluation,) = trainer.evaluate(0, pruning, [child], on_step)
     return evaluation

@@ -115,15 +115,35 @@ def test_parts_are_pulled_as_workers_come_free_and_may_depend_on_results(
     found: list[int] = []
     pulled: list[int] = []
 
-    def parts() -> Iterator[int]:
-        for number in range(9):
-            pulled.append(len(found))
-            yield found[-1] if found else number
+    def following() -> int | None:
+        if len(pulled) == 9:
+            return None
+        pulled.append(len(found))
+        return found[-1] if found else len(pulled)
 
-    for _, result in executor.run(job_of(3), parts(), nothing):
+    for _, result in executor.run(job_of(3), following, nothing):
         found.append(result)
     assert len(found) == len(pulled) == 9
     assert all(before >= number - at_once for number, before in enumerate(pulled))
+
+
+def test_a_function_without_a_part_for_now_is_asked_after_the_next_result(
+    executor: Executor,
+) -> None:
+    """One part at a time, however many workers there are."""
+    found: list[int] = []
+    pulled: list[int] = []
+
+    def following() -> int | None:
+        if len(pulled) > len(found) or len(pulled) == 5:
+            return None
+        pulled.append(len(pulled))
+        return len(pulled)
+
+    for number, result in executor.run(job_of(3), following, nothing):
+        assert number == len(found)
+        found.append(result)
+    assert found == [1, 4, 9, 16, 25]
 
 
 def test_all_steps_are_counted(executor: Executor) -> None:

@@ -6,7 +6,6 @@ the order in which scores arrive: two searches may train different networks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,13 +29,9 @@ def search_continuously(trainings: Trainings, sampler: SearchSampler[Any], total
         DeadlineReached, Interrupted: it is time to stop.
     """
     search = _Continuous(trainings, sampler, total)
-    while True:
-        for child in trainings.train_each(search.children()):
-            search.tell(child)
-        # All is told: what seemed to be the end while networks were running may not be.
-        status = search.status()
-        if status is not None:
-            return status
+    for child in trainings.train_each(search.next_child):
+        search.tell(child)
+    return search.status() or "budget"
 
 
 @dataclass
@@ -54,33 +49,35 @@ class _Continuous:
         n_samples = self.problem.card.validation_size
         self.proposer = self.sampler.make_for_continuous(self.problem.space, seed, n_samples)
 
-    def children(self) -> Iterator[Child]:
-        """Yield what to train next; ends if nothing is left while the rest is running."""
+    def next_child(self) -> Child | None:
+        """Return what to train next; None if nothing is worth it before more is scored."""
         baseline = self.problem.space.baseline
         if self.study.evaluation(baseline) is None and baseline not in self.running:
             self.running[baseline] = []
-            yield baseline
-        pending, self.study.pending = self.study.pending, []
-        for proposal in pending:
-            yield from self._new(proposal)
-        while self.status() is None:
+            return baseline
+        while self.study.pending or self.status() is None:
             self.trainings.check_time()
-            (proposal,) = self.study.ask(self.proposer, 1)
-            yield from self._new(proposal)
+            if not self.study.pending:
+                self.study.pending = self.study.ask(self.proposer, 1)
+            child = self._begun(self.study.pending.pop(0))
+            if child is not None:
+                return child
+        return None
 
-    def _new(self, proposal: Proposal) -> Iterator[Child]:
-        """Yield the network of a proposal if it is new; else the proposal waits or is told."""
+    def _begun(self, proposal: Proposal) -> Child | None:
+        """Return the network of a proposal if it is new; else the proposal waits or is told."""
         child = self.problem.space.child_at(proposal.point)
         if self.study.evaluation(child) is not None:
             self.repeats += 1
             self.trainings.tell([proposal], child)
-        elif child in self.running:
+            return None
+        if child in self.running:
             self.repeats += 1
             self.running[child].append(proposal)
-        else:
-            self.repeats = 0
-            self.running[child] = [proposal]
-            yield child
+            return None
+        self.repeats = 0
+        self.running[child] = [proposal]
+        return child
 
     def tell(self, child: Child) -> None:
         """Tell the score of a network that was running to all of its proposals."""

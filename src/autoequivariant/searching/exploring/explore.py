@@ -136,7 +136,8 @@ class _Explorer:
         left = [child for child in order if self.study.evaluation(child) is None]
         left = left[: self._room(total)]
         if not self._in_rounds:
-            for child in self.trainings.train_each(iter(left)):
+            following = iter(left)
+            for child in self.trainings.train_each(lambda: next(following, None)):
                 self.trainings.add([child])
             return
         for batch in self.trainings.batches(left):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.study import Proposal, SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
-from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.evaluator import Evaluator, Request
 from autoequivariant.training.progress import Progress
 from autoequivariant.training.pruning import Pruning
 
@@ -52,10 +52,14 @@ class Trainings:
             then(part)
             self.show_best()
 
-    def train_each(self, children: Iterable[Child]) -> Iterator[Child]:
-        """Train and record networks one by one; an iterator is asked as workers come free."""
-        requests = ((child, self._pruning()) for child in children)
-        for child, evaluation in self.evaluator.evaluate_each(requests, self._on_step):
+    def train_each(self, next_child: Callable[[], Child | None]) -> Iterator[Child]:
+        """Train and record networks one by one; `next_child` is as in `Evaluator.evaluate_each`."""
+
+        def request() -> Request | None:
+            child = next_child()
+            return None if child is None else (child, self._pruning())
+
+        for child, evaluation in self.evaluator.evaluate_each(request, self._on_step):
             self.study.record([child], 0, [evaluation])
             yield child
             self.show_best()

@@ -24,11 +24,11 @@ S = TypeVar("S", bound=BaseSampler)
 class SearchSampler(ABC, Generic[S]):
     """A way to search; `S` is the Optuna sampler that proposes.
 
-    A search goes in rounds, unless there are many workers. Each round makes a new Optuna sampler, asks it for a batch of
-    proposals, trains those that are new, and tells the study their scores. An instance is made
-    without arguments and keeps nothing between rounds: what a round proposes must depend only on
-    the study and on the arguments of `make`. Then an interrupted search resumes as if it had not
-    been interrupted.
+    A search goes in rounds, unless there are many workers. Each round makes a new Optuna sampler,
+    asks it for a batch of proposals, trains those that are new, and tells the study their scores.
+    An instance is made without arguments and keeps nothing between rounds: what a round proposes
+    must depend only on the study and on the arguments of `make`. Then an interrupted search resumes
+    as if it had not been interrupted.
 
     Attributes:
         max_objectives: 1 if it handles the score only; 2 if it also handles the number of

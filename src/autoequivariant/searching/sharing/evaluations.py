@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from autoequivariant.data.split import Split
@@ -13,12 +13,11 @@ from autoequivariant.searching.sharing.work import Done, Work, shared, shared_as
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation, keyed_record, read_keyed
-from autoequivariant.training.evaluator import Evaluator
+from autoequivariant.training.evaluator import Evaluator, Request
 from autoequivariant.training.executors.executor import Executor, OnStep
 from autoequivariant.training.pruning import Pruning
 
 Item = TypeVar("Item")
-Request = tuple[Child, Pruning | None]
 
 
 def evaluations(
@@ -121,27 +120,30 @@ class _SharedEvaluator(Evaluator):
             yield list(some), list(found)
 
     def evaluate_each(
-        self, requests: Iterable[Request], on_step: OnStep
+        self, request: Callable[[], Request | None], on_step: OnStep
     ) -> Iterator[tuple[Child, Evaluation]]:
         """Do what `Evaluator.evaluate_each` does; what another process trains is waited for."""
         train = super().evaluate_each
 
-        def each(some: Iterable[Request]) -> Iterator[Done[Request, Evaluation]]:
+        def each(
+            following: Callable[[], Request | None],
+        ) -> Iterator[Done[Request, Evaluation]]:
             asked: dict[Child, Request] = {}
 
-            def remembered() -> Iterator[Request]:
-                for request in some:
-                    asked[request[0]] = request
-                    yield request
+            def remembered() -> Request | None:
+                found = following()
+                if found is not None:
+                    asked[found[0]] = found
+                return found
 
-            for child, evaluation in train(remembered(), on_step):
+            for child, evaluation in train(remembered, on_step):
                 yield [asked.pop(child)], [evaluation]
 
         work: Work[Request, Evaluation] = evaluations(
             self._problem, self._n_samples, lambda request: (request[0], 0)
         )
         parts = shared_as_asked(
-            self._store, requests, work, each, lambda part: on_step(round(part * self.steps))
+            self._store, request, work, each, lambda part: on_step(round(part * self.steps))
         )
         for some, found in parts:
             for (child, _), evaluation in zip(some, found, strict=True):

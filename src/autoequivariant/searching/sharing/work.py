@@ -86,35 +86,34 @@ def shared(
 
 def shared_as_asked(
     store: Store,
-    items: Iterable[Item],
+    request: Callable[[], Item | None],
     work: Work[Item, Result],
-    do: Callable[[Iterable[Item]], Iterable[Done[Item, Result]]],
+    do: Callable[[Callable[[], Item | None]], Iterable[Done[Item, Result]]],
     on_part: Callable[[float], None],
 ) -> Iterator[Done[Item, Result]]:
     """Do what `shared` does with items that are asked for one by one, as workers come free.
 
-    What others have done is yielded before the next item is asked for, as that may depend on it.
-
     Args:
         store, work, on_part: as in `shared`.
-        items: each depends on the results that were yielded before.
-        do: does items that it asks for as workers come free.
+        request: returns an item; None if there is none before more results are yielded, or at the
+            end.
+        do: does items that it requests; ends once there is none and it has done all.
     """
-    asked = _Asked(store, iter(items), work)
-    while not asked.is_over:
-        try:
-            for some, results in do(asked.own()):
+    asked = _Asked(store, request, work)
+    try:
+        while True:
+            for some, results in do(asked.own):
                 yield from _published(store, asked.claimed, work, some, results)
-        finally:
-            store.release(list(asked.claimed))
-        asked.of_others |= asked.claimed  # who took them over, as the claims had expired
-        asked.claimed.clear()
-        while asked.found:
-            item, result = asked.found.pop()
-            on_part(1.0)
-            yield [item], [result]
-    others = list(asked.of_others.values())
-    yield from shared(store, others, work, do, on_part)
+                asked.leave(some)
+                yield from asked.known(on_part)
+            known = list(asked.known(on_part))
+            yield from known
+            if not known and not asked.of_others:
+                return
+            if not known:
+                store.wait(asked.of_others, lambda: on_part(0.0))
+    finally:
+        store.release(list(asked.claimed))
 
 
 @dataclass
@@ -122,30 +121,58 @@ class _Asked(Generic[Item, Result]):
     """Items that were asked for: done here, done by others, or known."""
 
     store: Store
-    items: Iterator[Item]
+    request: Callable[[], Item | None]
     work: Work[Item, Result]
-    is_over: bool = False
     claimed: dict[str, Item] = field(default_factory=dict)
     of_others: dict[str, Item] = field(default_factory=dict)
     found: list[tuple[Item, Result]] = field(default_factory=list)
 
-    def own(self) -> Iterator[Item]:
-        """Ask for items until one is known, and yield those that this process is to do."""
+    def own(self) -> Item | None:
+        """Return what this process is to do next; None if there is nothing, or more is known."""
+        self.store.refresh()
+        for key, item in list(self.of_others.items()):
+            if self.store.is_free(key) and self._is_claimed(key, item):
+                return self.of_others.pop(key)
         while not self.found:
-            item = next(self.items, None)
-            if item is None:
-                self.is_over = True
-                return
-            key = self.work.key(item)
+            found = self.request()
+            if found is None:
+                return None
+            key = self.work.key(found)
             self.store.refresh()
+            result = _decoded(self.store, self.work, found)
+            if result is not None:
+                self.found.append((found, result))
+            elif self._is_claimed(key, found):
+                return found
+            else:
+                self.of_others[key] = found
+        return None
+
+    def leave(self, some: Sequence[Item]) -> None:
+        """Leave to others what they have taken over, as the claims had expired."""
+        for item in some:
+            key = self.work.key(item)
+            if key in self.claimed:
+                self.of_others[key] = self.claimed.pop(key)
+
+    def known(self, on_part: Callable[[float], None]) -> Iterator[Done[Item, Result]]:
+        """Yield what others have done."""
+        if self.of_others:
+            self.store.refresh()
+        for key, item in list(self.of_others.items()):
             result = _decoded(self.store, self.work, item)
             if result is not None:
-                self.found.append((item, result))
-            elif self.store.claim({key: self.work.point(item)}):
-                self.claimed[key] = item
-                yield item
-            else:
-                self.of_others[key] = item
+                self.found.append((self.of_others.pop(key), result))
+        while self.found:
+            item, result = self.found.pop(0)
+            on_part(1.0)
+            yield [item], [result]
+
+    def _is_claimed(self, key: str, item: Item) -> bool:
+        if not self.store.claim({key: self.work.point(item)}):
+            return False
+        self.claimed[key] = item
+        return True
 
 
 def agreed(

@@ -102,8 +102,8 @@ class SearchStudy:
                     load_if_exists=True,
                 )
                 self._study_id = self._storage.get_study_id_from_name(STUDY_NAME)
+                self._check_trials(stored, directions)
                 self._copy(stored)
-                self._check_trials(directions)
                 self.pending = self._open_proposals()
             except BaseException:
                 for connection in self._connections:  # not `close`: the storage may be incomplete
@@ -250,16 +250,16 @@ class SearchStudy:
             totals[name] = total
         return total
 
-    def _check_trials(self, directions: Sequence[Direction]) -> None:
+    def _check_trials(self, stored: optuna.Study, directions: Sequence[Direction]) -> None:
         """Refuse what no search with these parameters leaves, and begin a new study."""
-        trials = self.optuna.get_trials(deepcopy=False)
+        trials = stored.get_trials(deepcopy=False)
         names = tuple(self._distributions)
         recorded = self._recorded
         if recorded.parameters is None and not trials and not recorded.evaluations:
             self._set_attribute(PARAMETERS, list(names))
         elif recorded.parameters != names:
             raise ValueError("it is the study of another search")
-        if [d.name.lower() for d in self.optuna.directions] != list(directions):
+        if [d.name.lower() for d in stored.directions] != list(directions):
             raise ValueError("it is the study of another search")
         if [trial.number for trial in trials] != list(range(len(trials))):
             raise ValueError("trials are missing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Self, TypeVar
@@ -17,6 +17,7 @@ Result = TypeVar("Result")
 OnStep = Callable[[int], None]
 Job = Callable[[Part, OnStep], Result]
 """Returns the result of one part; calls `on_step(count)` before every `count` steps."""
+Parts = Sequence[Part] | Callable[[], Part | None]
 
 REPORT_SECONDS = 0.1
 """How often a running part reports its steps and checks whether to stop."""
@@ -72,7 +73,7 @@ class Executor(ABC):
         self.shutdown()
 
     def run(
-        self, job: Job[Part, Result], parts: Iterable[Part], on_step: OnStep
+        self, job: Job[Part, Result], parts: Parts[Part], on_step: OnStep
     ) -> Iterator[tuple[int, Result]]:
         """Run all parts; yield the number and result of each as soon as it is ready.
 
@@ -81,8 +82,9 @@ class Executor(ABC):
 
         Args:
             job: what to do; must be picklable.
-            parts: each picklable. An iterator is asked for the next part when a worker is free, in
-                this thread; so a part may depend on the results that were yielded before.
+            parts: each picklable; or a function that returns the next part, called in this thread
+                when a worker is free. So a part may depend on the results that were yielded before.
+                If there is none for now, it returns None and is called again after another result.
             on_step: called in this process with the number of steps done since the last call,
                 which may be 0. Whatever it raises stops all parts and propagates.
         """
@@ -99,18 +101,18 @@ class Executor(ABC):
 class _Run(Generic[Part, Result]):
     executor: Executor
     job: Job[Part, Result]
-    parts: Iterable[Part]
+    parts: Parts[Part]
     on_step: OnStep
     waiting: deque[tuple[int, Part]] = field(default_factory=deque)
     running: dict[Future[Result], tuple[int, Part]] = field(default_factory=dict)
     steps: deque[int] = field(default_factory=deque)  # of workers, not yet reported
     next_poll: float = 0.0
+    n_pulled: int = 0
 
     def __post_init__(self) -> None:
-        is_lazy = not isinstance(self.parts, Sequence)
-        self.more: Iterator[tuple[int, Part]] | None = enumerate(self.parts)
-        if not is_lazy:
-            self.waiting, self.more = deque(self.more), None
+        self.may_have_more = callable(self.parts)
+        if not callable(self.parts):
+            self.waiting.extend(enumerate(self.parts))
 
     def results(self) -> Iterator[tuple[int, Result]]:
         while True:
@@ -119,10 +121,10 @@ class _Run(Generic[Part, Result]):
             self.poll(results_first=True)
             if done:
                 for future in done:
-                    yield self.running.pop(future)[0], future.result()
+                    yield self.told(self.running.pop(future)[0], future.result())
             elif self.executor.caller_works and self.is_waiting():
                 number, part = self.waiting.popleft()
-                yield number, self.job(part, self.step)
+                yield self.told(number, self.job(part, self.step))
             elif self.running or self.is_waiting():
                 self.on_step(0)
                 wait(self.running or [Future()], REPORT_SECONDS, FIRST_COMPLETED)
@@ -134,14 +136,20 @@ class _Run(Generic[Part, Result]):
         if time.monotonic() >= self.next_poll:
             self.poll()
 
+    def told(self, number: int, result: Result) -> tuple[int, Result]:
+        """Return what is to be yielded; more parts may follow from it."""
+        self.may_have_more = callable(self.parts)
+        return number, result
+
     def is_waiting(self, may_pull: bool = True) -> bool:
         """Whether a part is waiting; if none is, pull one."""
-        if not self.waiting and self.more is not None and may_pull:
-            following = next(self.more, None)
-            if following is None:
-                self.more = None
+        if not self.waiting and self.may_have_more and may_pull and callable(self.parts):
+            part = self.parts()
+            if part is None:
+                self.may_have_more = False
             else:
-                self.waiting.append(following)
+                self.waiting.append((self.n_pulled, part))
+                self.n_pulled += 1
         return bool(self.waiting)
 
     def poll(self, results_first: bool = False) -> None:
@@ -170,6 +178,6 @@ class _Run(Generic[Part, Result]):
 
     def has_free_worker(self) -> bool:
         parts = len(self.waiting) + len(self.running)
-        if self.more is not None:
+        if self.may_have_more:
             parts = max(parts + 1, self.executor.n_workers)
         return parts > len(self.running) and self.executor.available(parts) > 0
