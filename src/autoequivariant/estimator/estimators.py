@@ -58,6 +58,9 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
         fit_time: time in which other trainings of the chosen network and the baseline are tried, as
             long as validation improves, as with `aen search --fit full --fit-time`: seconds, or a
             text such as `5m`. None: trained once by the recipe. Default: 20.
+        storage: store in which processes share the trainings of the same search, as for
+            `aen search --storage`. An estimator shows and pickles its arguments, so leave a
+            password to `~/.pgpass`. Default: none.
         random_state: of all random numbers. Default: 0, so that the same data give the same result
             (of CNNs, and on a slow or busy machine, with `fit_time=None`).
 

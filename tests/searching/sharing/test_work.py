@@ -47,9 +47,6 @@ class Worker:
             self.done.append(item)
             yield [item], [item**2]
 
-    def as_asked(self, next_item: Callable[[], int | None]) -> Iterator[Done]:
-        return self(iter(next_item, None))
-
 
 def results(parts: Iterable[Done]) -> dict[int, int]:
     return {
@@ -138,27 +135,43 @@ def test_wrong_records_are_refused(stores: tuple[Store, Store]) -> None:
         list(shared(stores[1], [2], SQUARES, Worker(), nothing))
 
 
+class Requests:
+    """Numbers that are asked for one by one; each needs some results first."""
+
+    def __init__(self, needed: dict[int, set[int]]) -> None:
+        self.left, self.needed, self.known = list(needed), needed, set[int]()
+
+    def __call__(self) -> int | None:
+        ready = [item for item in self.left if self.needed[item] <= self.known]
+        if not ready:
+            return None
+        self.left.remove(ready[0])
+        return ready[0]
+
+
+def as_requested(worker: Worker) -> Callable[[Callable[[], int | None]], Iterator[Done]]:
+    return lambda request: worker(iter(request, None))
+
+
+def asked(
+    store: Store, requests: Requests, worker: Worker, on_part: Callable[[float], None] = nothing
+) -> dict[int, int]:
+    found = {}
+    for some, squares in shared_as_asked(store, requests, SQUARES, as_requested(worker), on_part):
+        found |= results([(some, squares)])
+        requests.known |= set(some)
+    return found
+
+
 def test_items_that_depend_on_results(stores: tuple[Store, Store]) -> None:
     results(shared(stores[0], [2], SQUARES, Worker(), nothing))
-    known, worker = list[int](), Worker()
-    left = iter([1, 2, 3])
-
-    def following() -> int | None:
-        item = next(left, None)
-        # What is in the store is known before the next one is asked for.
-        assert item != 3 or known == [1, 2]
-        return item
-
-    found = {}
-    for some, squares in shared_as_asked(stores[1], following, SQUARES, worker.as_asked, nothing):
-        found |= results([(some, squares)])
-        known += some
-    assert found == {1: 1, 2: 4, 3: 9}
-    assert worker.done == [1, 3]
+    worker = Worker()
+    needed = {1: set[int](), 2: {1}, 3: {1, 2}, 4: {3}}
+    assert asked(stores[1], Requests(needed), worker) == {1: 1, 2: 4, 3: 9, 4: 16}
+    assert worker.done == [1, 3, 4]
 
 
 def test_items_of_others_are_waited_for(stores: tuple[Store, Store]) -> None:
-    parts = shared(stores[0], [1], SQUARES, Worker(), nothing)
     stores[0].refresh()
     stores[0].claim({"2": {}})
     worker = Worker()
@@ -167,11 +180,17 @@ def test_items_of_others_are_waited_for(stores: tuple[Store, Store]) -> None:
         if not part and not stores[0].has("2"):
             stores[0].publish("2", Record({"square": 4}))
 
-    left = iter([2, 3])
-    asked = shared_as_asked(stores[1], lambda: next(left, None), SQUARES, worker.as_asked, on_part)
-    assert results(asked) == {2: 4, 3: 9}
-    assert worker.done == [3]
-    assert results(parts) == {1: 1}
+    needed = {2: set[int](), 3: set[int](), 4: {2}}
+    assert asked(stores[1], Requests(needed), worker, on_part) == {2: 4, 3: 9, 4: 16}
+    assert worker.done == [3, 4]
+
+
+def test_items_that_others_give_back_are_done(stores: tuple[Store, Store]) -> None:
+    stores[0].refresh()
+    stores[0].claim({"2": {}})
+    worker = Worker()
+    found = asked(stores[1], Requests({2: set()}), worker, lambda _: stores[0].release(["2"]))
+    assert (found, worker.done) == ({2: 4}, [2])
 
 
 def test_all_agree_on_the_first_decision(stores: tuple[Store, Store]) -> None:

@@ -125,11 +125,13 @@ class _SharedEvaluator(Evaluator):
         """Do what `Evaluator.evaluate_each` does; what another process trains is waited for."""
         train = super().evaluate_each
 
-        def each(ask: Callable[[], Request | None]) -> Iterator[Done[Request, Evaluation]]:
+        def each(
+            following: Callable[[], Request | None],
+        ) -> Iterator[Done[Request, Evaluation]]:
             asked: dict[Child, Request] = {}
 
             def remembered() -> Request | None:
-                found = ask()
+                found = following()
                 if found is not None:
                     asked[found[0]] = found
                 return found
@@ -138,7 +140,7 @@ class _SharedEvaluator(Evaluator):
                 yield [asked.pop(child)], [evaluation]
 
         work: Work[Request, Evaluation] = evaluations(
-            self._problem, self._n_samples, lambda found: (found[0], 0)
+            self._problem, self._n_samples, lambda request: (request[0], 0)
         )
         parts = shared_as_asked(
             self._store, request, work, each, lambda part: on_step(round(part * self.steps))

@@ -42,7 +42,9 @@ def passes(error: BaseException) -> bool:
 def is_from_another(error: BaseException) -> bool:
     """Whether another process made the tables or the study at the same time."""
     text = " ".join(str(one) for one in _chain(error))
-    return isinstance(error, DuplicatedStudyError) or any(mark in text for mark in _AT_ONCE)
+    is_busy = isinstance(root_of(error), sqlite3.Error) and passes(error)
+    is_duplicate = isinstance(error, DuplicatedStudyError) or any(m in text for m in _AT_ONCE)
+    return is_busy or is_duplicate
 
 
 def refusal(address: Address, error: BaseException) -> AutoequivariantError:

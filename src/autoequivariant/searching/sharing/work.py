@@ -86,7 +86,7 @@ def shared(
 
 def shared_as_asked(
     store: Store,
-    next_item: Callable[[], Item | None],
+    request: Callable[[], Item | None],
     work: Work[Item, Result],
     do: Callable[[Callable[[], Item | None]], Iterable[Done[Item, Result]]],
     on_part: Callable[[float], None],
@@ -95,40 +95,25 @@ def shared_as_asked(
 
     Args:
         store, work, on_part: as in `shared`.
-        next_item: returns an item, which may depend on the results that were yielded before; None
-            if there is none before another result.
-        do: does the items that it asks for as workers come free, in the same way.
+        request: returns an item; None if there is none before more results are yielded, or at the
+            end.
+        do: does items that it requests; ends once there is none and it has done all.
     """
-    asked = _Asked(store, next_item, work)
-    while True:
-        try:
+    asked = _Asked(store, request, work)
+    try:
+        while True:
             for some, results in do(asked.own):
                 yield from _published(store, asked.claimed, work, some, results)
+                asked.leave(some)
                 yield from asked.known(on_part)
-        finally:
-            store.release(list(asked.claimed))
-        asked.of_others |= asked.claimed  # who took them over, as the claims had expired
-        asked.claimed.clear()
-        known = list(asked.known(on_part))
-        if not known and asked.of_others:
-            known = [next(shared(store, [*asked.of_others.values()], work, _each(do), on_part))]
-            for item in known[0][0]:
-                asked.of_others.pop(work.key(item))
-        if not known:
-            return
-        yield from known
-
-
-def _each(
-    do: Callable[[Callable[[], Item | None]], Iterable[Done[Item, Result]]],
-) -> Callable[[Sequence[Item]], Iterable[Done[Item, Result]]]:
-    """Return what does a list of items by a function that asks for them."""
-
-    def of_all(items: Sequence[Item]) -> Iterable[Done[Item, Result]]:
-        left = iter(items)
-        return do(lambda: next(left, None))
-
-    return of_all
+            known = list(asked.known(on_part))
+            yield from known
+            if not known and not asked.of_others:
+                return
+            if not known:
+                store.wait(asked.of_others, lambda: on_part(0.0))
+    finally:
+        store.release(list(asked.claimed))
 
 
 @dataclass
@@ -136,28 +121,39 @@ class _Asked(Generic[Item, Result]):
     """Items that were asked for: done here, done by others, or known."""
 
     store: Store
-    next_item: Callable[[], Item | None]
+    request: Callable[[], Item | None]
     work: Work[Item, Result]
     claimed: dict[str, Item] = field(default_factory=dict)
     of_others: dict[str, Item] = field(default_factory=dict)
     found: list[tuple[Item, Result]] = field(default_factory=list)
 
     def own(self) -> Item | None:
-        """Ask for items until there is one to be done here; None if there is none before more is
-        known.
-        """
-        while not self.found and (item := self.next_item()) is not None:
-            key = self.work.key(item)
+        """Return what this process is to do next; None if there is nothing, or more is known."""
+        self.store.refresh()
+        for key, item in list(self.of_others.items()):
+            if self.store.is_free(key) and self._is_claimed(key, item):
+                return self.of_others.pop(key)
+        while not self.found:
+            found = self.request()
+            if found is None:
+                return None
+            key = self.work.key(found)
             self.store.refresh()
-            result = _decoded(self.store, self.work, item)
+            result = _decoded(self.store, self.work, found)
             if result is not None:
-                self.found.append((item, result))
-            elif self.store.claim({key: self.work.point(item)}):
-                self.claimed[key] = item
-                return item
+                self.found.append((found, result))
+            elif self._is_claimed(key, found):
+                return found
             else:
-                self.of_others[key] = item
+                self.of_others[key] = found
         return None
+
+    def leave(self, some: Sequence[Item]) -> None:
+        """Leave to others what they have taken over, as the claims had expired."""
+        for item in some:
+            key = self.work.key(item)
+            if key in self.claimed:
+                self.of_others[key] = self.claimed.pop(key)
 
     def known(self, on_part: Callable[[float], None]) -> Iterator[Done[Item, Result]]:
         """Yield what others have done."""
@@ -166,12 +162,17 @@ class _Asked(Generic[Item, Result]):
         for key, item in list(self.of_others.items()):
             result = _decoded(self.store, self.work, item)
             if result is not None:
-                del self.of_others[key]
-                self.found.append((item, result))
+                self.found.append((self.of_others.pop(key), result))
         while self.found:
             item, result = self.found.pop(0)
             on_part(1.0)
             yield [item], [result]
+
+    def _is_claimed(self, key: str, item: Item) -> bool:
+        if not self.store.claim({key: self.work.point(item)}):
+            return False
+        self.claimed[key] = item
+        return True
 
 
 def agreed(
