@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -18,6 +18,7 @@ from autoequivariant.evidence.testing.law import LawData, Moved, law_test
 from autoequivariant.evidence.testing.local_features import LocalFeatures, most_samples
 from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, is_fixed
 from autoequivariant.evidence.testing.predictors import Ridge
+from autoequivariant.evidence.testing.products import with_products
 from autoequivariant.evidence.testing.swap_test import FEWEST, mean_test, random_signs
 from autoequivariant.evidence.testing.task import TaskData, TaskTest, View, residual_test
 from autoequivariant.groups.domain import Domain
@@ -34,7 +35,8 @@ _FEWEST_OF_TASK = 40  # pairs, for halves of 20
 _VIEWS = 3  # random moves of each sample that predictions are averaged over, at most
 _MOST_SIGNS = 4  # numbers of pairs whose signs are kept
 _WAVES = 3  # functions of a target
-_LEAST_EXPLAINED = 0.01  # of the variance of the labels
+_LEAST_EXPLAINED = 0.01  # squared correlation of predictions and labels
+_CLEAR = 3.0  # standard errors
 _LARGEST_DIFFERENCE = 3.0  # of losses, so that one sample does not decide
 
 
@@ -94,7 +96,8 @@ class Tester:
         if domain.kind in ("sequence", "grid", "volume") and len(aside):  # it has neighbours
             self._local = LocalFeatures(landmarks, x.shape[1], x.shape[2:], rng)
             self._local_phi = self._local(self._samples.x[: most_samples(x.shape[2:])])
-        self._functions = _LabelFunctions(Labelled(landmarks, y[aside], n_classes), outputs)
+        self._aside = Labelled(landmarks, y[aside], n_classes)
+        self._functions = _LabelFunctions(self._aside, outputs)
         count = min(MOST_OF_TASK, len(kept))
         self._part = self._samples.rows(np.arange(count))
         self._part_clusters = Clusters(self._clusters.number[:count])
@@ -104,21 +107,34 @@ class Tester:
         if len(self._part_clusters) >= _FEWEST_OF_TASK:
             more = min(LANDMARKS_OF_TASK - len(aside), len(first))
             landmarks = np.concatenate([landmarks, self._samples.x[first[:more]]])
+            self._task_features: Callable[[Matrix], Matrix]
             self._task_features = Features(landmarks, by_value, _WIDTH_OF_TASK, categories, units)
-            self._task_phi = self._task_features(self._part.x)
             self._targets = self._functions.targets(self._part)
-            self._predictor = Ridge.fit(self._task_phi[first], self._targets[first])
+            x, targets = self._part.x[first], self._targets[first]
+            if by_value:  # those that are set aside are few, but no test sees them
+                x = np.concatenate([self._aside.x, x])
+                targets = np.concatenate([self._functions.targets(self._aside), targets])
+                is_number = np.array(categories or [0] * x.shape[1]) == 0
+                self._task_features = with_products(self._task_features, x, targets, is_number)
+            self._task_phi = self._task_features(self._part.x)
+            self._predictor = Ridge.fit(self._task_features(x), targets)
             self._is_predictable = self._explains(self._predictor, self._halves[1])
 
     def _explains(self, predictor: Ridge, rows: NDArray[np.int64]) -> bool:
-        """Whether a predictor is better than a constant, clearly and by more than a trace."""
-        targets = self._targets[rows]
-        constant = np.square(targets - predictor.mean_y).sum(axis=1)
-        gain = constant - np.square(targets - predictor(self._task_phi[rows])).sum(axis=1)
+        """Whether predictions and labels vary together, clearly and by more than a trace.
+
+        By how much predictions vary does not matter, as a move shows by which of them change.
+        """
+        labels = self._targets[rows] - self._targets[rows].mean(axis=0)
+        found = predictor(self._task_phi[rows])
+        found -= found.mean(axis=0)
+        shared = (labels * found).sum(axis=1)
         clusters, _ = self._part_clusters.part(rows)
-        deviations = clusters.sums((gain - gain.mean()).astype(np.float32)).astype(np.float64)
+        deviations = clusters.sums((shared - shared.mean()).astype(np.float32)).astype(np.float64)
         error = float(np.sqrt(np.square(deviations).sum())) / len(rows)
-        return bool(gain.mean() - 2 * error > _LEAST_EXPLAINED * constant.mean())
+        whole = float(np.square(labels).sum(axis=1).mean() * np.square(found).sum(axis=1).mean())
+        is_clear = shared.mean() > _CLEAR * error
+        return bool(is_clear and np.square(shared.mean()) > _LEAST_EXPLAINED * whole)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_drawn": {}, "_lock": None}  # drawn again by whoever needs them
