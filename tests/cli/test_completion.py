@@ -12,6 +12,7 @@ import pytest
 
 from autoequivariant.cli.completion import (
     complete_data,
+    complete_executors,
     complete_samplers,
     complete_symmetries,
 )
@@ -34,6 +35,11 @@ def test_help_names_the_data_sets_and_samplers() -> None:
     assert all(name in help_of_search for name in data_names())
     assert "{samplers}" not in help_of_search
     assert data_names()[-1] in aen("symmetries", "--help", COLUMNS="200").stdout
+
+
+def test_executors_are_completed() -> None:
+    assert complete_executors("") == ["local", "serial", "ray"]
+    assert complete_executors("r") == ["ray"]
 
 
 @pytest.mark.parametrize(

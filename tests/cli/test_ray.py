@@ -97,7 +97,8 @@ def plain(answer: str) -> Any:
 def test_direct_tests_give_the_same_verdicts(ray_cluster: Any) -> None:
     here = aen(*DIGITS, "--json")
     for address in (ray_cluster.address, ray_cluster.client_address):
-        there = aen(*DIGITS, "--json", "--executor", "ray", "--ray-address", address)
+        options = ["--executor", "ray", "--ray-address", address, "--cpus-per-child", "2"]
+        there = aen(*DIGITS, "--json", *options)
         assert (there.returncode, there.stderr) == (0, ""), there.stderr
         assert plain(here.stdout) == plain(there.stdout)
 

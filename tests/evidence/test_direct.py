@@ -1,20 +1,25 @@
 """Direct tests of planted data, and of data that cannot be tested."""
 
+import pickle
 from collections import Counter
+from collections.abc import Iterator
 from threading import get_ident
 from typing import Any
 
 import numpy as np
 import pytest
+from joblib.externals.loky.backend.reduction import dumps
 from scipy.ndimage import gaussian_filter
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.evidence import direct
-from autoequivariant.evidence.direct import DirectTests, direct_tests
+from autoequivariant.evidence.direct import NO_TIME, DirectTests, direct_tests
 from autoequivariant.evidence.testing import tester
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Features, Grid, Pairs, Sequence
 from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.training.executors.executor import Job, OnStep
+from autoequivariant.training.executors.local import LocalExecutor
 
 CANDIDATES = "hflip,vflip,rot90,translate_x:4"
 
@@ -74,6 +79,43 @@ def test_what_the_callback_raises_ends_the_tests() -> None:
     with pytest.raises(KeyboardInterrupt):
         answers(on_tested=stop)
     assert len(seen) == 2
+
+
+class Elsewhere(LocalExecutor):
+    """Stands for other machines, for which this process waits: what it runs was pickled."""
+
+    caller_works = False
+
+    def run(self, job: Job[Any, Any], parts: Any, on_step: OnStep) -> Iterator[tuple[int, Any]]:
+        for number, part in reversed(list(enumerate(parts))):  # in any order
+            on_step(0)
+            yield number, pickle.loads(dumps(job))(pickle.loads(dumps(part)), on_step)
+
+
+def test_workers_elsewhere_change_nothing() -> None:
+    seen: list[int] = []
+    expected = answers(800, CANDIDATES).verdicts
+    there = answers(800, CANDIDATES, executor=Elsewhere(1), on_tested=lambda: seen.append(1))
+    assert there.verdicts == expected
+    assert len(seen) == len(expected)
+    assert answers(800, CANDIDATES, executor=LocalExecutor(1)).verdicts == expected
+
+
+def test_what_is_not_tested_in_time_is_undecided_there_too() -> None:
+    x, y = images(800)
+    seen: list[int] = []
+    found = direct_tests(
+        x,
+        y,
+        3,
+        Grid(8, 8),
+        parse_symmetries(CANDIDATES),
+        on_tested=lambda: seen.append(1),
+        is_late=lambda: len(seen) >= 3,
+        executor=Elsewhere(1),
+    )
+    assert [one.reason == NO_TIME for one in found.verdicts] == [True, False, False, False]
+    assert len(seen) == 4
 
 
 def test_labels_that_depend_on_the_mirror_are_refuted() -> None:

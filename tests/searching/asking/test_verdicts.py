@@ -49,6 +49,7 @@ class Asked:
         *,
         on_tested: Callable[[], None],
         is_late: Any,
+        executor: Any,
     ) -> DirectTests:
         self.times += 1
         names = [str(one) for one in family.candidates]
