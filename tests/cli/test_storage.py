@@ -118,10 +118,13 @@ def test_a_database_may_be_restarted(
         two.wait_for("away")  # it reads
     finally:
         postgresql.start()
-    one.end()
-    two.end()
+    printed = one.end() + two.end()
     assert answer(tmp_path / "one") == answer(tmp_path / "two") == alone[0]
     assert trained(one, two) == trained(alone[1])
+    files = [path for path in (tmp_path / "one").rglob("*") if path.is_file()]
+    for password in (PASSWORD, quote(PASSWORD, safe="")):
+        assert password not in printed
+        assert not [path for path in files if password.encode() in path.read_bytes()]
 
 
 @pytest.mark.slow
