@@ -133,3 +133,41 @@ def test_a_plant_of_proposals_is_repeatable(proposals: ModuleType) -> None:
     assert proposals.group(first.generators, first.x.shape[1]).order() > 1
     row = proposals.outcome("symmetric", 3, "tuning")
     assert proposals.table([row]).count("\n") == 2
+
+
+# --- searches of more closed states than can be listed --------------------------------------------
+
+
+@pytest.fixture
+def scale(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("scale.py", monkeypatch)
+
+
+@pytest.mark.parametrize("kind", ["plant", "pairs", "fives"])
+def test_the_best_of_all_synthetic_scores(scale: ModuleType, kind: str) -> None:
+    """Beside every one of them: the benchmark knows the best of 2^40 without looking."""
+    scores = scale.Scores(kind, 3, count=10)
+    true = [scores.true(np.flatnonzero(number >> np.arange(10) & 1)) for number in range(2**10)]
+    assert max(true) == pytest.approx(scores.true(scores.best)) == pytest.approx(scale.OPTIMUM)
+    assert scores.true(()) == pytest.approx(scale.BASELINE)
+    assert sum(np.isclose(true, max(true))) == 1
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("plant", 0), ("plant", 1), ("pairs", 0)])
+def test_lattice_finds_the_best_of_a_trillion(scale: ModuleType, kind: str, seed: int) -> None:
+    """In at most 500 trainings, where closed states are too many to list."""
+    space = scale.Space(scale.Subsets(), scale.LIMIT)
+    assert space.size is None
+    assert len(space.children) == scale.LIMIT < 2**scale.CANDIDATES
+    scores = scale.Scores(kind, seed)
+    assert scores.best not in {frozenset(child.members) for child in space.children}
+    found = scale.simulate(scores, 500, seed, until_solved=True)
+    assert found.solved_after is not None
+    assert found.solved_after <= 500
+
+
+def test_random_order_does_not_find_it(scale: ModuleType) -> None:
+    """The twin: as many random states are far from the best."""
+    scores = scale.Scores("plant", 0)
+    best = max(scores.true(state) for state in scale.random_states(500, 0))
+    assert scale.OPTIMUM - best > 0.02

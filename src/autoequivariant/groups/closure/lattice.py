@@ -126,7 +126,8 @@ class Lattice:
             closed, is_complete = self._implied_by(state)
             if not is_complete:
                 closed |= self._preserving(generators, closed)
-                self._implications.append((generators, closed))
+                if closed != generators:  # otherwise it tells nothing of larger states
+                    self._implications.append((generators, closed))
             self._closures[state] = closed
         return self._closures[state]
 

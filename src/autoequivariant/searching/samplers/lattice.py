@@ -189,17 +189,27 @@ class LatticeSampler(BaseSampler):
         return [child for child in pool if child not in seen]
 
     def _neighbours(self, scored: Mapping[Child, float], number: int) -> list[Child]:
-        """Return joins of leading states with each other and with singles, and random states."""
+        """Return joins of leading states, their neighbours, states in which a few parameters of one
+        differ, and random states.
+        """
         leaders = sorted(scored, key=lambda child: -scored[child])[:_LEADERS]
         states = [frozenset(child.members) for child in leaders]
-        singles = [frozenset({number}) for number in self._space.numbers]
-        joins = [a | b for a, b in combinations(states, 2)]
-        joins += [state | single for state in states for single in singles]
+        found = [a | b for a, b in combinations(states, 2)]
+        found += [
+            frozenset(one.members)
+            for leader in leaders
+            for one in self._space.neighbours_of(leader)
+        ]
         rng = np.random.default_rng((self._seed, number // self._at_once))
-        bits = rng.random((_RANDOM, len(singles))) < rng.random((_RANDOM, 1)) / 2
         numbers = np.array(self._space.numbers, int)
-        joins += [frozenset(numbers[row].tolist()) for row in bits]
-        return [self._space.child(s, width) for s in joins for width in self._space.widths]
+        bits = rng.random((_RANDOM, len(numbers))) < rng.random((_RANDOM, 1)) / 2
+        found += [frozenset(numbers[row].tolist()) for row in bits]
+        found += [
+            states[rng.integers(len(states))]
+            ^ frozenset(rng.choice(numbers, min(rng.integers(2, 4), len(numbers)), False).tolist())
+            for _ in range(_RANDOM if states else 0)
+        ]
+        return [self._space.child(s, width) for s in found for width in self._space.widths]
 
 
 class Lattice(SearchSampler[LatticeSampler]):
