@@ -31,7 +31,8 @@ CASES: list[tuple[tuple[str, ...], list[range | tuple[int, ...]], str]] = [
     ((), [], ""),
     ((), [(0, 2, 3)], "swap:0-2,swap:2-3"),
     (("a", "b", "c"), [(0, 1)], "swap a <-> b"),
-    (("a", "b, c", "d"), [(0, 1)], "swap:0-1"),  # the notation cannot express this name
+    (("a", "b, c", "d"), [(0, 1)], "swap a <-> b c"),
+    (("a", "b > c", "d"), [(0, 1)], "swap:0-1"),  # the notation cannot express this name
     ((), [range(16)], ",".join(f"swap:{k}-{k + 1}" for k in range(15))),
     # more than 15 swaps: a swap and a ring
     ((), [range(17)], f"swap:0-1,ring {' '.join(map(str, range(17)))}"),

@@ -105,17 +105,19 @@ def direct_tests(
         miss = ERROR_RATE / max(1, len(candidates))
         # Enough for the smallest p-value to survive the correction.
         swaps = min(MOST_SWAPS, max(SWAPS, 40 * len(candidates) - 1))
-        outputs = [element.outputs for element in elements]
         counts = list(map(len, categories))
-
-        def tester(rows: NDArray[np.bool_] | slice) -> Tester:
-            own = None if clusters is None else clusters[rows]
-            settings = domain, miss, swaps, seed, outputs, counts
-            return Tester(x[rows], y[rows], n_classes, own, *settings)
 
         others = slice(None) if looked_at is None else ~looked_at
         is_blind = saw_labels or [False] * len(candidates)
-        testers = {blind: tester(others if blind else slice(None)) for blind in {*is_blind}}
+
+        def tester(blind: bool) -> Tester:
+            rows = others if blind else slice(None)
+            own = None if clusters is None else clusters[rows]
+            known = [e for e, saw in zip(elements, is_blind, strict=True) if blind or not saw]
+            settings = domain, miss, swaps, seed, known, counts
+            return Tester(x[rows], y[rows], n_classes, own, *settings)
+
+        testers = {blind: tester(blind) for blind in {*is_blind}}
         test = partial(_test, [str(one) for one in candidates], elements, is_blind, testers)
         if executor is None or executor.caller_works:
             threads = min(cpu_count(), max(1, _MOST_VALUES // max(1, x.size)))

@@ -58,13 +58,14 @@ def swap_of(columns: Sequence[str], first: int, second: int) -> Candidate:
     names = [_usable_name(columns, column) for column in (first, second)]
     if None in names:
         return Symmetry("swap", (first, second))
-    return Definition.of({"swap": f"{names[0]} <-> {names[1]}"})
+    exchange = f"{names[0]} <-> {names[1]}"
+    return Definition.of({"swap": [exchange] if "," in exchange else exchange})
 
 
 def _usable_name(columns: Sequence[str], column: int) -> str | None:
     """The name of a column if the notation can express it, else None."""
     name = columns[column] if columns else ""
-    return name if name and name == name.strip() and not set(name) & set(",<>\n\r") else None
+    return name if name and name == name.strip() and not set(name) & set("<>\n\r") else None
 
 
 def similar_columns(

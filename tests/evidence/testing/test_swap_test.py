@@ -86,6 +86,15 @@ def test_what_is_not_finite_rejects_nothing() -> None:
 def test_mean_test() -> None:
     rng = np.random.default_rng(0)
     signs = random_signs(100, rng)
-    assert mean_test(rng.normal(0.5, 1, 100), signs) < 0.01
-    assert mean_test(rng.normal(-0.5, 1, 100), signs) > 0.9
-    assert mean_test(np.zeros(100), signs) == 1.0
+    above, below, zero = rng.normal(0.5, 1, 100), rng.normal(-0.5, 1, 100), np.zeros(100)
+    assert mean_test([above], signs) < 0.01
+    assert mean_test([below], signs) > 0.9
+    assert mean_test([zero], signs) == 1.0
+    assert mean_test([below, above], signs) < 0.02
+
+
+def test_the_largest_of_several_means_is_tested_exactly() -> None:
+    rng = np.random.default_rng(1)
+    signs = random_signs(30, rng, 99)
+    found = [mean_test(list(rng.normal(size=(3, 30))), signs) for _ in range(400)]
+    assert 0.02 < np.mean(np.array(found) <= 0.05) < 0.09

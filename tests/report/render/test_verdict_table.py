@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -113,3 +114,11 @@ def test_it_says_why_nothing_is_proposed() -> None:
     source = f"{WHAT_HOLDS}; a Gaussian process proposes nothing: a reason"
     lines = printed(print_verdicts, SOME, ["hflip"], source).splitlines()
     assert lines[-2:] == [f"{WHAT_HOLDS}: hflip", source]
+
+
+def test_words_that_do_not_fit_lose_their_middle() -> None:
+    long = [replace(one, name=f"swap {'x' * 30}_first <-> {'x' * 30}_last") for one in SOME[:1]]
+    text = printed(print_verdicts, long)
+    rows = text.split("closure")[0]
+    assert re.search(r"^  x+\.\.\.x+_first ", rows, re.MULTILINE)
+    assert re.search(r"^  (<-> )?x+\.\.\.x+_last ", rows, re.MULTILINE)

@@ -59,8 +59,13 @@ class Products:
 
     def _powers(self, x: Matrix) -> tuple[Matrix, Matrix]:
         z = (x[:, self._columns] - self._mean) / self._spread
-        z = np.clip(z, -_LARGEST, _LARGEST)
-        return z, np.square(z) - 1
+        return powers_of(z)
+
+
+def powers_of(z: Matrix) -> tuple[Matrix, Matrix]:
+    """Return standardised values, without outliers, and their squares less 1."""
+    z = np.clip(z, -_LARGEST, _LARGEST)
+    return z, np.square(z) - 1
 
 
 def _residuals(x: Matrix, y: NDArray[np.float64]) -> Matrix:

@@ -186,7 +186,12 @@ def p_value(observed: float, swapped: NDArray[np.float64]) -> float:
     return (1 + int((swapped >= least).sum())) / (1 + len(swapped))
 
 
-def mean_test(differences: NDArray[np.float64], signs: Matrix) -> float:
-    """Return the p-value of a mean above 0, shape `(n,)`; a swap changes the sign of one."""
-    spread = float(np.sqrt(np.square(differences).sum())) or 1.0
-    return p_value(float(differences.sum()) / spread, signs @ (differences / spread))
+def mean_test(several: Sequence[NDArray[np.float64]], signs: Matrix) -> float:
+    """Return the p-value of means above 0, each of an array of shape `(n,)`; the largest decides.
+
+    A swap changes the sign of one number of each.
+    """
+    differences = np.stack(several, axis=1)
+    spread = np.sqrt(np.square(differences).sum(axis=0))
+    standard = differences / np.where(spread > 0, spread, 1.0)
+    return p_value(float(standard.sum(axis=0).max()), (signs @ standard).max(axis=1))

@@ -14,15 +14,16 @@ from autoequivariant.evidence.testing.clusters import Clusters
 from autoequivariant.evidence.testing.copies import MOST_VALUES, MovedCopies
 from autoequivariant.evidence.testing.decision import CandidateTests
 from autoequivariant.evidence.testing.features import Features, Matrix
+from autoequivariant.evidence.testing.labels import LabelFunctions
 from autoequivariant.evidence.testing.law import LawData, Moved, law_test
 from autoequivariant.evidence.testing.local_features import LocalFeatures, most_samples
 from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, is_fixed
+from autoequivariant.evidence.testing.pooled import Pooled, pooled_predictors
 from autoequivariant.evidence.testing.predictors import Ridge
 from autoequivariant.evidence.testing.products import with_products
 from autoequivariant.evidence.testing.swap_test import FEWEST, mean_test, random_signs
 from autoequivariant.evidence.testing.task import TaskData, TaskTest, View, residual_test
 from autoequivariant.groups.domain import Domain
-from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.scale_classes import units_of
 
 MOST_SAMPLES, MOST_OF_TASK = 5000, 3000
@@ -34,7 +35,6 @@ _WIDTH, _WIDTH_OF_TASK = 0.5, 0.25  # of the kernels
 _FEWEST_OF_TASK = 40  # pairs, for halves of 20
 _VIEWS = 3  # random moves of each sample that predictions are averaged over, at most
 _MOST_SIGNS = 4  # numbers of pairs whose signs are kept
-_WAVES = 3  # functions of a target
 _LEAST_EXPLAINED = 0.01  # squared correlation of predictions and labels
 _CLEAR = 3.0  # standard errors
 _LARGEST_DIFFERENCE = 3.0  # of losses, so that one sample does not decide
@@ -49,7 +49,7 @@ class Tester:
         miss: probability with which a departure of the stated resolution may be missed.
         swaps: number of random swaps of the exact tests.
         seed: of all random draws.
-        outputs: actions of all candidates on outputs.
+        elements: generators of all candidates. None may be known from labels of these samples.
         categories: as in `Features`.
     """
 
@@ -63,7 +63,7 @@ class Tester:
         miss: float,
         swaps: int,
         seed: int,
-        outputs: Sequence[Permutation],
+        elements: Sequence[Element],
         categories: Sequence[int] = (),
     ) -> None:
         self._seed, self._miss, self._swaps = seed, miss, swaps
@@ -97,12 +97,13 @@ class Tester:
             self._local = LocalFeatures(landmarks, x.shape[1], x.shape[2:], rng)
             self._local_phi = self._local(self._samples.x[: most_samples(x.shape[2:])])
         self._aside = Labelled(landmarks, y[aside], n_classes)
-        self._functions = _LabelFunctions(self._aside, outputs)
+        self._functions = LabelFunctions(self._aside, [one.outputs for one in elements])
         count = min(MOST_OF_TASK, len(kept))
         self._part = self._samples.rows(np.arange(count))
         self._part_clusters = Clusters(self._clusters.number[:count])
         self._halves = self._part_clusters.halves()
         self._predictor, self._is_predictable = None, False
+        self._pooled: list[Pooled] = []
         first = self._halves[0]
         if len(self._part_clusters) >= _FEWEST_OF_TASK:
             more = min(LANDMARKS_OF_TASK - len(aside), len(first))
@@ -118,6 +119,8 @@ class Tester:
                 self._task_features = with_products(self._task_features, x, targets, is_number)
             self._task_phi = self._task_features(self._part.x)
             self._predictor = Ridge.fit(self._task_features(x), targets)
+            if by_value and not any(categories):
+                self._pooled = pooled_predictors(x, targets, elements)
             self._is_predictable = self._explains(self._predictor, self._halves[1])
 
     def _explains(self, predictor: Ridge, rows: NDArray[np.int64]) -> bool:
@@ -180,7 +183,7 @@ class Tester:
             return CandidateTests(law, None, copies, len(clusters), self._is_predictable)
         part = moved.rows(np.arange(len(self._part)))
         view = View(self._task_features(part.x), drawn[: len(part)])
-        p = self._loss_test(self._predictor, view, part, is_moved[: len(part)])
+        p = self._loss_p(self._predictor, view, part, is_moved[: len(part)], generators)
         law = law_test(pairs, self._miss, signs, p)
         features = features[rows < len(part)]
         task = self._task(self._predictor, moves, part, view, features, is_moved[: len(part)], rng)
@@ -244,56 +247,31 @@ class Tester:
                 self._drawn[n] = random_signs(n, rng, self._swaps)
             return self._drawn[n]
 
-    def _loss_test(
-        self, predictor: Ridge, view: View, moved: Labelled, is_moved: NDArray[np.bool_]
+    def _loss_p(
+        self,
+        predictor: Ridge,
+        view: View,
+        moved: Labelled,
+        is_moved: NDArray[np.bool_],
+        generators: Sequence[Element],
     ) -> float:
-        """Return the p-value of the loss of a predictor fitted on the first half, on the other:
-        it does not change if the law holds.
+        """Return the p-value of the loss of predictors fitted on the first half, on the other: it
+        does not change if the law holds. The second one believes another candidate.
         """
         rows = self._halves[1]
         rows = rows[is_moved[rows]]
         if not len(rows):
             return 1.0
-        errors = predictor(self._task_phi[rows]) - self._targets[rows]
-        moved_errors = predictor(view.features[rows]) - self._functions.targets(moved)[rows]
-        change = np.square(moved_errors).sum(axis=1) - np.square(errors).sum(axis=1)
-        change = np.clip(change, -_LARGEST_DIFFERENCE, _LARGEST_DIFFERENCE)
+        predictions = [(predictor(self._task_phi[rows]), predictor(view.features[rows]))]
+        others = (one for one in self._pooled if not all(map(one.is_left_by, generators)))
+        if (other := next(others, None)) is not None:
+            predictions.append((other(self._part.x[rows]), other(moved.x[rows])))
         clusters, _ = self._part_clusters.part(rows)
-        sums = clusters.sums(change.astype(np.float32)).astype(np.float64)
-        return mean_test(sums, self._signs(len(sums)))
-
-
-class _LabelFunctions:
-    """Functions of labels: of classes, which it is; of targets, waves over their ranks.
-
-    Args:
-        aside: samples that no test sees.
-        outputs: actions on outputs. Targets that they exchange have one unit, and none is centred,
-            so that actions on targets are actions on these numbers.
-    """
-
-    def __init__(self, aside: Labelled, outputs: Sequence[Permutation]) -> None:
-        self._n_classes = aside.n_classes
-        if not self._n_classes:
-            self._known = np.sort(aside.y, axis=0)
-            square = aside.y.var(axis=0, dtype=np.float64)
-            for _ in range(len(square)):
-                for action in outputs:
-                    square = np.maximum(square, np.abs(action.apply(square[np.newaxis])[0]))
-            self._spread = np.sqrt(np.where(square > 0, square, 1.0))
-
-    def __call__(self, samples: Labelled) -> Matrix:
-        """Return the functions, shape `(n, functions)`."""
-        if self._n_classes:
-            return np.asarray(np.eye(self._n_classes, dtype=np.float32)[samples.y])
-        columns = []
-        for known, values in zip(self._known.T, samples.y.T, strict=True):
-            rank = np.searchsorted(known, values) / max(1, len(known))
-            columns += [np.cos(np.pi * k * rank) for k in range(1, 1 + _WAVES)]
-        return np.stack(columns, axis=1).astype(np.float32)
-
-    def targets(self, samples: Labelled) -> NDArray[np.float64]:
-        """Return labels as numbers in comparable units, shape `(n, outputs)`."""
-        if self._n_classes:
-            return np.asarray(np.eye(self._n_classes)[samples.y])
-        return np.asarray(samples.y / self._spread, np.float64)
+        labels, moved_labels = self._targets[rows], self._functions.targets(moved)[rows]
+        changes = []
+        for found, moved_found in predictions:
+            change = np.square(moved_found - moved_labels).sum(axis=1)
+            change -= np.square(found - labels).sum(axis=1)
+            change = np.clip(change, -_LARGEST_DIFFERENCE, _LARGEST_DIFFERENCE)
+            changes.append(clusters.sums(change.astype(np.float32)).astype(np.float64))
+        return mean_test(changes, self._signs(len(clusters)))

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from autoequivariant.data.split import DataSet
-from autoequivariant.errors import printable
+from autoequivariant.errors import printable, shortened
 from autoequivariant.evidence.verdict import Answer, Use, Verdict, unsearched
 from autoequivariant.report.findings.plan import asked
 from autoequivariant.report.findings.symmetries.verdicts import (
@@ -161,10 +161,13 @@ def _figure_width(table: VerdictTable) -> int:
 
 
 def _candidates(console: Console, lines: Sequence[Line], width: int) -> tuple[Text, Text]:
-    """Return the cells of names and figures; a long name takes several lines."""
+    """Return the cells of names and figures; a long name takes several lines, and a word that does
+    not fit one line loses its middle.
+    """
     names, figures = [], []
     for line in lines:
-        parts = Text(printable(line.name)).wrap(console, width, overflow="fold")
+        name = " ".join(shortened(word, width) for word in printable(line.name).split(" "))
+        parts = Text(name).wrap(console, width, overflow="fold")
         names += [f"  {part.plain}" for part in parts]
         figures += [line.figure, *[""] * (len(parts) - 1)]
     return Text("\n".join(names)), Text("\n".join(figures))

@@ -206,7 +206,11 @@ class LatticeSampler(BaseSampler):
         found += [frozenset(numbers[row].tolist()) for row in bits]
         found += [
             states[rng.integers(len(states))]
-            ^ frozenset(rng.choice(numbers, min(rng.integers(2, 4), len(numbers)), False).tolist())
+            ^ frozenset(
+                rng.choice(
+                    numbers, min(int(rng.integers(2, 4)), len(numbers)), replace=False
+                ).tolist()
+            )
             for _ in range(_RANDOM if states else 0)
         ]
         return [self._space.child(s, width) for s in found for width in self._space.widths]
