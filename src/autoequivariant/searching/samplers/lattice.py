@@ -58,7 +58,8 @@ class LatticeSampler(BaseSampler):
 
     Args:
         space: what to search. If not all networks are listed, the candidates are joins of the
-            leading states with each other and with single symmetries, and random states.
+            leading states, their neighbours, states that differ from one in two or three
+            parameters, and random states.
         n_samples: number of samples behind each score: it sets the noise.
         seed: of the random states.
         at_once: number of proposals with the same random states, and share of new scores after
@@ -204,15 +205,10 @@ class LatticeSampler(BaseSampler):
         numbers = np.array(self._space.numbers, int)
         bits = rng.random((_RANDOM, len(numbers))) < rng.random((_RANDOM, 1)) / 2
         found += [frozenset(numbers[row].tolist()) for row in bits]
-        found += [
-            states[rng.integers(len(states))]
-            ^ frozenset(
-                rng.choice(
-                    numbers, min(int(rng.integers(2, 4)), len(numbers)), replace=False
-                ).tolist()
-            )
-            for _ in range(_RANDOM if states else 0)
-        ]
+        for _ in range(_RANDOM if states else 0):
+            state = states[rng.integers(len(states))]
+            few = min(int(rng.integers(2, 4)), len(numbers))
+            found.append(state ^ frozenset(rng.choice(numbers, few, replace=False).tolist()))
         return [self._space.child(s, width) for s in found for width in self._space.widths]
 
 
