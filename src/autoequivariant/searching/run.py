@@ -26,7 +26,7 @@ from autoequivariant.searching.sharing.evaluations import shared_evaluator
 from autoequivariant.searching.storage.results import Seconds, Status, write_results
 from autoequivariant.searching.storage.rivals import RivalRecord
 from autoequivariant.searching.time_needed import seconds_needed
-from autoequivariant.training.clock import Interrupted
+from autoequivariant.training.clock import DeadlineReached, Interrupted
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.progress import Progress
 
@@ -112,13 +112,19 @@ class _Run:
         """Return how long the run may take from here; None if that is not known."""
         known = self.experiment.known
         full = self.problem.full_training(len(known))
-        return seconds_needed(
-            self.experiment,
-            self.evaluator,
-            self.problem.evaluator(known, known, self.executor, full),
-            self.executor.n_workers,
-            self.rivals,
-        )
+        try:
+            return seconds_needed(
+                self.experiment,
+                self.evaluator,
+                self.problem.evaluator(known, known, self.executor, full),
+                self.executor.n_workers,
+                self.rivals,
+                self.clock.check,
+            )
+        except DeadlineReached:
+            return None
+        except Interrupted:
+            raise KeyboardInterrupt from None
 
     def outcome(self) -> Outcome:
         start = self.clock.elapsed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -43,12 +43,15 @@ class _Enough(Exception):
     """Ends a training that is only timed."""
 
 
-def seconds_to_train(evaluator: Evaluator, *children: Child) -> float:
+def seconds_to_train(
+    evaluator: Evaluator, *children: Child, check: Callable[[], None] = lambda: None
+) -> float:
     """Return the approximate seconds that one worker takes to train a network, or several as one.
 
-    A few steps are trained on a worker, and their result is forgotten.
+    A few steps are trained on a worker, and their result is forgotten. `check` is called meanwhile,
+    also while no worker is free; it may raise to stop.
     """
-    return evaluator.on_worker(partial(_seconds_to_train, children))
+    return evaluator.on_worker(partial(_seconds_to_train, children), lambda count: check())
 
 
 def _seconds_to_train(children: Sequence[Child], trainer: Trainer, on_step: OnStep) -> float:
@@ -86,7 +89,12 @@ def training_in_time(problem: Problem, n_samples: int, clock: Clock, rounds: int
 
 
 def seconds_needed(
-    experiment: Experiment, searched: Evaluator, final: Evaluator, workers: int, rivals: bool
+    experiment: Experiment,
+    searched: Evaluator,
+    final: Evaluator,
+    workers: int,
+    rivals: bool,
+    check: Callable[[], None] = lambda: None,
 ) -> float | None:
     """Return how long a run may take until its end.
 
@@ -99,16 +107,17 @@ def seconds_needed(
             fit, as long as the recipe says.
         workers: processes that train.
         rivals: whether the chosen network is compared with its rivals.
+        check: as in `seconds_to_train`.
     """
     problem, is_full = experiment.problem, experiment.problem.settings.fits == "full"
     if problem.most_together > 1 and not is_full:
         return None
     some = list(dict.fromkeys([problem.space.baseline, problem.space.start, *_largest(problem)]))
-    each = _seconds_each(problem, searched, some)
+    each = _seconds_each(problem, searched, some, check)
     networks = _networks(problem)
     compared = min(FINALISTS, networks) * _CONTENDERS + _ON_FOLDS
     compared += _evidence(problem)
-    last = [seconds_to_train(final, child) for child in {some[0], some[-1]}]
+    last = [seconds_to_train(final, child, check=check) for child in {some[0], some[-1]}]
     finals = max(last) if workers > 1 else sum(last)
     longest = max(last)
     if is_full:
@@ -137,13 +146,15 @@ def seconds_of_full_fit(experiment: Experiment, each: float, networks: int, work
     return max(last, min(allowed, networks * tries * each / workers + _BEST * last))
 
 
-def _seconds_each(problem: Problem, evaluator: Evaluator, some: Sequence[Child]) -> float:
+def _seconds_each(
+    problem: Problem, evaluator: Evaluator, some: Sequence[Child], check: Callable[[], None]
+) -> float:
     """Return the seconds of a network in the search."""
     if problem.most_together == 1:
-        return sum(seconds_to_train(evaluator, child) for child in some) / len(some)
+        return sum(seconds_to_train(evaluator, child, check=check) for child in some) / len(some)
     most = min(problem.most_together, _TIMED_TOGETHER)
     alike = [child for child in problem.space.first if child.width == some[0].width][:most]
-    return seconds_to_train(evaluator, *alike) / len(alike)
+    return seconds_to_train(evaluator, *alike, check=check) / len(alike)
 
 
 def _evidence(problem: Problem) -> int:

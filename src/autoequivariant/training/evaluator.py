@@ -111,9 +111,9 @@ class Evaluator:
         for number, evaluation in self._executor.run(job, following, on_step):
             yield asked[number], replace(evaluation, seconds=evaluation.seconds / workers)
 
-    def on_worker(self, job: Job[Trainer, Result]) -> Result:
-        """Return what a job does with the trainer, on a worker."""
-        ((_, result),) = self._executor.run(job, [self.trainer], lambda count: None)
+    def on_worker(self, job: Job[Trainer, Result], on_step: OnStep = lambda count: None) -> Result:
+        """Return what a job does with the trainer, on a worker; `on_step` is as in `evaluate`."""
+        ((_, result),) = self._executor.run(job, [self.trainer], on_step)
         return result
 
     def rounds(self, children: Sequence[Child]) -> int:

@@ -9,10 +9,13 @@ from optuna.study import Study
 from optuna.trial import TrialState
 
 from autoequivariant.groups.catalogue import paper_candidates
+from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.searching.experiment import make_experiment
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.samplers.lattice import Lattice
 from autoequivariant.searching.samplers.registry import SAMPLERS
 from autoequivariant.searching.samplers.sampler import SearchSampler
+from autoequivariant.searching.settings.settings import SearchSettings
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Clock
 
@@ -35,7 +38,7 @@ def no_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_end")
-@pytest.mark.parametrize("sampler", ["exhaustive", *PROPOSING])
+@pytest.mark.parametrize("sampler", PROPOSING)
 def test_every_distinct_network_is_trained_once_on_busy_workers(
     run: Run, small_problem: Make, sampler: str
 ) -> None:
@@ -44,14 +47,14 @@ def test_every_distinct_network_is_trained_once_on_busy_workers(
     assert run.search(problem) == "budget"
     assert len(run.trained) == 20
     check_each_trained_once(run, problem)
-    assert run.evaluator.batches == [5] * 16 + [4, 3, 2, 1]  # only the end waits for the last
+    assert run.evaluator.batches[:10] == [5] * 10  # nobody waits while new ones are proposed
     trained = list(run.evaluator.trained)
     assert run.search(problem) == "budget"  # once more: nothing is trained
     assert run.evaluator.trained == trained
 
 
 @pytest.mark.usefixtures("no_end")
-@pytest.mark.parametrize("sampler", ["exhaustive", *PROPOSING])
+@pytest.mark.parametrize("sampler", PROPOSING)
 def test_a_search_stopped_anywhere_trains_nothing_twice(
     run: Run, small_problem: Make, sampler: str
 ) -> None:
@@ -154,3 +157,26 @@ def test_more_workers_than_a_round_has_proposals_do_without_rounds(
 def test_a_deadline_ends_it(run: Run, small_problem: Make) -> None:
     assert run.search(free(small_problem, sampler="tpe"), Clock(timeout=1e-6)) == "timeout"
     assert run.trained == {}
+
+
+def test_workers_wait_where_only_neighbours_of_the_leader_are_tried(run: Run) -> None:
+    """With more workers than there are neighbours, no other network is trained meanwhile."""
+    settings = SearchSettings(
+        "digits",
+        network="cnn",
+        symmetries=parse_symmetries("hflip,vflip,rot90"),
+        augmentations=("rotation", "hflip", "shear"),
+        sampler="lattice",
+        train_size=60,
+        validation_size=40,
+        deterministic=False,
+    )
+    problem = make_experiment(settings).problem
+    run.evaluator.n_workers = 32
+    assert problem.space.one_at_a_time
+    assert run.search(problem) == "converged"
+    first = {child.key for child in problem.space.first}
+    assert set(run.evaluator.trained[: len(first)]) == first
+    assert run.evaluator.batches[0] == len(first) < 32
+    assert len(run.proposed) < 10 * len(run.trained)
+    check_each_trained_once(run, problem)

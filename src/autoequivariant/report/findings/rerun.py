@@ -77,7 +77,9 @@ def command_of(
     words = ["aen", command, _data(settings.data)]
     for field in fields(settings):
         value = getattr(settings, field.name)
-        if field.name == "data" or (field.default is not MISSING and value == field.default):
+        if field.name in ("data", "storage") or (  # which may hold a password
+            field.default is not MISSING and value == field.default
+        ):
             continue
         if isinstance(value, ExecutorOptions):
             words += value.arguments

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from autoequivariant.searching.exploring.rounds import MOST_REPEATS, repeats
+from autoequivariant.searching.exploring.rounds import MOST_REPEATS
 from autoequivariant.searching.exploring.trainings import Trainings
 from autoequivariant.searching.samplers.sampler import SearchSampler, mixed_seed
 from autoequivariant.searching.storage.results import Status
 from autoequivariant.searching.storage.study import Proposal
 from autoequivariant.training.child import Child
+
+_TRIES = 8
+"""Proposals in a row without a new network, after which a free worker waits for a score."""
 
 
 def search_continuously(trainings: Trainings, sampler: SearchSampler[Any], total: int) -> Status:
@@ -43,7 +46,7 @@ class _Continuous:
 
     def __post_init__(self) -> None:
         self.problem, self.study = self.trainings.problem, self.trainings.study
-        self.repeats = repeats(self.problem, self.study)
+        self.repeats = 0
         # Otherwise a resumed search would draw the same random numbers again.
         seed = mixed_seed(self.problem.settings.seed, len(self.study.proposed()))
         n_samples = self.problem.card.validation_size
@@ -55,8 +58,12 @@ class _Continuous:
         if self.study.evaluation(baseline) is None and baseline not in self.running:
             self.running[baseline] = []
             return baseline
+        tries = 0
         while self.study.pending or self.status() is None:
             self.trainings.check_time()
+            if self.running and tries == _TRIES:
+                return None
+            tries += 1
             if not self.study.pending:
                 self.study.pending = self.study.ask(self.proposer, 1)
             child = self._begun(self.study.pending.pop(0))
@@ -72,7 +79,6 @@ class _Continuous:
             self.trainings.tell([proposal], child)
             return None
         if child in self.running:
-            self.repeats += 1
             self.running[child].append(proposal)
             return None
         self.repeats = 0
@@ -81,6 +87,7 @@ class _Continuous:
 
     def tell(self, child: Child) -> None:
         """Tell the score of a network that was running to all of its proposals."""
+        self.repeats = 0  # the sampler knows more now
         self.trainings.tell(self.running.pop(child), child)
 
     def status(self) -> Status | None:

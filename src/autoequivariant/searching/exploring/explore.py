@@ -134,13 +134,7 @@ class _Explorer:
         # A killed process may have recorded evaluations without trials.
         self.trainings.add([child for child in trained if child.key not in proposed])
         left = [child for child in order if self.study.evaluation(child) is None]
-        left = left[: self._room(total)]
-        if not self._in_rounds:
-            following = iter(left)
-            for child in self.trainings.train_each(lambda: next(following, None)):
-                self.trainings.add([child])
-            return
-        for batch in self.trainings.batches(left):
+        for batch in self.trainings.batches(left[: self._room(total)]):
             self.trainings.check_time()
             self.trainings.train(batch, self.trainings.add)
 

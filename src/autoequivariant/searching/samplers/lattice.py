@@ -181,8 +181,10 @@ class LatticeSampler(BaseSampler):
     def _pool(self, scored: Mapping[Child, float], running: Sequence[Child]) -> list[Child]:
         """Return the networks that may be proposed."""
         seen = {*scored, *running}
-        if self._space.one_at_a_time and scored:
-            pool: Sequence[Child] = self._space.neighbours_of(max(scored, key=scored.__getitem__))
+        pool: Sequence[Child] = []
+        if self._space.one_at_a_time:
+            if scored:
+                pool = self._space.neighbours_of(max(scored, key=scored.__getitem__))
         elif self._space.enumeration.complete:
             pool = self._space.children
         else:

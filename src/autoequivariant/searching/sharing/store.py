@@ -247,10 +247,12 @@ class Store:
     def _beat(self) -> None:
         """In a thread: show that this process is alive."""
         while not self._stop.wait(opening.HEARTBEAT_SECONDS):
-            with suppress(Exception):  # of a store that is away; the other thread tells it
+            try:
                 for trial_id in list(self._claimed.values()):
                     if not self._stop.is_set():
                         self._record_heartbeat(trial_id)
+            except Exception:  # of a store that is away; the other thread tells it
+                self._patience.restored = time.monotonic()
         self._opened.end_thread()
 
     def _strictly(self, trial: FrozenTrial, read: Callable[[FrozenTrial], T]) -> T:

@@ -6,6 +6,7 @@ come as futures, so that no thread has to ask for them.
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 import threading
@@ -34,9 +35,11 @@ from autoequivariant.training.executors.sharing import SharedArrays
 
 MOST_DEATHS = 5
 """Of workers that die while they run the same part."""
+_PATIENCE_SECONDS = 30.0  # in which a worker should have started
 _NODES_SECONDS = 1.0  # for which the number of nodes is taken to stay
 _USED = ("training", "evidence")  # packages that jobs use, with what these import
 _REPORTS_A_SECOND = 200  # that the calling process gets from all workers together
+_LOGGER = logging.getLogger(__name__)
 
 
 class RayExecutor(Executor):
@@ -63,7 +66,7 @@ class RayExecutor(Executor):
         self._job_number = 0
         self._pickled: list[Any] = []
         self._deaths: dict[int, int] = {}  # by the identity of a part
-        self._failed_starts = 0
+        self._failed_starts, self._waiting_since = 0, math.inf
         self._capacity: list[int] = []  # of each node
         self._counted_at = -math.inf
         self._events, self._arrays = Events(), SharedArrays(_nowhere)
@@ -89,7 +92,12 @@ class RayExecutor(Executor):
             self._workers.remove(worker)
             self._failed_starts += not worker.is_ready
         if any(worker.is_ready for worker in self._workers):
-            self._failed_starts = 0
+            self._failed_starts, self._waiting_since = 0, math.inf
+        elif time.monotonic() - self._waiting_since > _PATIENCE_SECONDS:
+            self._waiting_since = math.inf  # said once
+            _LOGGER.warning(
+                "Ray has found no room for a worker yet: other programs may hold its cores."
+            )
         if self._failed_starts >= MOST_DEATHS * self.n_workers:
             self._failed_starts = 0
             raise RunError(
@@ -97,6 +105,8 @@ class RayExecutor(Executor):
                 "short of memory, so give more --cpus-per-child, or free some."
             )
         wanted = min(parts, self.n_workers)
+        if wanted and not self._workers:
+            self._waiting_since = time.monotonic()
         while len(self._workers) < wanted:
             self._workers.append(ActorHandle(self._make, self._events))
         return sum(worker.is_idle for worker in self._workers)
@@ -170,7 +180,13 @@ class RayExecutor(Executor):
 
     def _nodes(self) -> list[Mapping[str, float]]:
         """Return the resources of each node that is alive."""
-        return [node["Resources"] for node in import_ray().nodes() if node["Alive"]]
+        try:
+            nodes = import_ray().nodes()
+        except Exception as error:  # of its client or its control store, of many classes
+            raise RunError(
+                "Ray no longer answers: see to its head node, and rerun the command to resume."
+            ) from error
+        return [node["Resources"] for node in nodes if node["Alive"]]
 
     def _make(self) -> Any:
         """Start an actor."""

@@ -19,7 +19,8 @@ def start_fault(error: BaseException) -> BaseException:
         text = f"{type(error).__name__}: {error}"
     elif not getattr(error, "actor_init_failed", False):
         return error
-    last = shortened(text.strip().splitlines()[-1].strip(), _LONGEST_REASON)
+    lines = text.strip().splitlines() or [type(error).__name__]
+    last = shortened(lines[-1].strip(), _LONGEST_REASON)
     version = this_host().versions["autoequivariant"]
     return SettingsError(
         f"A worker of Ray cannot start ({last}): install autoequivariant {version} on every "
