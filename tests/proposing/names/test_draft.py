@@ -41,7 +41,7 @@ def test_what_does_the_same_is_proposed_once_and_names_differ() -> None:
     found = finished(drafts, COLUMNS, (), ())
     names = [str(one.candidate) for one in found]
     assert [one.reason for one in found[:4]] == ["first", "other", "long", "long"]
-    assert names[:4] == ["n", "swap:0-1", "swap:0-2", "swap:0-3"]  # by number: they have commas
+    assert names[:4] == ["n", "swap a <-> b c", "swap:0-2", "swap:0-3"]  # names have no commas
     assert len(set(names)) == len(names)
     assert all(len(name) <= 40 and name.isprintable() and "," not in name for name in names)
     assert all(len(one.reason) <= 100 and one.reason.isprintable() for one in found)
@@ -50,7 +50,7 @@ def test_what_does_the_same_is_proposed_once_and_names_differ() -> None:
 def test_columns_of_text_are_exchanged_with_the_same_values_alone() -> None:
     drafts = [Draft(f"{one}", "r", ((0, one),)) for one in (1, 2, 3)]
     found = finished(drafts, COLUMNS, (("x", "y"), ("x", "y"), (), ("x", "z")), ())
-    assert [str(one.candidate) for one in found] == ["swap:0-1"]
+    assert [str(one.candidate) for one in found] == ["swap a <-> b c"]
 
 
 def test_exchange_and_ring_move_lists_of_columns() -> None:

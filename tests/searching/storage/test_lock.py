@@ -75,3 +75,32 @@ def test_a_file_system_without_locks_is_no_obstacle(
 
     monkeypatch.setattr("fcntl.flock", refuse)
     Lock(tmp_path / "lock").release()
+
+
+def test_a_folder_without_its_process_has_no_file_of_the_lock(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run", {"seed": 1}, {})
+    assert (tmp_path / "run" / LOCK).exists()
+    with pytest.raises(RunError):
+        RunFolder(tmp_path / "run", {"seed": 1}, {})
+    assert (tmp_path / "run" / LOCK).exists()  # it is not that process's to remove
+    folder.close()
+    assert not (tmp_path / "run" / LOCK).exists()
+
+
+def test_a_file_that_its_owner_removes_is_not_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, acquire, tries = tmp_path / "lock", Lock._acquire, list[int]()
+
+    def removed_meanwhile(lock: Lock, waits: bool) -> None:
+        tries.append(lock.file)
+        if len(tries) == 1:
+            path.unlink()
+        acquire(lock, waits)
+
+    monkeypatch.setattr(Lock, "_acquire", removed_meanwhile)
+    lock = Lock(path)
+    assert len(tries) == 2
+    with pytest.raises(BlockingIOError):
+        Lock(path)
+    lock.release()

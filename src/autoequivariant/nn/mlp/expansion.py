@@ -14,6 +14,8 @@ from torch import Tensor
 from autoequivariant.groups.domain import Pairs
 from autoequivariant.nn.export.torch_modules import Segments
 
+_ROWS = 256
+
 
 @dataclass(frozen=True)
 class Expansion:
@@ -39,5 +41,9 @@ class Expansion:
 
     def expand(self, x: Tensor) -> Tensor:
         """Return expanded samples, shape `(n, channels * segments, items, items)`."""
-        expanded: Tensor = self.module().to(x.device)(x)
+        module, count = self.module().to(x.device), self.domain.count
+        channels = x[:1].numel() // count**2 * self.segments
+        expanded = x.new_empty((len(x), channels, count, count), dtype=module.start.dtype)
+        for part, whole in zip(x.split(_ROWS), expanded.split(_ROWS), strict=True):
+            whole.copy_(module(part))  # each part needs several times its memory
         return expanded

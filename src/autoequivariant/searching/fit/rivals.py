@@ -234,7 +234,8 @@ class Rivals:
         start = time.perf_counter()
         one = self._as_fitted(name, self.augmented, epochs)
         memory = self.problem.settings.memory_limit or default_limit_of(self.problem.device)
-        copies = copies_within(epochs, self.known.x.size, memory // _PART_FOR_COPIES)
+        values = self.known.x.size * self.problem.family.numbers_per_value
+        copies = copies_within(epochs, values, memory // _PART_FOR_COPIES)
         size, seed = one.training.batch_size, self._seed(1)
         moved = moved_copies(self.data, self.known, self.symmetries, copies, size, seed)
         training = replace(one.training, epochs=math.ceil(epochs / copies))

@@ -16,7 +16,6 @@ from optuna.storages import BaseStorage, RDBStorage
 from autoequivariant.errors import AutoequivariantError, RunError
 from autoequivariant.searching.sharing import faults
 from autoequivariant.searching.sharing.address import Address
-from autoequivariant.searching.sharing.database import open_database
 from autoequivariant.searching.sharing.journal import BeatingJournal
 
 HEARTBEAT_SECONDS, GRACE_SECONDS = 10, 60
@@ -87,6 +86,9 @@ def _opened(address: Address, name: str, directions: Sequence[Direction], about:
     else:
         if address.kind == "sqlite":
             _file(address)
+        # Here, because SQLAlchemy takes long, and most runs have no store.
+        from autoequivariant.searching.sharing.database import open_database
+
         raw = open_database(address, HEARTBEAT_SECONDS, GRACE_SECONDS)
     try:
         storage = optuna.storages.get_storage(raw)

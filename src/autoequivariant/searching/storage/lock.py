@@ -23,6 +23,8 @@ class Lock:
     Args:
         path: of the file; created if missing.
         waits: whether to wait until the lock is free. Default: no.
+        is_left: whether the file stays once the lock is given back. Default: yes. A process that is
+            killed leaves it in any case, without a lock.
 
     Attributes:
         file: descriptor of the file.
@@ -32,14 +34,18 @@ class Lock:
         OSError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path, waits: bool = False) -> None:
-        # Not inherited by processes that this one starts, which may outlive it.
-        self.file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-        try:
-            self._acquire(waits)
-        except BaseException:
-            self.release()
-            raise
+    def __init__(self, path: Path, waits: bool = False, is_left: bool = True) -> None:
+        self._path, self._is_left, self._has_lock = path, is_left, False
+        while not self._has_lock:
+            # Not inherited by processes that this one starts, which may outlive it.
+            self.file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+            try:
+                self._acquire(waits)
+                # Otherwise its former owner has just removed the file.
+                self._has_lock = os.fstat(self.file).st_nlink > 0
+            finally:
+                if not self._has_lock:
+                    self.release()
 
     def _acquire(self, waits: bool) -> None:
         if sys.platform != "win32":
@@ -52,9 +58,13 @@ class Lock:
     def release(self) -> None:
         """Give the lock back; does nothing the second time."""
         file, self.file = self.file, -1
-        if file >= 0:
-            with suppress(OSError):
-                os.close(file)
+        if file < 0:
+            return
+        with suppress(OSError):
+            if self._has_lock and not self._is_left:
+                self._path.unlink()
+        with suppress(OSError):
+            os.close(file)
 
     def __del__(self) -> None:
         self.release()

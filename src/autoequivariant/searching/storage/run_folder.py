@@ -142,7 +142,7 @@ class RunFolder:
 def _locked(path: Path) -> Lock:
     """Lock a folder."""
     try:
-        return Lock(path / LOCK)
+        return Lock(path / LOCK, is_left=False)
     except BlockingIOError as error:
         raise RunError(
             f"{path} is in use by another process: wait for it to end, or choose another --out; "

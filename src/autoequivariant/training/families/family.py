@@ -135,6 +135,11 @@ class Family(ABC):
         return 0
 
     @property
+    def numbers_per_value(self) -> int:
+        """Number of numbers that networks read for each value of a sample. Default: one."""
+        return 1
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Warnings to show before the search starts. Default: none."""
         return ()

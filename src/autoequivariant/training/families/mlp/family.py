@@ -74,6 +74,12 @@ class MLPFamily(Family):
         return self.architecture.final == "invariant"
 
     @property
+    def numbers_per_value(self) -> int:
+        """Number of segments of the range of a value of pairs; 1 of others."""
+        expansion = self.architecture.expansion
+        return 1 if expansion is None else expansion.segments
+
+    @property
     def coded_columns(self) -> int:
         """Number of columns with a unit for each of their values."""
         coding = self.architecture.coding

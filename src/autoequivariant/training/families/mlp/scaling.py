@@ -26,6 +26,8 @@ from autoequivariant.nn.mlp.batched import Scaling
 from autoequivariant.training.families.normalisation import Moments, Normalisation
 from autoequivariant.training.tasks import Task
 
+_MOST_AT_ONCE = 2**24  # values that are measured in float64
+
 
 @dataclass(frozen=True, eq=False)
 class NetworkScaling:
@@ -46,8 +48,11 @@ class NetworkScaling:
         """Measure training samples."""
         outputs = Moments.measure(fit.y, fit.y.shape[1]) if task.name == "regression" else None
         expansion = architecture.expansion
-        x = fit.x if expansion is None else expansion.expand(torch.from_numpy(fit.x)).numpy()
-        inputs = Moments.measure(x, architecture.scaled_inputs)
+        if expansion is None:
+            inputs = Moments.measure(fit.x, architecture.scaled_inputs)
+        else:
+            x = expansion.expand(torch.from_numpy(fit.x)).numpy()
+            inputs = _of_many(x, architecture.scaled_inputs)
         if architecture.coding is not None:  # categories are no quantities
             inputs.mean[architecture.coding.is_coded] = 0
             inputs.variance[architecture.coding.is_coded] = 1
@@ -118,4 +123,15 @@ def _scaling(
     return Scaling(
         torch.from_numpy(factor).to(device, torch.float32),
         torch.from_numpy(shift).to(device, torch.float32),
+    )
+
+
+def _of_many(samples: NDArray[np.float32], values: int) -> Moments:
+    """Return the moments of samples, a few values at a time."""
+    flat = samples.reshape(len(samples), values, -1)
+    parts = np.array_split(flat, min(values, 1 + flat.size // _MOST_AT_ONCE), axis=1)
+    found = [Moments.measure(part, part.shape[1]) for part in parts]
+    return Moments(
+        np.concatenate([one.mean for one in found]),
+        np.concatenate([one.variance for one in found]),
     )
