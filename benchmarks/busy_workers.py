@@ -178,7 +178,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--workers", type=int, nargs="+", default=[8, 32, 128])
     parser.add_argument("--samplers", nargs="+", default=["lattice", "tpe", "random"])
-    parser.add_argument("--each", type=int, default=6, help="children for each worker")
+    parser.add_argument("--each", type=int, default=5, help="children for each worker")
     parser.add_argument("--seconds", type=float, default=20.0, help="mean time of a child")
     parser.add_argument("--rounds", action="store_true", help="with rounds")
     given = parser.parse_args()
