@@ -116,7 +116,7 @@ def main() -> None:
             data,
             source=arguments.source,
             symmetries=parse_candidates(arguments.symmetries),
-            kind=arguments.kind,
+            kind=arguments.kind or ("sequence" if arguments.letters else None),
             target=None if arguments.target is None else (arguments.target,),
             task=arguments.task,
             fit=arguments.fit,

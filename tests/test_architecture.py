@@ -17,6 +17,7 @@ ORDER = (
         "jsonio",
         "memory",
         "groups",
+        "candidates",
         "data",
         "proposing",
         "nn",

@@ -16,8 +16,8 @@ from safetensors.numpy import load_file
 from sklearn.datasets import load_digits
 
 from autoequivariant import AutoEquivariantClassifier, SearchSettings, search
+from autoequivariant.candidates.symmetry_file import read_candidates
 from autoequivariant.searching.outcome import Outcome
-from autoequivariant.searching.settings.symmetry_file import read_candidates
 from autoequivariant.searching.storage.study import SearchStudy
 
 from .golden.arithmetic import arithmetic

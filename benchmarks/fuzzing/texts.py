@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from autoequivariant.candidates.symmetry_file import read_candidates
 from autoequivariant.cli.options import parse_bytes, parse_candidates, parse_domains, parse_numbers
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Features, Grid, Sequence, Volume, parse_domain
 from autoequivariant.searching.settings.duration import parse_duration
-from autoequivariant.searching.settings.symmetry_file import read_candidates
 from fuzzing.kind import Kind
 from fuzzing.mutate import Rng, changed_tokens, changed_words, damaged, odd_text, pick
 

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from autoequivariant.evidence.gaussian_process.proposal import propose_state
 from autoequivariant.evidence.intervals import wilson_interval
-from autoequivariant.evidence.testing.moves import Element, Labelled
+from autoequivariant.evidence.testing.moves import Labelled
+from autoequivariant.groups.element import Element
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
 

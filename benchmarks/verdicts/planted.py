@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, element_of
+from autoequivariant.evidence.testing.moves import Labelled, Moves
 from autoequivariant.groups.domain import Domain, Features, Grid, Volume
 from autoequivariant.groups.domain import Sequence as Places
+from autoequivariant.groups.element import Element, element_of
 from autoequivariant.groups.symmetry import Symmetry, parse_symmetries
 
 KINDS = ("image", "table", "sequence", "volume")

@@ -18,9 +18,10 @@ from planted import generated
 from scipy.ndimage import gaussian_filter
 
 from autoequivariant.evidence.direct import DirectTests, direct_tests
-from autoequivariant.evidence.testing.moves import Labelled, Moves, element_of
+from autoequivariant.evidence.testing.moves import Labelled, Moves
 from autoequivariant.groups.catalogue import paper_candidates
 from autoequivariant.groups.domain import Features, Grid
+from autoequivariant.groups.element import element_of
 from autoequivariant.groups.symmetry import parse_symmetries
 
 IMAGES, ROWS = 3.0, 5.0

@@ -177,7 +177,7 @@ def parse_candidates(text: str | None) -> tuple[Candidate, ...] | None:
     """Read candidates; `none` stands for an empty list."""
     if text is None:
         return None
-    from autoequivariant.searching.settings.symmetry_file import read_candidates
+    from autoequivariant.candidates.symmetry_file import read_candidates
 
     return () if text.strip() == "none" else read_candidates(text)
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from numbers import Integral
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
 
-from autoequivariant.errors import AutoequivariantError, SettingsError, SymmetryError, shown
-from autoequivariant.groups.custom.definition import Candidate, Definition, candidate_of
-from autoequivariant.groups.custom.notation import is_integer_list
-from autoequivariant.groups.symmetry import Symmetry
+from autoequivariant.candidates.given import candidates_from
+from autoequivariant.errors import AutoequivariantError, SettingsError, shown
 from autoequivariant.searching.settings.duration import parse_duration
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.settings.symmetry_file import read_candidates
 from autoequivariant.training.executors.options import ExecutorOptions
 
 DATA_NAME = "X"
@@ -129,34 +125,3 @@ def seed_from(random_state: Any) -> int:
     if isinstance(random_state, Integral):
         return int(random_state)
     return int(check_random_state(random_state).randint(2**31))
-
-
-def candidates_from(symmetries: Any) -> tuple[Candidate, ...] | None:
-    """Return candidates from a text, one candidate, or several."""
-    if symmetries is None:
-        return None
-    if isinstance(symmetries, str | Path):
-        return read_candidates(str(symmetries))
-    if isinstance(symmetries, Mapping | Symmetry | Definition) or (
-        is_integer_list(symmetries) and len(symmetries)
-    ):
-        return (candidate_of(symmetries),)  # a list of integers is the image of each index
-    if not isinstance(symmetries, Iterable) or isinstance(symmetries, bytes):
-        raise SymmetryError(
-            "symmetries must be a text, or a list such as ['hflip'] or [{'swap': 'a <-> b'}]; got "
-            f"{shown(symmetries)}."
-        )
-    if isinstance(symmetries, np.ndarray) and symmetries.dtype.kind not in "iuOU":
-        raise SymmetryError(
-            "symmetries must be an array of integers, as in [1, 0, 2]; got an array of "
-            f"{symmetries.dtype}."
-        )
-    candidates, problems = [], []
-    for entry in symmetries:
-        try:
-            candidates.append(candidate_of(entry))
-        except SymmetryError as error:
-            problems.append(str(error))
-    if problems:
-        raise SymmetryError(" ".join(problems[:_MOST_PROBLEMS]))
-    return tuple(candidates)

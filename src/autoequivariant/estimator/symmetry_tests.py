@@ -11,13 +11,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array, check_consistent_length, check_X_y
 
+from autoequivariant.candidates.given import candidates_from
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.tables.data_frame import coded_frame, target_names
 from autoequivariant.errors import SettingsError, shown
 from autoequivariant.estimator.arguments import (
     DATA_NAME,
-    candidates_from,
     errors_name_arguments,
     seed_from,
 )

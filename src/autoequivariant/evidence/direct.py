@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from autoequivariant.evidence.testing.decision import ERROR_RATE, CandidateTests, verdicts_of
-from autoequivariant.evidence.testing.moves import Element, element_of
 from autoequivariant.evidence.testing.swap_test import MOST_SWAPS, SWAPS
 from autoequivariant.evidence.testing.tester import Tester
 from autoequivariant.evidence.verdict import Verdict, holding
 from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.element import Element, element_of
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.training.executors.executor import Executor, OnStep
 

@@ -15,7 +15,6 @@ _PUBLIC = {
     "SearchStudy": "storage.study",
     "Space": "space",
     "make_experiment": "experiment",
-    "read_candidates": "settings.symmetry_file",
     "search": "run",
 }
 __all__ = [*_PUBLIC]

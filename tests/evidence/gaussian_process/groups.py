@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autoequivariant.evidence.testing.moves import Element
+from autoequivariant.groups.element import Element
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from autoequivariant.evidence.gaussian_process.kernel import InvariantKernel
-from autoequivariant.evidence.testing.moves import Element
+from autoequivariant.groups.element import Element
 
 from .groups import CYCLE, IDENTITY, MIRROR, ODD, OTHER_MIRROR, QUARTER_TURN, SWAP, group
 

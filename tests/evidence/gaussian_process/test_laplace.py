@@ -17,7 +17,7 @@ from autoequivariant.evidence.gaussian_process.laplace import (
     Posterior,
     log_evidence_of_noise,
 )
-from autoequivariant.evidence.testing.moves import Element
+from autoequivariant.groups.element import Element
 
 from .groups import CYCLE, IDENTITY, MIRROR, ODD, SWAP, group
 from .test_kernel import matrix, signs

@@ -13,7 +13,8 @@ from autoequivariant.evidence.gaussian_process.proposal import (
     Proposal,
     propose_state,
 )
-from autoequivariant.evidence.testing.moves import Element, Labelled
+from autoequivariant.evidence.testing.moves import Labelled
+from autoequivariant.groups.element import Element
 
 from .groups import (
     IDENTITY,

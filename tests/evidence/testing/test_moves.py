@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from autoequivariant.evidence.testing.clusters import Clusters
-from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, element_of, is_fixed
+from autoequivariant.evidence.testing.moves import Labelled, Moves, is_fixed
 from autoequivariant.groups.domain import Domain, Features, Grid
+from autoequivariant.groups.element import Element, element_of
 from autoequivariant.groups.symmetry import parse_symmetries
 
 

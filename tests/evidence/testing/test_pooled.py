@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from autoequivariant.evidence.testing.moves import Element
 from autoequivariant.evidence.testing.pooled import MOST_COLUMNS, Pooled, pooled_predictors
+from autoequivariant.groups.element import Element
 from autoequivariant.groups.permutation import Permutation
 
 COLUMNS = 12

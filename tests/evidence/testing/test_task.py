@@ -5,11 +5,12 @@ import pytest
 
 from autoequivariant.evidence.testing.clusters import Clusters
 from autoequivariant.evidence.testing.features import Features
-from autoequivariant.evidence.testing.moves import Labelled, Moves, element_of
+from autoequivariant.evidence.testing.moves import Labelled, Moves
 from autoequivariant.evidence.testing.predictors import Ridge
 from autoequivariant.evidence.testing.swap_test import random_signs
 from autoequivariant.evidence.testing.task import TaskData, TaskTest, View, residual_test
 from autoequivariant.groups.domain import Features as Columns
+from autoequivariant.groups.element import element_of
 from autoequivariant.groups.symmetry import parse_symmetries
 
 

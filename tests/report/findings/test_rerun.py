@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from autoequivariant.candidates.symmetry_file import read_candidates
 from autoequivariant.cli import app
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.custom.definition import candidate_of
@@ -14,7 +15,6 @@ from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.report.findings.rerun import command_of, files_of
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.settings.symmetry_file import read_candidates
 from autoequivariant.training.executors.options import ExecutorOptions
 
 CASES = [

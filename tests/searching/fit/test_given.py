@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autoequivariant import fit
+from autoequivariant.candidates.symmetry_file import read_candidates
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import Samples, make_samples
 from autoequivariant.errors import AutoequivariantError
@@ -21,7 +22,6 @@ from autoequivariant.searching.fit.final import train_final
 from autoequivariant.searching.run import search
 from autoequivariant.searching.session import SecondsNeeded
 from autoequivariant.searching.settings.settings import SearchSettings
-from autoequivariant.searching.settings.symmetry_file import read_candidates
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import Interrupted
 from autoequivariant.training.executors.local import LocalExecutor

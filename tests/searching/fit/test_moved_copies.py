@@ -9,9 +9,9 @@ import torch
 from autoequivariant.data.arrays import Arrays
 from autoequivariant.data.samples import make_samples
 from autoequivariant.data.split import DataSet, Split, split
-from autoequivariant.evidence.testing.moves import Element, element_of
 from autoequivariant.groups.custom.definition import Definition, resolve
 from autoequivariant.groups.domain import Grid
+from autoequivariant.groups.element import Element, element_of
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.data_spec import data_spec

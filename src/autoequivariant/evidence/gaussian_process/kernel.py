@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from autoequivariant.evidence.testing.moves import Element
+from autoequivariant.groups.element import Element
 
 Vector = NDArray[np.float64]
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from autoequivariant.evidence.gaussian_process.kernel import InvariantKernel, Vector
 from autoequivariant.evidence.gaussian_process.laplace import Posterior, log_evidence_of_noise
-from autoequivariant.evidence.testing.moves import Element, Labelled
+from autoequivariant.evidence.testing.moves import Labelled
+from autoequivariant.groups.element import Element
 
 _SIGNAL = 2.0  # log evidence by which columns must explain the targets better than noise does
 _REFUTED = 12.0  # log evidence below a smaller state's at which no larger state is tried

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from autoequivariant.evidence.testing.features import Matrix
-from autoequivariant.evidence.testing.moves import Element
 from autoequivariant.evidence.testing.predictors import Ridge
 from autoequivariant.evidence.testing.products import powers_of
+from autoequivariant.groups.element import Element
 from autoequivariant.groups.orbits import pair_orbits, point_orbits
 
 MOST_COLUMNS = 64

@@ -17,13 +17,14 @@ from autoequivariant.evidence.testing.features import Features, Matrix
 from autoequivariant.evidence.testing.labels import LabelFunctions
 from autoequivariant.evidence.testing.law import LawData, Moved, law_test
 from autoequivariant.evidence.testing.local_features import LocalFeatures, most_samples
-from autoequivariant.evidence.testing.moves import Element, Labelled, Moves, is_fixed
+from autoequivariant.evidence.testing.moves import Labelled, Moves, is_fixed
 from autoequivariant.evidence.testing.pooled import Pooled, pooled_predictors
 from autoequivariant.evidence.testing.predictors import Ridge
 from autoequivariant.evidence.testing.products import with_products
 from autoequivariant.evidence.testing.swap_test import FEWEST, mean_test, random_signs
 from autoequivariant.evidence.testing.task import TaskData, TaskTest, View, residual_test
 from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.element import Element
 from autoequivariant.groups.scale_classes import units_of
 
 MOST_SAMPLES, MOST_OF_TASK = 5000, 3000

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from autoequivariant.evidence.gaussian_process.proposal import (
     propose_state,
 )
-from autoequivariant.evidence.testing.moves import Labelled, element_of
+from autoequivariant.evidence.testing.moves import Labelled
 from autoequivariant.evidence.verdict import Verdict, unsearched
 from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.element import element_of
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.training.families.family import Family
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from autoequivariant.data.plant import plant
 from autoequivariant.data.split import DataSet, Split
-from autoequivariant.evidence.testing.moves import Element, Moves
+from autoequivariant.evidence.testing.moves import Moves
+from autoequivariant.groups.element import Element
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.training.tasks import Task

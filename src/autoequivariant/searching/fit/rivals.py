@@ -20,7 +20,7 @@ import numpy as np
 
 from autoequivariant.evidence.class_balance import balanced_accuracy
 from autoequivariant.evidence.intervals import mean_interval, paired_difference
-from autoequivariant.evidence.testing.moves import element_of
+from autoequivariant.groups.element import element_of
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.moved_copies import (
     averaged_scores,

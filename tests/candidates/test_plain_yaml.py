@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
+from autoequivariant.candidates import plain_yaml
+from autoequivariant.candidates.plain_yaml import read_yaml
 from autoequivariant.errors import SettingsError
-from autoequivariant.searching.settings import plain_yaml
-from autoequivariant.searching.settings.plain_yaml import read_yaml
 
 MOST = 10_000
 

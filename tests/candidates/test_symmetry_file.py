@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from autoequivariant.candidates.symmetry_file import read_candidates, read_symmetry_file
 from autoequivariant.errors import AutoequivariantError, SymmetryError
 from autoequivariant.groups.custom.definition import DataSpec, Definition, resolve
 from autoequivariant.groups.domain import Features
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.searching.settings.symmetry_file import read_candidates, read_symmetry_file
 
 KNEES = """\
 # pairs of a body

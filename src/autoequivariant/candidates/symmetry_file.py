@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from autoequivariant.candidates.plain_yaml import read_yaml
 from autoequivariant.errors import RunError, SettingsError, listed, shown
 from autoequivariant.files import read_at_most
 from autoequivariant.groups.catalogue import MOST_CANDIDATES
 from autoequivariant.groups.custom.definition import Candidate, candidate_of
 from autoequivariant.groups.problems import Problems
-from autoequivariant.searching.settings.plain_yaml import read_yaml
 
 SUFFIXES = (".yaml", ".yml")
 MOST_BYTES = 10_000_000

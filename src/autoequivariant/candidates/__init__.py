@@ -1,0 +1,1 @@
+"""Candidates as people write them: names, ready lists, mappings and YAML files."""

@@ -1,0 +1,84 @@
+"""How symmetries act on the samples and outputs of a model about which nothing else is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from autoequivariant.candidates.given import candidates_from
+from autoequivariant.data.layout import arrange
+from autoequivariant.errors import SettingsError, SymmetryError
+from autoequivariant.groups.custom.definition import DataSpec, resolve
+from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.element import Element, element_of
+from autoequivariant.groups.symmetry import Symmetry
+
+SAMPLES = "the samples"
+"""What error messages call them."""
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Symmetries of samples of one shape.
+
+    Attributes:
+        domain: of the samples.
+        channels: of the samples.
+        outputs: names of classes or of targets.
+        symmetries: resolved on the samples.
+        elements: how each acts, on the values of a sample (flattened, channels first) and outputs.
+    """
+
+    domain: Domain
+    channels: int
+    outputs: tuple[str, ...]
+    symmetries: tuple[Symmetry, ...]
+    elements: tuple[Element, ...]
+
+    @classmethod
+    def on(
+        cls,
+        symmetries: Any,
+        shape: Sequence[int],
+        outputs: int | Sequence[str],
+        *,
+        kind: str | None = None,
+        columns: Sequence[str] = (),
+        has_classes: bool = True,
+    ) -> Self:
+        """Return how symmetries act.
+
+        Args:
+            symmetries: a text such as `rot90,hflip`, a ready list such as `square`, the path of a
+                YAML file, a symmetry, a mapping, or several of these.
+            shape: of a sample: `(*domain.shape)` or `(channels, *domain.shape)`, channels first.
+            outputs: names of classes or targets, or how many there are; then they are called 0, 1
+                and so on.
+            kind: as in `arrange`. Default: by the number of axes, three being images with channels.
+            columns: names of the columns of a table.
+            has_classes: whether outputs are classes, which have no sign to change.
+
+        Raises:
+            AutoequivariantError: names the symmetry that does not fit, or the shape.
+        """
+        candidates = candidates_from(symmetries)
+        if not candidates:
+            raise SymmetryError("Name at least one symmetry, as in rot90,hflip.")
+        if min(shape, default=0) < 1:
+            raise SettingsError(f"A sample needs at least one value; its shape is {tuple(shape)}.")
+        named = map(str, range(outputs)) if isinstance(outputs, int) else outputs
+        one = np.zeros((1, *shape), np.bool_)
+        domain, arranged = arrange(one, kind, SAMPLES, channels_first=True)
+        channels, names = arranged.shape[1], tuple(named)
+        spec = DataSpec(domain, tuple(columns), channels, names, has_classes)
+        resolved = resolve(candidates, spec)
+        elements = (element_of(one, domain, channels, len(names)) for one in resolved)
+        return cls(domain, channels, names, resolved, tuple(elements))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the symmetries are called."""
+        return tuple(map(str, self.symmetries))
