@@ -232,7 +232,7 @@ def outcome(kind: str, seed: int, names: str) -> dict[str, Any]:
     """Propose on one half and test on the other."""
     one = plant(kind, seed, names)
     d = one.x.shape[1]
-    first, second = slice(0, OUTSIDE_TEST // 2), slice(OUTSIDE_TEST // 2, OUTSIDE_TEST)
+    first = slice(0, OUTSIDE_TEST // 2)
     start = time.process_time()
     proposals = association_proposals(one.x[first], one.y[first], one.n_classes)
     seconds = time.process_time() - start
@@ -240,8 +240,17 @@ def outcome(kind: str, seed: int, names: str) -> dict[str, Any]:
     spec = DataSpec(Features(d), outputs=outputs, has_classes=bool(one.n_classes))
     candidates = [one for each in proposals for one in resolve([each.candidate], spec)]
     images = [candidate.action(spec.domain).image.tolist() for candidate in candidates]
-    x = one.x[second].astype(np.float32)[:, np.newaxis]
-    tests = direct_tests(x, one.y[second], one.n_classes, spec.domain, candidates, seed)
+    x = one.x[:OUTSIDE_TEST].astype(np.float32)[:, np.newaxis]
+    tests = direct_tests(
+        x,
+        one.y[:OUTSIDE_TEST],
+        one.n_classes,
+        spec.domain,
+        candidates,
+        seed,
+        looked_at=np.arange(OUTSIDE_TEST) < OUTSIDE_TEST // 2,
+        saw_labels=[True] * len(candidates),
+    )
     truth = group(one.generators, d)
     holds = [k for k, verdict in enumerate(tests.verdicts) if verdict.verdict == "holds"]
     inside = [truth.contains(Images(image)) for image in images]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from autoequivariant.evidence.testing.decision import ERROR_RATE, CandidateTests, verdicts_of
+from autoequivariant.evidence.testing.moves import Labelled
 from autoequivariant.evidence.testing.swap_test import MOST_SWAPS, SWAPS
 from autoequivariant.evidence.testing.tester import Tester
 from autoequivariant.evidence.verdict import Verdict, holding
@@ -114,7 +115,11 @@ def direct_tests(
             rows = others if blind else slice(None)
             own = None if clusters is None else clusters[rows]
             known = [e for e, saw in zip(elements, is_blind, strict=True) if blind or not saw]
-            settings = domain, miss, swaps, seed, known, counts
+            seen = None
+            if blind and looked_at is not None and looked_at.any():
+                flat = x[looked_at].reshape(int(looked_at.sum()), -1)
+                seen = Labelled(np.ascontiguousarray(flat, np.float32), y[looked_at], n_classes)
+            settings = domain, miss, swaps, seed, known, counts, seen
             return Tester(x[rows], y[rows], n_classes, own, *settings)
 
         testers = {blind: tester(blind) for blind in {*is_blind}}

@@ -6,8 +6,8 @@ anything changes under a move, weighted by how likely the move is: a generalised
 (Shah and Peters, Annals of Statistics 48, 2020). The p-value comes from random signs of the
 residuals. The test is approximate: it needs predictors whose errors multiply to something small.
 
-How large the departure is, is measured by an ordinary predictor `f` without symmetry, fitted on one
-half of the samples and scored on the other.
+How large the departure is, is measured by an ordinary predictor `f` without symmetry, scored on
+samples that it was not fitted on.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class TaskData:
         moves: of the candidate.
         clusters: of the samples.
         halves: samples of each half; landmarks of `for_labels` may be in the first.
-        predictor: `f`, fitted on the first half.
+        predictor: `f`, fitted on the first half or on other samples.
     """
 
     x: Matrix

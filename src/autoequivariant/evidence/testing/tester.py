@@ -52,6 +52,8 @@ class Tester:
         seed: of all random draws.
         elements: generators of all candidates. None may be known from labels of these samples.
         categories: as in `Features`.
+        looked_at: other samples, whose labels may have led to candidates. Predictors are fitted on
+            them, so that all of `x` are tested. Default: on one half of `x`, and the other is.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Tester:
         seed: int,
         elements: Sequence[Element],
         categories: Sequence[int] = (),
+        looked_at: Labelled | None = None,
     ) -> None:
         self._seed, self._miss, self._swaps = seed, miss, swaps
         rng = np.random.default_rng([seed, 14])
@@ -105,14 +108,16 @@ class Tester:
         self._halves = self._part_clusters.halves()
         self._predictor, self._is_predictable = None, False
         self._pooled: list[Pooled] = []
-        first = self._halves[0]
+        self._scored = self._halves[1] if looked_at is None else np.arange(count)
         if len(self._part_clusters) >= _FEWEST_OF_TASK:
-            more = min(LANDMARKS_OF_TASK - len(aside), len(first))
-            landmarks = np.concatenate([landmarks, self._samples.x[first[:more]]])
+            fitted = looked_at or self._part.rows(self._halves[0])
+            fitted = fitted.rows(np.arange(min(MOST_OF_TASK, len(fitted))))
+            more = min(LANDMARKS_OF_TASK - len(aside), len(fitted))
+            landmarks = np.concatenate([landmarks, fitted.x[:more]])
             self._task_features: Callable[[Matrix], Matrix]
             self._task_features = Features(landmarks, by_value, _WIDTH_OF_TASK, categories, units)
             self._targets = self._functions.targets(self._part)
-            x, targets = self._part.x[first], self._targets[first]
+            x, targets = fitted.x, self._functions.targets(fitted)
             if by_value:  # those that are set aside are few, but no test sees them
                 x = np.concatenate([self._aside.x, x])
                 targets = np.concatenate([self._functions.targets(self._aside), targets])
@@ -122,7 +127,7 @@ class Tester:
             self._predictor = Ridge.fit(self._task_features(x), targets)
             if by_value and not any(categories):
                 self._pooled = pooled_predictors(x, targets, elements)
-            self._is_predictable = self._explains(self._predictor, self._halves[1])
+            self._is_predictable = self._explains(self._predictor, self._scored)
 
     def _explains(self, predictor: Ridge, rows: NDArray[np.int64]) -> bool:
         """Whether predictions and labels vary together, clearly and by more than a trace.
@@ -256,11 +261,10 @@ class Tester:
         is_moved: NDArray[np.bool_],
         generators: Sequence[Element],
     ) -> float:
-        """Return the p-value of the loss of predictors fitted on the first half, on the other: it
+        """Return the p-value of the loss of predictors on samples that they were not fitted on: it
         does not change if the law holds. The second one believes another candidate.
         """
-        rows = self._halves[1]
-        rows = rows[is_moved[rows]]
+        rows = self._scored[is_moved[self._scored]]
         if not len(rows):
             return 1.0
         predictions = [(predictor(self._task_phi[rows]), predictor(view.features[rows]))]
