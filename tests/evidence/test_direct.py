@@ -336,7 +336,10 @@ def test_labels_that_led_to_candidates_train_predictors_and_are_not_tested() -> 
     for one, twin in zip(first.verdicts, second.verdicts, strict=True):
         assert one.inputs is not None and twin.inputs is not None
         assert one.inputs.p_x == twin.inputs.p_x
-    assert first.verdicts[1].inputs != second.verdicts[1].inputs  # by the loss of predictors
+    # A predictor that learned other labels sees no effect in these.
+    of_labels, of_others = (one.verdicts[1].task for one in (first, second))
+    assert of_labels is not None and of_others is not None
+    assert of_labels.interval[0] > 0.1 > of_others.interval[1]
 
 
 def test_predictors_of_labels_that_led_to_candidates_keep_the_level() -> None:
