@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from autoequivariant.data.labels import label_names
 from autoequivariant.data.targets import target_rows
+from autoequivariant.data.task import usual_task
 from autoequivariant.groups.symmetry import Symmetry
 
 
@@ -47,7 +48,7 @@ class InputSpec:
         Raises:
             DataError: the values are not of that kind.
         """
-        if self.task == "regression":
+        if (self.task or usual_task(values, None, origin)) == "regression":
             return target_rows(values, self.targets, "input", origin)
         return label_names(values, origin)
 
@@ -61,9 +62,13 @@ class RawInput:
         labels: as `InputSpec.labels` returns them; None if there are none.
         unlabelled: why there are no labels, and what to do, where there is more to say.
         ignored: columns of a table that the model does not read.
+        columns: names of the columns of a table that were read; empty for anything else.
+        categories: of those columns, as in `data.arrays.Arrays`.
     """
 
     x: ArrayLike
     labels: NDArray[Any] | None = None
     unlabelled: str = ""
     ignored: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()

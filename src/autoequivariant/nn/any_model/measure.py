@@ -89,7 +89,7 @@ def equivariance_error(
         domain, _ = arrange(np.zeros((1, *sides), np.bool_), kind, SAMPLES, channels_first=True)
         still = {dtype: _on_domain(values, domain) for dtype, values in still.items()}
     else:
-        still = {dtype: _rows(values) for dtype, values in still.items()}
+        still = {dtype: rows_of(values) for dtype, values in still.items()}
     n_outputs = next(iter(still.values())).shape[1]
     is_classifier = function.is_classifier if task is None else task == TASKS[0]
     if is_classifier is None:
@@ -219,8 +219,12 @@ class _Probe:
         return found
 
 
-def _rows(values: Tensor) -> Tensor:
-    """Return outputs of shape `(n, outputs)`."""
+def rows_of(values: Tensor) -> Tensor:
+    """Check that outputs have shape `(n, outputs)`.
+
+    Raises:
+        SettingsError: they have more axes.
+    """
     if values.dim() > 2:
         raise SettingsError(
             f"The model returns shape {_shape(values)}: if its outputs live on the samples' "
