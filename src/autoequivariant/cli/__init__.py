@@ -21,6 +21,7 @@ from autoequivariant.cli.symmetries import symmetries
 from autoequivariant.cli.test import test
 from autoequivariant.cli.usage_errors import PrintableErrors
 from autoequivariant.cli.verify import verify
+from autoequivariant.cli.wrap import wrap
 from autoequivariant.errors import SettingsError
 
 __all__ = ["app", "main"]
@@ -33,7 +34,7 @@ app = typer.Typer(
     help="Find the symmetries of a data set, and the network that has exactly those.",
 )
 for command in (
-    *(search, fit, test, symmetries, predict, evaluate, verify, export),
+    *(search, fit, test, symmetries, predict, evaluate, verify, export, wrap),
     *(report, dashboard),
 ):
     app.command(cls=NamesInHelp)(command)

@@ -16,7 +16,6 @@ from autoequivariant.errors import ModelError, SettingsError
 from autoequivariant.nn.any_model.samples import GivenSamples, is_frame
 
 _METHODS = ("predict_proba", "decision_function", "predict")
-_BATCH_SIZE = 256
 _LONGEST_REASON = 300
 _NUMPY = {torch.float32: np.float32, torch.float64: np.float64}
 
@@ -27,10 +26,12 @@ class Function(ABC):
     Attributes:
         classes: names of its classes, if it knows them.
         is_classifier: whether it predicts classes; None if it does not say.
+        at_once: number of samples that it is called with.
     """
 
     classes: tuple[str, ...] | None = None
     is_classifier: bool | None = None
+    at_once: int = 256
 
     def outputs(self, samples: GivenSamples, dtype: torch.dtype) -> Tensor | None:
         """Return the outputs, computed in this precision; None if the model cannot.
@@ -43,9 +44,9 @@ class Function(ABC):
         """
         parts = []
         with self._in(dtype), torch.no_grad():
-            for start in range(0, len(samples), _BATCH_SIZE):
-                some = samples.part(slice(start, start + _BATCH_SIZE))
-                rows = min(_BATCH_SIZE, len(samples) - start)
+            for start in range(0, len(samples), self.at_once):
+                some = samples.part(slice(start, start + self.at_once))
+                rows = min(self.at_once, len(samples) - start)
                 parts.append(_checked(self._call(some, dtype), rows))
         found = torch.cat(parts)
         if not found.is_floating_point():

@@ -62,12 +62,23 @@ def read_model_file(path: Path) -> ModelFile:
         ModelError: it is missing, damaged, too large, or has no single input that is an array.
         SettingsError: onnx is not installed.
     """
-    onnx = onnx_package()
+    onnx_package()  # without it, the message about that comes first
     try:
         content = read_at_most(path, MOST_BYTES)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelError(f"{path} cannot be read as an ONNX model ({reason}).") from None
+    return model_file_of(content, path)
+
+
+def model_file_of(content: bytes, path: Path) -> ModelFile:
+    """Return the model that a file holds; see `read_model_file`.
+
+    Args:
+        content: of the file.
+        path: of the file, for messages and for weights that lie beside it.
+    """
+    onnx = onnx_package()
     try:
         proto = onnx.load_model_from_string(content)
         _load_weights(onnx, proto, path)
