@@ -115,7 +115,7 @@ class OnnxFunction(Function):
 
     def _run(self, x: NDArray[Any], names: list[str]) -> list[NDArray[Any]]:
         try:
-            found = self._session.run(names, {self.file.input: x})
+            found = self._session.run(names, {self.file.input_name: x})
         except Exception as error:
             raise ModelError(
                 f"{self.file.path} fails on the samples: {reason_of(error)}."

@@ -24,7 +24,7 @@ class ModelFile:
     Attributes:
         path: of the file.
         proto: the model; outputs that skl2onnx turned into dictionaries are arrays again.
-        input: name of its input.
+        input_name: of its input.
         input_type: of the input, as in `onnx.TensorProto`.
         sides: lengths of the input's axes, the batch first; None where a length may vary.
         classes: names of the classes, if the file says them.
@@ -32,7 +32,7 @@ class ModelFile:
 
     path: Path
     proto: Any
-    input: str
+    input_name: str
     input_type: int
     sides: tuple[int | None, ...]
     classes: tuple[str, ...]

@@ -92,7 +92,7 @@ class _Wrapping:
             best = graph.node("ArgMax", [outputs], axis=1, keepdims=0)
             graph.node("Gather", [graph.tensor(label.classes), best], label.name, axis=0)
             kinds.append(graph.value(label.name, _INT64, [batch]))
-        inputs = [graph.value(function.file.input, self._kind, [batch, *self._sides])]
+        inputs = [graph.value(function.file.input_name, self._kind, [batch, *self._sides])]
         return graph.finished(inputs, kinds)
 
     def average(self) -> str:
@@ -121,7 +121,7 @@ class _Wrapping:
     def _copies(self) -> str:
         """Add the moved copies, shape `(n, count, size)`."""
         graph, count = self._graph, len(self._actions)
-        flat = graph.reshape(self._function.file.input, -1, self._size)
+        flat = graph.reshape(self._function.file.input_name, -1, self._size)
         moved = _gathered(graph, flat, self._actions, self._function.dtype)
         return graph.reshape(moved, -1, count, self._size)
 
@@ -139,18 +139,18 @@ class _Wrapping:
         """Add the model on copies, shape `(n, count, size)`; outputs are `(n, count, outputs)`."""
         graph, function = self._graph, self._function
         file, size = function.file, self._n_outputs
-        inner = {file.input: graph.name("input"), function.output: graph.name("output")}
+        inner = {file.input_name: graph.name("input"), function.output: graph.name("output")}
         others = [name for name in file.outputs if name != function.output]
         inner |= {name: graph.name("unused") for name in others}
         nodes = graph.renamed_graph(inner)
         if function.batch is None or count == 1:
-            graph.reshape(copies, -1, *self._sides, output=inner[file.input])
+            graph.reshape(copies, -1, *self._sides, output=inner[file.input_name])
             graph.nodes.extend(nodes)
             return graph.reshape(inner[function.output], -1, count, size)
         batch = function.batch
         stacked = graph.node("Transpose", [copies], perm=[1, 0, 2])
         stacked = graph.reshape(stacked, count, batch, *self._sides)
-        into = graph.value(inner[file.input], self._kind, [batch, *self._sides])
+        into = graph.value(inner[file.input_name], self._kind, [batch, *self._sides])
         out = graph.value(inner[function.output], self._output_kind, None)
         (found,) = graph.scan(nodes, stacked, into, [out])
         found = graph.reshape(found, count, batch, size)
