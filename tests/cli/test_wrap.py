@@ -102,6 +102,9 @@ def test_r2_before_and_after(tmp_path: Path) -> None:
     before, after = wrapped(*words)["R²"]
     assert before < 0.5 and after == pytest.approx(1.0, abs=1e-6)
     assert "R²" in aen("wrap", *words)[0]
+    np.savez(tmp_path / "d.npz", x=x, y=x.sum(axis=1))
+    bare = wrapped(model, tmp_path / "d.npz", "--symmetries", "swap:0-1")
+    assert bare["R²"][1] == pytest.approx(1.0, abs=1e-6)
 
 
 def test_outputs_that_do_not_follow_are_left_out(tmp_path: Path) -> None:

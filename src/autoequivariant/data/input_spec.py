@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autoequivariant.data.labels import label_names
@@ -28,6 +29,8 @@ class InputSpec:
         related: symmetries whose moved copies that search kept in one part.
         looked_at: whether that search looked at labels for candidates (`data.copies.looked_at`).
         data: name or path of those data.
+        any_labels: whether labels are read by their own task, for a model that has not said its own
+            task and targets.
     """
 
     kind: str | None = None
@@ -41,6 +44,7 @@ class InputSpec:
     related: tuple[Symmetry, ...] = ()
     looked_at: bool = False
     data: str | None = None
+    any_labels: bool = False
 
     def labels(self, values: ArrayLike, origin: str) -> NDArray[Any]:
         """Return labels as names of classes, shape `(n,)`, or as float32 targets, `(n, m)`.
@@ -48,8 +52,13 @@ class InputSpec:
         Raises:
             DataError: the values are not of that kind.
         """
-        if (self.task or usual_task(values, None, origin)) == "regression":
-            return target_rows(values, self.targets, "input", origin)
+        task, targets = self.task, self.targets
+        if self.any_labels:
+            task = task or usual_task(values, None, origin)
+            sides = np.shape(values)
+            targets = tuple(map(str, range(sides[1] if len(sides) > 1 else 1)))
+        if task == "regression":
+            return target_rows(values, targets, "input", origin)
         return label_names(values, origin)
 
 

@@ -169,7 +169,7 @@ def read_for_model(data: str, options: DataOptions) -> InferenceInput:
     check_choice("--part", options.part, PARTS)
     check_choice("--task", options.task, TASKS)
     if options.target is None:
-        spec = InputSpec(options.kind, options.task, drop=options.drop)
+        spec = InputSpec(options.kind, options.task, drop=options.drop, any_labels=True)
         return read_inputs(data, options.part, options.source, spec, options.memory_limit)
     samples = read(
         data,
