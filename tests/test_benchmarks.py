@@ -8,7 +8,9 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+import torch
 
+from autoequivariant import equivariance_error
 from autoequivariant.data.formats.idx import idx_bytes
 
 from .report.outcomes import outcome, small_problem
@@ -171,3 +173,13 @@ def test_random_order_does_not_find_it(scale: ModuleType) -> None:
     scores = scale.Scores("plant", 0)
     best = max(scores.true(state) for state in scale.random_states(500, 0))
     assert scale.OPTIMUM - best > 0.02
+
+
+@pytest.mark.parametrize(("side", "holds"), [(32, False), (33, True), (34, False), (35, True)])
+def test_strides_are_exact_at_odd_sides(
+    side: int, holds: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = load("strides.py", monkeypatch)
+    x = torch.randn(8, 3, side, side, generator=torch.Generator().manual_seed(0))
+    found = equivariance_error(module.Turned(), "rot90", x)["rot90"]
+    assert module.cell(found).endswith("fails") != holds

@@ -14,6 +14,14 @@ def test_labels_are_names_of_classes_or_numbers():
     assert FORCE.labels([3, 1.5], "box").dtype == np.float32
 
 
+def test_labels_of_a_model_of_another_origin_are_read_by_their_own_task():
+    spec = InputSpec(any_labels=True)
+    assert spec.labels([3, 1], "box").tolist() == ["3", "1"]
+    assert spec.labels([3, 1.5], "box").tolist() == [[3], [1.5]]
+    assert spec.labels([[3, 1.5]], "box").tolist() == [[3, 1.5]]
+    assert InputSpec(task="regression", any_labels=True).labels([3, 1], "box").shape == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("spec", "values", "message"),
     [

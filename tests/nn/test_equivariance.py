@@ -8,7 +8,7 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.nn.equivariance import Units, Yardstick, equivariance_error
+from autoequivariant.nn.equivariance import Units, Yardstick, errors_of_actions
 
 GRID = Grid(4, 4)
 ACTIONS = {str(s): s.action(GRID) for s in parse_symmetries("rot90,hflip,vflip,translate_x:2")}
@@ -36,30 +36,30 @@ def some(n: int = 32) -> torch.Tensor:
     ("dtype", "least", "most"), [(torch.float32, 0, 1e-6), (torch.float64, 0, 1e-15)]
 )
 def test_an_invariant_module(dtype: torch.dtype, least: float, most: float) -> None:
-    assert least <= equivariance_error(Mean(), some(), ACTIONS, dtype=dtype).error < most
+    assert least <= errors_of_actions(Mean(), some(), ACTIONS, dtype=dtype).error < most
 
 
 def test_float32_is_really_measured_in_float32() -> None:
-    fine = equivariance_error(Mean(), some(), ACTIONS, dtype=torch.float64).error
-    coarse = equivariance_error(Mean(), some(), ACTIONS, dtype=torch.float32).error
+    fine = errors_of_actions(Mean(), some(), ACTIONS, dtype=torch.float64).error
+    coarse = errors_of_actions(Mean(), some(), ACTIONS, dtype=torch.float32).error
     assert fine < 1e-15 < coarse
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_broken_module_and_its_worst_symmetry(dtype: torch.dtype) -> None:
-    found = equivariance_error(Mean(0.5), some(), ACTIONS, dtype=dtype)
+    found = errors_of_actions(Mean(0.5), some(), ACTIONS, dtype=dtype)
     assert found.worst in ("hflip", "rot90", "translate_x:2")
     assert found.by_action["vflip"] < 1e-6
     assert found.error == found.by_action[found.worst] == max(found.by_action.values()) > 0.1
     only = {name: ACTIONS[name] for name in ("vflip", "hflip")}
-    found = equivariance_error(Mean(0.5), some(), only, dtype=dtype)
+    found = errors_of_actions(Mean(0.5), some(), only, dtype=dtype)
     assert found.worst == "hflip"
     assert str(found) == f"{found.error:.2e} (hflip)"
 
 
 def test_the_error_is_relative() -> None:
-    small = equivariance_error(Mean(0.1), some(), ACTIONS).error
-    assert equivariance_error(Mean(0.1), 1000 * some(), ACTIONS).error == pytest.approx(small)
+    small = errors_of_actions(Mean(0.1), some(), ACTIONS).error
+    assert errors_of_actions(Mean(0.1), 1000 * some(), ACTIONS).error == pytest.approx(small)
 
 
 class Far(nn.Module):
@@ -79,9 +79,9 @@ class Far(nn.Module):
 @pytest.mark.parametrize("mean", [0.0, 1e3, 1e6, -1e6])
 def test_a_mean_hides_no_error_and_makes_none(mean: float, dtype: torch.dtype, most: float) -> None:
     sound, broken = Far(Mean(), mean), Far(Mean(5.0), mean)
-    found = equivariance_error(sound, some(), ACTIONS, None, dtype, Units.of(sound))
+    found = errors_of_actions(sound, some(), ACTIONS, None, dtype, Units.of(sound))
     assert found.error < most
-    found = equivariance_error(broken, some(), ACTIONS, None, dtype, Units.of(broken))
+    found = errors_of_actions(broken, some(), ACTIONS, None, dtype, Units.of(broken))
     assert found.error > 0.1 and found.worst != "vflip"
     assert Units.of(Mean()) is None
 
@@ -125,28 +125,28 @@ def test_unrelated_outputs_about_a_million_differ() -> None:
 def test_outputs_that_move() -> None:
     """The identity map is equivariant, and not invariant; to one wrong action it is neither."""
     identity = nn.Flatten()
-    assert equivariance_error(identity, some(), ACTIONS, ACTIONS).error == 0
-    assert equivariance_error(identity, some(), ACTIONS).error > 0.1
+    assert errors_of_actions(identity, some(), ACTIONS, ACTIONS).error == 0
+    assert errors_of_actions(identity, some(), ACTIONS).error > 0.1
     swapped = {**ACTIONS, "hflip": ACTIONS["vflip"]}
-    found = equivariance_error(identity, some(), ACTIONS, swapped)
+    found = errors_of_actions(identity, some(), ACTIONS, swapped)
     assert (found.worst, found.by_action["vflip"]) == ("hflip", 0)
     more = {**ACTIONS, "another": ACTIONS["rot90"]}  # is not asked for
-    assert equivariance_error(identity, some(), ACTIONS, more).error == 0
+    assert errors_of_actions(identity, some(), ACTIONS, more).error == 0
 
 
 def test_signs_and_channels() -> None:
     signed = {"signed": Permutation([1, 0], [1, -1])}
     x = torch.randn(8, 3, 2, generator=torch.Generator().manual_seed(2))
-    assert equivariance_error(nn.Flatten(), x, signed, signed).error == 0
-    assert equivariance_error(nn.Tanh(), x, signed, signed).error == 0
-    assert equivariance_error(nn.ReLU(), x, signed, signed).error > 0.1
+    assert errors_of_actions(nn.Flatten(), x, signed, signed).error == 0
+    assert errors_of_actions(nn.Tanh(), x, signed, signed).error == 0
+    assert errors_of_actions(nn.ReLU(), x, signed, signed).error > 0.1
     unsigned = {"signed": Permutation([1, 0])}
-    assert equivariance_error(nn.Flatten(), x, signed, unsigned).error > 0.1
+    assert errors_of_actions(nn.Flatten(), x, signed, unsigned).error > 0.1
 
 
 def test_the_module_is_not_changed() -> None:
     module = Mean(0.5).train()
-    equivariance_error(module, some(), ACTIONS, dtype=torch.float64)
+    errors_of_actions(module, some(), ACTIONS, dtype=torch.float64)
     assert module.training and module.dropout.training
     assert module.fault.dtype == torch.float32
     assert module.fault.grad is None
@@ -163,7 +163,7 @@ REFUSED = [
 @pytest.mark.parametrize(("inputs", "outputs", "message"), REFUSED)
 def test_what_does_not_fit_is_refused(inputs: dict, outputs: dict | None, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
-        equivariance_error(nn.Flatten(), some(), inputs, outputs)
+        errors_of_actions(nn.Flatten(), some(), inputs, outputs)
 
 
 def test_a_module_whose_outputs_are_not_finite_is_not_called_equivariant() -> None:
@@ -171,7 +171,7 @@ def test_a_module_whose_outputs_are_not_finite_is_not_called_equivariant() -> No
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return x.flatten(1) * torch.nan
 
-    assert equivariance_error(Broken(), some(), ACTIONS).error == float("inf")
+    assert errors_of_actions(Broken(), some(), ACTIONS).error == float("inf")
 
 
 def test_one_action_that_leads_to_nan_is_the_worst() -> None:
@@ -180,6 +180,6 @@ def test_one_action_that_leads_to_nan_is_the_worst() -> None:
             return torch.where(x[:, 0, 0, :1] > x[:, 0, 0, -1:], torch.nan, x.flatten(1))
 
     rising = torch.arange(16.0).view(1, 1, 4, 4).expand(2, -1, -1, -1)
-    found = equivariance_error(Fragile(), rising, {n: ACTIONS[n] for n in ("vflip", "hflip")})
+    found = errors_of_actions(Fragile(), rising, {n: ACTIONS[n] for n in ("vflip", "hflip")})
     assert (found.worst, found.error) == ("hflip", float("inf"))
     assert found.by_action["vflip"] < 1.1

@@ -12,7 +12,7 @@ from autoequivariant.cli.completion import NamesInHelp, complete_for_shell
 from autoequivariant.cli.console import prepare_streams, say, write_script
 from autoequivariant.cli.data import data_app
 from autoequivariant.cli.fit import fit
-from autoequivariant.cli.model import evaluate, export, predict, verify
+from autoequivariant.cli.model import evaluate, export, predict
 from autoequivariant.cli.refusals import refusals
 from autoequivariant.cli.report import dashboard, report
 from autoequivariant.cli.reproduce import reproduce_app
@@ -20,6 +20,8 @@ from autoequivariant.cli.search import search
 from autoequivariant.cli.symmetries import symmetries
 from autoequivariant.cli.test import test
 from autoequivariant.cli.usage_errors import PrintableErrors
+from autoequivariant.cli.verify import verify
+from autoequivariant.cli.wrap import wrap
 from autoequivariant.errors import SettingsError
 
 __all__ = ["app", "main"]
@@ -32,7 +34,7 @@ app = typer.Typer(
     help="Find the symmetries of a data set, and the network that has exactly those.",
 )
 for command in (
-    *(search, fit, test, symmetries, predict, evaluate, verify, export),
+    *(search, fit, test, symmetries, predict, evaluate, verify, export, wrap),
     *(report, dashboard),
 ):
     app.command(cls=NamesInHelp)(command)

@@ -73,6 +73,12 @@ def complete_storage(incomplete: str) -> list[str]:
     return [form for form in forms if form.startswith(incomplete)]
 
 
+def complete_methods(incomplete: str) -> list[str]:
+    """Complete a way of making a model equivariant."""
+    methods = ("average", "canonical", "sample")
+    return [method for method in methods if method.startswith(incomplete)]
+
+
 def complete_symmetries(incomplete: str) -> list[str]:
     """Complete the last of several symmetries, by one that the others do not name."""
     before, comma, last = incomplete.rpartition(",")

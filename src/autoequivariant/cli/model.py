@@ -1,4 +1,4 @@
-"""`aen predict`, `aen evaluate`, `aen verify` and `aen export`."""
+"""`aen predict`, `aen evaluate` and `aen export`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def predict(
         is_parquet = out is not None and out.suffix.lower() == ".parquet"
         if is_parquet and safe_csv:
             raise SettingsError("--safe-csv is for CSV: give --out a .csv file, or omit it.")
-    with _samples(run, data, part, source, memory_limit) as (saved, samples):
+    with with_samples(run, data, part, source, memory_limit) as (saved, samples):
         found = predicted(saved, samples)
         if out is None:
             write_data(predictions_csv(found, safe_csv))
@@ -85,32 +85,10 @@ def evaluate(
     from autoequivariant.inference.evaluate import evaluate as evaluated
     from autoequivariant.report.render.inference_text import print_evaluation
 
-    with _samples(run, data, part, source, memory_limit) as (saved, samples):
+    with with_samples(run, data, part, source, memory_limit) as (saved, samples):
         if samples.training_warning:
             complain(samples.training_warning)
-        _show(evaluated(saved, samples), as_json, print_evaluation)
-
-
-def verify(
-    run: Run,
-    data: OptionalData = None,
-    part: Part = None,
-    source: Source = None,
-    memory_limit: MemoryLimit = None,
-    as_json: AsJSON = False,
-) -> None:
-    """Measure the equivariance error of the model for each symmetry that it claims, and others.
-
-    The exit status is 1 if a claimed symmetry does not hold.
-    """
-    from autoequivariant.inference.verify import verify as verified
-    from autoequivariant.report.render.inference_text import print_verification
-
-    with _samples(run, data, part, source, memory_limit) as (saved, samples):
-        found = verified(saved, samples)
-        _show(found, as_json, print_verification)
-    if not found.passes:
-        raise typer.Exit(FAILED)
+        show(evaluated(saved, samples), as_json, print_evaluation)
 
 
 def export(
@@ -137,22 +115,23 @@ def export(
     from autoequivariant.inference.export import export as exported
     from autoequivariant.report.render.inference_text import print_export
 
-    with _samples(run, data, None, source, memory_limit) as (saved, samples):
+    with with_samples(run, data, None, source, memory_limit) as (saved, samples):
         found = exported(saved, samples, kind, out)
         print_export(make_console(), found)
     if not found.passes:
         raise typer.Exit(FAILED)
 
 
-def _show(found: Any, as_json: bool, show: Callable[..., None]) -> None:
+def show(found: Any, as_json: bool, show_text: Callable[..., None]) -> None:
+    """Print a record as JSON, or as text."""
     if as_json:
         say(json.dumps(found.to_json(), indent=2))
     else:
-        show(make_console(), found)
+        show_text(make_console(), found)
 
 
 @contextmanager
-def _samples(
+def with_samples(
     run: Path,
     data: str | None,
     part: str | None,

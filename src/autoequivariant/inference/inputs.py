@@ -42,6 +42,9 @@ class InferenceInput:
         unlabelled: why there are no labels; empty if there is no special reason.
         ignored: columns of a table that the model does not read.
         training_warning: a sentence if the model may have been trained on some of the samples.
+        classes: names of the classes of a labelled data set, in the order of their numbers.
+        columns: names of the columns of a table.
+        categories: of those columns, as in `data.arrays.Arrays`.
     """
 
     name: str
@@ -53,6 +56,9 @@ class InferenceInput:
     unlabelled: str = ""
     ignored: tuple[str, ...] = ()
     training_warning: str = ""
+    classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -86,13 +92,13 @@ def read_inputs(
     if source is None:
         samples = _searched_table(data, spec, memory_limit)
         if samples is not None:
-            return _part_of(samples, data, part, spec)
+            return part_of(samples, data, part, spec)
         with read_errors(Path(data)):
             raw = source_of(data).read_input(data, spec, MemoryBudget(data, memory_limit))
             if raw is not None:
                 return _without_parts(raw, data, part, spec)
     samples = read(data, spec.kind, source, task=spec.task, memory_limit=memory_limit)
-    return _part_of(samples, data, part, spec)
+    return part_of(samples, data, part, spec)
 
 
 def _searched_table(data: str, spec: InputSpec, memory_limit: int | None) -> Samples | None:
@@ -115,11 +121,18 @@ def _without_parts(raw: RawInput, data: str, part: str | None, spec: InputSpec) 
         raise DataError(f"{data} has {len(x)} samples but {len(labels)} labels: give one for each.")
     rows, warning = np.arange(len(x)), _training_warning(data, "all", spec)
     return InferenceInput(
-        data, "all", domain, x, rows, labels, raw.unlabelled, raw.ignored, warning
+        *(data, "all", domain, x, rows, labels, raw.unlabelled, raw.ignored, warning),
+        columns=raw.columns,
+        categories=raw.categories,
     )
 
 
-def _part_of(samples: Samples, data: str, part: str | None, spec: InputSpec) -> InferenceInput:
+def part_of(samples: Samples, data: str, part: str | None, spec: InputSpec) -> InferenceInput:
+    """Return a part of a labelled data set; see `read_inputs`.
+
+    Raises:
+        SettingsError: there is no such part.
+    """
     x, y = samples.x, samples.y
     rows = np.arange(len(x))
     searched = spec.searched
@@ -146,7 +159,11 @@ def _part_of(samples: Samples, data: str, part: str | None, spec: InputSpec) -> 
     labels = np.array(samples.classes)[y] if samples.classes else y
     warning = _training_warning(data, part, spec, is_searched)
     return InferenceInput(
-        samples.name, part, samples.domain, x, rows, labels, training_warning=warning
+        *(samples.name, part, samples.domain, x, rows, labels),
+        training_warning=warning,
+        classes=samples.classes,
+        columns=samples.columns,
+        categories=samples.categories,
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from autoequivariant.errors import SymmetryError
+from autoequivariant.errors import SymmetryError, listed
 from autoequivariant.groups.actions import ACTIONS
-from autoequivariant.groups.custom.definition import candidate_of, resolve
+from autoequivariant.groups.custom.definition import Candidate, candidate_of, resolve
+from autoequivariant.groups.element import element_of
+from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.inference.inputs import InferenceInput
 from autoequivariant.inference.saved_model import SavedModel
@@ -82,14 +85,20 @@ class Verification:
         }
 
 
-def verify(saved: SavedModel, samples: InferenceInput) -> Verification:
+def verify(
+    saved: SavedModel, samples: InferenceInput, more: Sequence[Candidate] = ()
+) -> Verification:
     """Measure every symmetry that a model claims, and the candidates that it does not claim.
 
     Args:
         saved: the model. The symmetries in `results.json` are claims, too.
         samples: from `SavedModel.samples`; the first 64 are used.
+        more: further symmetries to measure.
+
+    Raises:
+        SymmetryError: one is not defined on the samples, or cannot be measured on this model.
     """
-    claims = claims_of(saved)
+    claims = _with_others(saved, claims_of(saved), resolve(more, saved.spec))
     x = first_samples(samples)
     part = saved.model.measured_part()
     single, double = (claims.errors(part, x, d) for d in (torch.float32, torch.float64))
@@ -119,6 +128,30 @@ def claims_of(saved: SavedModel) -> ClaimedSymmetries:
             "know, so the files are of different runs: search again."
         )
     return replace(claims, names=tuple(dict.fromkeys((*claims.names, *claimed))))
+
+
+def _with_others(
+    saved: SavedModel, claims: ClaimedSymmetries, others: Sequence[Symmetry]
+) -> ClaimedSymmetries:
+    """Add symmetries that the model does not know."""
+    new = [one for one in others if str(one) not in claims.inputs]
+    if not new:
+        return claims
+    if claims.hidden:
+        names = list(map(str, new))
+        raise SymmetryError(
+            f"The final layer of the model in {saved.folder} is dense, so its hidden layers are "
+            f"measured, for the candidates of its search alone: leave out {listed(names)}."
+        )
+    spec = saved.spec
+    n_outputs = len(spec.outputs)
+    elements = {str(one): element_of(one, spec.domain, spec.channels, n_outputs) for one in new}
+    outputs = claims.outputs
+    if outputs is not None or not all(one.outputs.is_identity for one in elements.values()):
+        known = outputs or dict.fromkeys(claims.inputs, Permutation.identity(n_outputs))
+        outputs = {**known, **{name: one.outputs for name, one in elements.items()}}
+    inputs = {**claims.inputs, **{name: one.points for name, one in elements.items()}}
+    return replace(claims, inputs=inputs, outputs=outputs)
 
 
 def first_samples(samples: InferenceInput) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from autoequivariant.groups.permutation import Permutation
-from autoequivariant.nn.equivariance import Units, equivariance_error
+from autoequivariant.nn.equivariance import Units, errors_of_actions
 
 TOLERANCES: Mapping[torch.dtype, float] = {torch.float32: 1e-4, torch.float64: 1e-10}
 """Largest error that rounding explains. An equivariant network stays about a thousand times below
@@ -48,9 +48,9 @@ class ClaimedSymmetries:
         Args:
             module: `Network.measured_part`, or the same part of an exported copy.
             x: samples, shape `(n, channels, *shape)`.
-            dtype: as in `equivariance_error`.
+            dtype: as in `errors_of_actions`.
         """
         if not self.inputs:
             return {}
-        found = equivariance_error(module, x, self.inputs, self.outputs, dtype, self.units)
+        found = errors_of_actions(module, x, self.inputs, self.outputs, dtype, self.units)
         return dict(found.by_action)

@@ -84,12 +84,16 @@ class Yardstick:
 
     def deviation(self, found: Tensor, expected: Tensor) -> float:
         """Return the largest deviation as a share of the spread; infinity where one is NaN."""
+        return float(self.deviations(found, expected).max())
+
+    def deviations(self, found: Tensor, expected: Tensor) -> Tensor:
+        """Return the largest deviation of each sample, shape `(n,)`."""
         away = (found - expected).flatten(1).abs()
-        share = float(((away - self._rounding).clamp_min(0) / self._scale).max() / self._spread)
-        return math.inf if math.isnan(share) else share  # NaN would compare as small
+        shares = ((away - self._rounding).clamp_min(0) / self._scale).amax(dim=1) / self._spread
+        return shares.nan_to_num(math.inf, math.inf)  # NaN would compare as small
 
 
-def equivariance_error(
+def errors_of_actions(
     module: nn.Module,
     x: Tensor,
     inputs: Mapping[str, Permutation],
@@ -113,7 +117,7 @@ def equivariance_error(
         SettingsError: no action is given, or one does not fit the samples or the outputs.
     """
     if not inputs:
-        raise SettingsError("equivariance_error needs at least one action.")
+        raise SettingsError("errors_of_actions needs at least one action.")
     missing = [] if outputs is None else [name for name in inputs if name not in outputs]
     if missing:
         raise SettingsError(

@@ -19,7 +19,7 @@ from autoequivariant.errors import ModelError
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.claimed_symmetries import ClaimedSymmetries
-from autoequivariant.nn.equivariance import EquivarianceError, equivariance_error
+from autoequivariant.nn.equivariance import EquivarianceError, errors_of_actions
 from autoequivariant.nn.io.tensor_specs import TensorSpec
 
 Channels = Annotated[int, Meta(ge=1, le=10**6)]
@@ -132,7 +132,7 @@ class Network(nn.Module, ABC):
         if not claims.names:
             return None
         inputs = {name: claims.inputs[name] for name in claims.names}
-        return equivariance_error(
+        return errors_of_actions(
             self.measured_part(), x, inputs, claims.outputs, torch.float32, claims.units
         )
 

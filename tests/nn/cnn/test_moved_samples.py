@@ -11,7 +11,7 @@ from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.symmetry import CustomAction, Symmetry
 from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import errors_of_actions
 
 from ..point_groups import CUBES, SEQUENCES, group_of
 
@@ -73,7 +73,7 @@ def error_of(network: EquivariantCNN, domain: Domain) -> float:
     for axis in group.circular:
         inputs[str(axis)] = Permutation(np.roll(indices, 1, axis).ravel())
         outputs[str(axis)] = Permutation.identity(OUTPUTS)
-    return equivariance_error(network, samples(domain), inputs, outputs).error
+    return errors_of_actions(network, samples(domain), inputs, outputs).error
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
@@ -103,12 +103,12 @@ def test_it_has_no_more_than_its_group(name: str) -> None:
     baseline = network_of(group_of("", domain, 4, OUTPUTS), domain)
     claims = network_of(group, domain).claims()
     x = samples(domain)
-    errors = equivariance_error(baseline, x, claims.inputs, claims.outputs).by_action
+    errors = errors_of_actions(baseline, x, claims.inputs, claims.outputs).by_action
     assert min(errors.values()) > 1e-3
     if group.moved_outputs:
         moved = [e for e in group.elements if e.outputs]
         actions = {str(e): e.sample_action(domain, 4) for e in moved}
-        assert equivariance_error(network_of(group, domain), x, actions).error > 1e-3
+        assert errors_of_actions(network_of(group, domain), x, actions).error > 1e-3
 
 
 def test_what_it_claims() -> None:

@@ -10,7 +10,7 @@ from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.nn.cnn.architecture import BACKBONES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import errors_of_actions
 
 from ..point_groups import GROUPS, group_of
 from .networks import pictures
@@ -36,7 +36,7 @@ def network_of(
 def error_of(network: EquivariantCNN, group: PointGroup) -> float:
     grid = network.architecture.domain
     actions = {str(element): element.action(grid) for element in group.elements}
-    return equivariance_error(network, pictures(grid), actions).error
+    return errors_of_actions(network, pictures(grid), actions).error
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
@@ -68,7 +68,7 @@ def test_invariant_to_no_more_than_its_group(backbone: str) -> None:
     for group in GROUPS:
         network = network_of(group, grid, backbone)
         actions = {everything.name(e): e.action(grid) for e in everything.elements}
-        errors = equivariance_error(network, pictures(grid), actions).by_action
+        errors = errors_of_actions(network, pictures(grid), actions).by_action
         for element in everything.elements:
             error = errors[everything.name(element)]
             assert (error < 1e-10) if element in group else (error > 1e-3)

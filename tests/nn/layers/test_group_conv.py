@@ -16,7 +16,7 @@ from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.point_group.element import KINDS, cube
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.symmetry import CustomAction, Symmetry
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import errors_of_actions
 from autoequivariant.nn.layers.group_conv import GroupConv
 
 from ..point_groups import CUBES, GROUPS, SEQUENCES, feature_action, group_of
@@ -130,7 +130,7 @@ def error_of(conv: GroupConv, *sides: int) -> float:
     for axis in group.circular:
         indices = np.arange(inp.size).reshape(inp.shape)
         inputs[str(axis)] = outputs[str(axis)] = Permutation(np.roll(indices, 1, axis).ravel())
-    return equivariance_error(conv, x, inputs, outputs).error
+    return errors_of_actions(conv, x, inputs, outputs).error
 
 
 @pytest.mark.parametrize("lifting", [False, True])
@@ -204,7 +204,7 @@ def test_zeros_beyond_a_circular_border_would_not_be_equivariant() -> None:
     conv = conv_of(group_of("hflip"), padding=1)
     shift = Permutation(np.roll(np.arange(64).reshape(8, 8), 1, 1).ravel())
     actions = {"shift": shift}
-    assert equivariance_error(conv, maps_for(conv, 8, 8), actions, actions).error > 1e-2
+    assert errors_of_actions(conv, maps_for(conv, 8, 8), actions, actions).error > 1e-2
 
 
 def test_a_dense_kernel_would_not_be_equivariant() -> None:

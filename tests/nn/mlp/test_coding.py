@@ -8,7 +8,7 @@ import torch
 
 from autoequivariant.errors import SymmetryError
 from autoequivariant.groups.permutation import Permutation
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import errors_of_actions
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.nn.mlp.coding import Coding
 from autoequivariant.nn.mlp.network import EquivariantMLP
@@ -70,7 +70,7 @@ def test_networks_have_their_symmetries_exactly() -> None:
         network = EquivariantMLP(architecture, state, generator=torch.Generator().manual_seed(1))
         claims = network.claims()
         assert claims.names == (name,)
-        found = equivariance_error(network, x, claims.inputs, None, torch.float64).by_action
+        found = errors_of_actions(network, x, claims.inputs, None, torch.float64).by_action
         assert found.pop(name) < 1e-12
         assert min(found.values()) > 1e-2
 

@@ -12,7 +12,7 @@ from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import errors_of_actions
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.nn.mlp.network import EquivariantMLP
@@ -44,7 +44,7 @@ def test_networks_have_what_is_on_and_no_more(case: str, state: tuple[int, ...])
         str(s): row[-1] if actions.moves_outputs else stay
         for s, row in zip(actions.candidates, actions.permutations, strict=True)
     }
-    found = equivariance_error(network, samples(case), inputs, outputs)
+    found = errors_of_actions(network, samples(case), inputs, outputs)
     for number, error in enumerate(found.by_action.values()):
         assert error < 1e-12 if number in closed else error > 1e-3
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from autoequivariant.groups.domain import Pairs
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import errors_of_actions
 from autoequivariant.nn.io.model_files import save_model
 from autoequivariant.nn.mlp.expansion import Expansion
 from autoequivariant.nn.mlp.network import EquivariantMLP
@@ -51,7 +51,7 @@ def test_networks_have_their_symmetries_exactly() -> None:
     for state, name in ((0,), "swap:0-1"), ((1,), "shift:1"):
         claims = network(state).claims()
         assert claims.names == (name,)
-        found = equivariance_error(
+        found = errors_of_actions(
             network(state), samples(40), claims.inputs, None, torch.float64
         ).by_action
         assert found.pop(name) < 1e-12

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import errors_of_actions
 from autoequivariant.nn.mlp.network import EquivariantMLP
 
 from ..cases import DOMAINS, SIGNED, architecture_of
@@ -43,7 +43,7 @@ def actions(network: EquivariantMLP, layer: int) -> dict:
 @pytest.mark.parametrize("name", DOMAINS)
 def test_invariant_network(name: str, in_channels: int, dtype: torch.dtype) -> None:
     network = network_of(name, "invariant", in_channels)
-    found = equivariance_error(network, samples(network), actions(network, 0), dtype=dtype)
+    found = errors_of_actions(network, samples(network), actions(network, 0), dtype=dtype)
     for number, value in enumerate(found.by_action.values()):
         assert value < TOLERANCE[dtype] if number in ON else value > 1e-2
 
@@ -55,8 +55,8 @@ def test_equivariant_trunk_whose_dense_logits_are_not_invariant(
 ) -> None:
     network = network_of(name, "dense")
     x, inputs, outputs = samples(network), actions(network, 0), actions(network, -1)
-    trunk = equivariance_error(network.measured_part(), x, inputs, outputs, dtype)
-    logits = equivariance_error(network, x, inputs, dtype=dtype)
+    trunk = errors_of_actions(network.measured_part(), x, inputs, outputs, dtype)
+    logits = errors_of_actions(network, x, inputs, dtype=dtype)
     for number, name_of in enumerate(inputs):
         ok = trunk.by_action[name_of] < TOLERANCE[dtype]
         assert ok if number in ON else trunk.by_action[name_of] > 1e-2

@@ -49,12 +49,15 @@ def read_model_columns(
             f"{origin} has {listed_columns(names)} and no features: give the features, too."
         )
     known = names_and_values(features, spec.categories)
-    x, *_ = features_and_targets(read(features, ()), features, (), origin, drop=None, known=known)
+    x, _, categories = features_and_targets(
+        read(features, ()), features, (), origin, drop=None, known=known
+    )
     ignored = tuple(name for name in names if name not in {*features, *targets, *dropped})
     try:
-        return RawInput(x, _labels(names, read, targets, spec, origin), ignored=ignored)
+        labels, reason = _labels(names, read, targets, spec, origin), ""
     except DataError as error:
-        return RawInput(x, None, str(error), ignored)
+        labels, reason = None, str(error)
+    return RawInput(x, labels, reason, ignored, features, categories)
 
 
 def _labels(

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from autoequivariant.errors import ModelError, SettingsError
+from autoequivariant.errors import ModelError
 from autoequivariant.nn.export.signature import Signature
 from autoequivariant.nn.export.torch_modules import (
     CircularPad,
@@ -25,6 +25,7 @@ from autoequivariant.nn.export.torch_modules import (
     Residual,
     Segments,
 )
+from autoequivariant.nn.onnx_models.packages import onnx_package, session_of
 
 OPSET, IR_VERSION = 21, 10
 """Read by onnxruntime 1.18 (2024) and later."""
@@ -49,7 +50,7 @@ def to_onnx(
         SettingsError: onnx is not installed.
         ModelError: a layer has no form in ONNX.
     """
-    onnx = _onnx()
+    onnx = onnx_package()
     graph = _Graph(onnx, sample.dtype)
     with torch.no_grad():
         last, outputs = graph.add(network, INPUT, sample)
@@ -85,7 +86,7 @@ class ONNXModule(nn.Module):
 
     def __init__(self, content: bytes, hidden: bool = False) -> None:
         super().__init__()
-        self._session = _session(_with_hidden_output(content) if hidden else content)
+        self._session = session_of(_with_hidden_output(content) if hidden else content)
         found = self._session.get_inputs()[0].type
         self._dtype = np.uint8 if found == "tensor(uint8)" else np.float32
 
@@ -237,7 +238,7 @@ _WRITERS: dict[type[nn.Module], _Writer] = {
 
 
 def _with_hidden_output(content: bytes) -> bytes:
-    onnx = _onnx()
+    onnx = onnx_package()
     model = onnx.load_model_from_string(content)
     last = [node for node in model.graph.node if node.op_type == "Gemm"][-1]
     del model.graph.output[:]
@@ -245,26 +246,3 @@ def _with_hidden_output(content: bytes) -> bytes:
     model.graph.output.append(hidden)
     changed: bytes = model.SerializeToString()
     return changed
-
-
-def _onnx() -> Any:
-    try:
-        import onnx
-    except ImportError:
-        raise _not_installed() from None
-    return onnx
-
-
-def _session(content: bytes) -> Any:
-    try:
-        import onnxruntime
-    except ImportError:
-        raise _not_installed() from None
-    return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-
-
-def _not_installed() -> SettingsError:
-    return SettingsError(
-        "Exporting to ONNX needs onnx and onnxruntime: "
-        "pip install -c constraints.txt -e '.[export]'."
-    )

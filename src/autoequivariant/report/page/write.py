@@ -41,7 +41,7 @@ def write_report(folder: Path | str, out: Path | None = None) -> Path:
 def report_html(report: Report) -> str:
     """Return the page."""
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             report=report,
@@ -54,7 +54,8 @@ def report_html(report: Report) -> str:
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates beside this file, with their filters."""
     loader = PackageLoader("autoequivariant.report", "page")
     found = Environment(
         loader=loader,

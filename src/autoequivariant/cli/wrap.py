@@ -1,0 +1,127 @@
+"""`aen wrap`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autoequivariant.cli.completion import complete_data, complete_methods
+from autoequivariant.cli.console import complain, make_console, say
+from autoequivariant.cli.model import FAILED, AsJSON, Part
+from autoequivariant.cli.options import (
+    Candidates,
+    Drop,
+    Kind,
+    MemoryLimit,
+    Seed,
+    Source,
+    Target,
+    Task,
+    parse_bytes,
+    parse_candidates,
+    parse_columns,
+)
+from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
+from autoequivariant.cli.verify import Divide, Layout, Output
+from autoequivariant.errors import SettingsError
+
+_OF_DATA = ("part", "source", "kind", "target", "drop", "task")
+
+
+def wrap(
+    model: Annotated[Path, typer.Argument(help="An .onnx file.", show_default=False)],
+    run: Annotated[
+        str,
+        typer.Argument(
+            help="Folder of a finished run, whose symmetries the model gets; or data as in aen "
+            "verify, with --symmetries.",
+            show_default=False,
+            autocompletion=complete_data,
+        ),
+    ],
+    method: Annotated[
+        str,
+        typer.Option(
+            help="average, canonical or sample: over the group, on one moved copy, or over some "
+            "random elements.",
+            autocompletion=complete_methods,
+        ),
+    ] = "average",
+    symmetries: Candidates = None,
+    out: Annotated[
+        Path | None, typer.Option(help="An .onnx file. Default: MODEL_METHOD.onnx beside MODEL.")
+    ] = None,
+    elements: Annotated[int, typer.Option(help="Elements to draw with --method sample.")] = 32,
+    seed: Seed = 0,
+    part: Part = None,
+    source: Source = None,
+    kind: Kind = None,
+    target: Target = None,
+    drop: Drop = None,
+    task: Task = None,
+    memory_limit: MemoryLimit = None,
+    output: Output = None,
+    layout: Layout = None,
+    divide: Divide = 1.0,
+    as_json: AsJSON = False,
+) -> None:
+    """Make an .onnx model of any origin equivariant, as ONNX again, and compare the two.
+
+    If the wrapped model is not equivariant, nothing is written and the exit status is 1.
+    """
+    from autoequivariant.inference.foreign import (
+        DataOptions,
+        ModelOptions,
+        open_foreign,
+        read_for_model,
+    )
+    from autoequivariant.inference.run_symmetries import symmetries_of_run
+    from autoequivariant.inference.wrap import check_method
+    from autoequivariant.inference.wrap import wrap as wrapped
+    from autoequivariant.report.render.wrap_text import print_wrapped
+
+    with refusals(NOTHING_WRITTEN):
+        check_method(method)
+        named: Any = parse_candidates(symmetries)
+        options = ModelOptions(output, layout, divide)
+        path = out or model.with_name(f"{model.stem}_{method}.onnx")
+        if is_run(run):
+            given = (part, source, kind, target, drop, task)
+            unused = [
+                name for name, value in zip(_OF_DATA, given, strict=True) if value is not None
+            ]
+            if unused:
+                raise SettingsError(f"--{unused[0]} is for data, and {run} is a run: omit it.")
+            known = symmetries_of_run(Path(run), parse_bytes(memory_limit), needs=named is None)
+            task = "classification" if known.is_classifier else "regression"
+            foreign = open_foreign(model, known.data, task, options)
+            if named is None:
+                known.check_outputs(foreign)
+                named = known.generators
+        else:
+            if not named:
+                raise SettingsError(
+                    f"{run} is not the folder of a run, so --symmetries must name the symmetries, "
+                    "as in rot90,hflip."
+                )
+            columns = parse_columns(target), parse_columns(drop)
+            limit = parse_bytes(memory_limit)
+            data = read_for_model(run, DataOptions(part, source, kind, *columns, task, limit))
+            foreign = open_foreign(model, data, task, options)
+        for note in foreign.notes:
+            complain(note)
+        found = wrapped(foreign, named, method, path, elements, seed)
+        if as_json:
+            say(json.dumps(found.to_json(), indent=2))
+        else:
+            print_wrapped(make_console(), found)
+    if not found.passes:
+        raise typer.Exit(FAILED)
+
+
+def is_run(path: str) -> bool:
+    """Whether a path is the folder of a run."""
+    return (Path(path) / "config.json").is_file()

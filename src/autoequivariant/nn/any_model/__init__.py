@@ -1,0 +1,1 @@
+"""Models about which nothing is known but what they compute: torch, scikit-learn, callables."""
