@@ -16,6 +16,7 @@ _PUBLIC = {
     "fit": "searching.fit.given",
     "load_model": "training.families.model_files",
     "search": "searching",
+    "symmetrize": "nn.symmetrize",
     "test_symmetries": "estimator",
 }
 _VERSION = "__version__"

@@ -1,0 +1,97 @@
+"""Three ways to give a model the symmetries of a group: `f(g.x) = g.f(x)` for every element `g`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from autoequivariant.nn.symmetrize.orbit import Orbit
+from autoequivariant.nn.symmetrize.outputs import outputs_of
+from autoequivariant.nn.symmetrize.representatives import Sorting, to_representative
+
+
+class Average(nn.Module):
+    """The mean of the outputs for all moved copies, each moved back: `mean_g g^-1.m(g.x)`.
+
+    Equation 2 of Basu et al. 2023, https://arxiv.org/abs/2210.06475 (equi-tuning), and the Reynolds
+    operator of invariant theory. If the elements are a part of the group, it is equivariant as far
+    as the mean over this part is.
+    """
+
+    def forward(self, module: nn.Module, orbit: Orbit, x: Tensor) -> Tensor:
+        """Map samples, `(n, *shape)`, to outputs, `(n, ...)`."""
+        return _weighted_sum(module, orbit, x, None) / len(orbit)
+
+
+class Weighted(nn.Module):
+    """The mean with weights that a network gives to the moved copies (lambda-equitune).
+
+    Equation 3 of Basu et al. 2023, https://arxiv.org/abs/2305.09900, with a softmax over the orbit:
+    the weights of `g.x` and of `x` are the same, in another order, so that the mean is equivariant
+    whatever the weights are.
+
+    Args:
+        weights: maps samples to `(n, 1)`.
+    """
+
+    def __init__(self, weights: nn.Module) -> None:
+        super().__init__()
+        self.weights = weights
+
+    def forward(self, module: nn.Module, orbit: Orbit, x: Tensor) -> Tensor:
+        """Map samples, `(n, *shape)`, to outputs, `(n, ...)`."""
+        parts = orbit.parts(x, self.training)
+        logits = [_outputs_for(self.weights, orbit, x, part) for part in parts]
+        weights = torch.cat(logits, dim=1).flatten(1).softmax(1)
+        return _weighted_sum(module, orbit, x, weights)
+
+
+class Canonical(nn.Module):
+    """The outputs for a representative of the sample's orbit, moved back (canonicalisation).
+
+    Section 3 of Kaba et al. 2023, https://arxiv.org/abs/2211.06489. Where several elements take the
+    sample to its representative, what they move back is averaged, as their relaxed equivariance
+    (section 3.3) would not be exact.
+    """
+
+    def forward(self, module: nn.Module, orbit: Orbit | Sorting, x: Tensor) -> Tensor:
+        """Map samples, `(n, *shape)`, to outputs, `(n, ...)`."""
+        if isinstance(orbit, Sorting):
+            return outputs_of(module, orbit(x))
+        reaches = to_representative(orbit, x)
+        y = outputs_of(module, orbit.moved_by(x, reaches.int().argmax(1)))
+        if not orbit.moves_outputs:
+            return y
+        weights = reaches.to(y.dtype) / reaches.sum(1, keepdim=True)
+        flat, total = y.flatten(1)[:, None], torch.zeros_like(y.flatten(1))
+        for part in orbit.parts(y, False):
+            back = orbit.moved_back(flat, part)
+            own = weights[:, part, None]
+            total = total + torch.where(own > 0, own * back, 0).sum(1)
+        return total.view_as(y)
+
+
+def _weighted_sum(module: nn.Module, orbit: Orbit, x: Tensor, weights: Tensor | None) -> Tensor:
+    """Return the sum of the outputs for all moved copies, moved back and weighted.
+
+    In training, all copies go through the module at once, so that the statistics of its batch
+    normalisation are those of whole orbits.
+    """
+    total, shape = None, torch.Size()
+    for part in orbit.parts(x, module.training):
+        y = _outputs_for(module, orbit, x, part)
+        shape = y.shape[2:]
+        back = orbit.moved_back(y.flatten(2), part)
+        if weights is not None:
+            back = back * weights[:, part, None].to(back.dtype)
+        total = back.sum(1) if total is None else total + back.sum(1)
+    if total is None:
+        raise AssertionError("an orbit has an element")
+    return total.reshape(len(x), *shape)
+
+
+def _outputs_for(module: nn.Module, orbit: Orbit, x: Tensor, part: slice) -> Tensor:
+    """Return the outputs for moved copies, shape `(n, elements, ...)`."""
+    copies = orbit.moved(x, part)
+    y = outputs_of(module, copies.flatten(0, 1).unflatten(1, orbit.shape))
+    return y.unflatten(0, copies.shape[:2])
