@@ -77,17 +77,15 @@ def _weighted_sum(module: nn.Module, orbit: Orbit, x: Tensor, weights: Tensor | 
     In training, all copies go through the module at once, so that the statistics of its batch
     normalisation are those of whole orbits.
     """
-    total, shape = None, torch.Size()
+    sums, shape = [], torch.Size()
     for part in orbit.parts(x, module.training):
         y = _outputs_for(module, orbit, x, part)
         shape = y.shape[2:]
         back = orbit.moved_back(y.flatten(2), part)
         if weights is not None:
             back = back * weights[:, part, None].to(back.dtype)
-        total = back.sum(1) if total is None else total + back.sum(1)
-    if total is None:
-        raise AssertionError("an orbit has an element")
-    return total.reshape(len(x), *shape)
+        sums.append(back.sum(1))
+    return torch.stack(sums).sum(0).reshape(x.shape[0], *shape)
 
 
 def _outputs_for(module: nn.Module, orbit: Orbit, x: Tensor, part: slice) -> Tensor:

@@ -80,8 +80,8 @@ class Orbit(nn.Module):
         """
         sources = self.outputs[part]
         if self.moves_outputs:
-            each = y.expand(-1, len(sources), -1)
-            y = each.gather(2, sources.expand(len(y), -1, -1))
+            each = y.expand(-1, sources.shape[0], -1)
+            y = each.gather(2, sources.expand(y.shape[0], -1, -1))
         if self.output_signs is None:
             return y
         return y * self.output_signs[part].to(y.dtype)
@@ -98,7 +98,7 @@ class Orbit(nn.Module):
             yield slice(0, len(self))
             return
         copies = min(_MOST_COPIES, _MOST_VALUES // max(1, math.prod(self.shape)))
-        step = max(1, copies // max(1, len(x)))
+        step = max(1, copies // max(1, x.shape[0]))
         for start in range(0, len(self), step):
             yield slice(start, min(start + step, len(self)))
 

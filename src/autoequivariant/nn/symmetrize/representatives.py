@@ -99,7 +99,7 @@ def _sorted(blocks: Tensor) -> Tensor:
     width = blocks.shape[2]
     if width == 1:
         return blocks.sort(dim=1, descending=True).values
-    order = torch.arange(blocks.shape[1], device=blocks.device).expand(len(blocks), -1)
+    order = torch.arange(blocks.shape[1], device=blocks.device).expand(blocks.shape[0], -1)
     for column in reversed(range(width)):  # the last key first, as each sort keeps ties in order
         keys = blocks[:, :, column].detach().gather(1, order)
         order = order.gather(1, keys.sort(dim=1, descending=True, stable=True).indices)

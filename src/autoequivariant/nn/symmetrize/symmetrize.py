@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from autoequivariant.errors import SettingsError, shown
+from autoequivariant.errors import SettingsError, printable, shown
+from autoequivariant.nn.claimed_symmetries import TOLERANCES
 from autoequivariant.nn.symmetrize.group import OUTPUTS_PER
+from autoequivariant.nn.symmetrize.measured import error_of, precision_of
 from autoequivariant.nn.symmetrize.methods import Average, Canonical, Weighted
 from autoequivariant.nn.symmetrize.orbit_weights import OrbitWeights
 from autoequivariant.nn.symmetrize.outputs import evaluating
-from autoequivariant.nn.symmetrize.part_error import measure_part
+from autoequivariant.nn.symmetrize.samples import samples_for
 from autoequivariant.nn.symmetrize.symmetrized import Claim, Method, Symmetrized
 
 METHODS = ("average", "lambda", "canonical", "sample")
@@ -110,31 +112,22 @@ def symmetrize(
         with evaluating(made), torch.no_grad():
             made(x[:_CHECKED])
     if method == "sample" and x is not None:
-        made.error = measure_part(made, x)
+        made.error = error_of(made, made.group(x), x)
+        if made.error.error > TOLERANCES[precision_of(x)]:
+            _warn_of(made)
     return made
 
 
-def samples_for(module: nn.Module, samples: Any) -> Tensor:
-    """Return samples as a tensor; arrays get the type and the device of the module's parameters.
-
-    Raises:
-        SettingsError: they are no samples.
-    """
-    if isinstance(samples, Tensor):
-        x = samples
-    else:
-        try:
-            x = torch.as_tensor(np.asarray(samples))
-        except (TypeError, ValueError) as error:
-            raise SettingsError(f"samples must be a tensor or an array of numbers: {error}") from None
-        parameter = next((p for p in module.parameters() if p.is_floating_point()), None)
-        if parameter is not None:
-            x = x.to(parameter.device, parameter.dtype if x.is_floating_point() else x.dtype)
-    if x.ndim < 2 or not len(x):
-        raise SettingsError(
-            f"samples must have shape (n, ...), with at least one; got shape {tuple(x.shape)}."
-        )
-    return x
+def _warn_of(made: Symmetrized) -> None:
+    warnings.warn(
+        printable(
+            f"A mean over {made.members} elements is not exact: its equivariance error is "
+            f"{made.error}, as a share of the spread of the outputs; more members make it smaller, "
+            "and method='average' or 'canonical' is exact where the group allows it."
+        ),
+        UserWarning,
+        stacklevel=3,
+    )
 
 
 def _method(name: str, weights: nn.Module | None, x: Tensor | None, seed: int) -> Method:

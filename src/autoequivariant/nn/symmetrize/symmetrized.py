@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from autoequivariant.data.layout import arrange
 from autoequivariant.errors import SettingsError
 from autoequivariant.nn.acting import SAMPLES
 from autoequivariant.nn.equivariance import EquivarianceError
+from autoequivariant.nn.symmetrize.export import ModuleExport, export_module
 from autoequivariant.nn.symmetrize.group import Group
 from autoequivariant.nn.symmetrize.methods import Average, Canonical, Weighted
 from autoequivariant.nn.symmetrize.orbit import Orbit
-from autoequivariant.nn.symmetrize.outputs import output_count, output_shape
+from autoequivariant.nn.symmetrize.outputs import evaluating, output_count, output_shape
 from autoequivariant.nn.symmetrize.representatives import Sorting
+from autoequivariant.nn.symmetrize.samples import samples_for
 
 _MOST_SHAPES = 16  # of samples, whose groups are kept
 
@@ -79,6 +82,28 @@ class Symmetrized(nn.Module):
             self._prepare(x, key)
         y: Tensor = self.method(self.module, self._orbits[key], x)
         return y
+
+    def export(self, path: str | Path, samples: Any) -> ModuleExport:
+        """Write the module, in evaluation mode, as a file that runs without this package.
+
+        Args:
+            path: a `.pt2` file, which `torch.export.load` reads, or a `.onnx` file. Both take any
+                number of samples of this shape.
+            samples: a few samples, to compare the export with this module on.
+
+        Returns:
+            The comparison.
+
+        Raises:
+            SettingsError: the ending is another, or the extra `export` is not installed.
+            ModelError: the module has no form in the format, or the export computes something else;
+                then nothing is written.
+            RunError: the file cannot be written.
+        """
+        x = samples_for(self.module, samples)
+        with evaluating(self), torch.no_grad():
+            self(x[:1])
+        return export_module(self, self.group(x), path, x)
 
     def group(self, x: Tensor) -> Group:
         """Return the group that acts on samples of the shape of `x`, shape `(n, *shape)`."""
