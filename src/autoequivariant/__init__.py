@@ -11,6 +11,8 @@ _PUBLIC = {
     "AutoEquivariantClassifier": "estimator",
     "AutoEquivariantRegressor": "estimator",
     "SearchSettings": "searching",
+    "SymmetricClassifier": "estimator.symmetric",
+    "SymmetricRegressor": "estimator.symmetric",
     "Symmetry": "groups",
     "equivariance_error": "nn",
     "fit": "searching.fit.given",

@@ -14,6 +14,8 @@ from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.sorted_blocks import SortedBlocks, sorted_blocks
 from autoequivariant.nn.acting import Acting
+from autoequivariant.nn.symmetrize.orbit import Orbit
+from autoequivariant.nn.symmetrize.representatives import Sorting
 
 OUTPUTS_PER = ("sample", "position", "value")
 MOST_ELEMENTS = 4096
@@ -94,6 +96,23 @@ class Group:
     def members(self, count: int, seed: int) -> tuple[Element, ...]:
         """Return at most so many elements: the identity and random ones, or all of a small group"""
         return members_of(self.generators, count, np.random.default_rng(seed))
+
+    def orbit(self, method: str) -> Orbit | Sorting:
+        """Return the whole group as tensors: its elements, or what sorts an orbit's samples.
+
+        Args:
+            method: as in `symmetrize`; only `canonical` sorts.
+
+        Raises:
+            SettingsError: the group is too large for the method.
+        """
+        elements = self.elements()
+        if elements is not None:
+            return Orbit(elements, self.shape)
+        blocks = self.sorted_blocks() if method == "canonical" else None
+        if blocks is None:
+            raise self.too_large(method)
+        return Sorting(blocks, self.shape)
 
     def sorted_blocks(self) -> SortedBlocks | None:
         """Return the structure by which an orbit's representative is sorted, if it has one.

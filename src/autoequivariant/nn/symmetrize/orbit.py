@@ -86,6 +86,17 @@ class Orbit(nn.Module):
             return y
         return y * self.output_signs[part].to(y.dtype)
 
+    def outputs_moved_by(self, y: Tensor, numbers: Tensor) -> Tensor:
+        """Return `g.y` for an element of each sample's own; both have shape `(n, outputs)`.
+
+        Args:
+            y: outputs.
+            numbers: of the elements, shape `(n,)`.
+        """
+        if self.output_signs is not None:
+            y = y * self.output_signs[numbers].to(y.dtype)
+        return torch.zeros_like(y).scatter(1, self.outputs[numbers], y)
+
     def parts(self, x: Tensor, whole: bool) -> Iterator[slice]:
         """Yield parts of the elements whose copies of all samples fit in memory.
 

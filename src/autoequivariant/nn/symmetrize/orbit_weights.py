@@ -58,10 +58,11 @@ class Standardise(nn.Module):
     def __init__(self, x: Tensor) -> None:
         super().__init__()
         axes = (0,) if x.ndim == 2 and len(x) > 1 else tuple(range(x.ndim))
-        scale = x.std(axes, correction=0)
-        self.register_buffer("mean", x.mean(axes))
+        mean = x.nanmean(axes, keepdim=True)
+        scale = (x - mean).square().nanmean(axes).sqrt()
+        self.register_buffer("mean", mean.squeeze(axes))
         self.register_buffer("scale", torch.where(scale > 0, scale, torch.ones_like(scale)))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map `(n, ...)` to the same shape."""
-        return (x.to(self.mean.dtype) - self.mean) / self.scale
+        """Map `(n, ...)` to the same shape; missing values become the mean."""
+        return ((x.to(self.mean.dtype) - self.mean) / self.scale).nan_to_num(0.0)

@@ -27,13 +27,16 @@ def to_representative(orbit: Orbit, x: Tensor) -> Tensor:
     Returns:
         Shape `(n, elements)`, boolean.
     """
-    largest, parts = None, list(orbit.parts(x, False))
-    for part in parts:
-        copies = orbit.moved(x, part)
-        if largest is not None:
-            copies = torch.cat([largest, copies], dim=1)
-        largest = _largest(copies)
-    return torch.cat([(orbit.moved(x, part) == largest).all(2) for part in parts], dim=1)
+    parts = list(orbit.parts(x, False))
+    winners = torch.cat([_largest(_keys(orbit, x, part)) for part in parts], dim=1)
+    largest = _largest(winners)
+    return torch.cat([(_keys(orbit, x, part) == largest).all(2) for part in parts], dim=1)
+
+
+def _keys(orbit: Orbit, x: Tensor, part: slice) -> Tensor:
+    """Return moved copies to compare; missing values, which equal nothing, are the smallest."""
+    copies = orbit.moved(x, part)
+    return copies.masked_fill(copies.isnan(), -torch.inf) if x.is_floating_point() else copies
 
 
 def _largest(copies: Tensor) -> Tensor:

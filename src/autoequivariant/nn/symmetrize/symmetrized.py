@@ -134,12 +134,6 @@ class Symmetrized(nn.Module):
         self._orbits[key] = self._orbit(self.group(x)).to(x.device)
 
     def _orbit(self, group: Group) -> Orbit | Sorting:
-        if self.members is not None:
-            return Orbit(group.members(self.members, self.seed), group.shape)
-        elements = group.elements()
-        if elements is not None:
-            return Orbit(elements, group.shape)
-        blocks = group.sorted_blocks() if isinstance(self.method, Canonical) else None
-        if blocks is None:
-            raise group.too_large(self.name)
-        return Sorting(blocks, group.shape)
+        if self.members is None:
+            return group.orbit(self.name)
+        return Orbit(group.members(self.members, self.seed), group.shape)
