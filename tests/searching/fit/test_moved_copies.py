@@ -145,5 +145,7 @@ def test_an_equivariant_network_is_its_own_average(
         evaluator = problem.evaluator(data.train, data.validation, executor)
         (network,) = evaluator.trainer.train(1, [child], lambda _: None)
     made = [element_of(s, data.domain, 1, 10) for s in problem.candidates]
-    found = averaged_scores(network.model, data.validation, members_of(made, MOST_ELEMENTS, RNG), CLASSIFICATION)
+    found = averaged_scores(
+        network.model, data.validation, members_of(made, MOST_ELEMENTS, RNG), CLASSIFICATION
+    )
     assert np.array_equal(found, network.scores)

@@ -107,16 +107,16 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
         )
         self.symmetries_ = list(group.names)
         self._moves = [one.points for one in group.generators]
-        self._orbit = self._orbit_of(group, seed)
+        self._orbit = orbit = self._orbit_of(group, seed)
         form = SampleForm.of(X, self.estimator, self._moves)
         x, labels = form.encode(X), torch.from_numpy(y)
         self._method: nn.Module = Canonical() if self.method == "canonical" else Average()
         if self.method == "canonical":
             x, labels = self._canonical(x, labels, len(outputs) if has_classes else 0)
         self.estimator_ = self._fitted(form.decode(x), labels)
-        if self.method == "lambda":
-            rows = self._rows(len(x), _MOST_VALUES // (len(self._orbit) * group.n_values), seed)
-            self._method = self._learned(form, x[rows], labels[rows], seed)
+        if self.method == "lambda" and isinstance(orbit, Orbit):
+            rows = self._rows(len(x), _MOST_VALUES // (len(orbit) * group.n_values), seed)
+            self._method = self._learned(orbit, form, x[rows], labels[rows], seed)
         if self.method == "sample":
             rows = self._rows(len(x), _MOST_MEASURED, seed)
             self._measure(group, form, x[rows])
@@ -157,17 +157,19 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
         one_hot = nn.functional.one_hot(labels, n_classes)
         return moved, self._orbit.outputs_moved_by(one_hot, numbers).argmax(1)
 
-    def _learned(self, form: SampleForm, x: Tensor, labels: Tensor, seed: int) -> nn.Module:
+    def _learned(
+        self, orbit: Orbit, form: SampleForm, x: Tensor, labels: Tensor, seed: int
+    ) -> nn.Module:
         """Return weights, learned from predictions of clones that have not seen the samples."""
         outputs, seen = [], []
         for known, held_out in self._folds(labels, seed):
             fitted = self._fitted(form.decode(x[known]), labels[known])
             module = self._module(fitted, form)
-            outputs.append(outputs_of_copies(module, self._orbit, x[held_out]))
+            outputs.append(outputs_of_copies(module, orbit, x[held_out]))
             seen.append(held_out)
         rows = torch.cat(seen)
         loss = self._loss(labels[rows])
-        return learn_weights(self._orbit, x[rows], torch.cat(outputs), loss, seed)
+        return learn_weights(orbit, x[rows], torch.cat(outputs), loss, seed)
 
     def _folds(self, labels: Tensor, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
         is_class = labels.ndim == 1

@@ -44,7 +44,7 @@ def learn_weights(orbit: Orbit, x: Tensor, outputs: Tensor, loss: Loss, seed: in
     for _ in range(_STEPS):
         optimiser.zero_grad()
         weights = network(copies).view(len(x), len(orbit), 1).softmax(1)
-        loss((weights * outputs).sum(1)).backward()  # type: ignore[no-untyped-call]
+        loss((weights * outputs).sum(1)).backward()
         optimiser.step()
     network.requires_grad_(False)
     return Weighted(network.eval())

@@ -64,7 +64,8 @@ class EstimatorModule(nn.Module):
 
     def _votes(self, samples: Any, classes: NDArray[Any]) -> NDArray[np.float64]:
         places = np.searchsorted(classes, self.estimator.predict(samples))
-        return np.eye(len(classes))[places]
+        votes: NDArray[np.float64] = np.eye(len(classes))[places]
+        return votes
 
 
 class Combined(nn.Module):

@@ -129,9 +129,9 @@ def _shared(columns: Sequence[pd.Series], is_negated: bool) -> tuple[Any, tuple[
         raise DataError(f"Columns {names} are exchanged, but only some hold numbers.")
     if are_numbers == {True}:
         first = dtypes[0]
-        keeps_sign = not (is_negated and (first == bool or str(first).lower().startswith("u")))
         is_same = all(dtype == first for dtype in dtypes)
-        return (first if is_same and keeps_sign else np.dtype(np.float64)), None
+        has_no_sign = str(first).lower().startswith(("bool", "u"))
+        return (np.dtype(float) if is_negated and has_no_sign or not is_same else first), None
     if is_negated:
         raise DataError(f"Columns {names} hold no numbers and have no sign to change.")
     values = {value for column in columns for value in column.dropna().unique()}

@@ -94,7 +94,7 @@ class Group:
         return group_elements(self.generators, self.generators[0] ** 0, most)
 
     def members(self, count: int, seed: int) -> tuple[Element, ...]:
-        """Return at most so many elements: the identity and random ones, or all of a small group"""
+        """Return at most so many elements: the identity and random ones, or all of them."""
         return members_of(self.generators, count, np.random.default_rng(seed))
 
     def orbit(self, method: str) -> Orbit | Sorting:

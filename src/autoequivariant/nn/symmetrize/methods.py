@@ -92,4 +92,5 @@ def _outputs_for(module: nn.Module, orbit: Orbit, x: Tensor, part: slice) -> Ten
     """Return the outputs for moved copies, shape `(n, elements, ...)`."""
     copies = orbit.moved(x, part)
     y = outputs_of(module, copies.flatten(0, 1).unflatten(1, orbit.shape))
-    return y.unflatten(0, copies.shape[:2])
+    by_copy: Tensor = y.unflatten(0, copies.shape[:2])
+    return by_copy

@@ -66,7 +66,8 @@ class Orbit(nn.Module):
         if self.point_signs is not None:
             moved = signed(moved)
             moved = moved * self.point_signs[numbers].to(moved.dtype)
-        return moved.unflatten(1, self.shape)
+        shaped: Tensor = moved.unflatten(1, self.shape)
+        return shaped
 
     def moved_back(self, y: Tensor, part: slice = slice(None)) -> Tensor:
         """Return `g^-1.y` for each element.

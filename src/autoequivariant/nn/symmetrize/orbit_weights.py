@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self
 
 import torch
@@ -10,7 +11,11 @@ from torch import Tensor, nn
 _WIDTH = 32
 _LONGEST_SIDE = 8
 """Longer sides of images, sequences and volumes are pooled to this many positions."""
-_POOLS = {1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d, 3: nn.AdaptiveAvgPool3d}
+_POOLS: dict[int, Callable[[tuple[int, ...]], nn.Module]] = {
+    1: nn.AdaptiveAvgPool1d,
+    2: nn.AdaptiveAvgPool2d,
+    3: nn.AdaptiveAvgPool3d,
+}
 
 
 class OrbitWeights(nn.Sequential):
@@ -33,7 +38,7 @@ class OrbitWeights(nn.Sequential):
         if len(shape) > 1:  # the first axis may be channels
             sides = [min(side, _LONGEST_SIDE) for side in shape[1:]]
             if tuple(sides) != tuple(shape[1:]):
-                layers.append(_POOLS[len(sides)](sides if len(sides) > 1 else sides[0]))
+                layers.append(_POOLS[len(sides)](tuple(sides)))
             shape = torch.Size([shape[0], *sides])
         first, last = nn.Linear(shape.numel(), _WIDTH), nn.Linear(_WIDTH, 1)
         with torch.no_grad():

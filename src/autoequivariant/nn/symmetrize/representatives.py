@@ -87,7 +87,8 @@ class Sorting(nn.Module):
             values = torch.where(self.free_signs, values.abs(), values)
         parts = [values[:, self.get_buffer("still")]]
         parts += [_sorted(values[:, family]).flatten(1) for family in self._families()]
-        return torch.cat(parts, dim=1)[:, self.place].unflatten(1, self.shape)
+        shaped: Tensor = torch.cat(parts, dim=1)[:, self.place].unflatten(1, self.shape)
+        return shaped
 
     def extra_repr(self) -> str:
         """The number of elements of the group, and the shape."""

@@ -23,7 +23,9 @@ def samples_for(module: nn.Module, samples: Any) -> Tensor:
         try:
             x = torch.as_tensor(np.asarray(samples))
         except (TypeError, ValueError) as error:
-            raise SettingsError(f"samples must be a tensor or an array of numbers: {error}") from None
+            raise SettingsError(
+                f"samples must be a tensor or an array of numbers: {error}"
+            ) from None
         parameter = next((p for p in module.parameters() if p.is_floating_point()), None)
         if parameter is not None:
             x = x.to(parameter.device, parameter.dtype if x.is_floating_point() else x.dtype)
