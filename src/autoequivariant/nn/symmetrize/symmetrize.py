@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -153,7 +154,7 @@ def _check(
         )
     if members is not None and method != "sample":
         raise SettingsError("members belongs to method='sample': leave it out.")
-    if members is not None and (isinstance(members, bool) or not members >= 1):
+    if members is not None and not (isinstance(members, Integral) and members >= 1):
         raise SettingsError(f"members must be an integer of 1 or more; got {shown(members)}.")
     if weights is not None and method != "lambda":
         raise SettingsError("weights belongs to method='lambda': leave it out.")

@@ -107,14 +107,18 @@ class Symmetrized(nn.Module):
 
     def group(self, x: Tensor) -> Group:
         """Return the group that acts on samples of the shape of `x`, shape `(n, *shape)`."""
-        shape, claim = tuple(x.shape[1:]), self.claim
-        names: int | tuple[str, ...] | None = claim.outputs
-        if names is None or claim.outputs_per == "value":
-            sample = shape
-            if claim.outputs_per != "sample":
-                one = np.zeros((1, *shape), np.bool_)
-                sample = arrange(one, claim.kind, SAMPLES, channels_first=True)[1].shape[1:]
-            names = output_count(output_shape(self.module, x), claim.outputs_per, sample)
+        claim = self.claim
+        shape = sample = tuple(x.shape[1:])
+        if claim.outputs_per != "sample":
+            one = np.zeros((1, *shape), np.bool_)
+            sample = arrange(one, claim.kind, SAMPLES, channels_first=True)[1].shape[1:]
+        count = output_count(output_shape(self.module, x), claim.outputs_per, sample)
+        if claim.outputs is not None and len(claim.outputs) != count:
+            raise SettingsError(
+                f"outputs has {len(claim.outputs)} names, but the module returns {count} outputs: "
+                "name each."
+            )
+        names = count if claim.outputs is None else claim.outputs
         return Group.on(
             claim.symmetries, shape, names, claim.outputs_per, claim.kind, claim.columns
         )
