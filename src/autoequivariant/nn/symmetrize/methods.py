@@ -63,7 +63,8 @@ class Canonical(nn.Module):
         if not orbit.moves_outputs:
             return y
         weights = reaches.to(y.dtype) / reaches.sum(1, keepdim=True)
-        flat, total = y.flatten(1)[:, None], torch.zeros_like(y.flatten(1))
+        flat = _flat(y, 1)[:, None]
+        total = torch.zeros_like(flat[:, 0])
         for part in orbit.parts(y, False):
             back = orbit.moved_back(flat, part)
             own = weights[:, part, None]
@@ -81,7 +82,7 @@ def _weighted_sum(module: nn.Module, orbit: Orbit, x: Tensor, weights: Tensor | 
     for part in orbit.parts(x, module.training):
         y = _outputs_for(module, orbit, x, part)
         shape = y.shape[2:]
-        back = orbit.moved_back(y.flatten(2), part)
+        back = orbit.moved_back(_flat(y, 2), part)
         if weights is not None:
             back = back * weights[:, part, None].to(back.dtype)
         sums.append(back.sum(1))
@@ -94,3 +95,8 @@ def _outputs_for(module: nn.Module, orbit: Orbit, x: Tensor, part: slice) -> Ten
     y = outputs_of(module, copies.flatten(0, 1).unflatten(1, orbit.shape))
     by_copy: Tensor = y.unflatten(0, copies.shape[:2])
     return by_copy
+
+
+def _flat(y: Tensor, axis: int) -> Tensor:
+    """Return outputs with all axes from this one on as a single one, also if there is none."""
+    return y.flatten(axis) if y.ndim > axis else y.unsqueeze(axis)
