@@ -24,7 +24,7 @@ from autoequivariant.files import write_atomically
 from autoequivariant.nn.claimed_symmetries import TOLERANCES
 from autoequivariant.nn.equivariance import Yardstick
 from autoequivariant.nn.symmetrize.group import Group
-from autoequivariant.nn.symmetrize.measured import error_of, precision_of
+from autoequivariant.nn.symmetrize.measured import as_rows, error_of, precision_of
 
 INPUT, OUTPUT = "samples", "outputs"
 _LONGEST = 300  # of a message of an exporter
@@ -72,9 +72,9 @@ def export_module(module: nn.Module, group: Group, path: str | Path, x: Tensor) 
     plain = copy.deepcopy(module).cpu().eval()
     samples = x.detach().cpu()
     with torch.no_grad():
-        expected = plain(samples)
+        expected = as_rows(plain(samples))
         content, run = _WRITERS[file.suffix](plain, _two_or_more(samples), group)
-        difference = Yardstick(expected).deviation(run(samples), expected)
+        difference = Yardstick(expected).deviation(as_rows(run(samples)), expected)
     tolerance = TOLERANCES[precision_of(samples)]
     if difference > tolerance:
         raise ModelError(

@@ -21,9 +21,10 @@ def error_of(module: nn.Module, group: Group, x: Tensor) -> EquivarianceError:
     pairs = list(zip(group.names, group.generators, strict=True))
     inputs = {name: one.points for name, one in pairs}
     outputs = {name: one.outputs for name, one in pairs}
-    if not x.is_floating_point() and not any(one.points.is_signed for _, one in pairs):
-        module = _OfIntegers(module, x.dtype)
-    return equivariance_error(module, x, inputs, outputs, precision_of(x))
+    is_signed = any(one.points.is_signed for _, one in pairs)
+    keeps_type = not x.is_floating_point() and not is_signed
+    probe = _Probe(module, x.dtype if keeps_type else None)
+    return equivariance_error(probe, x, inputs, outputs, precision_of(x))
 
 
 def precision_of(x: Tensor) -> torch.dtype:
@@ -31,13 +32,22 @@ def precision_of(x: Tensor) -> torch.dtype:
     return x.dtype if x.dtype in TOLERANCES else torch.float32
 
 
-class _OfIntegers(nn.Module):
-    """A module that takes floats in the place of integers."""
+def as_rows(y: Tensor) -> Tensor:
+    """Return outputs with an axis of outputs, if there is none."""
+    return y if y.ndim > 1 else y[:, None]
 
-    def __init__(self, module: nn.Module, dtype: torch.dtype) -> None:
+
+class _Probe(nn.Module):
+    """A module of which rows of outputs are measured.
+
+    Args:
+        module: maps samples to outputs.
+        dtype: of the samples that it takes, which come as floats. Default: as they come.
+    """
+
+    def __init__(self, module: nn.Module, dtype: torch.dtype | None) -> None:
         super().__init__()
         self.module, self.dtype = module, dtype
 
     def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.module(x.to(self.dtype))
-        return y
+        return as_rows(self.module(x if self.dtype is None else x.to(self.dtype)))
