@@ -144,6 +144,8 @@ class Group:
 
     def _order(self) -> int | None:
         """Return the number of elements, where that takes no time."""
+        if len(self.generators) == 1:
+            return self.generators[0].order
         covers = [
             Permutation(
                 np.concatenate([one.points.image, self.n_values + one.outputs.image]),
