@@ -17,8 +17,18 @@ VOTES, TARGETS = "votes", "targets"
 
 def kind_of_outputs(estimator: Any) -> str:
     """Return what a classifier's outputs are: the first of these kinds that it has."""
-    kinds = (PROBABILITIES, DECISIONS)
-    return next((kind for kind in kinds if hasattr(estimator, kind)), VOTES)
+    if hasattr(estimator, PROBABILITIES):
+        return PROBABILITIES
+    if not hasattr(estimator, DECISIONS) or _decides_between_pairs(estimator):
+        return VOTES
+    return DECISIONS
+
+
+def _decides_between_pairs(estimator: Any) -> bool:
+    """Whether decisions are of pairs of classes; of three classes there are as many as classes."""
+    parameters = estimator.get_params(deep=True).items() if hasattr(estimator, "get_params") else ()
+    found = (value for name, value in parameters if name.endswith("decision_function_shape"))
+    return "ovo" in found
 
 
 class EstimatorModule(nn.Module):
@@ -55,8 +65,6 @@ class EstimatorModule(nn.Module):
         own = np.asarray(getattr(self.estimator, self.kind)(samples), np.float64)
         if own.ndim == 1:
             own = np.stack([-own, own], axis=1)
-        if own.shape[1] != len(known):
-            return self._votes(samples, classes)
         lowest = 0.0 if self.kind == PROBABILITIES else own.min(initial=0)
         found = np.full((len(own), len(classes)), lowest)
         found[:, known] = own

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 
-from autoequivariant.errors import SettingsError, listed
+from autoequivariant.errors import SettingsError, listed, shown
 from autoequivariant.groups.element import Element, members_of
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
@@ -95,6 +96,8 @@ class Group:
 
     def members(self, count: int, seed: int) -> tuple[Element, ...]:
         """Return at most so many elements: the identity and random ones, or all of them."""
+        if not isinstance(count, Integral) or int(count) < 1:
+            raise SettingsError(f"members must be an integer of 1 or more; got {shown(count)}.")
         return members_of(self.generators, count, np.random.default_rng(seed))
 
     def orbit(self, method: str) -> Orbit | Sorting:

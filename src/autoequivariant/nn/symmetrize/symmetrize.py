@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 import torch
@@ -154,8 +153,6 @@ def _check(
         )
     if members is not None and method != "sample":
         raise SettingsError("members belongs to method='sample': leave it out.")
-    if members is not None and (not isinstance(members, Integral) or int(members) < 1):
-        raise SettingsError(f"members must be an integer of 1 or more; got {shown(members)}.")
     if weights is not None and method != "lambda":
         raise SettingsError("weights belongs to method='lambda': leave it out.")
     if weights is not None and not isinstance(weights, nn.Module):
