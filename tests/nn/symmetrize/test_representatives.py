@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from autoequivariant.groups.sorted_blocks import SortedBlocks
-from autoequivariant.nn.symmetrize import orbit as orbit_module
+from autoequivariant.nn.symmetrize import representatives
 from autoequivariant.nn.symmetrize.orbit import Orbit
 from autoequivariant.nn.symmetrize.representatives import Sorting, to_representative
 
@@ -20,12 +20,15 @@ def orbit() -> Orbit:
     return Orbit(SQUARE.elements(), SQUARE.shape)
 
 
-@pytest.mark.parametrize("most", [1024, 7])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.uint8, torch.bool])
+@pytest.mark.parametrize(("keys", "first"), [(2**23, 64), (7, 64), (2**23, 1), (9999, 2)])
 def test_all_elements_that_reach_the_largest_copy_are_found(
-    most: int, monkeypatch: pytest.MonkeyPatch
+    keys: int, first: int, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(orbit_module, "_MOST_COPIES", most)
-    x = torch.randint(0, 2, (300, *SQUARE.shape)).double()
+    """However many values are compared at once, and how many first."""
+    monkeypatch.setattr(representatives, "_MOST_KEYS", keys)
+    monkeypatch.setattr(representatives, "_FIRST_VALUES", first)
+    x = torch.randint(0, 2, (300, *SQUARE.shape)).to(dtype)
     x[0] = 1
     reaches = to_representative(orbit(), x)
     copies = orbit().moved(x)

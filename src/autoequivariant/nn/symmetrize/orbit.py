@@ -42,18 +42,19 @@ class Orbit(nn.Module):
         """Return the number of elements."""
         return int(self.points.shape[0])
 
-    def moved(self, x: Tensor, part: slice = slice(None)) -> Tensor:
+    def moved(self, x: Tensor, part: slice = slice(None), values: slice = slice(None)) -> Tensor:
         """Return `g.x` of each sample for each element, shape `(n, elements, values)`.
 
         Args:
             x: samples, shape `(n, *shape)`. If signs change, unsigned integers become floats.
             part: of the elements.
+            values: part of the values of `g.x`.
         """
-        moved = x.flatten(1)[:, self.points[part]]
+        moved = x.flatten(1)[:, self.points[part, values]]
         if self.point_signs is None:
             return moved
         moved = signed(moved)
-        return moved * self.point_signs[part].to(moved.dtype)
+        return moved * self.point_signs[part, values].to(moved.dtype)
 
     def moved_by(self, x: Tensor, numbers: Tensor) -> Tensor:
         """Return `g.x` of each sample for an element of its own, shape `(n, *shape)`.
@@ -99,7 +100,7 @@ class Orbit(nn.Module):
         return torch.zeros_like(y).scatter(1, self.outputs[numbers], y)
 
     def parts(self, x: Tensor, whole: bool) -> Iterator[slice]:
-        """Yield parts of the elements whose copies of all samples fit in memory.
+        """Yield parts of the elements, for whose copies of all samples a module has the memory.
 
         Args:
             x: samples, shape `(n, *shape)`.
@@ -107,10 +108,13 @@ class Orbit(nn.Module):
         """
         # A compiled or exported module takes any number of samples.
         if whole or torch.compiler.is_compiling():
-            yield slice(0, len(self))
-            return
+            return iter([slice(0, len(self))])
         copies = min(_MOST_COPIES, _MOST_VALUES // max(1, math.prod(self.shape)))
-        step = max(1, copies // max(1, x.shape[0]))
+        return self.parts_of(copies // max(1, x.shape[0]))
+
+    def parts_of(self, count: int) -> Iterator[slice]:
+        """Yield parts of so many elements, or of one."""
+        step = max(1, count)
         for start in range(0, len(self), step):
             yield slice(start, min(start + step, len(self)))
 

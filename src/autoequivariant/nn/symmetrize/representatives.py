@@ -7,11 +7,16 @@ representatives, bit by bit.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 from autoequivariant.groups.sorted_blocks import SortedBlocks
 from autoequivariant.nn.symmetrize.orbit import Orbit, signed
+
+_FIRST_VALUES = 64  # of a copy, that are compared before all others
+_MOST_KEYS = 2**23  # values that are compared at once
 
 
 @torch.no_grad()
@@ -27,16 +32,44 @@ def to_representative(orbit: Orbit, x: Tensor) -> Tensor:
     Returns:
         Shape `(n, elements)`, boolean.
     """
-    parts = list(orbit.parts(x, False))
-    winners = torch.cat([_largest(_keys(orbit, x, part)) for part in parts], dim=1)
-    largest = _largest(winners)
-    return torch.cat([(_keys(orbit, x, part) == largest).all(2) for part in parts], dim=1)
+    reaches = torch.ones((x.shape[0], len(orbit)), dtype=torch.bool, device=x.device)
+    size = math.prod(orbit.shape)
+    if torch.compiler.is_compiling():
+        return _narrowed(orbit, x, reaches, slice(0, size))
+    rows, start, stop = torch.arange(x.shape[0], device=x.device), 0, _FIRST_VALUES
+    while len(rows) and start < size:  # a few values decide on most samples
+        own = _narrowed(orbit, x[rows], reaches[rows], slice(start, stop))
+        reaches[rows] = own
+        rows = rows[own.sum(1) > 1]
+        start, stop = stop, 4 * stop
+    return reaches
 
 
-def _keys(orbit: Orbit, x: Tensor, part: slice) -> Tensor:
-    """Return moved copies to compare; missing values, which equal nothing, are the smallest."""
-    copies = orbit.moved(x, part)
-    return copies.masked_fill(copies.isnan(), -torch.inf) if x.is_floating_point() else copies
+def _narrowed(orbit: Orbit, x: Tensor, reaches: Tensor, values: slice) -> Tensor:
+    """Return which of the elements that `reaches` names have the largest copy in some values."""
+    parts = [slice(0, len(orbit))]
+    if not torch.compiler.is_compiling():
+        parts = list(
+            orbit.parts_of(_MOST_KEYS // max(1, x.shape[0] * (values.stop - values.start)))
+        )
+    winners = [_largest(_keys(orbit, x, part, values, reaches)) for part in parts]
+    largest = _largest(torch.cat(winners, dim=1))
+    equal = [(_keys(orbit, x, part, values, reaches) == largest).all(2) for part in parts]
+    return torch.cat(equal, dim=1) & reaches
+
+
+def _keys(orbit: Orbit, x: Tensor, part: slice, values: slice, reaches: Tensor) -> Tensor:
+    """Return moved copies to compare, the smallest for elements that are out of question.
+
+    Missing values, which equal nothing, are the smallest, too.
+    """
+    copies = orbit.moved(x, part, values)
+    if copies.dtype == torch.bool:
+        return copies & reaches[:, part, None]
+    if not copies.is_floating_point():
+        least = torch.iinfo(copies.dtype).min
+        return copies.masked_fill(~reaches[:, part, None], least)
+    return copies.masked_fill(~reaches[:, part, None] | copies.isnan(), -torch.inf)
 
 
 def _largest(copies: Tensor) -> Tensor:
