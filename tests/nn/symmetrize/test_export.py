@@ -96,6 +96,16 @@ def test_bytes_and_batch_normalisation(ending: str, tmp_path: Path) -> None:
     assert torch.allclose(run(found.path, x), module.eval()(x), atol=1e-5)
 
 
+def test_what_is_not_exact_keeps_its_error(tmp_path: Path) -> None:
+    net, x = nn.Linear(12, 2), torch.randn(9, 12)
+    swaps = [f"swap:{k}-{k + 1}" for k in range(11)]
+    with pytest.warns(UserWarning, match="is not exact"):
+        module = symmetrize(net, swaps, "sample", members=5, samples=x)
+    found = module.export(tmp_path / "model.pt2", x)
+    assert module.error is not None
+    assert max(found.errors.values()) == pytest.approx(module.error.error, rel=1e-3)
+
+
 ALONE = """
 import sys
 sys.modules["autoequivariant"] = None

@@ -201,6 +201,14 @@ def test_weights_of_the_users_own() -> None:
     assert torch.allclose(module(x), expected, atol=EXACT)
 
 
+def test_names_of_columns_and_outputs() -> None:
+    x = torch.randn(6, 3)
+    swap = {"swap": "left <-> right", "outputs": {"swap": "cat <-> dog"}}
+    names = {"columns": ("left", "age", "right"), "outputs": ("cat", "cow", "dog")}
+    module = symmetrize(nn.Linear(3, 3), swap, samples=x, **names)
+    assert torch.allclose(module(x[:, [2, 1, 0]]), module(x)[:, [2, 1, 0]], atol=1e-6)
+
+
 RECORDS = [{"swap": f"{3 * k} <-> {3 * k + 3}, {3 * k + 1} <-> {3 * k + 4}"} for k in range(9)]
 
 
@@ -280,6 +288,10 @@ MANY = [f"swap:{k}-{k + 1}" for k in range(9)]
         ({"members": 2.5, "method": "sample"}, "members must be an integer of 1 or more"),
         ({"weights": nn.Linear(1, 1)}, "weights belongs to method='lambda'"),
         ({"weights": 3, "method": "lambda"}, "weights must be a torch.nn.Module"),
+        (
+            {"weights": nn.Flatten(), "method": "lambda"},
+            r"weights must map samples, .* to \(n, 1\)",
+        ),
         ({"method": "lambda", "samples": None}, "needs a few samples to shape the network"),
         ({"method": "sample", "samples": None}, "needs a few samples to measure its error"),
         ({"outputs_per": "pixel"}, "outputs_per must be one of sample, position, value"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from autoequivariant.errors import SettingsError
 from autoequivariant.nn.symmetrize.orbit import Orbit
 from autoequivariant.nn.symmetrize.outputs import outputs_of
 from autoequivariant.nn.symmetrize.representatives import Sorting, to_representative
@@ -13,9 +14,8 @@ from autoequivariant.nn.symmetrize.representatives import Sorting, to_representa
 class Average(nn.Module):
     """The mean of the outputs for all moved copies, each moved back: `mean_g g^-1.m(g.x)`.
 
-    Equation 2 of Basu et al. 2023, https://arxiv.org/abs/2210.06475 (equi-tuning), and the Reynolds
-    operator of invariant theory. If the elements are a part of the group, it is equivariant as far
-    as the mean over this part is.
+    Equi-tuning of Basu et al. 2023, https://arxiv.org/abs/2210.06475, the Reynolds operator of
+    invariant theory. Over a part of the group it is equivariant up to an error.
     """
 
     def forward(self, module: nn.Module, orbit: Orbit, x: Tensor) -> Tensor:
@@ -24,11 +24,11 @@ class Average(nn.Module):
 
 
 class Weighted(nn.Module):
-    """The mean with weights that a network gives to the moved copies (lambda-equitune).
+    """The mean with weights that a network gives to the moved copies.
 
-    Equation 3 of Basu et al. 2023, https://arxiv.org/abs/2305.09900, with a softmax over the orbit:
-    the weights of `g.x` and of `x` are the same, in another order, so that the mean is equivariant
-    whatever the weights are.
+    Lambda-equitune of Basu et al. 2023, https://arxiv.org/abs/2305.09900, with a softmax over the
+    orbit: the weights of `g.x` and of `x` are the same, in another order, so that the mean is
+    equivariant whatever the weights are.
 
     Args:
         weights: maps samples to `(n, 1)`.
@@ -42,16 +42,18 @@ class Weighted(nn.Module):
         """Map samples, `(n, *shape)`, to outputs, `(n, ...)`."""
         parts = orbit.parts(x, self.training)
         logits = [_outputs_for(self.weights, orbit, x, part) for part in parts]
-        weights = torch.cat(logits, dim=1).flatten(1).softmax(1)
-        return _weighted_sum(module, orbit, x, weights)
+        every = torch.cat(logits, dim=1).flatten(1)
+        if every.shape[1] != len(orbit):
+            raise SettingsError("weights must map samples, shape (n, ...), to (n, 1).")
+        return _weighted_sum(module, orbit, x, every.softmax(1))
 
 
 class Canonical(nn.Module):
-    """The outputs for a representative of the sample's orbit, moved back (canonicalisation).
+    """The outputs for a representative of the sample's orbit, moved back.
 
-    Section 3 of Kaba et al. 2023, https://arxiv.org/abs/2211.06489. Where several elements take the
-    sample to its representative, what they move back is averaged, as their relaxed equivariance
-    (section 3.3) would not be exact.
+    Canonicalisation of Kaba et al. 2023, https://arxiv.org/abs/2211.06489. Several elements take a
+    sample with symmetries of its own to its representative: what they move back is averaged, as the
+    output of one alone would be equivariant only up to these symmetries.
     """
 
     def forward(self, module: nn.Module, orbit: Orbit | Sorting, x: Tensor) -> Tensor:

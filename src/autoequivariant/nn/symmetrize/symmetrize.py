@@ -61,7 +61,7 @@ def symmetrize(
             - `canonical`: the output for the lexicographically largest of the moved copies, moved
               back (canonicalisation, Kaba et al. 2023, https://arxiv.org/abs/2211.06489). The
               module takes one sample. If all permutations of equal blocks of values, or free signs,
-              make up the group, it may have any size.
+              make up the group, it may have any size. Outputs jump where copies tie.
             - `sample`: the mean over a few random elements of a group of any size. It is not exact;
               its error is measured on `samples`, and warned of if it is more than rounding.
         samples: a few samples as the module takes them. If given, everything is checked at once.
@@ -100,9 +100,10 @@ def symmetrize(
         True
     """
     _check(module, method, outputs_per, members, weights)
-    if samples is None and (method == "sample" or (method == "lambda" and weights is None)):
-        use = "measure its error" if method == "sample" else "shape the network of its weights"
-        raise SettingsError(f"method={method!r} needs a few samples to {use}: give samples=.")
+    if samples is None and method == "sample":
+        raise SettingsError(
+            "method='sample' needs a few samples to measure its error: give samples=."
+        )
     names = None if outputs is None else tuple(map(str, outputs))
     claim = Claim(symmetries, names, outputs_per, kind, tuple(columns))
     x = None if samples is None else samples_for(module, samples)
@@ -135,9 +136,14 @@ def _method(name: str, weights: nn.Module | None, x: Tensor | None, seed: int) -
         return Canonical()
     if name != "lambda":
         return Average()
-    if weights is None and x is not None:
-        weights = OrbitWeights.on(x, seed)
-    return Weighted(weights or nn.Identity())
+    if weights is not None:
+        return Weighted(weights)
+    if x is None:
+        raise SettingsError(
+            "method='lambda' needs a few samples to shape the network of its weights: give "
+            "samples=, or weights=."
+        )
+    return Weighted(OrbitWeights.on(x, seed))
 
 
 def _check(
