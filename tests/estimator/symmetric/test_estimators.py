@@ -129,6 +129,10 @@ def test_the_average_is_that_of_moved_predictions() -> None:
     assert np.allclose(model.predict_proba(X), expected)
     frozen = SymmetricClassifier(FrozenEstimator(plain), MIRROR).fit(X[:2], y[:2])
     assert np.array_equal(frozen.predict_proba(X), model.predict_proba(X))
+    with pytest.raises(ValueError, match="that the frozen estimator knows; got"):
+        SymmetricClassifier(FrozenEstimator(plain), "swap:0-1").fit(X, X[:, 2] > 0)
+    again = SymmetricClassifier(plain, "swap:0-1").fit(X, X[:, 2] > 0)  # only fitted, not frozen
+    assert list(again.classes_) == [False, True]
 
 
 def test_the_canonical_model_sees_representatives_alone() -> None:
@@ -225,6 +229,8 @@ def test_missing_values_where_the_estimator_takes_them() -> None:
         model = SymmetricClassifier(BOOSTING, SWAP, method=method, random_state=0).fit(x, y)
         found = model.predict_proba(x)
         assert np.allclose(found, model.predict_proba(swapped(x))[:, ::-1])
+    with pytest.raises(ValueError, match="Input X contains NaN(.|\n)*SymmetricClassifier"):
+        SymmetricClassifier(LogisticRegression(), SWAP).fit(x, y)
     numbers = x[["left size", "right size", "age"]]
     with pytest.raises(ValueError, match="NaN"):
         SymmetricClassifier(LogisticRegression(), "swap:0-1").fit(numbers, y)

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.utils import Tags, get_tags
+from sklearn.utils import Tags, check_array, check_X_y, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
@@ -79,8 +79,15 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
             reset = {"reset": checks.pop("reset")} if "reset" in checks else {}
             validate_data(self, X, skip_check_array=True, **reset)
             numbers = X.loc[:, is_number] if any(is_number) else np.zeros((len(X), 1))
-            found = validate_data(_Silent(), numbers, y, **checks)
+            found = self._checked_part(numbers, y, **checks)
         return (X, found[1]) if isinstance(found, tuple) else X
+
+    def _checked_part(self, numbers: Any, y: Any, **checks: Any) -> Any:
+        """Check the columns of numbers of a data frame, and labels if there are any."""
+        checks["estimator"] = type(self).__name__
+        if isinstance(y, str) and y == "no_validation":
+            return check_array(numbers, **checks)
+        return check_X_y(numbers, y, **checks)
 
     def _fit(self, X: Any, y: NDArray[Any], outputs: tuple[str, ...], has_classes: bool) -> None:
         """Fit a clone of the estimator.
@@ -211,7 +218,3 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
     def _loss(self, labels: Tensor) -> Loss:
         """Return what weights minimise."""
         raise NotImplementedError
-
-
-class _Silent(BaseEstimator):  # type: ignore[misc]
-    """Checks a part of a data frame without a memory of it."""

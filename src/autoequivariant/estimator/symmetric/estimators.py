@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from autoequivariant.data.labels import label_names
 from autoequivariant.data.tables.data_frame import target_names
+from autoequivariant.errors import shown
 from autoequivariant.estimator.arguments import errors_name_arguments
 from autoequivariant.estimator.symmetric.base import SymmetricEstimator
 from autoequivariant.estimator.symmetric.learned_weights import Loss, log_loss, squared_error
@@ -106,10 +108,13 @@ class SymmetricClassifier(ClassifierMixin, SymmetricEstimator):  # type: ignore[
         check_classification_targets(labels)
         labels = column_or_1d(labels, warn=True)
         found = np.unique(labels)
-        known = getattr(self.estimator, "classes_", None)  # of a frozen estimator
-        self.classes_ = found if known is None else np.asarray(known)
-        if not np.isin(found, self.classes_).all():
-            raise ValueError("y must hold labels that the fitted estimator knows.")
+        is_frozen = isinstance(self.estimator, FrozenEstimator)
+        self.classes_ = np.asarray(self.estimator.classes_) if is_frozen else found
+        unknown = found[~np.isin(found, self.classes_)]
+        if len(unknown):
+            raise ValueError(
+                f"y must hold labels that the frozen estimator knows; got {shown(unknown[0])}."
+            )
         numbers = np.searchsorted(self.classes_, labels)
         with errors_name_arguments():
             self._fit(X, numbers, tuple(label_names(self.classes_, "y").tolist()), True)
