@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -89,7 +89,14 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
             return check_array(numbers, **checks)
         return check_X_y(numbers, y, **checks)
 
-    def _fit(self, X: Any, y: NDArray[Any], outputs: tuple[str, ...], has_classes: bool) -> None:
+    def _fit(
+        self,
+        X: Any,
+        y: NDArray[Any],
+        outputs: tuple[str, ...],
+        has_classes: bool,
+        more: Mapping[str, Any],
+    ) -> None:
         """Fit a clone of the estimator.
 
         Args:
@@ -97,6 +104,7 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
             y: numbers of classes, shape `(n,)`, or targets, shape `(n, targets)`.
             outputs: names of the classes or targets.
             has_classes: whether they are classes.
+            more: arguments of the estimator's `fit`.
         """
         if self.method not in METHODS:
             raise SettingsError(
@@ -120,17 +128,19 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
         self._method: nn.Module = Canonical() if self.method == "canonical" else Average()
         if self.method == "canonical":
             x, labels = self._canonical(x, labels, len(outputs) if has_classes else 0)
-        self.estimator_ = self._fitted(form.decode(x), labels)
+        self.estimator_ = self._fitted(form.decode(x), labels, more)
         if self.method == "lambda" and isinstance(orbit, Orbit):
             rows = self._rows(len(x), _MOST_VALUES // (len(orbit) * group.n_values), seed)
-            self._method = self._learned(orbit, form, x[rows], labels[rows], seed)
+            self._method = self._learned(
+                orbit, form, x[rows], labels[rows], part_of(more, rows, len(x)), seed
+            )
         if self.method == "sample":
             rows = self._rows(len(x), _MOST_MEASURED, seed)
             self._measure(group, form, x[rows])
 
-    def _fitted(self, samples: Any, labels: Tensor) -> Any:
+    def _fitted(self, samples: Any, labels: Tensor, more: Mapping[str, Any]) -> Any:
         """Return a fitted clone of the estimator."""
-        return clone(self.estimator).fit(samples, self._as_given(labels))
+        return clone(self.estimator).fit(samples, self._as_given(labels), **more)
 
     def _outputs(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return outputs for samples, shape `(n, outputs)`."""
@@ -165,12 +175,19 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
         return moved, self._orbit.outputs_moved_by(one_hot, numbers).argmax(1)
 
     def _learned(
-        self, orbit: Orbit, form: SampleForm, x: Tensor, labels: Tensor, seed: int
+        self,
+        orbit: Orbit,
+        form: SampleForm,
+        x: Tensor,
+        labels: Tensor,
+        more: Mapping[str, Any],
+        seed: int,
     ) -> nn.Module:
         """Return weights, learned from predictions of clones that have not seen the samples."""
         outputs, seen = [], []
         for known, held_out in self._folds(labels, seed):
-            fitted = self._fitted(form.decode(x[known]), labels[known])
+            part = part_of(more, known, len(x))
+            fitted = self._fitted(form.decode(x[known]), labels[known], part)
             module = self._module(fitted, form)
             outputs.append(outputs_of_copies(module, orbit, x[held_out]))
             seen.append(held_out)
@@ -218,3 +235,19 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
     def _loss(self, labels: Tensor) -> Loss:
         """Return what weights minimise."""
         raise NotImplementedError
+
+
+def part_of(more: Mapping[str, Any], rows: Tensor, count: int) -> dict[str, Any]:
+    """Return arguments of `fit` for some of the samples.
+
+    Args:
+        more: the arguments; those with an entry for each sample are indexed.
+        rows: numbers of the samples.
+        count: of all samples.
+    """
+    numbers = rows.numpy()
+    has_rows = {name: np.ndim(value) > 0 and len(value) == count for name, value in more.items()}
+    return {
+        name: np.asarray(value)[numbers] if has_rows[name] else value
+        for name, value in more.items()
+    }

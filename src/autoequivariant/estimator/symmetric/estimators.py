@@ -102,8 +102,11 @@ class SymmetricClassifier(ClassifierMixin, SymmetricEstimator):  # type: ignore[
         tags.classifier_tags.poor_score = True
         return tags
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Fit the classifier; `y` has shape `(n,)`."""
+    def fit(self, X: ArrayLike, y: ArrayLike, **fit_params: Any) -> Self:
+        """Fit the classifier; `y` has shape `(n,)`.
+
+        `fit_params`, such as `sample_weight`, are those of the classifier's `fit`.
+        """
         X, labels = self._checked(X, y)
         check_classification_targets(labels)
         labels = column_or_1d(labels, warn=True)
@@ -117,7 +120,7 @@ class SymmetricClassifier(ClassifierMixin, SymmetricEstimator):  # type: ignore[
             )
         numbers = np.searchsorted(self.classes_, labels)
         with errors_name_arguments():
-            self._fit(X, numbers, tuple(label_names(self.classes_, "y").tolist()), True)
+            self._fit(X, numbers, tuple(label_names(self.classes_, "y").tolist()), True, fit_params)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -161,17 +164,20 @@ class SymmetricRegressor(RegressorMixin, SymmetricEstimator):  # type: ignore[mi
         tags.regressor_tags.poor_score = True  # as of the classifier
         return tags
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+    def fit(self, X: ArrayLike, y: ArrayLike, **fit_params: Any) -> Self:
         """Fit the regressor; `y` has shape `(n,)` or `(n, m)`.
 
-        Columns of a data frame `y` name the targets.
+        Columns of a data frame `y` name the targets. `fit_params`, such as `sample_weight`, are
+        those of the regressor's `fit`.
         """
         names = target_names(y)
         X, targets = self._checked(X, y, multi_output=True, y_numeric=True)
         self._is_flat = targets.ndim == 1
         numbers = np.array(targets, np.float64).reshape(len(targets), -1)
         with errors_name_arguments():
-            self._fit(X, numbers, names or tuple(map(str, range(numbers.shape[1]))), False)
+            self._fit(
+                X, numbers, names or tuple(map(str, range(numbers.shape[1]))), False, fit_params
+            )
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
