@@ -66,7 +66,7 @@ class Orbit(nn.Module):
         moved = x.flatten(1).gather(1, self.points[numbers])
         if self.point_signs is not None:
             moved = signed(moved)
-            moved = moved * self.point_signs[numbers].to(moved.dtype)
+            moved = moved * self.point_signs[numbers].to(moved.dtype) + 0  # which makes -0.0 0.0
         shaped: Tensor = moved.unflatten(1, self.shape)
         return shaped
 
