@@ -139,7 +139,7 @@ MAY_PRINT = {
     "cli/console.py": "escapes what a terminal would obey",
     "signals.py": "a constant, while nothing else may run",
     "estimator/base.py": "warnings for a notebook, made printable",
-    "nn/symmetrize/symmetrize.py": "a warning for a notebook, made printable",
+    "nn/symmetrize/wrap.py": "a warning for a notebook, made printable",
 }
 
 
@@ -232,9 +232,9 @@ TESTED_BY = {
     "searching/storage/results": "searching/test_run",
     "searching/storage/run_folder": "searching/test_run",
     "searching/storage/rivals": "searching/fit/test_rivals",
-    "nn/symmetrize/methods": "nn/symmetrize/test_symmetrize",
-    "nn/symmetrize/samples": "nn/symmetrize/test_symmetrize",
-    "nn/symmetrize/symmetrized": "nn/symmetrize/test_symmetrize",
+    "nn/symmetrize/methods": "nn/symmetrize/test_wrap",
+    "nn/symmetrize/samples": "nn/symmetrize/test_wrap",
+    "nn/symmetrize/symmetrized": "nn/symmetrize/test_wrap",
     "training/devices": "searching/test_problem",
     "training/executors/ray_actor": "training/executors/test_ray_executor",
     "training/executors/ray_connection": "cli/test_ray",

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from autoequivariant.errors import ModelError, SettingsError
 from autoequivariant.nn.symmetrize import export
-from autoequivariant.nn.symmetrize.symmetrize import METHODS, symmetrize
 from autoequivariant.nn.symmetrize.symmetrized import Symmetrized
+from autoequivariant.nn.symmetrize.wrap import METHODS, symmetrize
 
 from .cases import CASES, Case
 

@@ -31,7 +31,7 @@ from autoequivariant.nn.symmetrize.measured import error_of
 from autoequivariant.nn.symmetrize.methods import Average, Canonical
 from autoequivariant.nn.symmetrize.orbit import Orbit
 from autoequivariant.nn.symmetrize.representatives import Sorting, to_representative
-from autoequivariant.nn.symmetrize.symmetrize import METHODS
+from autoequivariant.nn.symmetrize.wrap import METHODS
 
 _MOST_MEASURED = 200  # samples
 _MOST_VALUES = 2**24  # of moved copies, to learn weights from

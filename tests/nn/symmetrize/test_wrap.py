@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from autoequivariant.errors import AutoequivariantError
-from autoequivariant.nn.symmetrize.symmetrize import METHODS, symmetrize
 from autoequivariant.nn.symmetrize.symmetrized import Symmetrized
+from autoequivariant.nn.symmetrize.wrap import METHODS, symmetrize
 
 from .cases import CASES, ODD, Case, acted
 
