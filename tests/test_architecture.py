@@ -139,6 +139,7 @@ MAY_PRINT = {
     "cli/console.py": "escapes what a terminal would obey",
     "signals.py": "a constant, while nothing else may run",
     "estimator/base.py": "warnings for a notebook, made printable",
+    "nn/symmetrize/wrap.py": "a warning for a notebook, made printable",
 }
 
 
@@ -198,6 +199,8 @@ TESTED_BY = {
     "estimator/base": "estimator/test_fit",
     "paper/cnn_settings": "paper/test_cnn",
     "estimator/evidence": "estimator/test_fit",
+    "estimator/symmetric/base": "estimator/symmetric/test_estimators",
+    "estimator/symmetric/outputs": "estimator/symmetric/test_estimators",
     "evidence/testing/tester": "evidence/test_direct",
     "evidence/verdict": "evidence/testing/test_decision",
     "report/findings/symmetries/proposals": "report/findings/symmetries/test_verdicts",
@@ -242,6 +245,9 @@ TESTED_BY = {
     "searching/storage/results": "searching/test_run",
     "searching/storage/run_folder": "searching/test_run",
     "searching/storage/rivals": "searching/fit/test_rivals",
+    "nn/symmetrize/methods": "nn/symmetrize/test_wrap",
+    "nn/symmetrize/samples": "nn/symmetrize/test_wrap",
+    "nn/symmetrize/symmetrized": "nn/symmetrize/test_wrap",
     "training/devices": "searching/test_problem",
     "training/executors/ray_actor": "training/executors/test_ray_executor",
     "training/executors/ray_connection": "cli/test_ray",

@@ -118,9 +118,10 @@ def test_every_package_with_public_names_has_a_page() -> None:
     pytest.importorskip("mkdocs", reason="not here: no mkdocs")
     hooks = loaded("docs/theme/hooks.py")
     assert hooks.packages() == [
-        *("", "groups", "data", "nn", "training", "training.executors", "training.families"),
+        *("", "groups", "data", "nn", "nn.symmetrize", "training"),
+        *("training.executors", "training.families"),
         *("searching", "searching.samplers", "searching.samplers.dqn"),
-        *("runs", "report", "estimator"),
+        *("runs", "report", "estimator", "estimator.symmetric"),
     ]
     top, searching = hooks.package_page(""), hooks.package_page("searching")
     assert "::: autoequivariant.estimator.estimators.AutoEquivariantClassifier\n" in top

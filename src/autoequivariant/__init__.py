@@ -11,11 +11,14 @@ _PUBLIC = {
     "AutoEquivariantClassifier": "estimator",
     "AutoEquivariantRegressor": "estimator",
     "SearchSettings": "searching",
+    "SymmetricClassifier": "estimator.symmetric",
+    "SymmetricRegressor": "estimator.symmetric",
     "Symmetry": "groups",
     "equivariance_error": "nn",
     "fit": "searching.fit.given",
     "load_model": "training.families.model_files",
     "search": "searching",
+    "symmetrize": "nn.symmetrize",
     "test_symmetries": "estimator",
 }
 _VERSION = "__version__"

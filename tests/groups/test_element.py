@@ -1,9 +1,10 @@
 """Elements of a group on samples and outputs."""
 
 import numpy as np
+import pytest
 
 from autoequivariant.groups.domain import Features, Grid
-from autoequivariant.groups.element import Element, element_of, random_elements
+from autoequivariant.groups.element import Element, element_of, members_of, random_elements
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import parse_symmetries
 
@@ -35,3 +36,22 @@ def test_random_elements_are_distinct_and_come_with_their_inverses() -> None:
     assert {one.inverse() for one in found} == set(found)
     assert not any(one.is_identity for one in found)
     assert found == random_elements(generators, 30, np.random.default_rng(0))
+
+
+def generators(names: str, side: int = 4) -> list[Element]:
+    return [element_of(s, Grid(side, side), 1, 3) for s in parse_symmetries(names)]
+
+
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [("hflip", 2), ("rot90,hflip", 8), ("translate_x:1,translate_y:1", 16)],
+)
+def test_a_small_group_is_whole(names: str, order: int) -> None:
+    found = members_of(generators(names), order, np.random.default_rng(0))
+    assert found[0].is_identity and len(set(found)) == len(found) == order
+
+
+def test_of_a_large_group_there_is_a_part() -> None:
+    found = members_of(generators("translate_x:1,rot90", 12), 64, np.random.default_rng(0))
+    assert found[0].is_identity
+    assert len(set(found)) == len(found) == 64

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 
@@ -66,6 +67,23 @@ def element_of(symmetry: Symmetry, domain: Domain, channels: int, n_outputs: int
     on_channels = symmetry.channel_action(channels) or Permutation.identity(channels)
     outputs = symmetry.output_action(n_outputs) or Permutation.identity(n_outputs)
     return Element(Permutation.kron(on_channels, symmetry.action(domain)), outputs)
+
+
+def members_of(
+    generators: Sequence[Element], most: int, rng: np.random.Generator
+) -> tuple[Element, ...]:
+    """Return all elements of a group, the identity first, or random ones of a large group.
+
+    Args:
+        generators: at least one.
+        most: elements that are returned.
+        rng: draws those of a group with more elements than that.
+    """
+    identity = generators[0] ** 0
+    found = group_elements(generators, identity, most)
+    if found is not None:
+        return found
+    return (identity, *random_elements(generators, most, rng))[:most]
 
 
 def random_elements(

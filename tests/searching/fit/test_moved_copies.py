@@ -11,7 +11,7 @@ from autoequivariant.data.samples import make_samples
 from autoequivariant.data.split import DataSet, Split, split
 from autoequivariant.groups.custom.definition import Definition, resolve
 from autoequivariant.groups.domain import Grid
-from autoequivariant.groups.element import Element, element_of
+from autoequivariant.groups.element import Element, element_of, members_of
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.data_spec import data_spec
@@ -20,7 +20,6 @@ from autoequivariant.searching.fit.moved_copies import (
     MOST_ELEMENTS,
     averaged_scores,
     copies_within,
-    group_of,
     moved_copies,
 )
 from autoequivariant.training.child import Child
@@ -90,21 +89,6 @@ def elements(names: str, side: int = 4) -> list[Element]:
     return [element_of(s, Grid(side, side), 1, 3) for s in parse_symmetries(names)]
 
 
-@pytest.mark.parametrize(
-    ("names", "order"),
-    [("hflip", 2), ("rot90,hflip", 8), ("translate_x:1,translate_y:1", 16)],
-)
-def test_a_small_group_is_whole(names: str, order: int) -> None:
-    found = group_of(elements(names), 0)
-    assert found[0].is_identity and len(set(found)) == len(found) == order
-
-
-def test_of_a_large_group_there_is_a_part() -> None:
-    found = group_of(elements("translate_x:1,translate_y:1,rot90", 12), 0)
-    assert found[0].is_identity
-    assert 32 < len(set(found)) == len(found) <= MOST_ELEMENTS
-
-
 def test_the_average_is_that_of_moved_outputs() -> None:
     """Against a slow twin; and what is averaged over a group is invariant to it."""
     torch.manual_seed(0)
@@ -137,7 +121,7 @@ def test_targets_are_averaged_too() -> None:
     torch.manual_seed(0)
     linear = torch.nn.Linear(16, 1)
     negate = Element(elements("hflip")[0].points, Permutation([0], [-1]))
-    group = group_of([negate], 0)
+    group = members_of([negate], MOST_ELEMENTS, RNG)
     assert len(group) == 2
     x = RNG.normal(size=(40, 1, 4, 4)).astype(np.float32)
     y = (x[..., 0] - x[..., 3]).sum((1, 2))[:, None]
@@ -161,5 +145,7 @@ def test_an_equivariant_network_is_its_own_average(
         evaluator = problem.evaluator(data.train, data.validation, executor)
         (network,) = evaluator.trainer.train(1, [child], lambda _: None)
     made = [element_of(s, data.domain, 1, 10) for s in problem.candidates]
-    found = averaged_scores(network.model, data.validation, group_of(made, 0), CLASSIFICATION)
+    found = averaged_scores(
+        network.model, data.validation, members_of(made, MOST_ELEMENTS, RNG), CLASSIFICATION
+    )
     assert np.array_equal(found, network.scores)

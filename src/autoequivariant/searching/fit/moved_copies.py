@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.data.plant import plant
 from autoequivariant.data.split import DataSet, Split
-from autoequivariant.evidence.testing.moves import Moves
 from autoequivariant.groups.element import Element
-from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.training.tasks import Task
 
@@ -69,24 +67,6 @@ def copies_within(epochs: int, values: int, memory: int) -> int:
         return epochs
     divisor = max(k for k in range(1, most + 1) if epochs % k == 0)
     return divisor if 2 * divisor > most else most
-
-
-def group_of(generators: Sequence[Element], seed: int) -> tuple[Element, ...]:
-    """Return all elements of a group, the identity first, or random ones of a large group.
-
-    Args:
-        generators: at least one.
-        seed: of the random elements.
-
-    Returns:
-        At most `MOST_ELEMENTS`.
-    """
-    identity = generators[0] ** 0
-    found = group_elements(generators, identity, MOST_ELEMENTS)
-    if found is not None:
-        return found
-    others = Moves.of(generators, np.random.default_rng(seed)).elements
-    return (identity, *others)[:MOST_ELEMENTS]
 
 
 @torch.no_grad()

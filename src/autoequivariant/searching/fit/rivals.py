@@ -20,12 +20,12 @@ import numpy as np
 
 from autoequivariant.evidence.class_balance import balanced_accuracy
 from autoequivariant.evidence.intervals import mean_interval, paired_difference
-from autoequivariant.groups.element import element_of
+from autoequivariant.groups.element import element_of, members_of
 from autoequivariant.searching.fit.fit import Fit
 from autoequivariant.searching.fit.moved_copies import (
+    MOST_ELEMENTS,
     averaged_scores,
     copies_within,
-    group_of,
     moved_copies,
 )
 from autoequivariant.searching.fit.rival_training import (
@@ -263,13 +263,11 @@ class Rivals:
     def _averaged(self) -> Evaluation:
         network = self.networks[self.baseline]
         start, outputs = time.perf_counter(), len(self.data.classes or self.data.targets)
-        elements = group_of(
-            [
-                element_of(symmetry, self.data.domain, self.data.channels, outputs)
-                for symmetry in self.symmetries
-            ],
-            self._seed(0),
-        )
+        generators = [
+            element_of(symmetry, self.data.domain, self.data.channels, outputs)
+            for symmetry in self.symmetries
+        ]
+        elements = members_of(generators, MOST_ELEMENTS, np.random.default_rng(self._seed(0)))
         model, task = network.model.cpu().eval(), self.problem.family.task
         scores = averaged_scores(model, self.data.test, elements, task, self._check)
         return _evaluation(replace(network, scores=scores), time.perf_counter() - start)
