@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autoequivariant.data.messages import check_choice, quoted
 from autoequivariant.errors import SettingsError, SymmetryError, listed
 from autoequivariant.files import write_atomically
-from autoequivariant.groups.element import Element, random_elements
+from autoequivariant.groups.element import Element, members_of
 from autoequivariant.groups.group_elements import group_elements
 from autoequivariant.inference.foreign import ENDING, ForeignModel
 from autoequivariant.nn.acting import Acting
@@ -207,9 +207,8 @@ def elements_for(
         return whole, True
     if whole is not None and len(whole) <= count:
         return whole, True
-    rng = np.random.default_rng(seed)
-    drawn = random_elements(acting.elements, min(count, most), rng)
-    return (identity, *drawn)[: max(1, min(count, most))], False
+    drawn = members_of(acting.elements, min(count, most), np.random.default_rng(seed))
+    return drawn, False
 
 
 def _check_path(out: Path, model: Path) -> None:

@@ -10,12 +10,17 @@ import numpy as np
 
 from autoequivariant.candidates.given import candidates_from
 from autoequivariant.data.layout import arrange
-from autoequivariant.errors import SettingsError, SymmetryError
+from autoequivariant.errors import SettingsError, SymmetryError, listed
 from autoequivariant.groups.custom.definition import DataSpec, resolve
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.element import Element, element_of
+from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 
+OUTPUTS_PER = ("sample", "position", "value")
+"""What an output may belong to: a sample; a position, as in segmentation, where it moves with the
+positions of the sample; or a value, as in denoising, where outputs move as the sample does.
+"""
 SAMPLES = "the samples"
 """What error messages call them."""
 
@@ -82,3 +87,29 @@ class Acting:
     def names(self) -> tuple[str, ...]:
         """What the symmetries are called."""
         return tuple(map(str, self.symmetries))
+
+    def elements_per(self, outputs_per: str) -> tuple[Element, ...]:
+        """Return how each symmetry acts on the values of a sample and on all outputs, flattened.
+
+        Args:
+            outputs_per: one of `OUTPUTS_PER`; for positions, `outputs` are those of each.
+
+        Raises:
+            SettingsError: outputs belong to values, and a symmetry says how they move.
+        """
+        if outputs_per == "sample":
+            return self.elements
+        if outputs_per == "position":  # whose outputs have no sign to change
+            positions = (Permutation(one.action(self.domain).image) for one in self.symmetries)
+            return tuple(
+                Element(one.points, Permutation.kron(one.outputs, position))
+                for one, position in zip(self.elements, positions, strict=True)
+            )
+        pairs = zip(self.names, self.elements, strict=True)
+        moving = [name for name, one in pairs if not one.outputs.is_identity]
+        if moving:
+            raise SettingsError(
+                f"With outputs_per='value', outputs move as the input does: leave outputs: out of "
+                f"{listed(moving)}."
+            )
+        return tuple(Element(one.points, one.points) for one in self.elements)

@@ -223,7 +223,7 @@ def blurred(x: Any) -> Any:
     ],
 )
 def test_outputs_on_the_domain_move_as_samples_do(model: Any, holds: set[str]) -> None:
-    found = equivariance_error(model, "rot90,hflip,translate_x:1", X, outputs_on_domain=True)
+    found = equivariance_error(model, "rot90,hflip,translate_x:1", X, outputs_per="position")
     assert {one.name for one in found if one.error < 1e-6} == holds
     assert found.symmetries[0].worst.output.shape[1:] == (4, 4)
 
@@ -232,7 +232,7 @@ def test_classes_on_the_domain_may_move_too() -> None:
     def edges(x: Any) -> Any:  # of the left and of the right
         return np.stack([np.diff(x, prepend=0), -np.diff(x, append=0)], 1)
 
-    options: dict[str, Any] = {"outputs_on_domain": True}
+    options: dict[str, Any] = {"outputs_per": "position"}
     still = equivariance_error(edges, "hflip", X, **options)
     moved = equivariance_error(edges, MIRROR, X, outputs=SIDES, **options)
     assert still.error > 0.1 and moved.error < 1e-6
@@ -242,10 +242,17 @@ def test_classes_on_the_domain_may_move_too() -> None:
 def test_numbers_change_sign_and_scores_of_classes_do_not() -> None:
     x = np.random.default_rng(0).normal(size=(30, 6))
     negate = {"image": [0, 1, 2, 3, 4, 5], "signs": [-1, 1, 1, 1, 1, 1], "name": "opposite"}
-    odd = equivariance_error(lambda x: x, negate, x, outputs_on_domain=True)
-    even = equivariance_error(np.abs, negate, x, outputs_on_domain=True, task="classification")
+    odd = equivariance_error(lambda x: x, negate, x, outputs_per="value")
+    even = equivariance_error(np.abs, negate, x, outputs_per="position")
     assert odd.error == even.error == 0
-    assert equivariance_error(np.abs, negate, x, outputs_on_domain=True).error > 0.1
+    assert equivariance_error(np.abs, negate, x, outputs_per="value").error > 0.1
+
+
+def test_values_move_with_their_channels() -> None:
+    x = np.random.default_rng(0).normal(size=(20, 2, 4, 4))
+    exchange = {"like": "hflip", "channels": {"swap": "0 <-> 1"}, "name": "exchange"}
+    assert equivariance_error(lambda x: 2 * x, exchange, x, outputs_per="value").error == 0
+    assert equivariance_error(lambda x: 2 * x, exchange, x, outputs_per="position").error > 0.1
 
 
 # --- what it prints, and what it refuses ----------------------------------------------------------
@@ -287,8 +294,10 @@ def broken(x: Any) -> Any:
         (lambda x: (x, x), "hflip", X, {}, "returns a tuple: wrap it"),
         (lambda x: pooled(x)[:3], "hflip", X, {}, "a row for each"),
         (lambda x: "text", "hflip", X, {}, "not an array of numbers|row for each"),
-        (lambda x: x, "hflip", X, {}, "outputs_on_domain=True"),
-        (lambda x: x[:, :2], "hflip", X, {"outputs_on_domain": True}, "outputs on the domain 4x4"),
+        (lambda x: x, "hflip", X, {}, "outputs_per='position'"),
+        (lambda x: x[:, :2], "hflip", X, {"outputs_per": "value"}, "outputs on the domain 4x4"),
+        (pooled, "hflip", X, {"outputs_per": "image"}, "outputs_per must be one of"),
+        (lambda x: x[:, :2], "hflip", X, {"outputs_per": "position"}, "outputs on the domain 4x4"),
         (pooled, "hflip", X, {"outputs": 3}, "returns 1 outputs, but 3 are named"),
         (pooled, "hflip", X, {"task": "ranking"}, "task must be one of"),
         (pooled, "hflip", FLAT, {"shape": (3, 4)}, "has 12 values, but a sample has 16"),

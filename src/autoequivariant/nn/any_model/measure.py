@@ -14,8 +14,8 @@ from torch import Tensor
 from autoequivariant.data.layout import arrange
 from autoequivariant.errors import AutoequivariantError, ModelError, SettingsError
 from autoequivariant.groups.domain import Domain
-from autoequivariant.groups.permutation import Permutation
-from autoequivariant.nn.acting import SAMPLES, Acting
+from autoequivariant.groups.element import Element
+from autoequivariant.nn.acting import OUTPUTS_PER, SAMPLES, Acting
 from autoequivariant.nn.any_model.function import Function, function_of, reason_of
 from autoequivariant.nn.any_model.records import EquivarianceErrors, MeasuredSymmetry, Worst
 from autoequivariant.nn.any_model.samples import GivenSamples, acted, flattened_shape
@@ -35,7 +35,7 @@ def equivariance_error(
     columns: Sequence[str] = (),
     shape: Sequence[int] | None = None,
     task: str | None = None,
-    outputs_on_domain: bool = False,
+    outputs_per: str = "sample",
 ) -> EquivarianceErrors:
     """Measure how far a model is from being equivariant, on samples.
 
@@ -59,8 +59,10 @@ def equivariance_error(
         shape: of a sample, where samples are flattened: `(8, 8)` or `(3, 32, 32)`.
         task: `classification` or `regression`. Default: what an estimator is; of other models,
             classification where there are two outputs or more.
-        outputs_on_domain: whether outputs live on the samples' domain and move as samples do, as
-            in segmentation: shape `(n, *shape)` or `(n, outputs, *shape)`.
+        outputs_per: what an output belongs to: `sample`; `position`, as in segmentation, where
+            outputs of shape `(n, *shape)` or `(n, outputs, *shape)` move with the positions of the
+            samples; or `value`, as in denoising, where outputs have the shape of the samples and
+            move, with channels and signs, as they do. Default: `sample`.
 
     Returns:
         Errors in float32 and float64, the share of predictions that change, and the worst sample,
@@ -82,18 +84,25 @@ def equivariance_error(
     """
     if task is not None and task not in TASKS:
         raise SettingsError(f"task must be one of {', '.join(TASKS)}; got {task!r}.")
+    if outputs_per not in OUTPUTS_PER:
+        raise SettingsError(
+            f"outputs_per must be one of {', '.join(OUTPUTS_PER)}; got {outputs_per!r}."
+        )
     function, given = function_of(model), GivenSamples.of(samples)
     sides = flattened_shape(shape, given.values.shape[1:])
     still = outputs_in_precisions(function, given)
-    if outputs_on_domain:
-        domain, _ = arrange(np.zeros((1, *sides), np.bool_), kind, SAMPLES, channels_first=True)
-        still = {dtype: _on_domain(values, domain) for dtype, values in still.items()}
-    else:
+    if outputs_per == "sample":
         still = {dtype: rows_of(values) for dtype, values in still.items()}
+    else:
+        one = np.zeros((1, *sides), np.bool_)
+        domain, arranged = arrange(one, kind, SAMPLES, channels_first=True)
+        still = {dtype: _on_domain(values, domain) for dtype, values in still.items()}
+        if outputs_per == "value":
+            _check_values(next(iter(still.values())), arranged.shape[1:])
     n_outputs = next(iter(still.values())).shape[1]
     is_classifier = function.is_classifier if task is None else task == TASKS[0]
     if is_classifier is None:
-        is_classifier = n_outputs > 1
+        is_classifier = n_outputs > 1 and outputs_per != "value"
     acting = Acting.on(
         symmetries,
         sides,
@@ -102,7 +111,7 @@ def equivariance_error(
         columns=columns or given.columns,
         has_classes=is_classifier,
     )
-    return measured(function, acting, given, still, is_classifier)
+    return measured(function, acting, given, still, is_classifier, outputs_per)
 
 
 def measured(
@@ -111,6 +120,7 @@ def measured(
     given: GivenSamples,
     still: Mapping[torch.dtype, Tensor],
     is_classifier: bool,
+    outputs_per: str = "sample",
 ) -> EquivarianceErrors:
     """Measure symmetries that are resolved already; see `equivariance_error`.
 
@@ -121,6 +131,7 @@ def measured(
         still: outputs for the samples, from `outputs_in_precisions`: shape `(n, outputs)`, or `(n,
             outputs, *domain.shape)` where they live on the domain.
         is_classifier: whether outputs are classes.
+        outputs_per: as in `equivariance_error`.
 
     Raises:
         SettingsError: there are more or fewer outputs than are named.
@@ -132,7 +143,8 @@ def measured(
             f"The model returns {n_outputs} outputs, but {len(acting.outputs)} are named: name "
             "each of them."
         )
-    probe = _Probe(function, acting, given, still, is_classifier)
+    elements = acting.elements_per(outputs_per)
+    probe = _Probe(function, acting, elements, given, still, is_classifier)
     return EquivarianceErrors(len(given), tuple(map(probe.measured, range(len(acting.names)))))
 
 
@@ -164,18 +176,19 @@ class _Probe:
 
     function: Function
     acting: Acting
+    elements: tuple[Element, ...]
     given: GivenSamples
     still: Mapping[torch.dtype, Tensor]
     is_classifier: bool
 
     def measured(self, number: int) -> MeasuredSymmetry:
         """Measure one symmetry."""
-        name, element = self.acting.names[number], self.acting.elements[number]
+        name, element = self.acting.names[number], self.elements[number]
         moved_samples = self.given.moved(element)
         errors: dict[torch.dtype, float] = {}
         for dtype, values in self.still.items():
             moved = self._moved(moved_samples, dtype, name).reshape(values.shape)
-            expected = torch.from_numpy(acted(self._on_outputs(number, values), values.numpy()))
+            expected = torch.from_numpy(acted(element.outputs, values.numpy()))
             deviations = Yardstick(values).deviations(moved, expected)
             errors[dtype] = float(deviations.max())
         # The last precision is the finest.
@@ -203,16 +216,6 @@ class _Probe:
             raise ModelError(f"The model returns other shapes or types after {name}.")
         return found
 
-    def _on_outputs(self, number: int, values: Tensor) -> Permutation:
-        """Return the action on outputs, flattened."""
-        outputs = self.acting.elements[number].outputs
-        if values.dim() == 2:
-            return outputs
-        action = self.acting.symmetries[number].action(self.acting.domain)
-        if self.is_classifier:  # scores of classes have no sign to change
-            action = Permutation(action.image)
-        return Permutation.kron(outputs, action)
-
     def _sample(self, samples: GivenSamples, index: int) -> NDArray[Any]:
         shape = (self.acting.channels, *self.acting.domain.shape)
         found: NDArray[Any] = samples.values[index].reshape(shape)
@@ -228,8 +231,8 @@ def rows_of(values: Tensor) -> Tensor:
     if values.dim() > 2:
         raise SettingsError(
             f"The model returns shape {_shape(values)}: if its outputs live on the samples' "
-            "domain, as in segmentation, give outputs_on_domain=True; else make it return one row "
-            "for each sample."
+            "domain, as in segmentation, give outputs_per='position' or 'value'; else make it "
+            "return one row for each sample."
         )
     return values
 
@@ -245,6 +248,14 @@ def _on_domain(values: Tensor, domain: Domain) -> Tensor:
         f"The model returns shape {_shape(values)}: outputs on the domain {domain} have shape "
         "(n, *domain) or (n, outputs, *domain)."
     )
+
+
+def _check_values(values: Tensor, shape: Sequence[int]) -> None:
+    if tuple(values.shape[1:]) != tuple(shape):
+        raise SettingsError(
+            f"The model returns shape {_shape(values)}: with outputs_per='value' it has to return "
+            "the shape of the samples."
+        )
 
 
 def _shape(values: Tensor) -> str:

@@ -18,7 +18,6 @@ from autoequivariant.nn.acting import Acting
 from autoequivariant.nn.symmetrize.orbit import Orbit
 from autoequivariant.nn.symmetrize.representatives import Sorting
 
-OUTPUTS_PER = ("sample", "position", "value")
 MOST_ELEMENTS = 4096
 """Elements of a group that is enumerated, at most."""
 _MOST_VALUES = 2**26  # of the tables of an enumerated group: elements times values of a sample
@@ -66,23 +65,7 @@ class Group:
         acting = Acting.on(
             symmetries, shape, outputs, kind=kind, columns=columns, has_classes=has_classes
         )
-        pairs = zip(acting.symmetries, acting.elements, strict=True)
-        if outputs_per == "position":
-            generators = [
-                Element(one.points, Permutation.kron(one.outputs, _unsigned(own, acting)))
-                for own, one in pairs
-            ]
-        elif outputs_per == "value":
-            moving = [str(own) for own, one in pairs if not one.outputs.is_identity]
-            if moving:
-                raise SettingsError(
-                    f"With outputs_per='value', outputs move as the input does: leave outputs: out "
-                    f"of {listed(moving)}."
-                )
-            generators = [Element(one.points, one.points) for one in acting.elements]
-        else:
-            generators = list(acting.elements)
-        return cls(acting.names, tuple(shape), tuple(generators))
+        return cls(acting.names, tuple(shape), acting.elements_per(outputs_per))
 
     @property
     def n_values(self) -> int:
@@ -163,8 +146,3 @@ class Group:
         from sympy.combinatorics import PermutationGroup
 
         return int(PermutationGroup([Cycles(cover.image.tolist()) for cover in covers]).order())
-
-
-def _unsigned(symmetry: Any, acting: Acting) -> Permutation:
-    """Return how a symmetry moves positions."""
-    return Permutation(symmetry.action(acting.domain).image)

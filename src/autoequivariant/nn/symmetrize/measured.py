@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from autoequivariant.nn.claimed_symmetries import TOLERANCES
-from autoequivariant.nn.equivariance import EquivarianceError, equivariance_error
+from autoequivariant.nn.equivariance import EquivarianceError, errors_of_actions
 from autoequivariant.nn.symmetrize.group import Group
 
 
@@ -24,7 +24,7 @@ def error_of(module: nn.Module, group: Group, x: Tensor) -> EquivarianceError:
     is_signed = any(one.points.is_signed for _, one in pairs)
     keeps_type = not x.is_floating_point() and not is_signed
     probe = _Probe(module, x.dtype if keeps_type else None)
-    return equivariance_error(probe, x, inputs, outputs, precision_of(x))
+    return errors_of_actions(probe, x, inputs, outputs, precision_of(x))
 
 
 def precision_of(x: Tensor) -> torch.dtype:

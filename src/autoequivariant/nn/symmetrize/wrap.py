@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from autoequivariant.errors import SettingsError, printable, shown
+from autoequivariant.nn.acting import OUTPUTS_PER
 from autoequivariant.nn.claimed_symmetries import TOLERANCES
-from autoequivariant.nn.symmetrize.group import OUTPUTS_PER
 from autoequivariant.nn.symmetrize.measured import error_of, precision_of
 from autoequivariant.nn.symmetrize.methods import Average, Canonical, Weighted
 from autoequivariant.nn.symmetrize.orbit_weights import OrbitWeights
