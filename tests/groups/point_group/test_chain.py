@@ -1,4 +1,4 @@
-"""Chains of groups have one form for each network, and restriction turns one action into another."""
+"""Chains of groups have one form for each network; restriction turns one action into another."""
 
 import numpy as np
 import pytest
