@@ -80,7 +80,9 @@ def make(name: str, mnist: Samples, out: Path) -> Path:
     return path
 
 
-def run(name: str, path: Path, out: Path, train_size: int | None, tests: bool, seed: int) -> Results:
+def run(
+    name: str, path: Path, out: Path, train_size: int | None, tests: bool, seed: int
+) -> Results:
     """Compare all networks of the candidate (without tests), or search (with them)."""
     settings = SearchSettings(
         data=str(path),
