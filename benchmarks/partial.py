@@ -7,6 +7,8 @@ Data sets, all from MNIST's own training and test images:
 - `turned`: its sixes, of which a half is turned by 180 degrees; the label says which. This is
   MNIST6-180 of Romero and Lohit, "Learning Partial Equivariances from Data", NeurIPS 2022
   (arXiv 2110.10211), by its description; their draw is another.
+- `both`: its digits that look otherwise when turned (2, 3, 4, 5, 6, 7 and 9), of which a half is
+  turned; the label says which digit it is and whether it is turned (14 classes).
 - `digits`: its sixes and nines, of which a half is turned; the label says which digit it is.
 - `upright`: the same, none turned.
 - `rotmnist`: as `aen data make rotmnist`.
@@ -49,6 +51,12 @@ def turned_sixes(x: Images, y: Labels, rng: np.random.Generator) -> tuple[Images
     return moved, turned.astype(np.int64)
 
 
+def both(x: Images, y: Labels, rng: np.random.Generator) -> tuple[Images, Labels]:
+    some = np.isin(y, (2, 3, 4, 5, 6, 7, 9))
+    moved, turned = half_turned(x[some], rng)
+    return moved, y[some] + 10 * turned
+
+
 def digits(x: Images, y: Labels, rng: np.random.Generator) -> tuple[Images, Labels]:
     some = np.isin(y, (6, 9))
     return half_turned(x[some], rng)[0], y[some]
@@ -59,8 +67,13 @@ def upright(x: Images, y: Labels, rng: np.random.Generator) -> tuple[Images, Lab
     return x[some], y[some]
 
 
-PARTS: dict[str, Part] = {"turned": turned_sixes, "digits": digits, "upright": upright}
-CANDIDATES = {"turned": "rot180", "digits": "rot180", "upright": "rot180", "rotmnist": "rot90"}
+PARTS: dict[str, Part] = {
+    "turned": turned_sixes,
+    "both": both,
+    "digits": digits,
+    "upright": upright,
+}
+CANDIDATES = {**dict.fromkeys(PARTS, "rot180"), "rotmnist": "rot90"}
 
 
 def make(name: str, mnist: Samples, out: Path) -> Path:
