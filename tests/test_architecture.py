@@ -274,6 +274,8 @@ CROSS_CUTTING = {
     "cli/test_text_columns": "tables with text, through several commands",
     "estimator/test_fit": "what fitting may be given, for both estimators",
     "estimator/test_save": "estimators and the command line read the same files",
+    "cli/test_partial": "searches and fits with partial symmetries, to the exported file",
+    "nn/cnn/test_partial_networks": "groups that get smaller from level to level, through all CNNs",
     "nn/cnn/test_moved_samples": "groups that move channels and outputs, through all CNNs",
     "nn/mlp/test_custom_symmetries": "symmetries that move channels and outputs, through all MLPs",
     "paper/test_reproduction_page": "the page of the documentation holds the recorded numbers",

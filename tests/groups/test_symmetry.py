@@ -22,6 +22,18 @@ def test_text_forms() -> None:
     assert str(Symmetry("swap", (0, 3))) == "swap:0-3"
 
 
+def test_a_partial_symmetry() -> None:
+    partial = Symmetry.parse("translate_x:4@2")
+    assert partial == Symmetry("translate_x", (4,), level=2)
+    assert str(partial) == partial.to_json() == "translate_x:4@2"
+    assert partial.whole == Symmetry.parse("translate_x:4") == partial.whole.whole
+    assert partial != partial.whole
+    assert partial.action(Grid(8, 8)) == partial.whole.action(Grid(8, 8))
+    for text in ("rot90@", "rot90@two", "rot90@-1", "rot90@1.5", "@1", "rot9@1", "rot90@1@2@x"):
+        with pytest.raises(SymmetryError):
+            Symmetry.parse(text)
+
+
 MISSPELT = [
     ("rot9", "rot90"),
     ("HFlip", "hflip"),

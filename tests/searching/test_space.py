@@ -11,10 +11,12 @@ from autoequivariant.groups.closure.lattice import Lattice
 from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Domain, Grid, parse_domain
 from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
+from autoequivariant.training.families.cnn.family import CNNFamily
 from autoequivariant.training.families.mlp.family import MLPFamily
 
 FEW = "rot90,hflip,vflip,swap_left_right,translate_x:2"
@@ -265,3 +267,20 @@ def test_where_nothing_holds_the_singles_come_first() -> None:
     singles = [made.child({number}) for number in made.numbers]
     assert made.start == made.baseline
     assert list(made.first) == list(dict.fromkeys([made.baseline, *singles]))
+
+
+def test_neighbours_have_one_level_more_or_less() -> None:
+    names = "rot180,rot180@3,rot180@2,rot180@1,rot180@0"
+    family = CNNFamily(CNNArchitecture(1, Grid(28, 28), 2), parse_symmetries(names), ())
+    space = Space(family, 99, one_at_a_time=True)
+
+    def neighbours(*state: int, of: Space = space) -> list[tuple[int, ...]]:
+        return [child.members for child in of.neighbours_of(of.child(state))]
+
+    assert neighbours() == [(0, 1, 2, 3, 4), (1, 2, 3, 4), (3, 4)]
+    assert neighbours(0) == [(), (1, 2, 3, 4)]
+    assert neighbours(2) == [(), (3, 4), (0, 1, 2, 3, 4), (1, 2, 3, 4)]
+    # What is refuted may be kept up to a level.
+    refuted = Space(family, 99, excluded=[0])
+    assert neighbours(of=refuted) == [(1, 2, 3, 4), (3, 4)]
+    assert refuted.size == 5

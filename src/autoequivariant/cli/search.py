@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+import functools
 from pathlib import Path
 from typing import Annotated
 
@@ -83,6 +83,13 @@ def search(
     size: Annotated[
         str | None, typer.Option(help="CNN sizes to search: small, medium, large. Default: small.")
     ] = None,
+    partial: Annotated[
+        bool,
+        typer.Option(
+            "--partial",
+            help="CNNs: also try to keep each symmetry in the layers up to a level only.",
+        ),
+    ] = False,
     backbone: Backbone = None,
     pruner: Annotated[
         str | None,
@@ -188,6 +195,7 @@ def search(
             network=network,
             augmentations=parse_names(augmentations),
             sizes=parse_names(size),
+            partial=partial,
             backbone=backbone,
             pruner=pruner,
             layers=parse_domains(layers),
@@ -219,9 +227,9 @@ def search(
                 settings,
                 out,
                 progress,
-                partial(print_problem, console, verbose=verbose, is_begun=True),
+                functools.partial(print_problem, console, verbose=verbose, is_begun=True),
                 rivals=rivals,
-                begin=partial(print_data, console),
+                begin=functools.partial(print_data, console),
             )
         print_outcome(console, outcome, verbose)
     if outcome.results.status == "interrupted":

@@ -76,6 +76,7 @@ def test(
         print_verdicts,
     )
     from autoequivariant.searching.asking.answers import ask
+    from autoequivariant.searching.asking.direct import to_test
     from autoequivariant.searching.settings.settings import SearchSettings
     from autoequivariant.training.executors.options import ExecutorOptions
 
@@ -105,7 +106,7 @@ def test(
 
             def announce(data: Any, family: Any, warned: Sequence[str]) -> None:
                 print_question(console, data, family, warned)
-                progress.stage("test", len(family.candidates), "candidate")
+                progress.stage("test", len(to_test(family.candidates)), "candidate")
 
             answers = ask(settings, inputs_symmetric, announce, lambda: progress.advance(1))
         print_verdicts(console, answers.verdicts, answers.closure, answers.proposal)

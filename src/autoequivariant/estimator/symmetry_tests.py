@@ -26,6 +26,7 @@ from autoequivariant.evidence.direct import direct_tests
 from autoequivariant.evidence.verdict import Verdict
 from autoequivariant.report.render.verdict_table import verdicts_as_text
 from autoequivariant.searching.asking.answers import Answers, candidates_to_ask
+from autoequivariant.searching.asking.direct import to_test, with_untested
 from autoequivariant.searching.asking.table_proposal import WHAT_HOLDS, propose_for_table
 from autoequivariant.searching.experiment import reading_notes
 from autoequivariant.searching.proposals import blind, named_proposals, to_be_told
@@ -160,16 +161,17 @@ def test_symmetries(
             samples.y,
             len(samples.classes),
             samples.domain,
-            family.candidates,
+            to_test(family.candidates),
             settings.seed,
             classes=samples.classes,
             clusters=clusters,
             inputs_symmetric=bool(inputs_symmetric),
             categories=samples.categories,
             looked_at=copies.looked_at,
-            saw_labels=blind(family.candidates, proposals),
+            saw_labels=blind(to_test(family.candidates), proposals),
         )
-        tests = replace(tests, verdicts=named_proposals(tests.verdicts, proposals))
+        verdicts = with_untested(tests.verdicts, family.candidates)
+        tests = replace(tests, verdicts=named_proposals(verdicts, proposals))
         proposal = None
         # To the Gaussian process, rows are independent and columns numbers.
         if clusters is None and not samples.categories:

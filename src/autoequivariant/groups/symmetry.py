@@ -63,6 +63,8 @@ class Symmetry:
             name of up to 200 characters without commas.
         parameters: integer parameters, such as the step of `translate_x:4` in indices.
         custom: the action of a custom symmetry.
+        level: of a partial symmetry, `rot90@2`: the last level of a CNN whose layers have it
+            (`point_group/chain.py`). Default: None, the whole network has it.
 
     Raises:
         SymmetryError: the name is unknown (the message suggests one), the number of parameters is
@@ -72,6 +74,7 @@ class Symmetry:
     name: str
     parameters: tuple[int, ...] = ()
     custom: CustomAction | None = None
+    level: int | None = None
 
     def __post_init__(self) -> None:
         if self.custom is not None:
@@ -89,11 +92,20 @@ class Symmetry:
 
     @classmethod
     def parse(cls, text: str) -> Symmetry:
-        """Parse `rot90`, `translate_x:4` or `swap:0-3`; the inverse of `str`.
+        """Parse `rot90`, `translate_x:4`, `swap:0-3` or `rot90@2`; the inverse of `str`.
 
         Raises:
-            SymmetryError: the name is unknown or the parameters are malformed.
+            SymmetryError: the name is unknown, or the parameters or the level are malformed.
         """
+        before, at, after = text.strip().rpartition("@")
+        if at:
+            level = whole_number(after)
+            if level is None:
+                raise SymmetryError(
+                    f"Symmetry {shown(text.strip())} is malformed: write the last level that has "
+                    "it after the @, as in rot90@2."
+                )
+            return replace(cls.parse(before), level=level)
         name, colon, tail = text.strip().partition(":")
         if name not in ACTIONS or not colon:
             return cls(name)
@@ -107,7 +119,13 @@ class Symmetry:
         return cls(name, parameters)
 
     def __str__(self) -> str:
-        return symmetry_text(self.name, self.parameters)
+        text = symmetry_text(self.name, self.parameters)
+        return text if self.level is None else f"{text}@{self.level}"
+
+    @property
+    def whole(self) -> Symmetry:
+        """The same symmetry of the whole network."""
+        return self if self.level is None else replace(self, level=None)
 
     def to_json(self) -> str | dict[str, Any]:
         """Return the text of a named symmetry, or a mapping that `Definition.of` accepts."""
@@ -122,7 +140,7 @@ class Symmetry:
             record["channels"] = _permutation_json(self.custom.channels)
         if self.custom.outputs is not None:
             record["outputs"] = _permutation_json(self.custom.outputs)
-        return record
+        return record if self.level is None else record | {"level": self.level}
 
     @property
     def description(self) -> str:

@@ -116,8 +116,10 @@ def claims_of(saved: SavedModel) -> ClaimedSymmetries:
     run = saved.run
     if run is None:
         return saved.model.claims()
-    claimed = [] if run.results is None else list(run.results.best.symmetries)
     candidates = resolve(map(candidate_of, run.typed_identity.symmetries), saved.spec)
+    partial = {str(one) for one in candidates if one.level is not None}  # claims no outputs
+    found = () if run.results is None else run.results.best.symmetries
+    claimed = [name for name in found if name not in partial]
     names = {str(symmetry) for symmetry in candidates}
     others = [name for name in claimed if name not in names and name.partition(":")[0] in ACTIONS]
     claims = saved.model.claims(dict.fromkeys((*candidates, *map(Symmetry.parse, others))))

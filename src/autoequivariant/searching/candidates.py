@@ -85,5 +85,9 @@ def find_candidates(
 def related(
     candidates: Sequence[Symmetry], spec: DataSpec, settings: SearchSettings
 ) -> tuple[Symmetry, ...]:
-    """Return the symmetries whose moved copies are kept together: candidates and planted ones."""
-    return tuple(dict.fromkeys([*candidates, *resolve(settings.plant, spec)]))
+    """Return the symmetries whose moved copies are kept together: candidates and planted ones.
+
+    Partial ones are as their whole ones.
+    """
+    whole = [one.whole for one in candidates]
+    return tuple(dict.fromkeys([*whole, *resolve(settings.plant, spec)]))

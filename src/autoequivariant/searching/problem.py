@@ -101,9 +101,17 @@ class Problem:
         simplicity = self.family.simplicity(child)
         if self.settings.smallest:
             return simplicity
-        chosen = [n for n in child.members if n < len(self.candidates)]
-        undecided = [self.verdicts[n].verdict == "undecided" for n in chosen]
+        undecided = [
+            self.verdicts[n].verdict == "undecided" and not self._is_implied(n)
+            for n in child.members
+            if n < len(self.candidates)
+        ]
         return (child.key != self.space.start.key, sum(undecided), *simplicity)
+
+    def _is_implied(self, number: int) -> bool:
+        """Whether a candidate is partial and what holds has it."""
+        is_partial = self.candidates[number].level is not None
+        return is_partial and number in self.family.closure(self.space.holding)
 
     @property
     def is_decided(self) -> bool:

@@ -99,13 +99,20 @@ class Space:
         return tuple(child for child in self.neighbours_of(self.start) if child != self.baseline)
 
     def neighbours_of(self, child: Child) -> tuple[Child, ...]:
-        """Return a child without each of its generators, then with each further parameter; where
-        neighbours alone are tried, then at each other width, too.
+        """Return a child without each of its generators, or with less of it where candidates are
+        partial; then with each further parameter; where neighbours alone are tried, then at each
+        other width, too.
         """
         members, width = set(child.members), child.width
         generators = self.preferred_generators(child)
         fewer = [self.child(set(generators) - {number}, width) for number in generators]
-        others = [number for number in self.numbers if number not in members]
+        less = [(number, self.family.weaker(number)) for number in generators]
+        fewer += [
+            self.child((set(generators) - {number}) | {weaker}, width)
+            for number, weaker in less
+            if weaker is not None
+        ]
+        others = [n for n in self.family.to_add(members) if n not in self.excluded]
         more = [self.child(members | {number}, width) for number in others]
         more = [one for one in more if members < set(one.members)]  # not without one that holds
         widths = self.widths if self.one_at_a_time else ()

@@ -10,8 +10,9 @@ from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Domain, Grid, Sequence, Volume
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.symmetry import parse_symmetries
-from autoequivariant.nn.cnn.architecture import BACKBONES, MOST_MAPS, SIZES, CNNArchitecture
+from autoequivariant.nn.cnn.architecture import BACKBONES, SIZES, CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.nn.cnn.widths import MOST_MAPS
 from autoequivariant.nn.layers.group_conv import GroupConv
 
 from ..point_groups import GROUPS, group_of

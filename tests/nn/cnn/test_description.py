@@ -59,7 +59,7 @@ BROKEN_CNN: dict[str, tuple[Spoil, str]] = {
     "a generator twice": (change(generators=["rot90", "rot90"]), "two of its generators are"),
     "a generator 100,000 times": (
         change(generators=["rot90"] * 100_000),
-        "generators: expected a list of length <= 10, got a list of 100000",
+        "generators: expected a list of length <= 64, got a list of 100000",
     ),
     "numbers for generators": (change(generators=[1, 2]), "."),
     "wrong shape": (

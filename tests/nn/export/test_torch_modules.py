@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autoequivariant.nn.export.torch_modules import GroupMax, Normalise, OneHot, Residual
+from autoequivariant.nn.export.torch_modules import GroupMax, Normalise, OneHot, Reorder, Residual
 
 
 def normalise() -> Normalise:
@@ -33,6 +33,7 @@ CASES: dict[str, tuple[nn.Module, Callable[[Tensor], Tensor]]] = {
             1,
         ),
     ),
+    "maps in another order": (Reorder(1, 0), lambda x: x[:, [1, 0]]),
     "sum of two branches": (
         Residual(nn.Identity(), nn.MaxPool2d(3, 1, 1)),
         lambda x: torch.relu(x + nn.functional.max_pool2d(x, 3, 1, 1)),

@@ -28,6 +28,11 @@ CASES: list[tuple[list[str], str | None]] = [
     (["swap a <-> b c <-> d", "swap d <-> e"], None),  # two at once are one symmetry
     (["swap a <-> b...", "swap b... <-> c"], None),  # cut: more may follow
     (["swap a <-> b...z", "swap b...z <-> c"], None),  # cut in the middle
+    (
+        ["hflip", "rot90@2", "translate_x:4@0"],
+        "hflip, rot90 up to level 2, translate_x:4 up to level 0",
+    ),
+    (["me@home", "rot90@"], None),
     (["negate a", "swap a <-> b", "hflip"], "negate a, swap a <-> b, hflip"),
 ]
 

@@ -20,7 +20,7 @@ from autoequivariant.evidence.direct import DirectTests
 from autoequivariant.evidence.verdict import Answer, Inputs, Task, Verdict
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.searching.asking.answers import Answers, ask, candidates_to_ask, known_samples
-from autoequivariant.searching.asking.direct import consistent
+from autoequivariant.searching.asking.direct import UNTESTED, consistent, to_test, with_untested
 from autoequivariant.searching.asking.table_proposal import (
     GAUSSIAN_PROCESS,
     WHAT_HOLDS,
@@ -173,3 +173,12 @@ def test_what_holds_must_not_imply_what_does_not() -> None:
     found = consistent(clash, family)
     assert [one.verdict for one in found] == ["undecided", "undecided", "does not hold"]
     assert "rot180 would hold, too" in found[0].reason
+
+
+def test_partial_candidates_are_not_tested() -> None:
+    candidates = parse_symmetries("rot90,rot90@2,hflip,hflip@1")
+    assert to_test(candidates) == parse_symmetries("rot90,hflip")
+    found = with_untested(asked(rot90="holds", hflip="does not hold").verdicts, candidates)
+    assert [one.name for one in found] == ["rot90", "rot90@2", "hflip", "hflip@1"]
+    assert [one.verdict for one in found] == ["holds", "undecided", "does not hold", "undecided"]
+    assert found[1].reason == found[3].reason == UNTESTED

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import methodcaller
 from typing import Any
 
 from autoequivariant.errors import SymmetryError, listed, shown
@@ -16,6 +17,7 @@ from autoequivariant.groups.custom.notation import (
     PERMUTATION_KEYS,
     IndexNames,
     is_integer_list,
+    parse_level,
     parse_permutation,
 )
 from autoequivariant.groups.domain import Domain, Pairs
@@ -27,7 +29,7 @@ from autoequivariant.groups.whole_number import MOST_DIGITS
 MOST_MOVES = 2**26
 """Largest number of candidates times indices: their actions take 600 MiB."""
 
-_KEYS = ("name", "like", *PERMUTATION_KEYS, "channels", "outputs")
+_KEYS = ("name", "like", *PERMUTATION_KEYS, "channels", "outputs", "level")
 _MOST_LEVELS = 4  # of lists and mappings in a mapping, as in outputs: {cycles: [[a, b]]}
 _LONGEST_NAME = 200  # in an error message
 
@@ -51,6 +53,7 @@ class Definition:
           (`notation.py`); or `like`: the named symmetry whose action it has.
         - `channels`: a mapping of the same kind for the input's channels.
         - `outputs`: the same for classes or target components; or the text `negate`.
+        - `level`: the last level of a CNN whose layers have it. Default: all have it.
 
         Raises:
             SymmetryError: a key is unknown, the name is invalid, or a value has no JSON form.
@@ -64,7 +67,7 @@ class Definition:
         if unknown:
             raise SymmetryError(f"A symmetry has no {listed(unknown)}: use {', '.join(_KEYS)}.")
         try:
-            text = json.dumps(dict(mapping), default=_array_to_list)
+            text = json.dumps(dict(mapping), default=methodcaller("tolist"))
         except (AttributeError, RecursionError, TypeError, ValueError):
             text = ""
         if not text or _is_deep(json.loads(text)):
@@ -200,7 +203,7 @@ def _symmetries(candidate: Candidate, spec: DataSpec) -> tuple[Symmetry, ...]:
     mapping = json.loads(candidate.text)
     name = _name(mapping)
     try:
-        symmetry = Symmetry(name, custom=_custom_action(mapping, spec))
+        symmetry = Symmetry(name, custom=_custom_action(mapping, spec), level=parse_level(mapping))
         _check_not_identity(symmetry, spec)
     except SymmetryError as error:
         raise SymmetryError(f"Symmetry {shown(name, _LONGEST_NAME)}: {error}") from None
@@ -271,7 +274,9 @@ def _part(mapping: Any, names: IndexNames) -> Permutation:
 
 def _name(mapping: Mapping[str, Any]) -> str:
     """The name of a symmetry, by default a description of its action."""
-    return str(mapping["name"]).strip() if "name" in mapping else default_name(mapping)
+    if "name" in mapping:
+        return str(mapping["name"]).strip()
+    return default_name({key: value for key, value in mapping.items() if key != "level"})
 
 
 def _check_name(name: Any) -> None:
@@ -293,8 +298,3 @@ def _is_deep(value: Any, levels: int = _MOST_LEVELS) -> bool:
         return False
     parts = value.values() if isinstance(value, dict) else value
     return levels == 0 or any(_is_deep(part, levels - 1) for part in parts)
-
-
-def _array_to_list(value: Any) -> Any:
-    """JSON's form of NumPy arrays and scalars."""
-    return value.tolist()

@@ -232,3 +232,15 @@ def _tokens(value: Any, key: str) -> list[Any]:
     if isinstance(value, list | tuple):
         return list(value)
     raise SymmetryError(f"{key} must be followed by names or numbers; got {shown(value)}.")
+
+
+def parse_level(mapping: Mapping[str, Any]) -> int | None:
+    """Return the level of a mapping that describes a partial symmetry; None if it has none.
+
+    Raises:
+        SymmetryError: it is no whole number.
+    """
+    level = mapping.get("level")
+    if level is None or (isinstance(level, int) and not isinstance(level, bool) and level >= 0):
+        return level
+    raise SymmetryError(f"level: must be a whole number, 0 or more; got {shown(level)}.")

@@ -1,5 +1,6 @@
 """Point groups: finite groups that move kernels, channels and outputs, for group convolutions.
 
-In order: `element`, `moves` (which symmetries are elements), `group`, `kernel` (shared weights),
+In order: `element`, `moves` (which symmetries are elements), `group`, `chain` (groups that get
+smaller from level to level), `kernel` (shared weights),
 `subgroups` (closed states).
 """

@@ -1,10 +1,4 @@
-"""What all group CNNs of a search have in common, and how wide each is.
-
-All groups get about the same number of parameters, as in arXiv 2104.04848, section 5.2: a group of
-order `g` has `g` maps for each channel, so it gets about `1 / sqrt(g)` as many channels. Groups of
-more than `MOST_MAPS ** 2` elements get fewer: `MOST_MAPS` times the baseline's maps, so that none
-costs much more than `MOST_MAPS ** 2` times the baseline.
-"""
+"""What all group CNNs of a search have in common; how wide each is, `widths.py` says."""
 
 from __future__ import annotations
 
@@ -17,8 +11,10 @@ from itertools import count
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.orbits import point_orbits
+from autoequivariant.groups.point_group.chain import GroupChain, chain_of
 from autoequivariant.groups.point_group.element import KINDS
 from autoequivariant.groups.point_group.group import PointGroup
+from autoequivariant.nn.cnn.widths import Widths, find_widths
 
 BACKBONES = ("pyramid", "paper", "residual")
 SIZES = {"small": 16, "medium": 24, "large": 32}
@@ -28,7 +24,6 @@ the paper's backbone and 10 classes.
 KERNEL = 3
 SEQUENCE_KERNEL = 7
 """Side of a pyramid's kernels on sequences, which have fewer positions than grids."""
-MOST_MAPS = 3
 MOST_POSITIONS = 64**2
 """Where a pyramid starts: larger samples are averaged first, images above 64x64 and volumes above
 16x16x16, as full resolution there costs most of the time.
@@ -141,25 +136,40 @@ class CNNArchitecture:
         if troubles:
             raise SettingsError(f"A group CNN cannot be made: {'; '.join(troubles)}.")
 
-    def channels(self, group: PointGroup) -> tuple[int, int]:
-        """Return the channels of the first layers and of the others."""
-        return _channels(self, group.order)
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The levels of a pyramid, by how often the sample is halved before them. A group may be
+        kept up to any of them; up to the last, all but the head has it.
+        """
+        return tuple(range(*_ends(self)))
 
-    def convs(self, group: PointGroup) -> list[Conv]:
+    def channels(self, groups: PointGroup | GroupChain) -> tuple[int, int]:
+        """Return the channels of the first layers, and of the others on the last level."""
+        pairs = _widths_for(self, groups).pairs
+        return pairs[0][0], pairs[-1][1]
+
+    def head_channels(self, groups: PointGroup | GroupChain) -> int:
+        """Return the channels that the head reads."""
+        return _head_channels(self, _widths_for(self, groups))
+
+    def convs(self, groups: PointGroup | GroupChain) -> list[Conv]:
         """Return the convolutions in order, that of a shortcut after the two that it skips."""
-        return _convs(self, *self.channels(group))
+        return _convs(self, _widths_for(self, groups))
 
-    def count_parameters(self, group: PointGroup) -> int:
+    def count_parameters(self, groups: PointGroup | GroupChain) -> int:
         """Return the number of parameters of a group's network, without building it."""
+        group = chain_of(groups).whole
         moves = [element.output_action(self.classes) for element in group.generators]
         forced = self.classes - int(point_orbits(moves, self.classes).free.sum())
-        return _count(self, group.order, *self.channels(group)) - forced
+        return _count(self, _widths_for(self, groups)) - forced
 
-    def activations(self, group: PointGroup) -> int:
+    def activations(self, groups: PointGroup | GroupChain) -> int:
         """Return how many numbers the maps after all convolutions hold for one sample."""
+        chain = chain_of(groups)
+        with_groups = [(conv, chain.at(conv.halvings)) for conv in self.convs(chain)]
         return sum(
             conv.out * group.order * math.prod(self.sides(group, conv.halvings))
-            for conv in self.convs(group)
+            for conv, group in with_groups
         )
 
     def sides(self, group: PointGroup, halvings: int) -> tuple[int, ...]:
@@ -170,10 +180,23 @@ class CNNArchitecture:
         )
 
 
-def _convs(architecture: CNNArchitecture, first: int, other: int) -> list[Conv]:
-    into = architecture.in_channels
+def _ends(architecture: CNNArchitecture) -> tuple[int, int]:
+    """The first level, and one more than the last."""
+    domain = architecture.domain
+    if architecture.backbone != "pyramid":
+        return 0, 3
+    most = architecture.most_positions
+    start = next(n for n in count() if math.prod(_halved(domain.shape, n)) <= most)
+    last = start + 1
+    while min(_halved(domain.shape, last + 1)) >= LAST_SIDES[domain.kind]:
+        last += 1
+    return start, last + 1
+
+
+def _convs(architecture: CNNArchitecture, widths: Widths) -> list[Conv]:
     if architecture.backbone == "pyramid":
-        return _pyramid(architecture, into, first, other)
+        return _pyramid(architecture, widths)
+    into, (first, other) = architecture.in_channels, widths.pairs[0]
     lift = Conv(into, first, KERNEL, 0, lifting=True)
     if architecture.backbone == "paper":
         return [
@@ -192,16 +215,15 @@ def _convs(architecture: CNNArchitecture, first: int, other: int) -> list[Conv]:
     ]
 
 
-def _pyramid(architecture: CNNArchitecture, into: int, first: int, other: int) -> list[Conv]:
-    domain, most = architecture.domain, architecture.most_positions
-    side = SEQUENCE_KERNEL if domain.kind == "sequence" else KERNEL
-    start = next(n for n in count() if math.prod(_halved(domain.shape, n)) <= most)
-    last = start + 1
-    while min(_halved(domain.shape, last + 1)) >= LAST_SIDES[domain.kind]:
-        last += 1
-    convs, before = [Conv(into, first, side, start, lifting=True)], first
-    for level in range(start + 1, last + 1):
-        after = first if level == start + 1 < last else other
+def _pyramid(architecture: CNNArchitecture, widths: Widths) -> list[Conv]:
+    side = SEQUENCE_KERNEL if architecture.domain.kind == "sequence" else KERNEL
+    start, *others = architecture.levels
+    before = widths.pairs[start][0]
+    convs = [Conv(architecture.in_channels, before, side, start, lifting=True)]
+    for level in others:
+        first, other = widths.pairs[level]
+        before = widths.into(level - 1, before)
+        after = first if level == others[0] < others[-1] else other
         convs += [Conv(before, after, side, level), Conv(after, after, side, level)]
         if before != after:
             convs.append(Conv(before, after, 1, level))
@@ -213,35 +235,30 @@ def _halved(sides: Sequence[int], halvings: int) -> tuple[int, ...]:
     return tuple(-(-side // 2**halvings) for side in sides)
 
 
-def _count(architecture: CNNArchitecture, order: int, first: int, other: int) -> int:
-    convs = _convs(architecture, first, other)
+def _head_channels(architecture: CNNArchitecture, widths: Widths) -> int:
+    return widths.into(architecture.levels[-1], _convs(architecture, widths)[-1].out)
+
+
+def _count(architecture: CNNArchitecture, widths: Widths) -> int:
     dimensions = len(architecture.domain.shape)
-    head = (convs[-1].out + 1) * architecture.classes
-    return sum(conv.count_parameters(order, dimensions) for conv in convs) + head
+    return sum(
+        conv.count_parameters(widths.orders[conv.halvings], dimensions)
+        for conv in _convs(architecture, widths)
+    ) + ((_head_channels(architecture, widths) + 1) * architecture.classes)
+
+
+def _widths_for(architecture: CNNArchitecture, groups: PointGroup | GroupChain) -> Widths:
+    chain = chain_of(groups)
+    if chain.early and architecture.backbone != "pyramid":
+        raise SettingsError(
+            f"{chain} is kept in some layers only, which the backbone {architecture.backbone} "
+            "cannot: use pyramid."
+        )
+    levels = range(architecture.levels[-1] + 1)
+    orders = (*(chain.at(level).order for level in levels), chain.whole.order)
+    return _widths(architecture, orders)
 
 
 @lru_cache(maxsize=1024)
-def _channels(architecture: CNNArchitecture, order: int) -> tuple[int, int]:
-    """Channels with which a network of this order has about as many parameters as the baseline;
-    within 3% of that, those whose ratio is nearest to the baseline's. Where that would be too many
-    maps, as many channels as `MOST_MAPS` allows.
-    """
-    width = architecture.width
-    if order == 1:
-        return width, 2 * width
-    baseline = _count(architecture, 1, width, 2 * width)
-    if order > MOST_MAPS**2:
-        first = max(1, round(MOST_MAPS * width / order))
-        return first, 2 * first
-    about = width / order**0.5
-    pairs = [
-        (first, other)
-        for first in range(max(1, int(about) - 1), int(about) + 3)
-        for other in range(max(1, int(2 * about) - 2), int(2 * about) + 4)
-    ]
-
-    def misfit(pair: tuple[int, int]) -> tuple[float, float]:
-        off = abs(_count(architecture, order, *pair) - baseline) / baseline
-        return max(off, 0.03), abs(pair[1] / pair[0] - 2)
-
-    return min(pairs, key=misfit)
+def _widths(architecture: CNNArchitecture, orders: tuple[int, ...]) -> Widths:
+    return find_widths(architecture.width, orders, lambda widths: _count(architecture, widths))

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from autoequivariant.groups.domain import Domain
+from autoequivariant.groups.point_group.chain import GroupChain, chain_of
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.nn.cnn.architecture import CNNArchitecture, Conv
 from autoequivariant.nn.layers.group_conv import GroupConv
 from autoequivariant.nn.layers.group_layers import GroupBatchNorm, SpatialPool
+from autoequivariant.nn.layers.restriction import Restriction
 
 
 class NormedConv(nn.Module):
@@ -78,26 +80,20 @@ class ResidualBlock(nn.Module):
 
 
 def make_backbone(
-    architecture: CNNArchitecture, group: PointGroup, generator: torch.Generator
+    architecture: CNNArchitecture, groups: PointGroup | GroupChain, generator: torch.Generator
 ) -> nn.Sequential:
     """Make the convolutions, with activations and pooling between them.
 
     Args:
         architecture: its domain, `backbone` and widths.
-        group: the point group.
+        groups: the point group, or that of each level of a pyramid.
         generator: source of the initial weights.
     """
-    convs, domain = architecture.convs(group), architecture.domain
-    layers: list[nn.Module]
+    chain = chain_of(groups)
+    convs, domain = architecture.convs(chain), architecture.domain
     if architecture.backbone == "pyramid":
-        averages = [SpatialPool(group.circular, mean=True) for _ in range(convs[0].halvings)]
-        layers = [*averages, NormedConv(domain, group, convs[0], generator), nn.ReLU()]
-        for _, block in groupby(convs[1:], lambda conv: conv.halvings):
-            layers += [
-                SpatialPool(group.circular),
-                ResidualBlock(domain, group, list(block), generator),
-            ]
-        return nn.Sequential(*layers)
+        return nn.Sequential(*_pyramid(architecture, chain, convs, generator))
+    group = chain.whole
     if architecture.backbone == "residual":
         return nn.Sequential(
             NormedConv(domain, group, convs[0], generator),
@@ -108,9 +104,41 @@ def make_backbone(
             SpatialPool(group.circular),
             ResidualBlock(domain, group, convs[6:8], generator),
         )
-    layers = []
+    layers: list[nn.Module] = []
     for number, conv in enumerate(convs):
         layers += [NormedConv(domain, group, conv, generator), nn.ReLU()]
         if number < 2:
             layers.append(SpatialPool(group.circular))
     return nn.Sequential(*layers)
+
+
+def _pyramid(
+    architecture: CNNArchitecture,
+    chain: GroupChain,
+    convs: Sequence[Conv],
+    generator: torch.Generator,
+) -> list[nn.Module]:
+    domain, start = architecture.domain, convs[0].halvings
+    group = chain.at(start)
+    layers: list[nn.Module] = [SpatialPool(group.circular, mean=True) for _ in range(start)]
+    layers += [NormedConv(domain, group, convs[0], generator), nn.ReLU()]
+    for level, block in groupby(convs[1:], lambda conv: conv.halvings):
+        layers += _restriction(group, chain.at(level), level - 1)
+        group = chain.at(level)
+        layers += [
+            SpatialPool(group.circular),
+            ResidualBlock(domain, group, list(block), generator),
+        ]
+    return layers + _restriction(group, chain.whole, architecture.levels[-1])
+
+
+def _restriction(group: PointGroup, smaller: PointGroup, level: int) -> list[nn.Module]:
+    """The step from a level's group to the next.
+
+    Axes that are no longer circular were not pooled so far: here they are, as often as the others.
+    """
+    if smaller == group:
+        return []
+    kept = set(range(group.dimensions)) - (set(group.circular) - set(smaller.circular))
+    pools = [] if len(kept) == group.dimensions else [SpatialPool(kept) for _ in range(level)]
+    return [Restriction(group, smaller), *pools]

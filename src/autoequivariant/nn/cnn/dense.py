@@ -9,9 +9,10 @@ from torch import nn
 
 from autoequivariant.errors import ModelError
 from autoequivariant.nn.cnn.backbone import NormedConv, ResidualBlock
-from autoequivariant.nn.export.torch_modules import CircularPad, Residual
+from autoequivariant.nn.export.torch_modules import CircularPad, Reorder, Residual
 from autoequivariant.nn.layers.group_conv import GroupConv
 from autoequivariant.nn.layers.group_layers import GroupBatchNorm, SpatialPool
+from autoequivariant.nn.layers.restriction import Restriction
 
 CONVOLUTIONS: tuple[Callable[..., Any], ...] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 NORMALISATIONS: tuple[Callable[..., nn.Module], ...] = (
@@ -67,6 +68,8 @@ def dense_backbone(
         else:
             pool = MAX_POOLS[len(sides) - 1](window, stride, padding)
         return [pool], tuple(-(-side // step) for side, step in zip(sides, stride, strict=True))
+    if isinstance(module, Restriction):
+        return [Reorder(*module.index.tolist())], sides
     if isinstance(module, nn.ReLU):
         return [nn.ReLU()], sides
     if isinstance(module, nn.Identity):

@@ -12,15 +12,17 @@ from autoequivariant.errors import ModelError, shown
 from autoequivariant.groups.catalogue import CANDIDATE_LISTS
 from autoequivariant.groups.custom.definition import DataSpec, candidate_of, resolve
 from autoequivariant.groups.domain import Domain, parse_domain
-from autoequivariant.groups.point_group.group import PointGroup
+from autoequivariant.groups.point_group.chain import GroupChain
 from autoequivariant.jsonio import to_type
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.io.tensor_specs import TensorSpec, check_enough
 from autoequivariant.nn.network import Channels, NetworkDescription
 
-MOST_GENERATORS = 10
-"""Six elements generate any group of 96 elements, and each axis has one shift."""
+MOST_GENERATORS = 64
+"""Six elements generate any group of 96 elements, and each axis has one shift; a chain of seven
+groups, one in the next, has up to as many for each.
+"""
 
 
 class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,10 +36,10 @@ class _Fields(Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class CNNDescription(NetworkDescription):
-    """A group CNN before it is made: its architecture and its group."""
+    """A group CNN before it is made: its architecture and the group of each level."""
 
     architecture: CNNArchitecture
-    group: PointGroup
+    chain: GroupChain
 
     @property
     def domain(self) -> Domain:
@@ -66,13 +68,18 @@ class CNNDescription(NetworkDescription):
         symmetries = resolve(map(candidate_of, found.generators), spec)
         if len(symmetries) < len(found.generators):
             raise ModelError("two of its generators are the same")
-        return cls(architecture, PointGroup.of(symmetries, domain, channels, count))
+        levels = architecture.levels
+        if any(one.level is not None and one.level not in levels for one in symmetries):
+            raise ModelError(
+                f"a generator has a level that it lacks; they are {', '.join(map(str, levels))}"
+            )
+        return cls(architecture, GroupChain.generated(symmetries, domain, channels, count))
 
     def check_tensors(self, found: Mapping[str, TensorSpec]) -> None:
         """See `NetworkDescription`."""
-        needed = self.architecture.count_parameters(self.group)
+        needed = self.architecture.count_parameters(self.chain)
         check_enough(sum(spec.size for spec in found.values()), needed)
 
     def build(self) -> EquivariantCNN:
         """See `NetworkDescription`."""
-        return EquivariantCNN(self.architecture, self.group)
+        return EquivariantCNN(self.architecture, self.chain)

@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from autoequivariant.errors import SettingsError, SymmetryError
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.permutation import Permutation
+from autoequivariant.groups.point_group.chain import GroupChain, chain_of
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.point_group.moves import move_of
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.claimed_symmetries import ClaimedSymmetries
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
-from autoequivariant.nn.cnn.backbone import make_backbone
+from autoequivariant.nn.cnn.backbone import ResidualBlock, make_backbone
 from autoequivariant.nn.cnn.dense import MEAN_POOLS, dense_backbone
 from autoequivariant.nn.equivariance import Units
 from autoequivariant.nn.export.dense import final_linear, normalise
@@ -34,7 +35,8 @@ class EquivariantCNN(Network):
 
     Args:
         architecture: the samples, the backbone and the width.
-        group: the point group to which the network is equivariant.
+        groups: the point group to which the network is equivariant; or the group of each level,
+            and the outputs have that of the head alone.
         mean, scale: as in `Network`, one number for each input channel. Channels that the group
             exchanges must share them, and the mean of channels that it negates must be 0
             (`groups.scale_classes`); likewise the outputs' in `rescale`.
@@ -50,32 +52,50 @@ class EquivariantCNN(Network):
     def __init__(
         self,
         architecture: CNNArchitecture,
-        group: PointGroup,
+        groups: PointGroup | GroupChain,
         mean: Sequence[float] | None = None,
         scale: Sequence[float] | None = None,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__(architecture.in_channels, mean, scale)
-        shape = architecture.domain.shape
-        if group.dimensions != len(shape) or not group.fits(shape):
+        shape, chain = architecture.domain.shape, chain_of(groups)
+        if chain.first.dimensions != len(shape) or not chain.first.fits(shape):
             raise SettingsError(
-                f"{group} exchanges axes whose sides differ, or that {architecture.domain} does "
+                f"{chain} exchanges axes whose sides differ, or that {architecture.domain} does "
                 "not have: use symmetries that are defined there."
             )
-        self.architecture, self.group = architecture, group
+        group = chain.whole
+        self.architecture, self.chain, self.group = architecture, chain, group
         source = torch.Generator().manual_seed(0) if generator is None else generator
-        self.backbone = make_backbone(architecture, group, source)
+        self.backbone = make_backbone(architecture, chain, source)
         self.dropout = GroupDropout(group.order, architecture.dropout, source)
-        channels = architecture.convs(group)[-1].out
+        channels = architecture.head_channels(chain)
         self.head = GroupHead(channels, group, architecture.classes, source)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits, shape `(n, classes)`, or the components of the target."""
+        outputs: Tensor = self.head(self.dropout(self.backbone(self._normalised(x))))
+        return self.rescaled(outputs)
+
+    def _normalised(self, x: Tensor) -> Tensor:
         shape = self.architecture.domain.shape
         samples = x.reshape(len(x), -1, *shape).to(self.mean.dtype)
         mean, scale = (part.view(-1, *[1] * len(shape)) for part in (self.mean, self.scale))
-        outputs: Tensor = self.head(self.dropout(self.backbone((samples - mean) / scale)))
-        return self.rescaled(outputs)
+        return (samples - mean) / scale
+
+    def features(self, x: Tensor, level: int) -> Tensor:
+        """Return the feature maps of a level, which move as samples do under `chain.at(level)`.
+
+        Args:
+            x: samples, as of `forward`.
+            level: one of the architecture's levels (of a pyramid).
+        """
+        blocks = [n for n, part in enumerate(self.backbone) if isinstance(part, ResidualBlock)]
+        first = next(n for n, part in enumerate(self.backbone) if isinstance(part, nn.ReLU))
+        start = self.architecture.levels[0]
+        last = [first, *blocks][level - start]
+        maps: Tensor = self.backbone[: last + 1](self._normalised(x))
+        return maps
 
     def to_json(self) -> dict[str, Any]:
         """See `CNNDescription.read`."""
@@ -86,16 +106,17 @@ class EquivariantCNN(Network):
             "backbone": architecture.backbone,
             "width": architecture.width,
             "dropout": architecture.dropout,
-            "generators": [symmetry.to_json() for symmetry in self.group.generating_symmetries],
+            "generators": [symmetry.to_json() for symmetry in self.chain.generating_symmetries],
         }
 
     def claims(self, others: Iterable[Symmetry] = ()) -> ClaimedSymmetries:
-        """Return the group's elements by name; `others` are measured, too."""
+        """Return the group's elements by name; `others` are measured, too, unless partial."""
         group, architecture = self.group, self.architecture
         channels, count = architecture.in_channels, architecture.classes
         shifts = group.generating_symmetries[len(group.generators) :]
         own = {str(symmetry): symmetry for symmetry in (*group.symmetries.values(), *shifts)}
-        every = own | {str(symmetry): symmetry for symmetry in others if str(symmetry) not in own}
+        whole = {str(symmetry): symmetry for symmetry in others if symmetry.level is None}
+        every = own | {name: symmetry for name, symmetry in whole.items() if name not in own}
         moves = {name: symmetry.output_action(count) for name, symmetry in every.items()}
         outputs = {name: move or Permutation.identity(count) for name, move in moves.items()}
         return ClaimedSymmetries(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from autoequivariant.groups.point_group.chain import GroupChain, chain_of
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.point_group.kernel import kernel_orbits
 from autoequivariant.nn.cnn.architecture import KERNEL
@@ -14,11 +15,12 @@ MOST_NAMED = 8
 """Of larger groups the generators are named."""
 
 
-def sharing_maps(group: PointGroup) -> tuple[SharingMap, ...]:
+def sharing_maps(groups: PointGroup | GroupChain) -> tuple[SharingMap, ...]:
     """Return pictures of a lifting kernel and of a later one. The layers of a kernel of three axes
-    stand side by side.
+    stand side by side. Of groups that get smaller from level to level, those of the first one.
     """
-    order = group.order
+    chain = chain_of(groups)
+    group, order = chain.first, chain.first.order
     lifting = kernel_orbits(group, KERNEL, lifting=True)
     inner = kernel_orbits(group, KERNEL)
     first, later = (_pictures(orbits.labels, group.dimensions) for orbits in (lifting, inner))
@@ -34,7 +36,7 @@ def sharing_maps(group: PointGroup) -> tuple[SharingMap, ...]:
             f"are one weight{signs}, {lifting.count} in all.",
         ),
         SharingMap(
-            "later layers",
+            f"layers up to level {chain.early[0][0]}" if chain.early else "later layers",
             tiled([list(row) for row in later]),
             "A row of kernels for each output element of the group, a column for each input "
             f"element; {inner.labels.size} entries share {inner.count} weights.",

@@ -22,6 +22,7 @@ from autoequivariant.nn.export.torch_modules import (
     GroupMax,
     Normalise,
     OneHot,
+    Reorder,
     Residual,
     Segments,
 )
@@ -210,6 +211,12 @@ def _group_max(graph: _Graph, layer: GroupMax, x: str, value: Tensor) -> str:
     return graph.node("ReduceMax", [by_element, graph.tensor(np.array([2]))], keepdims=0)
 
 
+def _reorder(graph: _Graph, layer: Reorder, x: str, value: Tensor) -> str:
+    count = len(layer.order)
+    index = torch.arange(0, value.shape[1], count)[:, None] + layer.order
+    return graph.node("Gather", [x, graph.tensor(index.flatten())], axis=1)
+
+
 def _residual(graph: _Graph, layer: Residual, x: str, value: Tensor) -> str:
     inner, _ = graph.add(layer.inner, x, value)
     shortcut, _ = graph.add(layer.shortcut, x, value)
@@ -233,6 +240,7 @@ _WRITERS: dict[type[nn.Module], _Writer] = {
     ),
     CircularPad: _circular_pad,
     GroupMax: _group_max,
+    Reorder: _reorder,
     Residual: _residual,
 }
 

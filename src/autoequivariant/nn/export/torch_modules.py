@@ -128,6 +128,25 @@ class GroupMax(nn.Module):
         return f"{self.count}"
 
 
+class Reorder(nn.Module):
+    """The maps of each channel in another order; takes the number of the map at each place."""
+
+    order: Tensor
+
+    def __init__(self, *order: int) -> None:
+        super().__init__()
+        self.register_buffer("order", torch.tensor(order), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `(n, channels * maps, ...)` to the same shape."""
+        channels: Tensor = x.unflatten(1, (-1, len(self.order)))
+        return channels[:, :, self.order].flatten(1, 2)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return ", ".join(map(str, self.order.tolist()))
+
+
 class CircularPad(nn.Module):
     """Continue each axis with so many values of its other end, on both sides."""
 

@@ -15,6 +15,7 @@ from autoequivariant.nn.export.torch_modules import (
     GroupMax,
     Normalise,
     OneHot,
+    Reorder,
     Residual,
     Segments,
 )
@@ -25,6 +26,7 @@ _OURS: tuple[type[nn.Module], ...] = (
     Segments,
     CircularPad,
     GroupMax,
+    Reorder,
     Residual,
 )
 _ARGUMENTS: dict[type[nn.Module], Callable[[Any], str]] = {

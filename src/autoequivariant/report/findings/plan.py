@@ -74,12 +74,20 @@ def data_of(data: DataCard) -> str:
 def searched(problem: Problem) -> list[str]:
     """Return what the states are made of, as in `12 candidates` and `6 augmentations`."""
     space = problem.space
-    parts = [counted(len(problem.candidates), "candidate")]
+    levels = [one.level for one in problem.candidates if one.level is not None]
+    parts = [counted(len(problem.candidates) - len(levels), "candidate")]
     if space.excluded:
         n_refuted = len(refuted(problem.verdicts))
         undecided = len(space.excluded) - n_refuted
         counts = ((n_refuted, "refuted"), (undecided, "undecided and not searched"))
         parts[0] += f" ({', '.join(f'{n} {what}' for n, what in counts if n)})"
+    if levels:
+        kept = (
+            f"level {levels[0]}"
+            if len({*levels}) == 1
+            else f"levels {min(levels)} to {max(levels)}"
+        )
+        parts.append(f"{counted(len(levels), 'partial candidate')} (up to {kept})")
     augmentations = len(space.names) - len(problem.candidates)
     if augmentations:
         parts.append(counted(augmentations, "augmentation"))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 # Not if a name is cut: another may be cut to the same text.
 _SWAP = re.compile(r"(?!.*\.\.\.)swap (?P<first>[^<>;]+) <-> (?P<second>[^<>;]+)")
 _NUMBERED = re.compile(r"swap:(?P<first>\d+)-(?P<second>\d+)")
+_PARTIAL = re.compile(r"(?P<whole>.+)@(?P<level>\d{1,18})")
 _FEWEST_CHAINED = 3
 _FEWEST_IN_A_ROW = 4
 
@@ -35,8 +36,14 @@ def shortened(names: Sequence[str]) -> tuple[str, ...]:
         pair = _columns(name)
         group = [] if pair is None else found[pair[0], pair[1]]
         is_chain = pair is not None and len(group) >= _FEWEST_CHAINED
-        done[_exchange(pair[0], group) if pair is not None and is_chain else name] = None
+        done[_exchange(pair[0], group) if pair is not None and is_chain else in_words(name)] = None
     return tuple(done)
+
+
+def in_words(name: str) -> str:
+    """Write the level of a partial symmetry, as in `rot90@2`, in words."""
+    found = _PARTIAL.fullmatch(name)
+    return name if found is None else f"{found['whole']} up to level {found['level']}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -10,9 +10,13 @@ from autoequivariant.data.split import DataSet
 from autoequivariant.evidence.direct import DirectTests, direct_tests
 from autoequivariant.evidence.verdict import Verdict, holding, refuted
 from autoequivariant.groups.custom.proposal import Proposal
+from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.searching.proposals import blind, named_proposals
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import Family
+
+UNTESTED = "not tested: only some layers have it, so it says nothing of the outputs"
+"""Reason of the verdict on a partial candidate."""
 
 
 def ask_data(
@@ -36,25 +40,42 @@ def ask_data(
         on_tested, is_late, executor: as in `direct_tests`.
     """
     known = joined(data)
+    candidates = to_test(family.candidates)
     tests = direct_tests(
         known.x,
         known.y,
         len(data.classes),
         data.domain,
-        family.candidates,
+        candidates,
         seed,
         classes=data.classes,
         clusters=known.clusters,
         inputs_symmetric=inputs_symmetric,
         categories=data.categories,
         looked_at=known.looked_at,
-        saw_labels=blind(family.candidates, proposals),
+        saw_labels=blind(candidates, proposals),
         on_tested=on_tested,
         is_late=is_late,
         executor=executor,
     )
-    verdicts = named_proposals(consistent(tests.verdicts, family), proposals)
-    return replace(tests, verdicts=verdicts)
+    verdicts = consistent(with_untested(tests.verdicts, family.candidates), family)
+    return replace(tests, verdicts=named_proposals(verdicts, proposals))
+
+
+def to_test(candidates: Sequence[Symmetry]) -> tuple[Symmetry, ...]:
+    """Return the candidates that the data can be asked about: all but partial ones, which say
+    nothing of outputs.
+    """
+    return tuple(one for one in candidates if one.level is None)
+
+
+def with_untested(
+    verdicts: Sequence[Verdict], candidates: Sequence[Symmetry]
+) -> tuple[Verdict, ...]:
+    """Return the verdicts on `to_test`, and on partial candidates that they are undecided."""
+    found = {one.name: one for one in verdicts}
+    untested = (Verdict(str(one), "undecided", UNTESTED) for one in candidates)
+    return tuple(found.get(one.name, one) for one in untested)
 
 
 def consistent(verdicts: Sequence[Verdict], family: Family) -> tuple[Verdict, ...]:
@@ -70,7 +91,7 @@ def consistent(verdicts: Sequence[Verdict], family: Family) -> tuple[Verdict, ..
         follows = "; yet it follows from what holds"
         return tuple(
             replace(one, reason=one.reason + follows)
-            if number in closed and one.verdict == "undecided"
+            if number in closed and one.verdict == "undecided" and one.reason != UNTESTED
             else one
             for number, one in enumerate(verdicts)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from autoequivariant.evidence.verdict import Verdict
-from autoequivariant.searching.asking.direct import ask_data
+from autoequivariant.searching.asking.direct import ask_data, to_test
 from autoequivariant.searching.experiment import Experiment
 from autoequivariant.searching.sharing.store import Store
 from autoequivariant.searching.sharing.work import agreed
@@ -43,7 +43,7 @@ def recorded_verdicts(
     recorded = read_verdicts(folder.verdicts, names)
     if recorded is not None or not names:
         return recorded or ()
-    progress.stage("ask", len(names), "candidate")
+    progress.stage("ask", len(to_test(problem.candidates)), "candidate")
 
     reserve = 0.0 if clock.timeout is None else (clock.timeout - clock.elapsed) / 2
 

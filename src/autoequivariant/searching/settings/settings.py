@@ -12,6 +12,7 @@ from autoequivariant.data.source import existing_path
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.custom.definition import Candidate, candidate_of
 from autoequivariant.groups.domain import Domain, parse_domain
+from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import SIZES
 from autoequivariant.searching.samplers.registry import SAMPLERS
 from autoequivariant.searching.samplers.sampler import load_sampler, samplers_for
@@ -56,6 +57,8 @@ class SearchSettings:
             enough (`docs/cnn.md`).
         augmentations: of a CNN, to search over; empty for none. Default: all.
         sizes: of a CNN, to search over. Default: see `families/cnn/kind.py`.
+        partial: of a CNN: whether each symmetry may be kept up to a level of the layers only
+            (`docs/cnn.md`). Default: no, as it multiplies the candidates.
         backbone: of a CNN: `pyramid`, `paper` or `residual`. Default: `pyramid`; `paper` with the
             preset `paper`.
         pruner: stops unpromising networks early: `none`, `median` or `quartile`. Default: `median`
@@ -117,6 +120,7 @@ class SearchSettings:
     network: str = "auto"
     augmentations: tuple[str, ...] | None = None
     sizes: tuple[str, ...] | None = None
+    partial: bool = False
     backbone: str | None = None
     pruner: str | None = None
     layers: tuple[Domain, ...] | None = None
@@ -203,6 +207,7 @@ class SearchSettings:
         Raises:
             AutoequivariantError, LookupError, TypeError, ValueError: the record is malformed.
         """
+        record = {"partial": False} | record  # older records lack it
         values = {f.name: record[f.name] for f in fields(cls) if f.name not in _NOT_RECORDED}
         for name, value in values.items():
             if isinstance(value, list):
@@ -237,6 +242,10 @@ class SearchSettings:
             yield f"{what} has candidates of its own: leave out --propose {self.propose}."
         if self.fit_time is not None and self.fits != "full":
             yield "--fit-time requires --fit full: add that, or leave the time out."
+        if self.given and self.partial:
+            yield "aen fit has given symmetries: name levels, as in rot90@2, and not --partial."
+        if any(isinstance(one, Symmetry) and one.level is not None for one in self.plant):
+            yield "--plant changes data, which have no levels: leave out the @."
         if self.given and self.fits == "none":
             yield "aen fit trains in full: --fit must be quick or full; got none."
         if self.given and self.sizes is not None and len(self.sizes) > 1:

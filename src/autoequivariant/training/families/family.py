@@ -208,6 +208,20 @@ class Family(ABC):
     def smallest_generators(self, members: Iterable[int], limit: int) -> tuple[int, ...]:
         """Return a smallest set with this closure, or a small one after trying `limit` states."""
 
+    def weaker(self, number: int) -> int | None:
+        """Return the candidate that asks for the next less than a candidate does, such as a
+        symmetry of fewer layers. Default: None, there is no such.
+        """
+        return None
+
+    def to_add(self, members: Iterable[int]) -> tuple[int, ...]:
+        """Return the numbers of the on/off parameters that a neighbour of a state may have more.
+
+        Default: all that it lacks.
+        """
+        known = frozenset(members)
+        return tuple(number for number in range(len(self.names)) if number not in known)
+
     @abstractmethod
     def count_parameters(self, generators: tuple[int, ...], width: int) -> int:
         """Return the number of trainable parameters."""

@@ -46,6 +46,8 @@ class NetworkOptions(Protocol):
     @property
     def backbone(self) -> str | None: ...  # noqa: D102
     @property
+    def partial(self) -> bool: ...  # noqa: D102
+    @property
     def coding(self) -> str | None: ...  # noqa: D102
 
 

@@ -24,4 +24,5 @@ def suitable_kind(spec: DataSpec, options: NetworkOptions) -> NetworkKind:
 
 def options_in_use(kind: NetworkKind, options: NetworkOptions) -> list[str]:
     """Return the command-line options that are set and that only this kind has."""
-    return [o for o, field in kind.options.items() if getattr(options, field) is not None]
+    values = {option: getattr(options, field) for option, field in kind.options.items()}
+    return [o for o, value in values.items() if value is not None and value is not False]

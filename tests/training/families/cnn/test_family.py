@@ -196,7 +196,8 @@ def test_simplest_are_the_smallest_with_the_fewest_symmetries() -> None:
     made = family_of(GRID, *parse_symmetries("hflip,translate_x:1"))
     space = Space(made, 99, (4, 8))
     keys = [made.simplicity(child) for child in space.children]
-    assert sorted(keys)[0] == (4, 1, 0, 0) and sorted(keys)[-1] == (8, 2, 1, 0)
+    # Sums over two levels and the head.
+    assert sorted(keys)[0] == (4, 3, 0, 0) and sorted(keys)[-1] == (8, 6, 3, 0)
 
 
 # --- training -------------------------------------------------------------------------------------

@@ -158,3 +158,25 @@ def test_what_is_proposed_and_no_convolution_has_is_left_out() -> None:
     assert [str(one) for one in family.candidates] == ["reverse", str(proposed[1])]
     wider, _ = MLPKind().family(spec, SearchSettings("some"))
     assert set(proposed) <= set(wider.candidates)
+
+
+def test_partial_candidates_follow_the_whole_ones(tmp_path: Path) -> None:
+    path = data(tmp_path, (28, 28))
+    names = parse_symmetries("rot90@1,hflip,rot90")
+    made = make_experiment(SearchSettings(path, symmetries=names)).problem.family
+    assert made.names[:3] == ("hflip", "rot90", "rot90@1")
+    made = make_experiment(SearchSettings(path, symmetries=names, partial=True)).problem.family
+    every = [f"{name}@{level}" for name in ("hflip", "rot90") for level in (3, 2, 1, 0)]
+    assert list(map(str, made.candidates)) == [
+        "hflip",
+        "rot90",
+        *sorted(every, key=lambda one: one.startswith("hflip")),
+    ]
+
+
+def test_levels_of_large_images_are_those_of_the_search(tmp_path: Path) -> None:
+    made = make_experiment(
+        SearchSettings(data(tmp_path, (40, 40)), symmetries=(Symmetry("rot90"),), partial=True)
+    ).problem.family
+    # Averaged before the first convolution, so no layer is of level 0.
+    assert list(map(str, made.candidates)) == ["rot90", "rot90@3", "rot90@2", "rot90@1"]

@@ -68,7 +68,7 @@ class Moves:
             `letters` (of DNA: one array of texts, shape `(length,)`) or `columns` (none).
         before: the sample itself; empty without data.
         sample: which sample it is.
-        moves: one for each candidate, then one for each augmentation.
+        moves: one for each candidate but partial ones, then one for each augmentation.
     """
 
     kind: str
@@ -80,7 +80,10 @@ class Moves:
 def moves_of(problem: Problem, data: DataSet | None) -> Moves:
     """Return what each candidate does to a validation sample; without data, in words alone."""
     card = problem.card
-    actions = [_on_values(symmetry, card) for symmetry in problem.candidates]
+    whole = [n for n, symmetry in enumerate(problem.candidates) if symmetry.level is None]
+    candidates = [problem.candidates[n] for n in whole]
+    verdicts = [problem.verdicts[n] for n in whole]
+    actions = [_on_values(symmetry, card) for symmetry in candidates]
     kind = KINDS[card.domain.kind] if data is None else _kind(data, actions)
     number, x = 0, np.zeros((card.channels, *card.domain.shape))
     if data is not None:
@@ -95,9 +98,9 @@ def moves_of(problem: Problem, data: DataSet | None) -> Moves:
 
     moves = [
         _move(symmetry, action, shown(action.apply(flat)) if shows_sample else (), card, kind)
-        for symmetry, action in zip(problem.candidates, actions, strict=True)
+        for symmetry, action in zip(candidates, actions, strict=True)
     ]
-    reasons = [() if one.proposed is None else (origin(one.proposed),) for one in problem.verdicts]
+    reasons = [() if one.proposed is None else (origin(one.proposed),) for one in verdicts]
     moves = [
         replace(move, others=(*reason, *move.others))
         for move, reason in zip(moves, reasons, strict=True)

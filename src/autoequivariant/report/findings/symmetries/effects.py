@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from autoequivariant.evidence.intervals import paired_difference
 from autoequivariant.report.render.formatting import augmentation
+from autoequivariant.report.render.symmetry_names import in_words
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.child import Child
@@ -64,7 +65,7 @@ class Effect:
 def effects_of(problem: Problem, study: SearchStudy) -> tuple[Effect, ...]:
     """Return the effects of every candidate, then of every augmentation."""
     first = len(problem.candidates)
-    names = [*problem.symmetries(range(first))]
+    names = list(map(in_words, problem.symmetries(range(first))))
     names += map(augmentation, problem.augmentations(range(len(problem.space.names))))
     found = []
     for number, name in enumerate(names):

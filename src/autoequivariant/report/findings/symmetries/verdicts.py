@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from autoequivariant.evidence.verdict import Answer, Trained, Use, Verdict, unsearched
 from autoequivariant.report.findings.symmetries.proposals import proposal_notes
 from autoequivariant.report.render.formatting import counted
-from autoequivariant.report.render.symmetry_names import listed
+from autoequivariant.report.render.symmetry_names import in_words, listed
 
 ANSWERS: dict[Answer, str] = {
     "holds": "samples and labels look the same after the move",
@@ -97,7 +97,7 @@ def _rows(verdicts: Sequence[Verdict], answer: Answer) -> list[VerdictRow]:
         if one.verdict == answer:
             figure = _FIGURE.search(one.reason)
             reason = _FIGURE.sub("", one.reason)
-            line = Line(one.name, "" if figure is None else figure[1] or figure[2])
+            line = Line(in_words(one.name), "" if figure is None else figure[1] or figure[2])
             found.setdefault((reason, one.use, one.trained), []).append(line)
     return [
         VerdictRow(tuple(lines), answer, reason, use, trained)

@@ -33,7 +33,8 @@ class CNNFamily(Family):
 
     Args:
         architecture: of all networks; its width is the default width.
-        candidates: symmetries that a group convolution can have.
+        candidates: symmetries that a group convolution can have, whole ones first, then partial
+            ones, of each the last level first.
         augmentations: names from `nn.cnn.augmentation.AUGMENTATIONS`.
         task: loss and score. Default: classification.
 
@@ -143,17 +144,27 @@ class CNNFamily(Family):
 
     def count_parameters(self, generators: tuple[int, ...], width: int) -> int:
         """Return the number of trainable parameters, about the same for all groups."""
-        return self.architecture_at(width).count_parameters(self.states.group(generators))
+        return self.architecture_at(width).count_parameters(self.states.chain(generators))
+
+    def weaker(self, number: int) -> int | None:
+        """Return the next weaker partial candidate."""
+        return self.states.weaker(number)
+
+    def to_add(self, members: Iterable[int]) -> tuple[int, ...]:
+        """Return what neighbours may have more, of partial candidates few levels."""
+        return self.states.to_add(members)
 
     def simplicity(self, child: Child) -> tuple[int, ...]:
-        """Return the size, the order of the group and the numbers of circular axes and
+        """Return the size, the orders of the levels' groups, and the numbers of circular axes and
         augmentations.
 
         A CNN's symmetries cost time and save no parameters, so none is chosen that does not help.
         """
         augmentations = len(self.states.augmentations_of(child.members))
-        group = self.states.group(child.members)
-        return (child.width, group.order, len(group.circular), augmentations)
+        chain, levels = self.states.chain(child.members), self.architecture.levels
+        groups = [chain.whole, *map(chain.at, levels)]
+        orders, circular = sum(g.order for g in groups), sum(len(g.circular) for g in groups)
+        return (child.width, orders, circular, augmentations)
 
     def baseline_width(self, width: int) -> int:
         """Return the same width: networks of one size have as many parameters."""
@@ -161,9 +172,9 @@ class CNNFamily(Family):
 
     def bytes_per_child(self, width: int, batch_size: int) -> int:
         """Return the approximate memory for training a child of the largest group."""
-        everything = self.states.group(range(len(self.candidates)))
-        architecture = self.architecture_at(width)
-        n_parameters = 4 * 4 * architecture.count_parameters(everything) * everything.order
+        everything = self.states.chain(range(len(self.candidates)))
+        architecture, order = self.architecture_at(width), everything.first.order
+        n_parameters = 4 * 4 * architecture.count_parameters(everything) * order
         return n_parameters + 4 * 4 * batch_size * architecture.activations(everything)
 
     def trainer(
@@ -185,7 +196,7 @@ class CNNFamily(Family):
 
     def sharing_maps(self, child: Child) -> tuple[SharingMap, ...]:
         """Return the shared weights of a kernel in the first layer and in a later one."""
-        return sharing_maps(self.states.group(child.members))
+        return sharing_maps(self.states.chain(child.members))
 
 
 def _tensors(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -52,6 +52,7 @@ class CNNKind(NetworkKind):
         "--augmentations": "augmentations",
         "--size": "sizes",
         "--backbone": "backbone",
+        "--partial": "partial",
         "--pruner": "pruner",
     }
     description = CNNDescription
@@ -89,8 +90,45 @@ class CNNKind(NetworkKind):
             backbone=options.backbone or ("paper" if is_paper else "pyramid"),
             width=widths[0],
         )
-        candidates, task = _candidates(spec, options), task_of(spec.has_classes)
+        candidates = in_levels(_candidates(spec, options), architecture, options, spec.proposed)
+        task = task_of(spec.has_classes)
         return CNNFamily(architecture, candidates, _augmentations(domain, options), task), widths
+
+
+def in_levels(
+    candidates: Sequence[Symmetry],
+    architecture: CNNArchitecture,
+    options: NetworkOptions,
+    proposed: Sequence[Symmetry] | None = None,
+) -> tuple[Symmetry, ...]:
+    """Return candidates with partial ones after the whole ones, of each the last level first.
+
+    With `partial`, each is also kept up to each level of the networks of the search, but one that
+    was proposed: labels may have led to it, and these would be looked at again.
+
+    Raises:
+        SettingsError: the backbone has no levels.
+        SymmetryError: a candidate has a level that the networks lack.
+    """
+    whole = [one for one in candidates if one.level is None]
+    listed = [one for one in candidates if one.level is not None]
+    levels = architecture.proxy.levels
+    if (listed or options.partial) and architecture.backbone != "pyramid":
+        raise SettingsError(
+            f"Partial symmetries need --backbone pyramid; got {architecture.backbone}."
+        )
+    wrong = [str(one) for one in listed if one.level not in levels]
+    if wrong:
+        raise SymmetryError(
+            f"{', '.join(wrong)}: the levels of a CNN for {architecture.domain} are {levels[0]} to "
+            f"{levels[-1]}."
+        )
+    if options.partial:
+        own = [one for one in whole if one not in (proposed or ())]
+        listed += [replace(one, level=level) for one in own for level in levels]
+    order = {one: number for number, one in enumerate(dict.fromkeys(o.whole for o in candidates))}
+    listed.sort(key=lambda one: (order[one.whole], -(one.level or 0)))
+    return (*whole, *dict.fromkeys(listed))
 
 
 def _augmentations(domain: Domain, options: NetworkOptions) -> tuple[str, ...]:

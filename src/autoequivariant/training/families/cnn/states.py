@@ -7,9 +7,10 @@ from functools import cached_property
 from itertools import combinations
 
 from autoequivariant.groups.closure.lattice import ClosedState, Enumeration
+from autoequivariant.groups.point_group.chain import GroupChain
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.point_group.moves import move_of
-from autoequivariant.groups.point_group.subgroups import Subgroups
+from autoequivariant.groups.point_group.subgroup_chains import SubgroupChains
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 
@@ -22,8 +23,9 @@ _IMPLIED = ("hflip", "vflip")
 class CNNStates:
     """Sets of symmetries and augmentations.
 
-    The canonical form of a state has every candidate of the group that it generates, and no
-    augmentation to which the network is invariant.
+    The canonical form of a state has every candidate of the groups that it generates, and no
+    augmentation to which the network is invariant. Candidates may be partial: of the layers up to
+    a level (`Symmetry.level`).
 
     Args:
         architecture: of the networks; its domain, channels and outputs are what candidates move.
@@ -45,15 +47,19 @@ class CNNStates:
         self.names = (*map(str, self.candidates), *(AUGMENT + name for name in self.augmentations))
         self._numbers = {name: number for number, name in enumerate(self.names)}
         domain, channels = architecture.domain, architecture.in_channels
-        self._subgroups = Subgroups(self.candidates, domain, channels, architecture.classes)
+        self._chains = SubgroupChains(self.candidates, domain, channels, architecture.classes)
         self._implied = {
             name: move_of(Symmetry(name), domain, channels, architecture.classes)
             for name in set(_IMPLIED).intersection(self.augmentations)
         }
 
     def group(self, state: Iterable[int]) -> PointGroup:
-        """Return the group that a state's candidates generate."""
-        return self._subgroups.group(self._symmetries(state))
+        """Return the group of the whole network that a state's candidates generate."""
+        return self._chains.group(self._symmetries(state))
+
+    def chain(self, state: Iterable[int]) -> GroupChain:
+        """Return the group of each level."""
+        return self._chains.chain(self._symmetries(state))
 
     def augmentations_of(self, state: Iterable[int]) -> tuple[str, ...]:
         """Return the augmentations of a state."""
@@ -63,7 +69,7 @@ class CNNStates:
     def closure(self, state: Iterable[int]) -> frozenset[int]:
         """Return the canonical form of a state."""
         numbers = frozenset(state)
-        return self._subgroups.closure(self._symmetries(numbers)) | self._used(numbers)
+        return self._chains.closure(self._symmetries(numbers)) | self._used(numbers)
 
     def closed_states(self, limit: int, excluded: frozenset[int] = frozenset()) -> Enumeration:
         """Return the canonical states without excluded candidates, fewest generators first."""
@@ -71,7 +77,10 @@ class CNNStates:
         numbers = range(first, len(self.names))
         augments = [some for n in range(len(numbers) + 1) for some in combinations(numbers, n)]
         found = []
-        for members, generators in self._closed.items():
+        closed = self._closed
+        if self._chains.has_levels:  # there may be many
+            closed = self._chains.closed_states(limit, excluded)
+        for members, generators in closed.items():
             if not members & excluded:
                 unseen = self._used({*members, *numbers})
                 found += [
@@ -85,11 +94,55 @@ class CNNStates:
     def smallest_generators(self, members: Iterable[int]) -> tuple[int, ...]:
         """Return a smallest set with this closure."""
         closed = self.closure(members)
-        return (*self._closed[self._symmetries(closed)], *sorted(self._used(closed)))
+        symmetries = self._symmetries(closed)
+        if self._chains.has_levels:
+            return (*self._chains.generators(symmetries), *sorted(self._used(closed)))
+        return (*self._closed[symmetries], *sorted(self._used(closed)))
+
+    def weaker(self, number: int) -> int | None:
+        """Return the partial candidate that is the next weaker than a candidate; None if none is.
+
+        Of `rot90`, that is the candidate with the last level, of `rot90@2` the one before.
+        """
+        if number >= len(self.candidates):
+            return None
+        own = self.candidates[number]
+        known = [
+            (one.level, k)
+            for k, one in enumerate(self.candidates)
+            if one.level is not None
+            and one.whole == own.whole
+            and (own.level is None or one.level < own.level)
+        ]
+        return max(known)[1] if known else None
+
+    def to_add(self, state: Iterable[int]) -> tuple[int, ...]:
+        """Return what a neighbour of a state may have more: whole candidates and augmentations, and
+        of the levels of a partial one the next after that of the state.
+
+        Of a symmetry that the state lacks, these are the last level and the middle one.
+        """
+        members = frozenset(state)
+        others = (k for k in range(len(self.names)) if k not in members)
+        return tuple(k for k in others if k >= len(self.candidates) or self._is_next(k, members))
+
+    def _is_next(self, number: int, members: frozenset[int]) -> bool:
+        own = self.candidates[number]
+        if own.level is None:
+            return True
+        levels = {
+            one.level: k
+            for k, one in enumerate(self.candidates)
+            if one.whole == own.whole and one.level is not None
+        }
+        if members.isdisjoint(levels.values()):
+            ordered = sorted(levels)
+            return own.level in (ordered[-1], ordered[(len(ordered) - 1) // 2])
+        return self.weaker(number) in members
 
     @cached_property
     def _closed(self) -> dict[frozenset[int], tuple[int, ...]]:
-        return self._subgroups.closed_states()
+        return self._chains.closed_states()
 
     def _symmetries(self, state: Iterable[int]) -> frozenset[int]:
         return frozenset(k for k in state if k < len(self.candidates))

@@ -121,23 +121,23 @@ class CNNTrainer(Trainer):
 
     def _fresh(self, child: Child, replicate: int) -> EquivariantCNN:
         generator = torch.Generator().manual_seed(self._seed_of(child, replicate, 0))
-        group = self.states.group(child.members)
-        inputs = self.scaling.of_inputs(group)
+        chain = self.states.chain(child.members)
+        inputs = self.scaling.of_inputs(chain.first)
         architecture = self._architecture_of(child)
         model = EquivariantCNN(
             architecture.proxy if self.training.is_proxy else architecture,
-            group,
+            chain,
             inputs.mean,
             inputs.scale,
             generator=generator,
         )
-        self.scaling.rescale_to_normalised(model, group)
+        self.scaling.rescale_to_normalised(model, chain.whole)
         return model.to(self.device)
 
     def _count_parameters(self, child: Child) -> int:
         """Return the number of parameters of the whole network, also where a proxy is trained."""
-        group = self.states.group(child.members)
-        return self._architecture_of(child).count_parameters(group)
+        chain = self.states.chain(child.members)
+        return self._architecture_of(child).count_parameters(chain)
 
     def _architecture_of(self, child: Child) -> CNNArchitecture:
         return replace(self.architecture, width=child.width)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autoequivariant.errors import SettingsError
+from autoequivariant.errors import SettingsError, SymmetryError
 from autoequivariant.groups.actions import DNA
 from autoequivariant.groups.catalogue import default_candidates, paper_candidates
 from autoequivariant.groups.closure.hidden_domains import (
@@ -150,7 +150,14 @@ def candidates_for(spec: DataSpec, options: NetworkOptions) -> tuple[Symmetry, .
             "data."
         )
     if options.symmetries is not None:
-        return with_proposed(resolve(options.symmetries, spec), spec)
+        listed = resolve(options.symmetries, spec)
+        partial = [str(one) for one in listed if one.level is not None]
+        if partial:
+            raise SymmetryError(
+                f"An MLP has no levels for {', '.join(partial)}: use --network cnn, or leave the "
+                "level out."
+            )
+        return with_proposed(listed, spec)
     if options.preset == "paper":
         return paper_candidates()
     if spec.proposed is not None and domain.kind == "features":
