@@ -19,7 +19,7 @@ from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.description import CNNDescription
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.nn.cnn.widths import MOST_MAPS
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import errors_of_actions
 from autoequivariant.nn.export.dense import to_dense
 from autoequivariant.nn.export.onnx_graph import ONNXModule, to_onnx
 from autoequivariant.nn.export.torch_source import network_from, source_of, weights_of
@@ -101,7 +101,7 @@ def test_features_move_with_the_group_of_their_level(name: str) -> None:
         inputs = {str(e): e.sample_action(domain, 4) for e in group.elements}
         with torch.no_grad():
             outputs = on_features(group, features(x))
-        assert equivariance_error(features, x, inputs, outputs).error < 1e-10
+        assert errors_of_actions(features, x, inputs, outputs).error < 1e-10
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -113,7 +113,7 @@ def test_outputs_have_the_group_of_the_head_and_no_more(name: str) -> None:
     assert claimed is None or claimed.error < 1e-4
     inputs = {str(e): e.sample_action(domain, 4) for e in chain.first.elements}
     outputs = {str(e): e.output_action(OUTPUTS) for e in chain.first.elements}
-    errors = equivariance_error(network, x, inputs, outputs).by_action
+    errors = errors_of_actions(network, x, inputs, outputs).by_action
     for element in chain.first.elements:
         is_claimed = element in chain.whole
         assert (errors[str(element)] < 1e-10) == is_claimed, element
@@ -128,7 +128,7 @@ def test_features_after_the_restriction_have_no_more() -> None:
     x, after = samples(domain), Features(network, 2)
     means = nn.Sequential(after, nn.AdaptiveAvgPool2d(1), nn.Flatten())
     inputs = {str(e): e.sample_action(domain, 4) for e in turns.elements[1:]}
-    assert min(equivariance_error(means, x, inputs).by_action.values()) > 1e-3
+    assert min(errors_of_actions(means, x, inputs).by_action.values()) > 1e-3
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -6,7 +6,7 @@ import torch
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.point_group.group import PointGroup
-from autoequivariant.nn.equivariance import equivariance_error
+from autoequivariant.nn.equivariance import errors_of_actions
 from autoequivariant.nn.layers.restriction import Restriction
 
 from ..point_groups import GROUPS, feature_action, group_of
@@ -29,7 +29,7 @@ def test_it_commutes_with_the_subgroup(group: PointGroup) -> None:
                 for e in by.elements
             }
 
-        error = equivariance_error(
+        error = errors_of_actions(
             layer, x, moves(group, channels), moves(subgroup, channels * index)
         )
         assert error.error == 0
