@@ -59,9 +59,11 @@ def worst_html(found: ForeignVerification) -> str:
 def _drawn(found: ForeignVerification, one: MeasuredSymmetry) -> Drawn:
     worst = one.worst
     changed = "" if one.changed is None else f" The predicted class changes for {one.changed:.1%}."
+    both = {"float32": one.float32, "float64": one.float64}
+    errors = [f"{error_text(e)} in {dtype}" for dtype, e in both.items() if e is not None]
     return Drawn(
         one.name,
-        f"Error {error_text(one.float32)} in float32, {error_text(one.float64)} in float64: "
+        f"Error {' and '.join(errors)}: "
         f"{'holds' if one.holds else 'does not hold'}.{changed} Sample "
         f"{found.row_of(one):,} has the largest deviation.",
         samples_figure(found.kind, worst.sample, worst.moved_sample, found.columns),
