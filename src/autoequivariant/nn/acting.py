@@ -78,6 +78,10 @@ class Acting:
         one = np.zeros((1, *shape), np.bool_)
         domain, arranged = arrange(one, kind, SAMPLES, channels_first=True)
         channels, names = arranged.shape[1], tuple(named)
+        if columns and len(shape) == 1 and len(columns) != shape[0]:
+            raise SettingsError(
+                f"columns has {len(columns)} names, but a sample has {shape[0]} values: name each."
+            )
         spec = DataSpec(domain, tuple(columns), channels, names, has_classes)
         resolved = resolve(candidates, spec)
         elements = (element_of(one, domain, channels, len(names)) for one in resolved)

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.utils import Tags, check_array, check_X_y, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -128,6 +129,8 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
         self._method: nn.Module = Canonical() if self.method == "canonical" else Average()
         if self.method == "canonical":
             x, labels = self._canonical(x, labels, len(outputs) if has_classes else 0)
+            if has_classes and not isinstance(self.estimator, FrozenEstimator):
+                self._check_classes_remain(y, labels)
         self.estimator_ = self._fitted(form.decode(x), labels, more)
         if self.method == "lambda" and isinstance(orbit, Orbit):
             rows = self._rows(len(x), _MOST_VALUES // (len(orbit) * group.n_values), seed)
@@ -173,6 +176,13 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
             return moved, self._orbit.outputs_moved_by(labels, numbers)
         one_hot = nn.functional.one_hot(labels, n_classes)
         return moved, self._orbit.outputs_moved_by(one_hot, numbers).argmax(1)
+
+    def _check_classes_remain(self, before: NDArray[Any], after: Tensor) -> None:
+        if len(np.unique(before)) > 1 and len(after.unique()) == 1:
+            raise SettingsError(
+                "method='canonical' moves all samples to one class here, so that nothing is left "
+                "to learn: use method='average'."
+            )
 
     def _learned(
         self,

@@ -20,6 +20,8 @@ from autoequivariant.nn.symmetrize.representatives import Sorting
 
 MOST_ELEMENTS = 4096
 """Elements of a group that is enumerated, at most."""
+MOST_MEMBERS = 2**16
+"""Elements that are drawn of a group, at most."""
 _MOST_VALUES = 2**26  # of the tables of an enumerated group: elements times values of a sample
 _MOST_POINTS = 200  # of a group whose order is computed for an error message
 
@@ -81,6 +83,8 @@ class Group:
         """Return at most so many elements: the identity and random ones, or all of them."""
         if not isinstance(count, Integral) or int(count) < 1:
             raise SettingsError(f"members must be an integer of 1 or more; got {shown(count)}.")
+        if count > MOST_MEMBERS:
+            raise SettingsError(f"members must be at most {MOST_MEMBERS:,}; got {count:,}.")
         return members_of(self.generators, count, np.random.default_rng(seed))
 
     def orbit(self, method: str) -> Orbit | Sorting:

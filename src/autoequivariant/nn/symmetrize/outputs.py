@@ -87,9 +87,9 @@ def output_count(shape: tuple[int, ...], outputs_per: str, sample: tuple[int, ..
         return shape[0]
     if len(shape) > 1:
         raise SettingsError(
-            f"The module returns outputs of shape {('n', *shape)} instead of (n, outputs): if they "
-            "belong to positions of the input, set outputs_per='position', or 'value' where they "
-            "are values like those of the input."
+            f"The module returns outputs of shape (n, {', '.join(map(str, shape))}) instead of "
+            "(n, outputs): if they belong to positions of the input, set outputs_per='position', "
+            "or 'value' where they are values like those of the input."
         )
     return shape[0] if shape else 1
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -76,7 +78,7 @@ def symmetrize(
         kind: `grid`, `sequence`, `features`, `volume` or `pairs`. Default: by the number of axes,
             three being images with channels.
         columns: names of the columns of a table, for symmetries that name them.
-        members: of `sample`, the number of elements. Default: 16.
+        members: of `sample`, the number of elements, at most 65,536. Default: 16.
         weights: of `lambda`, a module that maps samples to `(n, 1)`: a softmax over the moved
             copies turns its outputs into weights. Default: a small network.
         seed: of the elements of `sample`, and of the network of `lambda`.
@@ -99,13 +101,13 @@ def symmetrize(
         >>> torch.allclose(symmetric(x), symmetric(x.rot90(1, (2, 3))), atol=1e-5)
         True
     """
-    _check(module, method, outputs_per, members, weights)
+    _check(module, method, outputs_per, members, weights, seed)
     if samples is None and method == "sample":
         raise SettingsError(
             "method='sample' needs a few samples to measure its error: give samples=."
         )
-    names = None if outputs is None else tuple(map(str, outputs))
-    claim = Claim(symmetries, names, outputs_per, kind, tuple(columns))
+    names = None if outputs is None else _names(outputs, "outputs")
+    claim = Claim(symmetries, names, outputs_per, kind, _names(columns, "columns"))
     x = None if samples is None else samples_for(module, samples)
     count = (_MEMBERS if members is None else members) if method == "sample" else None
     made = Symmetrized(module, claim, method, _method(method, weights, x, seed), count, seed)
@@ -146,8 +148,18 @@ def _method(name: str, weights: nn.Module | None, x: Tensor | None, seed: int) -
     return Weighted(OrbitWeights.on(x, seed))
 
 
+def _names(given: Any, argument: str) -> tuple[str, ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise SettingsError(f"{argument} must be a list of names; got {shown(given)}.")
+    names = tuple(map(str, given))
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise SettingsError(f"{argument} names {shown(twice[0])} more than once.")
+    return names
+
+
 def _check(
-    module: Any, method: Any, outputs_per: Any, members: Any, weights: nn.Module | None
+    module: Any, method: Any, outputs_per: Any, members: Any, weights: Any, seed: Any
 ) -> None:
     if not isinstance(module, nn.Module):
         raise SettingsError(f"module must be a torch.nn.Module; got {shown(module)}.")
@@ -157,6 +169,8 @@ def _check(
         raise SettingsError(
             f"outputs_per must be one of {', '.join(OUTPUTS_PER)}; got {shown(outputs_per)}."
         )
+    if not isinstance(seed, Integral) or int(seed) < 0:
+        raise SettingsError(f"seed must be an integer of 0 or more; got {shown(seed)}.")
     if members is not None and method != "sample":
         raise SettingsError("members belongs to method='sample': leave it out.")
     if weights is not None and method != "lambda":
