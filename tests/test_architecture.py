@@ -274,6 +274,7 @@ CROSS_CUTTING = {
     "cli/test_text_columns": "tables with text, through several commands",
     "estimator/test_fit": "what fitting may be given, for both estimators",
     "estimator/test_save": "estimators and the command line read the same files",
+    "searching/selection/test_partial_use": "which partial symmetries stay, beside `test_use`",
     "cli/test_partial": "searches and fits with partial symmetries, to the exported file",
     "nn/cnn/test_partial_networks": "groups that get smaller from level to level, through all CNNs",
     "nn/cnn/test_moved_samples": "groups that move channels and outputs, through all CNNs",

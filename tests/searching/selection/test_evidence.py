@@ -51,3 +51,13 @@ def test_what_the_chosen_network_lacks_is_added(problem: Problem) -> None:
     further = Further(problem, child([0, 1, 3]))
     assert further.absent == (2,)
     assert further.one_more() == [Pair((2,), child([0, 1, 2, 3]), child([0, 1, 3]))]
+
+
+def test_other_levels_of_a_partial_candidate(small_problem: Callable[..., Problem]) -> None:
+    options: dict[str, Any] = {"network": "cnn", "augmentations": ("rotation",)}
+    names = "rot180,hflip,rot180@1,rot180@0,hflip@0"
+    made = small_problem(names, layers=None, channels=None, **options)
+    further = Further(made, made.space.child([2]))
+    assert further.undecided == (2,)
+    assert further.levels(2) == (3,) and further.levels(3) == (2,)
+    assert further.levels(0) == further.levels(1) == further.levels(4) == ()

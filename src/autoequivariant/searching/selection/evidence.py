@@ -59,6 +59,20 @@ class Further:
         known = {*self.known.members, *self.augmentations}
         return Pair((number,), self._child({*known, number}), self._child(known))
 
+    def levels(self, number: int) -> tuple[int, ...]:
+        """The same symmetry up to other levels, if a candidate is partial."""
+        candidates = self.problem.candidates
+        own = candidates[number]
+        return tuple(
+            n
+            for n in self.problem.space.numbers
+            if own.level is not None
+            and n != number
+            and n < len(candidates)
+            and candidates[n].level is not None
+            and candidates[n].whole == own.whole
+        )
+
     @cached_property
     def together(self) -> Pair:
         """The chosen network without augmentations, and that without all that is undecided."""

@@ -62,7 +62,8 @@ def settle(problem: Problem, choice: Choice, trainer: FoldTrainer) -> Settled:
     helps if it clearly lowers the loss of that network, or of that network without augmentations,
     which may stand in for it. One that does so alone stays if it is ahead beside the others, too,
     by more than one standard error; of two that do the same, neither is. So does each of several
-    that clearly help only together, if it is ahead like that. At last a symmetry for which an
+    that clearly help only together, if it is ahead like that, and a partial symmetry that clearly
+    helps up to another level. At last a symmetry for which an
     augmentation of the chosen network stands in is added, unless that brings back what was dropped.
 
     A network that is chosen instead has been trained on the same folds.

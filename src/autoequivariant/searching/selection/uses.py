@@ -56,6 +56,8 @@ class Uses:
         tried = {n for n in every if n < len(problem.candidates)} | single
         asks = asks_evidence(problem)
         apart = {*dropped, *further.absent} if asks and further.augmentations else set(dropped)
+        of_levels = {k: further.alone(k) for n in further.undecided for k in further.levels(n)}
+        levels = recorded(of_levels.values(), choice.folds, trainer) if asks else []
         idle: set[int] = set()
         while True:
             more = further.pairs(sorted(idle))
@@ -66,7 +68,7 @@ class Uses:
             )
             more = [pair for pair in dict.fromkeys(more) if pair not in (*own, *added)]
             # Apart, as networks with a wrong symmetry or without augmentations may vary more.
-            groups = (own, added, more) if asks else ([*own, *added],)
+            groups = (own, added, more, levels) if asks else ([*own, *added],)
             found = {
                 pair: difference
                 for group in groups
@@ -178,7 +180,15 @@ class Uses:
             self._helps(further.beside(number))
             or (is_clear_alone and self._is_ahead(number))
             or self._help_together(number)
+            or self._helps_up_to_another_level(number)
         )
+
+    def _helps_up_to_another_level(self, number: int) -> bool:
+        """Whether a partial generator's symmetry clearly helps up to another level, and it is ahead
+        itself: which level is best is less clear than that some are good.
+        """
+        alone = map(self.further.alone, self.further.levels(number))
+        return self._is_ahead(number) and any(map(self._helps, alone))
 
     def _help_together(self, number: int) -> bool:
         """Whether all undecided generators clearly help, but not without this one, which is ahead
