@@ -169,7 +169,11 @@ def test_a_run_without_symmetries(run: Path, model: Path, tmp_path: Path) -> Non
         ("MODEL digits --symmetries hflip --method mean", "--method must be one of average"),
         ("MODEL digits --symmetries hflip --out m.txt", "--out must be an .onnx file"),
         ("MODEL digits --symmetries hflip --out m.onnx", "is the model itself"),
-        ("MODEL digits --symmetries hflip --elements 0", "--elements must be 1 or more"),
+        ("MODEL digits --symmetries hflip --elements 3", "--elements is for --method sample"),
+        (
+            "MODEL digits --symmetries hflip --method sample --elements 0",
+            "--elements must be 1 or more",
+        ),
         ("MODEL digits --symmetries hflip --output x", "has no output 'x'"),
         ("nowhere.onnx digits --symmetries hflip", "cannot be read as an ONNX model"),
         ("MODEL nowhere --symmetries hflip", "There is no data set or path"),

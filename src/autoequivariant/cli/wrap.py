@@ -54,7 +54,9 @@ def wrap(
     out: Annotated[
         Path | None, typer.Option(help="An .onnx file. Default: MODEL_METHOD.onnx beside MODEL.")
     ] = None,
-    elements: Annotated[int, typer.Option(help="Elements to draw with --method sample.")] = 32,
+    elements: Annotated[
+        int | None, typer.Option(help="Elements to draw with --method sample. Default: 32.")
+    ] = None,
     seed: Seed = 0,
     part: Part = None,
     source: Source = None,
@@ -79,12 +81,14 @@ def wrap(
         read_for_model,
     )
     from autoequivariant.inference.run_symmetries import symmetries_of_run
-    from autoequivariant.inference.wrap import check_method
+    from autoequivariant.inference.wrap import SAMPLED, check_method
     from autoequivariant.inference.wrap import wrap as wrapped
     from autoequivariant.report.render.wrap_text import print_wrapped
 
     with refusals(NOTHING_WRITTEN):
         check_method(method)
+        if elements is not None and method != "sample":
+            raise SettingsError("--elements is for --method sample: omit it, or give that method.")
         named: Any = parse_candidates(symmetries)
         options = ModelOptions(output, layout, divide)
         path = out or model.with_name(f"{model.stem}_{method}.onnx")
@@ -113,7 +117,8 @@ def wrap(
             foreign = open_foreign(model, data, task, options)
         for note in foreign.notes:
             complain(note)
-        found = wrapped(foreign, named, method, path, elements, seed)
+        count = SAMPLED if elements is None else elements
+        found = wrapped(foreign, named, method, path, count, seed)
         if as_json:
             say(json.dumps(found.to_json(), indent=2))
         else:

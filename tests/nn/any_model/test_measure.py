@@ -248,6 +248,15 @@ def test_numbers_change_sign_and_scores_of_classes_do_not() -> None:
     assert equivariance_error(np.abs, negate, x, outputs_per="value").error > 0.1
 
 
+def test_outputs_that_change_sign_are_no_classes() -> None:
+    negate = {"name": "opposite", "negate": "all", "outputs": "negate"}
+    x = np.random.default_rng(0).normal(size=(30, 6))
+    found = equivariance_error(lambda x: x[:, :2], negate, x)
+    assert found.error == 0 and found["opposite"].changed is None
+    with pytest.raises(AutoequivariantError, match="classes have no sign"):
+        equivariance_error(lambda x: x[:, :2], negate, x, task="classification")
+
+
 def test_values_move_with_their_channels() -> None:
     x = np.random.default_rng(0).normal(size=(20, 2, 4, 4))
     exchange = {"like": "hflip", "channels": {"swap": "0 <-> 1"}, "name": "exchange"}

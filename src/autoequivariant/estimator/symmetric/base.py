@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ from autoequivariant.nn.symmetrize.wrap import METHODS
 _MOST_MEASURED = 200  # samples
 _MOST_VALUES = 2**24  # of moved copies, to learn weights from
 _FOLDS = 5
+_SUCH_AS = {"classifier": "SVC()", "regressor": "SVR()"}
 
 
 class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # no types
@@ -64,6 +65,22 @@ class SymmetricEstimator(MetaEstimatorMixin, BaseEstimator):  # type: ignore[mis
         tags.input_tags.three_d_array = True
         tags.input_tags.allow_nan = get_tags(self.estimator).input_tags.allow_nan
         return tags
+
+    def _check_estimator(self, kind: str, other: str, is_other: Callable[[Any], bool]) -> None:
+        """Raise `ValueError` unless `estimator` is an estimator, and not of the other kind."""
+        one = self.estimator
+        if one is None or isinstance(one, type) or not hasattr(one, "fit"):
+            raise ValueError(
+                f"estimator must be a {kind} of scikit-learn, such as {_SUCH_AS[kind]}; got "
+                f"{shown(one)}."
+            )
+        if is_other(one):
+            raise ValueError(
+                f"{type(self).__name__} needs a {kind}, but {type(one).__name__} is a {other}: use "
+                f"Symmetric{other.capitalize()}."
+            )
+        if isinstance(one, FrozenEstimator):
+            check_is_fitted(one.estimator)
 
     def _checked(self, X: Any, y: Any = "no_validation", **checks: Any) -> Any:
         """Return samples, an array or a data frame of pandas, and labels if there are any."""

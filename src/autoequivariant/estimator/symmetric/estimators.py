@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin, is_classifier, is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
@@ -107,6 +107,7 @@ class SymmetricClassifier(ClassifierMixin, SymmetricEstimator):  # type: ignore[
 
         `fit_params`, such as `sample_weight`, are those of the classifier's `fit`.
         """
+        self._check_estimator("classifier", "regressor", is_regressor)
         X, labels = self._checked(X, y)
         check_classification_targets(labels)
         labels = column_or_1d(labels, warn=True)
@@ -170,6 +171,7 @@ class SymmetricRegressor(RegressorMixin, SymmetricEstimator):  # type: ignore[mi
         Columns of a data frame `y` name the targets. `fit_params`, such as `sample_weight`, are
         those of the regressor's `fit`.
         """
+        self._check_estimator("regressor", "classifier", is_classifier)
         names = target_names(y)
         X, targets = self._checked(X, y, multi_output=True, y_numeric=True)
         self._is_flat = targets.ndim == 1

@@ -58,7 +58,7 @@ def equivariance_error(
         columns: names of the columns of a table. Default: those of a data frame.
         shape: of a sample, where samples are flattened: `(8, 8)` or `(3, 32, 32)`.
         task: `classification` or `regression`. Default: what an estimator is; of other models,
-            classification where there are two outputs or more.
+            classification where there are two outputs or more and none changes its sign.
         outputs_per: what an output belongs to: `sample`; `position`, as in segmentation, where
             outputs of shape `(n, *shape)` or `(n, outputs, *shape)` move with the positions of the
             samples; or `value`, as in denoising, where outputs have the shape of the samples and
@@ -101,6 +101,7 @@ def equivariance_error(
             _check_values(next(iter(still.values())), arranged.shape[1:])
     n_outputs = next(iter(still.values())).shape[1]
     is_classifier = function.is_classifier if task is None else task == TASKS[0]
+    is_known = is_classifier is not None
     if is_classifier is None:
         is_classifier = n_outputs > 1 and outputs_per != "value"
     acting = Acting.on(
@@ -109,8 +110,10 @@ def equivariance_error(
         outputs if outputs is not None else function.classes or n_outputs,
         kind=kind,
         columns=columns or given.columns,
-        has_classes=is_classifier,
+        has_classes=is_classifier and is_known,
     )
+    if any(one.outputs.is_signed for one in acting.elements):  # classes have no sign
+        is_classifier = False
     return measured(function, acting, given, still, is_classifier, outputs_per)
 
 
