@@ -59,8 +59,8 @@ class Trained:
         interval: of the difference; those of all candidates hold together with 95%.
         beside: names of the symmetries and augmentations that both networks have. Default: None,
             the others of the chosen network.
-        together: names of all symmetries of which only the first network has any, if several.
-            Default: none.
+        together: names of the symmetries of which only the first network has any, if they are
+            several, or the candidate up to another level. Default: none.
     """
 
     difference: float
@@ -74,7 +74,8 @@ class Trained:
         if self.beside is None:
             return ""
         beside = f"beside {', '.join(self.beside)} alone" if self.beside else "beside nothing else"
-        together = f"for {', '.join(self.together)} together, " if self.together else ""
+        several = " together" if len(self.together) > 1 else ""
+        together = f"for {', '.join(self.together)}{several}, " if self.together else ""
         return f"measured {together}{beside}"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoequivariant.report.render.symmetry_names import listed, shortened
+from autoequivariant.report.render.symmetry_names import listed, shortened, strongest
 
 
 def swaps(*pairs: str) -> list[str]:
@@ -40,6 +40,11 @@ CASES: list[tuple[list[str], str | None]] = [
 @pytest.mark.parametrize(("names", "expected"), CASES)
 def test_names(names: list[str], expected: str | None) -> None:
     assert listed(names) == (", ".join(names) if expected is None else expected)
+
+
+def test_levels_that_follow_are_left_out() -> None:
+    names = ["hflip", "hflip@1", "rot90@1", "rot90@2", "rot180@0", "me@home"]
+    assert strongest(names) == ("hflip", "rot90@2", "rot180@0", "me@home")
 
 
 def test_they_keep_their_order() -> None:

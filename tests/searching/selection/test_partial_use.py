@@ -46,3 +46,8 @@ def test_it_stays_if_it_is_ahead_and_another_level_clearly_helps(
     trainer = None  # nothing is trained
     uses = Uses(choice, trainer, further, (Ablation((1,), baseline, 4),), found, 0.99)  # type: ignore[arg-type]
     assert (uses.to_drop() is not None) == is_dropped
+    verdict = uses.verdict(1, problem.verdicts[1])
+    assert (verdict.use == "helps") == (not is_dropped)
+    if (own, other) == (AHEAD, CLEAR):
+        assert verdict.trained is not None
+        assert verdict.trained.measured == "measured for rot180@0, beside nothing else"

@@ -8,7 +8,7 @@ from autoequivariant.report.findings.plan import searched, states
 from autoequivariant.report.findings.summary import Findings
 from autoequivariant.report.findings.test_scores import TestRow
 from autoequivariant.report.render.formatting import ACCURACY, counted, interval, score
-from autoequivariant.report.render.symmetry_names import listed
+from autoequivariant.report.render.symmetry_names import listed, strongest
 from autoequivariant.searching.problem import Problem
 
 _LEAST_RATIO = 1.05
@@ -42,7 +42,7 @@ def _searched(problem: Problem, findings: Findings) -> str:
 
 def _chosen(findings: Findings) -> str:
     best, metric = findings.best, findings.metric
-    what = listed(best.symmetries) or "no symmetry"
+    what = listed(strongest(best.symmetries)) or "no symmetry"
     if findings.claims is not None and findings.claims.groups:
         what += f" ({findings.headline})"
     if best.augmentations:

@@ -11,7 +11,7 @@ from autoequivariant.report.findings.symmetries.ablation import Ablated, ablated
 from autoequivariant.report.findings.symmetries.claims import Claims, claims_of
 from autoequivariant.report.findings.test_scores import TestFindings, test_findings
 from autoequivariant.report.render.formatting import named
-from autoequivariant.report.render.symmetry_names import listed
+from autoequivariant.report.render.symmetry_names import listed, strongest
 from autoequivariant.searching.named import child_of
 from autoequivariant.searching.outcome import LEADING_ROWS, Outcome
 from autoequivariant.searching.problem import Problem
@@ -137,7 +137,7 @@ class Findings:
     def headline(self) -> str:
         """What holds or helps of the chosen network's symmetries; those of the best so far."""
         if self.claims is None:
-            return listed(self.best.symmetries) or "none"
+            return listed(strongest(self.best.symmetries)) or "none"
         return self.claims.headline
 
     @property

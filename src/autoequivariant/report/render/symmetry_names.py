@@ -46,6 +46,20 @@ def in_words(name: str) -> str:
     return name if found is None else f"{found['whole']} up to level {found['level']}"
 
 
+def strongest(names: Sequence[str]) -> tuple[str, ...]:
+    """Leave out partial symmetries that follow from the same one of all or of more layers."""
+    found = [_PARTIAL.fullmatch(name) for name in names]
+    last: dict[str, int] = {}
+    for one in found:
+        if one is not None:
+            last[one["whole"]] = max(int(one["level"]), last.get(one["whole"], 0))
+    return tuple(
+        name
+        for name, one in zip(names, found, strict=True)
+        if one is None or (one["whole"] not in names and int(one["level"]) == last[one["whole"]])
+    )
+
+
 def listed(names: Sequence[str]) -> str:
     """Write names of symmetries as a list, shortened."""
     short = shortened(names)

@@ -139,12 +139,15 @@ class Uses:
         clear = [pair for pair in pairs if self._helps(pair)]
         if number in self.further.undecided and self._help_together(number):
             clear.append(self.further.together)
+        if number in self.further.undecided and self._helps_up_to_another_level(number):
+            alone = map(self.further.alone, self.further.levels(number))
+            clear += [pair for pair in alone if self._helps(pair)]
         shown = clear[0] if clear and not self._harms(own) else own
         low, high = self._interval(shown)
         use: Use = "helps" if low > 0 else "harms" if high < 0 else "harmless"
         trained = self.trained(shown)
-        if chosen not in (shown.more, shown.less) or len(shown.added) > 1:
-            together = problem.names(shown.added) if len(shown.added) > 1 else ()
+        if chosen not in (shown.more, shown.less) or shown.added != (number,):
+            together = problem.names(shown.added) if shown.added != (number,) else ()
             beside = problem.names(shown.less.members)
             trained = replace(trained, beside=tuple(beside), together=tuple(together))
         return replace(verdict, use=use, trained=trained)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autoequivariant.report.render.symmetry_names import in_words
 from autoequivariant.searching.storage.results import AblationRecord
 
 
@@ -27,7 +28,7 @@ class Ablated:
     @property
     def name(self) -> str:
         """Its name in a table."""
-        return self.names[0] if len(self.names) == 1 else "all of them"
+        return in_words(self.names[0]) if len(self.names) == 1 else "all of them"
 
 
 def ablated_of(records: Sequence[AblationRecord]) -> tuple[Ablated, ...]:

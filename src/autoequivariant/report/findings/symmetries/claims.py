@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autoequivariant.errors import RunError
 from autoequivariant.evidence.verdict import Trained, Verdict
 from autoequivariant.report.render.formatting import R2, gap, gap_interval
-from autoequivariant.report.render.symmetry_names import listed
+from autoequivariant.report.render.symmetry_names import listed, strongest
 from autoequivariant.searching.problem import Problem
 from autoequivariant.searching.storage.results import Results
 
@@ -105,7 +105,7 @@ def claims_of(problem: Problem, results: Results) -> Claims:
     more = problem.family.closure(held | helpful) & members - held
 
     def names(some: Iterable[int]) -> Names:
-        return tuple(verdicts[number].name for number in sorted(some))
+        return strongest([verdicts[number].name for number in sorted(some)])
 
     return Claims(
         holds_and_helps=names(holding & helpful),
