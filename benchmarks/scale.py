@@ -83,6 +83,15 @@ class Subsets:
         """All members."""
         return tuple(sorted(members))
 
+    def weaker(self, number: int) -> int | None:
+        """None: candidates are switched on as a whole."""
+        return None
+
+    def to_add(self, members: Iterable[int]) -> tuple[int, ...]:
+        """All that are missing."""
+        known = frozenset(members)
+        return tuple(number for number in range(self.count) if number not in known)
+
     def count_parameters(self, generators: tuple[int, ...], width: int) -> int:
         """A fifth fewer with each candidate."""
         return max(1, round(1e6 * 0.8 ** len(generators)))
