@@ -15,7 +15,7 @@ escnn 1.0 needs NumPy 1 and a Fortran compiler. autoequivariant requires NumPy 2
     apt-get install gfortran
     python -m venv peer && . peer/bin/activate
     pip install 'numpy<2' torch==2.13.0 setuptools wheel
-    pip install 'numpy<2' escnn safetensors
+    pip install 'numpy<2' escnn safetensors msgspec pyyaml
     pip install --no-deps -e .
 """
 
