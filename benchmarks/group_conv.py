@@ -1,7 +1,7 @@
 """Group convolutions against standard ones, and training children one by one or together.
 
     python benchmarks/group_conv.py [--dimensions 1,2,3] [--repeats 40]
-    python benchmarks/group_conv.py --together [--children 8] [--repeats 20]
+    python benchmarks/group_conv.py --together [--children 8] [--repeats 20] [--device cpu]
 
 The first command prints a table for a group of 2 elements in one dimension, of 4 and 8 in two and
 of 4 and 48 in three: a training step (forward and backward) and inference of four convolutions of
@@ -12,8 +12,10 @@ missed.
 
 The second command prints the time of a training step (forward, backward and Adam) of small
 children, one after another and as one network with grouped convolutions, on 64 images of 1x28x28.
+On a GPU it prints wall time: children one after another, with and without CUDA graphs; with graphs
+on a stream each, in a thread each, as a search trains them; and grouped, with a graph.
 
-All run in one thread. The networks alternate in one process, and each turn starts with another one.
+On a CPU all run in one thread, and alternate in one process; each turn starts with another one.
 Times are medians of processor time, which other programs disturb less than wall time; ratios are
 ratios of medians. `baseline again` is a second baseline: its ratio shows the noise.
 """
@@ -23,23 +25,28 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from autoequivariant.groups.domain import Domain, Grid, Sequence, Volume
+from autoequivariant.groups import domain as domains
+from autoequivariant.groups.domain import Domain, Grid, Volume
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.point_group.kernel import kernel_orbits
 from autoequivariant.groups.symmetry import parse_symmetries
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.nn.graphs import gradients_of
 from autoequivariant.nn.layers.group_conv import GroupConv
+from autoequivariant.training.executors.executor import OnStep
+from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.executors.streams import StreamsExecutor
 
 DOMAINS: dict[int, tuple[Domain, int, int]] = {
-    1: (Sequence(1024), 32, 64),
+    1: (domains.Sequence(1024), 32, 64),
     2: (Grid(32, 32), 32, 64),
     3: (Volume(12, 12, 12), 8, 48),
 }
@@ -184,17 +191,31 @@ def child_of(group: PointGroup | None, children: int) -> nn.Sequential:
     return nn.Sequential(*layers, Mean(), nn.Unflatten(1, (-1, 1)), ends, nn.Flatten())
 
 
-def fitter(networks: list[nn.Module], children: int, x: Tensor, y: Tensor) -> Step:
-    """A training step of all networks, one after another; each holds this number of children."""
-    optimizers = [torch.optim.Adam(n.parameters(), lr=1e-3, fused=True) for n in networks]
+def stepper(network: nn.Module, children: int, x: Tensor, y: Tensor, graphed: bool) -> Step:
+    """A training step of a network that holds this number of children."""
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
+
+    def loss(samples: Tensor, targets: Tensor) -> Tensor:
+        logits = network(samples).view(-1, CLASSES)
+        repeated = targets.repeat_interleave(children)
+        return functional.cross_entropy(logits, repeated) * children
+
+    gradients = gradients_of(loss, network, x.device, is_random=not graphed)
 
     def step() -> None:
-        for network, optimizer in zip(networks, optimizers, strict=True):
-            logits = network(x).view(-1, CLASSES)
-            optimizer.zero_grad()
-            loss = functional.cross_entropy(logits, y.repeat_interleave(children))
-            (loss * children).backward()
-            optimizer.step()
+        gradients(x, y)
+        optimizer.step()
+
+    return step
+
+
+def fitter(networks: list[nn.Module], children: int, x: Tensor, y: Tensor) -> Step:
+    """A training step of all networks, one after another; each holds this number of children."""
+    steps = [stepper(network, children, x, y, graphed=False) for network in networks]
+
+    def step() -> None:
+        for one in steps:
+            one()
 
     return step
 
@@ -214,15 +235,61 @@ def together(children: int, repeats: int) -> None:
         print(f"| {children} {name} | {both} | {by:.2f} |", flush=True)
 
 
+def seconds_on_gpu(steps: Sequence[Step], repeats: int, streams: bool) -> float:
+    """Wall seconds of a step of all networks; with streams in a thread each."""
+    device = torch.device("cuda")
+
+    def train(number: int, on_step: OnStep) -> None:
+        for _ in range(repeats):
+            steps[number]()
+        torch.cuda.current_stream().synchronize()
+
+    executor = StreamsExecutor(len(steps), device) if streams else LocalExecutor(1)
+    with executor:
+        for _ in range(2):
+            torch.cuda.synchronize()
+            started = time.perf_counter()
+            list(executor.run(train, range(len(steps)), lambda count: None))
+            torch.cuda.synchronize()
+    return (time.perf_counter() - started) / repeats
+
+
+def together_on_gpu(children: int, repeats: int) -> None:
+    """Print the time of a step of all children, in each way."""
+    device = torch.device("cuda")
+    x = torch.randn(TOGETHER_SHAPE, device=device)
+    y = torch.randint(CLASSES, TOGETHER_SHAPE[:1], device=device)
+    print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
+    print("| children | one by one, ms | with graphs | on streams | grouped, with a graph |")
+    print("| --- | --: | --: | --: | --: |")
+    for name, group in {"baseline": None, "C4": GROUPS[2]["C4"]}.items():
+        alone = [child_of(group, 1).to(device) for _ in range(children)]
+        whole = child_of(group, children).to(device)
+        found = []
+        for networks, held, graphed, streams in (
+            (alone, 1, False, False),
+            (alone, 1, True, False),
+            (alone, 1, True, True),
+            ([whole], children, True, False),
+        ):
+            steps = [stepper(network, held, x, y, graphed) for network in networks]
+            found.append(seconds_on_gpu(steps, repeats, streams))
+        print(f"| {children} {name} | {' | '.join(f'{1e3 * s:.2f}' for s in found)} |", flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--dimensions", default="1,2,3")
     parser.add_argument("--repeats", type=int, default=40)
     parser.add_argument("--together", action="store_true")
     parser.add_argument("--children", type=int, default=8)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     arguments = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(1)
+    if arguments.together and arguments.device == "cuda":
+        together_on_gpu(arguments.children, arguments.repeats)
+        return 0
     if arguments.together:
         together(arguments.children, arguments.repeats)
         return 0

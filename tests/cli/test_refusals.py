@@ -21,6 +21,8 @@ from autoequivariant.errors import DataError
     [
         (MemoryError(), 2),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 9 bytes"), 2),
+        (RuntimeError("CUDA out of memory. Tried to allocate 9 GiB."), 2),
+        (RuntimeError("CUDA error: an illegal memory access was encountered"), 1),
         (RuntimeError("a fault of our own"), 1),
     ],
 )

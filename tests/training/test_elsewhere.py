@@ -10,11 +10,16 @@ import pytest
 import torch
 
 from autoequivariant.data.split import Split
+from autoequivariant.groups.domain import Grid
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.searching.experiment import Experiment
-from autoequivariant.training.elsewhere import TrainerElsewhere, executor_for
-from autoequivariant.training.evaluator import MEMORY_ELSEWHERE, Evaluator, default_limit_of
+from autoequivariant.training.devices import MEMORY_ELSEWHERE, default_limit_of
+from autoequivariant.training.elsewhere import MOST_STREAMS, TrainerElsewhere, executor_for
+from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Job, OnStep
 from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.executors.streams import StreamsExecutor
+from autoequivariant.training.families.cnn.family import CNNFamily
 from autoequivariant.training.families.family import Trainer
 from autoequivariant.training.loop import Training
 from autoequivariant.training.singles import Single, Singles
@@ -101,12 +106,23 @@ def test_a_network_comes_back_on_the_cpu(small_experiment: Any, noted: list[str]
     assert {one.device.type for one in network.model.parameters()} == {"cpu"}
 
 
-def test_a_gpu_of_this_process_is_used_by_it_alone() -> None:
+def test_a_gpu_of_this_process_is_used_by_it_alone(small_experiment: Any) -> None:
+    family = small_experiment().problem.family
     local, elsewhere = LocalExecutor(2), Elsewhere(2)
-    assert executor_for(CPU, local) is local
-    assert executor_for(CPU, elsewhere) is elsewhere
-    assert executor_for(CUDA, elsewhere) is elsewhere
-    assert executor_for(CUDA, local).n_workers == executor_for(CPU, None).n_workers == 1
+    assert executor_for(CPU, local, family, 64) is local
+    assert executor_for(CPU, elsewhere, family, 64) is elsewhere
+    assert executor_for(CUDA, elsewhere, family, 64) is elsewhere
+    alone = executor_for(CUDA, local, family, 64), executor_for(CPU, None, family, 64)
+    assert all(isinstance(one, LocalExecutor) and one.n_workers == 1 for one in alone)
+
+
+def test_networks_that_do_not_train_as_one_batch_have_a_stream_each() -> None:
+    family = CNNFamily(CNNArchitecture(1, Grid(8, 8), 2), (), ())
+    each = family.bytes_per_child(family.default_width, 64)
+    for memory, count in ((10**15, MOST_STREAMS), (3 * each, 3), (1, 1)):
+        executor = executor_for(CUDA, LocalExecutor(2), family, 64, memory)
+        assert isinstance(executor, StreamsExecutor)
+        assert executor.n_workers == count
 
 
 def test_the_memory_of_a_gpu_elsewhere_is_taken_for_small(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from autoequivariant.groups.closure.layer_actions import layer_actions
 from autoequivariant.groups.domain import Grid
 from autoequivariant.groups.scale_classes import ScaleClasses
 from autoequivariant.groups.symmetry import parse_symmetries
+from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import bytes_per_child
 from autoequivariant.searching.space import Space
@@ -18,6 +19,8 @@ from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.local import LocalExecutor
+from autoequivariant.training.executors.streams import StreamsExecutor
+from autoequivariant.training.families.cnn.family import CNNFamily
 from autoequivariant.training.families.mlp.family import MOST_TOGETHER, MLPFamily
 from autoequivariant.training.families.normalisation import Moments
 from autoequivariant.training.loop import Training
@@ -177,3 +180,33 @@ def test_normalisation() -> None:
 def test_trainings_that_follow_each_other(workers: int, rounds: int) -> None:
     with LocalExecutor(workers) as executor:
         assert evaluator(executor=executor).rounds(children()[:6]) == rounds
+
+
+def cnns() -> CNNFamily:
+    symmetries = parse_symmetries("hflip,rot90")
+    return CNNFamily(CNNArchitecture(1, Grid(8, 8), 10), symmetries, ("rotation",))
+
+
+def test_networks_in_threads_are_those_of_one_thread() -> None:
+    made = cnns()
+    some = list(Space(made, 100, (16,)).children)
+    found = []
+    for executor in (LocalExecutor(1), StreamsExecutor(3, CPU)):
+        with executor:
+            given = Evaluator(made, *splits(), Training(2), 0, CPU, None, executor)
+            found.append(rows(evaluated(given, some)))
+    assert np.array_equal(*found)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="not here: no CUDA device")
+@pytest.mark.parametrize("kind", ["mlp", "cnn"])
+def test_on_cuda_scores_are_the_same_in_each_run_and_near_those_of_a_cpu(kind: str) -> None:
+    made = cnns() if kind == "cnn" else family()
+    some = list(Space(made, 100, (made.default_width,)).children)
+    devices = [torch.device(name) for name in ("cuda", "cuda", "cpu")]
+    evaluators = [Evaluator(made, *splits(), Training(4), 0, device) for device in devices]
+    first, second, on_cpu = (rows(evaluated(one, some)) for one in evaluators)
+    assert np.array_equal(first, second)
+    assert abs(first.mean() - on_cpu.mean()) < 0.03
+    alone = rows(evaluated(evaluators[0], some[:1]))
+    assert kind == "mlp" or np.array_equal(alone[0], first[0])

@@ -16,6 +16,8 @@ from autoequivariant.signals import exit_status, working
 REFUSED = 2
 BROKEN_PIPE = 141
 """As if SIGPIPE had ended the command, which is what shells expect."""
+_NO_MEMORY = ("allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
+"""In torch's errors, of a CPU and of a GPU; a GPU's "illegal memory access" is another fault."""
 NOTHING_WRITTEN = "interrupted; nothing was written."
 
 
@@ -48,7 +50,7 @@ def refusals(interrupted: str = "interrupted; rerun the command to resume.") -> 
             f"{remedy(error)}."
         ) from None
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "memory" not in str(error):  # torch's is one
+        if isinstance(error, RuntimeError) and not any(text in str(error) for text in _NO_MEMORY):
             raise
         raise _refused(
             "there is not enough memory: give smaller --layers, fewer --channels or a smaller data "

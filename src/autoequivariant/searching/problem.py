@@ -24,8 +24,9 @@ from autoequivariant.searching.space import Space
 from autoequivariant.searching.storage.coding import CodingRecord
 from autoequivariant.searching.trainings import full_training_of, training_of
 from autoequivariant.training.child import Child
+from autoequivariant.training.devices import default_limit_of
 from autoequivariant.training.evaluation import Evaluation
-from autoequivariant.training.evaluator import Evaluator, default_limit_of
+from autoequivariant.training.evaluator import Evaluator
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.families.family import Family
 from autoequivariant.training.families.kind import NetworkKind

@@ -5,8 +5,11 @@ from __future__ import annotations
 import torch
 
 from autoequivariant.errors import SettingsError
-from autoequivariant.training.evaluator import default_limit_of
+from autoequivariant.memory import default_memory_limit
 from autoequivariant.training.families.family import Family
+
+MEMORY_ELSEWHERE = 4 * 2**30
+"""A quarter of the memory of a small GPU."""
 
 
 def check_memory(
@@ -45,6 +48,17 @@ def memory_for_one(device: torch.device, limit: int | None) -> int:
     The default limit is for children that train together; one that exceeds it is trained alone.
     """
     return 4 * default_limit_of(device) if limit is None else limit
+
+
+def default_limit_of(device: torch.device) -> int:
+    """Return a quarter of the device's memory in bytes; `MEMORY_ELSEWHERE` of a GPU that this
+    machine does not have, or 2 GiB if it is unknown.
+    """
+    if device.type == "cuda" and not torch.cuda.is_available():
+        return MEMORY_ELSEWHERE
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory // 4)
+    return default_memory_limit()
 
 
 def parse_device(name: str, is_elsewhere: bool = False) -> torch.device:

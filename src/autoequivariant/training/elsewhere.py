@@ -8,21 +8,41 @@ from typing import Any
 import torch
 
 from autoequivariant.training.child import Child
+from autoequivariant.training.devices import default_limit_of
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import Executor, OnStep
 from autoequivariant.training.executors.local import LocalExecutor
-from autoequivariant.training.families.family import TrainedNetwork, Trainer
+from autoequivariant.training.executors.streams import StreamsExecutor
+from autoequivariant.training.families.family import Family, TrainedNetwork, Trainer
 from autoequivariant.training.pruning import Pruning
 
+MOST_STREAMS = 8
 
-def executor_for(device: torch.device, executor: Executor | None) -> Executor:
+
+def executor_for(
+    device: torch.device,
+    executor: Executor | None,
+    family: Family,
+    batch_size: int,
+    memory: int | None = None,
+) -> Executor:
     """Return what trains on a device: the executor, unless the device is a GPU of this process.
 
-    One process a GPU: few large products use it better than many small ones.
+    There, networks that do not train as one batch have a stream each (`StreamsExecutor`).
+
+    Args:
+        device, executor: where to train, and on which workers. Default: the calling process alone.
+        family: of the networks.
+        batch_size: samples a step.
+        memory: bytes that networks may take together. Default: a quarter of the device's.
     """
-    if executor is None or (device.type != "cpu" and not executor.has_gpus):
+    if executor is not None and (device.type == "cpu" or executor.has_gpus):
+        return executor
+    if device.type == "cpu" or family.trains_together:
         return LocalExecutor(1)
-    return executor
+    available = default_limit_of(device) if memory is None else memory
+    fitting = available // family.bytes_per_child(family.default_width, batch_size)
+    return StreamsExecutor(max(1, min(MOST_STREAMS, fitting)), device)
 
 
 def trainer_for(

@@ -10,8 +10,8 @@ from functools import partial
 import torch
 
 from autoequivariant.data.split import Split
-from autoequivariant.memory import default_memory_limit
 from autoequivariant.training.child import Child
+from autoequivariant.training.devices import default_limit_of
 from autoequivariant.training.elsewhere import executor_for, trainer_for
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import Executor, Job, OnStep, Result
@@ -21,9 +21,6 @@ from autoequivariant.training.pruning import Pruning
 
 Request = tuple[Child, Pruning | None]
 """What to train, and when to stop it early."""
-
-MEMORY_ELSEWHERE = 4 * 2**30
-"""A quarter of the memory of a small GPU."""
 
 
 class Evaluator:
@@ -48,13 +45,13 @@ class Evaluator:
         memory_limit: int | None = None,
         executor: Executor | None = None,
     ) -> None:
-        self._executor = executor_for(device, executor)
+        self._limit = default_limit_of(device) if memory_limit is None else memory_limit
+        self._executor = executor_for(device, executor, family, training.batch_size, self._limit)
         make = partial(family.trainer, fit, score, training, seed)
         self.trainer = trainer_for(make, device, self._executor)
         self._family = family
         self._batch_size = training.batch_size
         self._device = device
-        self._limit = default_limit_of(device) if memory_limit is None else memory_limit
 
     @property
     def steps(self) -> int:
@@ -138,14 +135,3 @@ def _evaluated(trainer: Trainer, request: Request, on_step: OnStep) -> Evaluatio
     child, pruning = request
     (evaluation,) = trainer.evaluate(0, pruning, [child], on_step)
     return evaluation
-
-
-def default_limit_of(device: torch.device) -> int:
-    """Return a quarter of the device's memory in bytes; `MEMORY_ELSEWHERE` of a GPU that this
-    machine does not have, or 2 GiB if it is unknown.
-    """
-    if device.type == "cuda" and not torch.cuda.is_available():
-        return MEMORY_ELSEWHERE
-    if device.type == "cuda":
-        return int(torch.cuda.get_device_properties(device).total_memory // 4)
-    return default_memory_limit()

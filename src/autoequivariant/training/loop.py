@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 
+from autoequivariant.nn.graphs import gradients_of
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.training.checkpoint import NO_CHECKPOINT, Checkpoint, Checkpoints
 from autoequivariant.training.child import Child
@@ -101,13 +102,17 @@ def train(
     optimizer = _optimizer(model, training)
     trained = Trained(model, optimizer, _schedule(optimizer, training, steps))
 
-    def loss(batch: Tensor) -> Tensor:
-        samples = batch.to(x.device)
-        return task.loss(model(x[samples]), y[samples], training.smoothing)
+    def loss(samples: Tensor, targets: Tensor) -> Tensor:
+        return task.loss(model(samples), targets, training.smoothing)
 
-    batches = shuffled_batches(len(x), training, seed)
+    gradients = gradients_of(loss, model, x.device)
+
+    def differentiate(batch: Tensor) -> None:
+        gradients(x[batch], y[batch])
+
+    batches = shuffled_batches(len(x), training, seed, x.device)
     pace = Pace(steps, training.seconds)
-    for _ in training_steps(trained, batches, loss, pace, on_step, checkpoint):
+    for _ in training_steps(trained, batches, differentiate, pace, on_step, checkpoint):
         pass
 
 
@@ -129,11 +134,14 @@ def _schedule(optimizer: Optimizer, training: Training, steps: int) -> LRSchedul
     )
 
 
-def shuffled_batches(n: int, training: Training, seed: int) -> Iterator[Tensor]:
-    """Yield the indices of the samples of each step, of `n` samples in all."""
+def shuffled_batches(
+    n: int, training: Training, seed: int, device: torch.device
+) -> Iterator[Tensor]:
+    """Yield the indices of the samples of each step, of `n` samples in all, on a device."""
     generator = torch.Generator().manual_seed(seed)
     for _ in range(training.epochs):
-        yield from torch.randperm(n, generator=generator).split(training.batch_size)
+        order = torch.randperm(n, generator=generator).to(device)
+        yield from order.split(training.batch_size)
 
 
 def scores(

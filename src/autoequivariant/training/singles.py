@@ -63,7 +63,7 @@ class Singles:
             on_part: called with the part of a network that was trained since the last call, by
                 training steps; may raise to stop.
         """
-        cores = min(self.executor.n_workers, len(singles))
+        cores = min(self._executor(singles).n_workers, len(singles))
         for single, evaluation in self._run(_evaluation, singles, on_part):
             yield single, replace(evaluation, seconds=evaluation.seconds / cores)
 
@@ -87,9 +87,12 @@ class Singles:
         job: Job[Single, Result] = partial(
             _trained, train, self.family, self.splits, self.seed, self.device
         )
-        executor = executor_for(self.device, self.executor)
-        for number, result in executor.run(job, singles, on_step):
+        for number, result in self._executor(singles).run(job, singles, on_step):
             yield singles[number], result
+
+    def _executor(self, singles: Sequence[Single]) -> Executor:
+        largest = max(single.training.batch_size for single in singles)
+        return executor_for(self.device, self.executor, self.family, largest)
 
     def _steps(self, single: Single) -> int:
         samples = len(self.splits[single.split][0])

@@ -6,6 +6,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import wraps
 from itertools import chain
 from typing import Any
 
@@ -22,11 +23,23 @@ _MOMENTS = ("exp_avg", "exp_avg_sq")
 _STEP = "step"
 
 
+def _not_compiled(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the step of an optimizer without what is around it for torch's compiler."""
+    bare = inspect.unwrap(step)
+
+    @wraps(bare)
+    def plain(self: Optimizer, closure: Callable[[], float] | None = None) -> Any:
+        with torch.no_grad():
+            return bare(self, closure)
+
+    return plain
+
+
 class _NotCompiled:
     """Methods of an optimizer that torch excludes from compilation, as they are without that.
 
     For the exclusion torch imports its compiler when one is first called, which takes a second in
-    each process, and every step would go through it.
+    each process, on some machines six, and every step would go through it.
     """
 
     add_param_group: Any = inspect.unwrap(Optimizer.add_param_group)
@@ -38,9 +51,13 @@ class _NotCompiled:
 class Adam(_NotCompiled, torch.optim.Adam):
     """See `torch.optim.Adam`."""
 
+    step: Any = _not_compiled(torch.optim.Adam.step)
+
 
 class AdamW(_NotCompiled, torch.optim.AdamW):
     """See `torch.optim.AdamW`."""
+
+    step: Any = _not_compiled(torch.optim.AdamW.step)
 
 
 @dataclass(frozen=True)
@@ -61,7 +78,7 @@ class Trained:
 def training_steps(
     trained: Trained,
     batches: Iterable[Tensor],
-    loss: Callable[[Tensor], Tensor],
+    differentiate: Callable[[Tensor], None],
     pace: Pace,
     on_step: OnStep,
     checkpoint: Checkpoint,
@@ -75,12 +92,12 @@ def training_steps(
     Args:
         trained: what is trained.
         batches: indices of the samples of each step, from the first step on.
-        loss: returns the loss of a batch.
+        differentiate: sets the gradients of the parameters on a batch.
         pace: when to stop, and how fast the schedule moves on.
         on_step: called before every step with 1, and first with the number of steps of the
             checkpoint; an exception that it raises stops the training and leaves a checkpoint.
         checkpoint: of this training.
-        skip: draws the random numbers of `loss` for a batch of a step that is not made again.
+        skip: draws the random numbers of `differentiate` for a step that is not made again.
             Default: there are none.
     """
     start = time.perf_counter()
@@ -107,9 +124,7 @@ def training_steps(
         except BaseException:
             keep()
             raise
-        value = loss(batch)
-        trained.optimizer.zero_grad()
-        value.backward()
+        differentiate(batch)
         trained.optimizer.step()
         for _ in range(pace.advance()):
             trained.schedule.step()

@@ -76,3 +76,17 @@ def test_on_cuda_forward_and_gradients_are_those_of_single_networks() -> None:
     for name in DOMAINS:
         for final in ("dense", "invariant"):
             compare(batch_of(architecture_of(name, final), STATES, "cuda"), STATES, 17, 1e-3)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="not here: no CUDA device")
+def test_on_cuda_gradients_are_the_same_in_each_run() -> None:
+    for name in DOMAINS:
+        model = batch_of(architecture_of(name, "invariant"), STATES, "cuda")
+        x, _ = samples(model.architecture, 17)
+        found = []
+        for _ in range(3):
+            model.zero_grad()
+            model(x.cuda()).square().sum().backward()
+            found.append([parameter.grad.clone() for parameter in model.parameters()])
+        for others in found[1:]:
+            assert all(torch.equal(a, b) for a, b in zip(found[0], others, strict=True))

@@ -6,7 +6,8 @@ alone need no interpolation. Random numbers come from a generator that is passed
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -22,6 +23,31 @@ TRANSLATION = 0.2
 SCALE = (0.9, 1.1)
 SHEAR = 10.0
 """Degrees, in either direction."""
+
+_MIRRORS = {"hflip": 3, "vflip": 2}
+"""The axis of each reflection."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Transformations of `n` images.
+
+    Attributes:
+        mirrors: whether each image is mirrored, shape `(n,)`, by the axis.
+        matrices: affine maps, as of `Augmentation.matrices`; None if there are none.
+    """
+
+    mirrors: Mapping[int, Tensor]
+    matrices: Tensor | None
+
+    @classmethod
+    def together(cls, parts: Sequence[Drawn]) -> Drawn:
+        """Return transformations that were drawn one after another as one."""
+        mirrors = {
+            axis: torch.cat([part.mirrors[axis] for part in parts]) for axis in parts[0].mirrors
+        }
+        matrices = [part.matrices for part in parts if part.matrices is not None]
+        return cls(mirrors, torch.cat(matrices) if matrices else None)
 
 
 class Augmentation:
@@ -48,27 +74,29 @@ class Augmentation:
 
     def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Transform images, shape `(n, channels, height, width)`."""
-        if not self.names:
+        return self.apply(x, self.draw(len(x), *x.shape[-2:], generator))
+
+    def draw(self, n: int, height: int, width: int, generator: torch.Generator) -> Drawn:
+        """Draw a transformation for each of `n` images."""
+        mirrors = {
+            axis: torch.rand(n, generator=generator) < 1 / 2
+            for name, axis in _MIRRORS.items()
+            if name in self.names
+        }
+        moves = set(self.names) - set(_MIRRORS)
+        return Drawn(mirrors, self.matrices(n, height, width, generator) if moves else None)
+
+    def apply(self, x: Tensor, drawn: Drawn) -> Tensor:
+        """Transform images, shape `(n, channels, height, width)`, as was drawn."""
+        for axis, chosen in drawn.mirrors.items():
+            x = torch.where(chosen.to(x.device).view(-1, 1, 1, 1), x.flip(axis), x)
+        if drawn.matrices is None:
             return x
-        mirrored = _mirrored(x, self.names, generator)
-        if self._only_mirrors:
-            return mirrored
         from kornia.geometry.transform import warp_affine  # takes a second to import
 
-        height, width = x.shape[-2:]
-        matrices = self.matrices(len(x), height, width, generator).to(x.device, x.dtype)
-        moved: Tensor = warp_affine(mirrored, matrices, (height, width), align_corners=True)
+        matrices = drawn.matrices.to(x.device, x.dtype)
+        moved: Tensor = warp_affine(x, matrices, tuple(x.shape[-2:]), align_corners=True)
         return moved
-
-    def skip(self, n: int, generator: torch.Generator) -> None:
-        """Draw the random numbers of a call with `n` images, and transform none."""
-        _mirrored(torch.zeros(n, 1, 1, 1), self.names, generator)
-        if not self._only_mirrors:
-            self.matrices(n, 1, 1, generator)
-
-    @property
-    def _only_mirrors(self) -> bool:
-        return set(self.names) <= {"hflip", "vflip"}
 
     def matrices(self, n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
         """Draw `n` affine maps of pixel coordinates `(x, y)`, without reflections: `(n, 2, 3)`."""
@@ -92,11 +120,3 @@ class Augmentation:
         middle = torch.tensor([(width - 1) / 2, (height - 1) / 2], dtype=torch.float64)
         offset = middle + torch.stack([right, down], 1) - linear @ middle
         return torch.cat([linear, offset[:, :, None]], 2)
-
-
-def _mirrored(x: Tensor, names: tuple[str, ...], generator: torch.Generator) -> Tensor:
-    for name, axis in (("hflip", 3), ("vflip", 2)):
-        if name in names:
-            chosen = torch.rand(len(x), generator=generator).to(x.device) < 1 / 2
-            x = torch.where(chosen.view(-1, 1, 1, 1), x.flip(axis), x)
-    return x

@@ -19,6 +19,7 @@ from torch.nn import functional
 from autoequivariant.errors import SettingsError
 from autoequivariant.groups.point_group.group import PointGroup
 from autoequivariant.groups.point_group.kernel import kernel_orbits
+from autoequivariant.nn.layers.gathering import Gathering
 
 _CONVOLUTIONS: tuple[Callable[..., Tensor], ...] = (
     functional.conv1d,
@@ -102,6 +103,7 @@ class GroupConv(nn.Module):
         self.weight = nn.Parameter(torch.randn(shape, generator=source) * scale)
         self.register_parameter("bias", nn.Parameter(torch.zeros(out_channels)) if bias else None)
         self._kept: _Kept | None = None
+        self._gathering: Gathering | None = None
 
     @property
     def _moves_channels(self) -> bool:
@@ -147,7 +149,9 @@ class GroupConv(nn.Module):
             return self.weight.view(out, -1, *sides)
         # The index is the same for each pair of channels: one gather in all, then the order of
         # axes that convolutions need.
-        gathered = self.weight.reshape(out * inp, free).index_select(1, self.kernel_index)
+        if self._gathering is None or self._gathering.index is not self.kernel_index:
+            self._gathering = Gathering(self.kernel_index, free)
+        gathered = self._gathering(self.weight.reshape(out * inp, free))
         if self.kernel_signs is not None:
             gathered = gathered * self.kernel_signs
         blocks = gathered.view(out, inp, self.group.order, free).transpose(1, 2)
@@ -230,7 +234,7 @@ class GroupConv(nn.Module):
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_kept": None}  # a copy makes its own kernel
+        return {**self.__dict__, "_kept": None, "_gathering": None}  # a copy makes its own
 
     def extra_repr(self) -> str:
         """Sizes, for `print(module)`."""

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from autoequivariant.nn.layers.orbit_sums import OrbitSums
 from autoequivariant.nn.layers.sharing import LayerSharing
 from autoequivariant.nn.layers.shortcut_matmul import BlockProduct, Kept, MergedProduct
 from autoequivariant.nn.layers.shortcuts import Blocks, Merged
@@ -72,7 +73,7 @@ class LayerPlan:
         if on_cpu:
             entries = self.rows * self.columns
             together = max(1, min(self.children, _TILE_BYTES // (4 * entries)))
-        buffer = torch.empty(together * self.rows * self.columns, device=device)
+        buffer = torch.zeros(together * self.rows * self.columns + 1, device=device)
         self.pieces: list[Piece] = []
         child = start = 0
         for alone, group in groupby(sharings, lambda s: on_cpu and s.shortcut is not None):
@@ -115,19 +116,25 @@ class _Tile:
         self.children = slice(first, first + len(shares))
         self.of_weights = of_weights
         self.shape = (len(shares), *shares[0].index.shape)
-        offsets = np.cumsum([0] + [share.count for share in shares])
-        parts = zip(shares, offsets[:-1], strict=True)
-        index = np.concatenate([share.index.reshape(-1) + offset for share, offset in parts])
+        counts = torch.tensor([share.count for share in shares])
+        offsets = (counts.cumsum(0) - counts).int().to(buffer.device)
+        total = int(counts.sum())
+        labels = np.concatenate([share.index.reshape(-1) for share in shares])
+        index = torch.from_numpy(labels).to(buffer.device).view(len(shares), -1)
+        index = (index + offsets[:, None]).view(-1)
         signed = any(share.signs is not None for share in shares)
         self._index: Tensor | None = None
         self._signs: Tensor | None = None
-        if not signed and np.array_equal(index, np.arange(offsets[-1])):
+        self._sums: OrbitSums | None = None
+        if not signed and len(index) == total and torch.equal(index, torch.arange(total).to(index)):
             return  # every entry is its own weight: the weights are the matrices
         # A child whose weights are all forced to zero has index 0, maybe past the end; its signs
         # are 0 too.
-        index = np.minimum(index, max(0, int(offsets[-1]) - 1)).astype(np.int64)
-        self._index = torch.from_numpy(index).to(buffer.device)
-        self._buffer = buffer[: len(index)]
+        index = index.clamp_(max=max(0, total - 1))
+        self._index = index.long() if index.device.type == "cpu" else index
+        self._buffer = buffer[: len(index) + 1]
+        if index.device.type != "cpu" and total:
+            self._sums = OrbitSums(index, total)
         if signed:
             ones = np.float32(1)
             per_child = [
@@ -163,7 +170,7 @@ class _Tile:
         """The dense matrices, shape `(t, r, c)`: in the buffer, or the weights' own."""
         if self._index is None:
             return free.view(self.shape)
-        out = self._buffer
+        out = self._buffer[:-1]
         if free.numel() == 0:
             return out.zero_().view(self.shape)
         torch.index_select(free, 0, self._index, out=out)
@@ -172,17 +179,21 @@ class _Tile:
         return out.view(self.shape)
 
     def _sum_up(self, gradient: Tensor, x: Tensor, free: Tensor) -> None:
-        flat = free if self._index is None else self._buffer
+        flat = free if self._index is None else self._buffer[:-1]
         dense = flat.view(self.shape)
         if len(dense) == 1:
             torch.mm(gradient[0], x.view(x.shape[-2:]).T, out=dense[0])
         else:
             expanded = x.expand(len(dense), *x.shape[-2:])
             torch.bmm(gradient, expanded.transpose(1, 2), out=dense)
-        if self._index is not None:
-            if self._signs is not None:
-                flat *= self._signs
+        if self._index is None:
+            return
+        if self._signs is not None:
+            flat *= self._signs
+        if self._sums is None:
             free.scatter_add_(0, self._index, flat)
+        else:
+            self._sums(self._buffer, free)
 
 
 class SharedMatmul(torch.autograd.Function):

@@ -107,11 +107,14 @@ class MLPArchitecture:
         """Return the same architecture with another number of channels in every hidden layer."""
         return replace(self, hidden_channels=(channels,) * len(self.hidden_channels))
 
-    def sharings(self, generators: Iterable[int]) -> tuple[LayerSharing, ...]:
+    def sharings(
+        self, generators: Iterable[int], *, shortcuts: bool = True
+    ) -> tuple[LayerSharing, ...]:
         """Return the sharing of every layer, the final one last.
 
         Args:
             generators: numbers of the candidates that generate the state.
+            shortcuts: whether to look for shortcuts, which GPUs do not take. Default: yes.
         """
         numbers, channels = tuple(generators), self.channels
         layers = [
@@ -120,17 +123,8 @@ class MLPArchitecture:
                 self._hidden_orbits(numbers), channels, channels[1:], strict=False
             )
         ]
-        hidden = len(self.actions.domains)
-        inner = [self.actions.permutations[number][1:hidden] for number in numbers]
-        firsts = self._first_moves(numbers)
-        moves = [(first, *others) for first, others in zip(firsts, inner, strict=True)]
-        found = blocks(moves, self.sizes[:hidden], channels)
-        layers = [
-            layer
-            if layer.weight.signs is not None
-            else replace(layer, shortcut=merged(layer.weight.index) or by_blocks)
-            for layer, by_blocks in zip(layers, found, strict=True)
-        ]
+        if shortcuts:
+            layers = self._with_shortcuts(numbers, layers)
         final = share_layer(
             *self._final_orbits(numbers),
             self._final_channels,
@@ -138,6 +132,21 @@ class MLPArchitecture:
             self._is_balanced,
         )
         return (*layers, final)
+
+    def _with_shortcuts(
+        self, numbers: tuple[int, ...], layers: Iterable[LayerSharing]
+    ) -> list[LayerSharing]:
+        hidden = len(self.actions.domains)
+        inner = [self.actions.permutations[number][1:hidden] for number in numbers]
+        firsts = self._first_moves(numbers)
+        moves = [(first, *others) for first, others in zip(firsts, inner, strict=True)]
+        found = blocks(moves, self.sizes[:hidden], self.channels)
+        return [
+            layer
+            if layer.weight.signs is not None
+            else replace(layer, shortcut=merged(layer.weight.index) or by_blocks)
+            for layer, by_blocks in zip(layers, found, strict=True)
+        ]
 
     def orbit_counts(self, generators: Iterable[int]) -> tuple[tuple[int, int], ...]:
         """Return the number of free weights for each pair of channels, and of free biases for each

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from autoequivariant.nn.layers.gathering import Gathering
 from autoequivariant.nn.layers.shared_matmul import LayerPlan, SharedMatmul
 from autoequivariant.nn.layers.sharing import LayerSharing, Share
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
@@ -70,7 +71,6 @@ class BatchedMLP(nn.Module):
         place = torch.device(device)
         by_layer = list(zip(*sharings, strict=True))
         self._plans = [LayerPlan(layer, place) for layer in by_layer]
-        self._bias_plans = [_bias_plan([s.bias for s in layer], place) for layer in by_layer]
         self._counts = [[s.weight.count for s in layer] for layer in by_layer]
         self._bias_counts = [[s.bias.count for s in layer] for layer in by_layer]
         draws = [_draw(child, seed) for child, seed in zip(sharings, seeds, strict=True)]
@@ -81,6 +81,10 @@ class BatchedMLP(nn.Module):
         self.biases = nn.ParameterList(
             _padded(torch.zeros(sum(counts))).to(place) for counts in self._bias_counts
         )
+        self._bias_plans = [
+            _bias_plan([s.bias for s in layer], len(free), place)
+            for layer, free in zip(by_layer, self.biases, strict=True)
+        ]
 
     @property
     def n_parameters_per_child(self) -> list[int]:
@@ -109,8 +113,8 @@ class BatchedMLP(nn.Module):
         """One layer, from `(c, n)` or `(b, c, n)` to `(b, r, n)`: units before samples."""
         product: Callable[..., Tensor] = SharedMatmul.apply
         out = product(h, self.weights[layer], self._plans[layer])
-        index, signs = self._bias_plans[layer]
-        dense: Tensor = self.biases[layer].index_select(0, index)
+        gathering, signs = self._bias_plans[layer]
+        dense: Tensor = gathering(self.biases[layer])
         if signs is not None:
             dense = dense * signs
         return out.add_(dense.view(self.children_count, -1, 1))
@@ -161,7 +165,10 @@ def _of_child(values: Tensor, counts: Sequence[int], child: int) -> Tensor:
     return values[start : start + counts[child]]
 
 
-def _bias_plan(shares: Sequence[Share], device: torch.device) -> tuple[Tensor, Tensor | None]:
+def _bias_plan(
+    shares: Sequence[Share], count: int, device: torch.device
+) -> tuple[Gathering, Tensor | None]:
+    """How dense biases are gathered from `count` free ones, and their signs."""
     offsets = np.cumsum([0] + [share.count for share in shares])[:-1]
     index = np.concatenate([s.index + o for s, o in zip(shares, offsets, strict=True)])
     # A child whose biases are all forced to zero may point past them; its signs are 0.
@@ -172,7 +179,7 @@ def _bias_plan(shares: Sequence[Share], device: torch.device) -> tuple[Tensor, T
             [np.broadcast_to(ones if s.signs is None else s.signs, s.index.shape) for s in shares]
         )
     placed = None if signs is None else torch.from_numpy(signs.astype(np.float32)).to(device)
-    return torch.from_numpy(index.astype(np.int32)).to(device), placed
+    return Gathering(torch.from_numpy(index.astype(np.int32)).to(device), count), placed
 
 
 def _draw(sharings: Sequence[LayerSharing], seed: Sequence[int]) -> list[Tensor]:

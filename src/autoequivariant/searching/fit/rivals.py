@@ -42,9 +42,9 @@ from autoequivariant.searching.storage.fit import FitRecord
 from autoequivariant.searching.storage.rivals import RIVALS_FROM, RivalRecord
 from autoequivariant.training.child import Child
 from autoequivariant.training.clock import DeadlineReached
+from autoequivariant.training.devices import default_limit_of
 from autoequivariant.training.elsewhere import executor_for
 from autoequivariant.training.evaluation import Evaluation
-from autoequivariant.training.evaluator import default_limit_of
 from autoequivariant.training.families.family import TrainedNetwork
 
 CHOSEN, BASELINE, BASELINE_SECONDS = "chosen network", "baseline", "baseline, same seconds"
@@ -177,7 +177,9 @@ class Rivals:
     @property
     def _rounds(self) -> tuple[tuple[str, ...], ...]:
         """Which rivals are trained side by side. What is to take as long as another comes later."""
-        if executor_for(self.problem.device, self.fit.executor).n_workers > 1:
+        problem, batch_size = self.problem, self.problem.training.batch_size
+        executor = executor_for(problem.device, self.fit.executor, problem.family, batch_size)
+        if executor.n_workers > 1:
             return (AUGMENTED, BASELINE_SECONDS), (AUGMENTED_SECONDS,)
         return (AUGMENTED,), (BASELINE_SECONDS,), (AUGMENTED_SECONDS,)
 

@@ -9,9 +9,8 @@ is written before the score of any trial. Networks trained together are recorded
 An incomplete round of proposals is discarded and resampled; open trials of a complete round are
 resumed.
 
-Samplers work on a copy in memory. Optuna's SQLite storage writes each parameter in a transaction of
-its own and reads all running trials before each proposal: with 32 workers a proposal took 0.3 s
-(`python benchmarks/busy_workers.py`). Here a proposal is one transaction.
+Samplers work on a copy in memory, so that a proposal is one transaction: Optuna's SQLite storage
+has one for each parameter and reads all running trials (`python benchmarks/busy_workers.py`).
 """
 
 from __future__ import annotations
@@ -42,6 +41,7 @@ from autoequivariant.searching.storage.study_file import (
     attributes_of,
     connect_for_search,
 )
+from autoequivariant.searching.storage.trial_storage import TrialStorage
 from autoequivariant.training.child import Child, Key
 from autoequivariant.training.evaluation import Evaluation, keyed_record
 from autoequivariant.training.pruning import quiet_optuna
@@ -90,7 +90,7 @@ class SearchStudy:
             with attributes_of(path, STUDY_NAME, self._limit) as attributes:
                 self._recorded = read_recorded(attributes)
             try:
-                self._storage = optuna.storages.RDBStorage(
+                self._storage = TrialStorage(
                     # Not the path: Optuna and SQLAlchemy would interpret its {, ? and %.
                     "sqlite:///study.db",
                     engine_kwargs={"creator": self._connect},

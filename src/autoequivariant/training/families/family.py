@@ -238,6 +238,11 @@ class Family(ABC):
         """Return the width of the baseline for networks of this width. Default: `default_width`."""
         return self.default_width
 
+    @property
+    def trains_together(self) -> bool:
+        """Whether a trainer trains children of one width as one batch. Default: no."""
+        return False
+
     @abstractmethod
     def bytes_per_child(self, width: int, batch_size: int) -> int:
         """Return the approximate memory that a child needs while it trains."""

@@ -69,7 +69,8 @@ class Recipe:
             {"params": [p for p in parameters if p.dim() > 1], "weight_decay": self.weight_decay},
             {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
         ]
-        return AdamW(groups, lr=learning_rate)
+        is_on_gpu = any(p.is_cuda for p in parameters)
+        return AdamW(groups, lr=learning_rate, fused=True if is_on_gpu else None)
 
     def schedule(self, optimizer: AdamW, learning_rate: float, steps: int) -> LRScheduler:
         """Return the schedule of the learning rate, to be stepped after each training step."""

@@ -15,10 +15,12 @@ from torch import Tensor, nn
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
 from autoequivariant.nn.cnn.augmentation import Augmentation
 from autoequivariant.nn.cnn.network import EquivariantCNN
+from autoequivariant.nn.graphs import gradients_of
 from autoequivariant.training.checkpoint import Checkpoint
 from autoequivariant.training.child import Child
 from autoequivariant.training.evaluation import Evaluation
 from autoequivariant.training.executors.executor import OnStep
+from autoequivariant.training.families.cnn.augmented import AugmentedSamples
 from autoequivariant.training.families.cnn.recipe import Recipe
 from autoequivariant.training.families.cnn.scaling import NetworkScaling
 from autoequivariant.training.families.cnn.states import CNNStates
@@ -34,8 +36,8 @@ _SCORED_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class CNNTrainer(Trainer):
-    """Trains group CNNs one by one; one grouped convolution for several children is slower on a CPU
-    (`python benchmarks/group_conv.py --together`).
+    """Trains group CNNs one by one: one grouped convolution for several children is slower
+    (`python benchmarks/group_conv.py --together`). On a GPU several trainers work at a time.
 
     Attributes:
         architecture: of all children, except for the width.
@@ -161,9 +163,12 @@ class CNNTrainer(Trainer):
         x, y = self._normalised(self.fit)
         # All children see the same batches; other random numbers differ between children.
         order = np.random.SeedSequence((self.seed, replicate)).generate_state(1)[0]
-        batches = shuffled_batches(len(x), self.training, int(order))
+        batches, ahead = (
+            shuffled_batches(len(x), self.training, int(order), x.device) for _ in range(2)
+        )
         own = torch.Generator().manual_seed(self._seed_of(child, replicate, 1))
         augment = Augmentation(self.states.augmentations_of(child.members))
+        samples = AugmentedSamples(augment, x, ahead, own)
         recipe, rate = self.recipe, self.training.learning_rate
         optimizer = recipe.optimizer(model, rate)
         trained = Trained(model, optimizer, recipe.schedule(optimizer, rate, self.steps))
@@ -171,19 +176,24 @@ class CNNTrainer(Trainer):
             x.device.type, torch.bfloat16, enabled=recipe.uses_bfloat16(x.device)
         )
 
-        def loss(batch: Tensor) -> Tensor:
-            chosen = batch.to(x.device)
-            augmented = augment(x[chosen], own)
+        def loss(samples: Tensor, targets: Tensor) -> Tensor:
             with bfloat16:
-                outputs = model(augmented).float()
-            return self.task.loss(outputs[None], y[chosen], recipe.smoothing)
+                outputs = model(samples).float()
+            return self.task.loss(outputs[None], targets, recipe.smoothing)
+
+        gradients = gradients_of(loss, model, x.device, is_random=model.dropout.probability > 0)
+
+        def differentiate(batch: Tensor) -> None:
+            gradients(samples.following(), y[batch])
 
         def skip(batch: Tensor) -> None:
-            augment.skip(len(batch), own)
+            samples.skip()
 
         pace = Pace(self.steps, self.training.seconds)
         model.train()
-        for done in training_steps(trained, batches, loss, pace, on_step, checkpoint, skip):
+        for done in training_steps(
+            trained, batches, differentiate, pace, on_step, checkpoint, skip
+        ):
             if done % self._steps_in_epoch == 0:
                 yield
                 model.train()

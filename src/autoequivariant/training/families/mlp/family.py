@@ -159,6 +159,11 @@ class MLPFamily(Family):
             (), self.default_width
         )
 
+    @property
+    def trains_together(self) -> bool:
+        """Yes (`BatchedMLP`)."""
+        return True
+
     def bytes_per_child(self, width: int, batch_size: int) -> int:
         """Return the approximate memory that a child needs while it trains."""
         return bytes_per_child(self.architecture.with_channels(width), batch_size)

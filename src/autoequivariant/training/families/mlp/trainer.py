@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from autoequivariant.nn.layers.sharing import LayerSharing
 from autoequivariant.nn.mlp.architecture import MLPArchitecture
 from autoequivariant.nn.mlp.batched import BatchedMLP
 from autoequivariant.nn.mlp.network import EquivariantMLP
@@ -24,6 +27,8 @@ from autoequivariant.training.families.mlp.scaling import NetworkScaling
 from autoequivariant.training.loop import Training, scores, scores_and_losses, train
 from autoequivariant.training.pruning import Pruning
 from autoequivariant.training.tasks import Task
+
+_THREADS = 4  # more get in each other's way
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class MLPTrainer(Trainer):
         architecture = self.architecture.with_channels(children[0].width)
         model = BatchedMLP(
             architecture,
-            [architecture.sharings(child.generators) for child in children],
+            self._sharings(architecture, children),
             [(self.seed, replicate, len(child.members), *child.members) for child in children],
             self.device,
             *self.scaling.corrections([child.members for child in children], self.device),
@@ -78,6 +83,16 @@ class MLPTrainer(Trainer):
 
         train(model, *self.fit, self.training, order, counted, self.task, checkpoint)
         return model
+
+    def _sharings(
+        self, architecture: MLPArchitecture, children: Sequence[Child]
+    ) -> list[tuple[LayerSharing, ...]]:
+        generators = [child.generators for child in children]
+        if self.device.type == "cpu":
+            return list(map(architecture.sharings, generators))
+        # A GPU trains so many at a time that it would wait for these.
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return list(pool.map(partial(architecture.sharings, shortcuts=False), generators))
 
     def score_batch(self, model: BatchedMLP) -> NDArray[Any]:
         """Return the score of each child on each sample, shape `(b, n)`."""
