@@ -42,9 +42,9 @@ def test_the_generator_decides(names: tuple[str, ...]) -> None:
 def test_what_is_skipped_draws_as_many_numbers(names: tuple[str, ...]) -> None:
     augment, source, twin = Augmentation(names), seeded(), seeded()
     augment(pictures(7), source)
-    augment.skip(7, twin)
+    augment.draw(7, 1, 1, twin)
     assert torch.equal(source.get_state(), twin.get_state())
-    augment.skip(6, twin)
+    augment.draw(6, 1, 1, twin)
     assert torch.equal(source.get_state(), twin.get_state()) == (not names)
 
 

@@ -94,8 +94,9 @@ class Augmentation:
             return x
         from kornia.geometry.transform import warp_affine  # takes a second to import
 
+        height, width = x.shape[-2:]
         matrices = drawn.matrices.to(x.device, x.dtype)
-        moved: Tensor = warp_affine(x, matrices, tuple(x.shape[-2:]), align_corners=True)
+        moved: Tensor = warp_affine(x, matrices, (height, width), align_corners=True)
         return moved
 
     def matrices(self, n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
