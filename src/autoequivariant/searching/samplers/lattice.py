@@ -15,6 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from autoequivariant.searching.samplers.sampler import BATCH_SIZE, SearchSampler, mixed_seed
 from autoequivariant.searching.samplers.surrogate import FloatArray, Surrogate
+from autoequivariant.searching.samplers.thompson import Thompson
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 
@@ -75,6 +76,7 @@ class LatticeSampler(BaseSampler):
         self._at_once = at_once
         growth = 1.0 if at_once == 1 else 1 + 1 / at_once
         self._surrogate = Surrogate(space, n_samples, growth)
+        self._thompson = Thompson(space, n_samples, seed, growth)
         self._last: tuple[object, FloatArray] | None = None
 
     def infer_relative_search_space(
@@ -91,6 +93,10 @@ class LatticeSampler(BaseSampler):
         if unscreened:
             return self._space.point(unscreened[0])
         scored, running = self._seen(study)
+        if scored and self._is_unlisted(study):
+            found = self._thompson.propose(scored, running)
+            if found is not None:
+                return self._space.point(found)
         pool = self._pool(scored, running)
         if not pool:
             return self._space.point(self._space.baseline)
@@ -131,6 +137,10 @@ class LatticeSampler(BaseSampler):
         scored, running = self._seen(study)
         if any(child not in scored for child in self.screening()):
             return float("inf")
+        if self._is_unlisted(study):
+            expected = self._thompson.largest_improvement(scored, running)
+            if expected is not None:
+                return expected
         pool = self._pool(scored, running)
         if not pool:
             return 0.0
@@ -143,6 +153,12 @@ class LatticeSampler(BaseSampler):
         best = max(self._seen(study)[0].values(), default=0.0)
         error = math.sqrt(max(best * (1 - best), 0.0) / self._n_samples)
         return max(MIN_IMPROVEMENT, NOTICEABLE * error)
+
+    def _is_unlisted(self, study: Study) -> bool:
+        """Whether states are drawn, because they are too many to list."""
+        space = self._space
+        is_listed = space.enumeration.complete or space.one_at_a_time
+        return not is_listed and len(study.directions) == 1
 
     def _improvement(
         self,
