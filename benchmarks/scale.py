@@ -1,7 +1,7 @@
 """Searches of more closed states than can be listed: what each part costs, and what is found.
 
     python benchmarks/scale.py costs
-    python benchmarks/scale.py simulate [--seeds 5] [--trainings 500]
+    python benchmarks/scale.py simulate [--seeds 5] [--first-seed 0] [--trainings 500]
 
 `costs` measures what a search of many closed states needs beside its trainings: listing closed
 states, proposals, rows of the study, `results.json` and the report. `simulate` searches spaces of
@@ -323,6 +323,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("part", choices=("costs", "simulate"))
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--trainings", type=int, default=500)
     arguments = parser.parse_args()
     if arguments.part == "costs":
@@ -332,7 +333,7 @@ def main() -> int:
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     unsolved = 0
     for kind in KINDS:
-        for seed in range(arguments.seeds):
+        for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
             found = simulate(Scores(kind, seed), arguments.trainings, seed, until_solved=True)
             unsolved += found.solved_after is None
             after = found.solved_after or "not"

@@ -1,4 +1,4 @@
-"""Local search for the state with the largest score under a function of single and paired effects."""
+"""Local search for the state with the largest score under a quadratic function."""
 
 from __future__ import annotations
 

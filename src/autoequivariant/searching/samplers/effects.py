@@ -44,9 +44,9 @@ class Quadratic:
 
 
 class Effects:
-    """Learns effects from noisy scores; all main effects have one prior variance, all pairs another.
+    """Learns effects from noisy scores.
 
-    Both, and that of what neither explains, maximize the marginal likelihood. Columns are 1 and -1,
+    All main effects have one prior variance, all effects of pairs another. Both, and that of what neither explains, maximize the marginal likelihood. Columns are 1 and -1,
     so that the prior does not depend on which of both means on.
 
     Args:
@@ -139,11 +139,3 @@ class Effects:
         )
         errors = self._noise**0.5 * rng.normal(size=len(self._y))
         return self._corrected(prior, self._y - prior(self._z) - errors)
-
-    def deviation(self, z: FloatArray) -> FloatArray:
-        """Return the posterior standard deviation of states' scores, shape `(n,)`."""
-        between = self._covariance(z, self._z)
-        n = z.shape[1]
-        own = _CONSTANT + self.variances[0] * n + self.variances[1] * n * (n - 1) / 2
-        variance = own - ((between @ self._inverse) * between).sum(axis=1)
-        return np.asarray(self._scale * np.sqrt(np.maximum(variance, 1e-12)))

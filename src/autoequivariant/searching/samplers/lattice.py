@@ -26,9 +26,9 @@ MIN_IMPROVEMENT = 0.0002
 sample in 1,000 (chosen on `benchmarks/aen_table`).
 """
 NOTICEABLE = 0.25
-"""Where something is known to hold, or augmentations are searched, the search also stops once no
-network is expected to improve by this many standard errors of the best score: the choice could not
-tell.
+"""Where something is known to hold, augmentations are searched, or states are drawn, the search
+also stops once no network is expected to improve by this many standard errors of the best score:
+the choice could not tell.
 """
 MIN_SCREENINGS = 2
 """Where nothing is known to hold, it trains at least so many times as many networks as it screens:
@@ -58,13 +58,13 @@ class LatticeSampler(BaseSampler):
     best network with no more parameters: what a network adds to the Pareto front.
 
     Args:
-        space: what to search. If not all networks are listed, the candidates are joins of the
-            leading states, their neighbours, states that differ from one in two or three
-            parameters, and random states.
+        space: what to search. If not all networks are listed, proposals are drawn (`Thompson`);
+            with two objectives, the candidates are then joins of the leading states, their
+            neighbours, states that differ from one in two or three parameters, and random states.
         n_samples: number of samples behind each score: it sets the noise.
         seed: of the random states.
         at_once: number of proposals with the same random states, and share of new scores after
-            which the kernel is fitted again, `1 / at_once`. Default: 1, each time.
+            which the kernel, or variances, are fitted again, `1 / at_once`. Default: 1, each time.
     """
 
     def __init__(
@@ -132,15 +132,14 @@ class LatticeSampler(BaseSampler):
     def largest_improvement(self, study: Study) -> float:
         """Return the largest improvement of the score that is expected of any network.
 
-        Infinity until all of `screening` is scored; 0 if no network is left.
+        Where states are drawn, it is how far the best of all is expected to be ahead. Infinity
+        until all of `screening` is scored; 0 if no network is left.
         """
         scored, running = self._seen(study)
         if any(child not in scored for child in self.screening()):
             return float("inf")
         if self._is_unlisted(study):
-            expected = self._thompson.largest_improvement(scored, running)
-            if expected is not None:
-                return expected
+            return self._thompson.expected_gain(scored, running)
         pool = self._pool(scored, running)
         if not pool:
             return 0.0
@@ -148,7 +147,8 @@ class LatticeSampler(BaseSampler):
 
     def least_improvement(self, study: Study) -> float:
         """Return the expected improvement below which the search ends."""
-        if not self._space.holding and not self._space.one_at_a_time:
+        is_screened = self._space.holding or self._space.one_at_a_time
+        if not is_screened and not self._is_unlisted(study):
             return MIN_IMPROVEMENT
         best = max(self._seen(study)[0].values(), default=0.0)
         error = math.sqrt(max(best * (1 - best), 0.0) / self._n_samples)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 
 import numpy as np
-from scipy.special import ndtr
 
 from autoequivariant.searching.samplers.climbing import Climber
 from autoequivariant.searching.samplers.effects import Effects, FloatArray, Quadratic
@@ -19,7 +19,7 @@ RANDOM_STARTS = 4
 EXPECTED_EVERY = 4
 """One of so many proposals is the best expected one, not that of a function drawn at random."""
 DRAWS_TO_END = 8
-"""Functions whose optima say what improvement is expected."""
+"""Functions whose optima say how far the best state is expected to be ahead."""
 _DENSITY = 0.3  # of random starts
 
 
@@ -59,38 +59,30 @@ class Thompson:
         rng = np.random.default_rng((self._seed, number))
         function = model.draw(rng) if number % EXPECTED_EVERY else model.mean
         seen = dict.fromkeys([*scored, *running])
-        pool = [one for one in self._optima(model, [function], seen, rng) if one not in seen]
+        pool = [one for one in self._optima(model, function, seen, rng) if one not in seen]
         if not pool:
             return None
         return pool[int(function(self._columns(pool)).argmax())]
 
-    def best_of(self, pool: Sequence[Child], scored: Mapping[Child, float]) -> Child:
-        """Return the network of a pool that is expected to score best."""
-        return pool[int(self._model(scored).mean(self._columns(pool)).argmax())]
+    def expected_gain(self, scored: Mapping[Child, float], running: Sequence[Child]) -> float:
+        """Return how far the best state is expected to be ahead of the best of those seen.
 
-    def largest_improvement(
-        self, scored: Mapping[Child, float], running: Sequence[Child]
-    ) -> float | None:
-        """Return the largest improvement over the best posterior mean that is expected of any
-        optimum; None if all of them are seen.
+        That is the mean over functions drawn from the posterior, each with its own optimum.
         """
         model = self._model(scored)
         rng = np.random.default_rng((self._seed, len(scored) + len(running), DRAWS_TO_END))
-        functions = [model.mean, *(model.draw(rng) for _ in range(DRAWS_TO_END))]
         seen = dict.fromkeys([*scored, *running])
-        pool = [one for one in self._optima(model, functions, seen, rng) if one not in seen]
-        if not pool:
-            return None
-        z = self._columns(pool)
-        deviation = model.deviation(z)
-        ahead = (model.mean(z) - model.mean(self._columns(list(seen))).max()) / deviation
-        density = np.exp(-(ahead**2) / 2) / np.sqrt(2 * np.pi)
-        return float((deviation * (ahead * ndtr(ahead) + density)).max())
+        known = self._columns(list(seen))
+        gains = []
+        for function in [model.draw(rng) for _ in range(DRAWS_TO_END)]:
+            optima = self._columns(self._optima(model, function, seen, rng))
+            gains.append(max(0.0, float(function(optima).max() - function(known).max())))
+        return float(np.mean(gains))
 
     def _optima(
         self,
         model: Effects,
-        functions: Iterable[Quadratic],
+        function: Quadratic,
         seen: Iterable[Child],
         rng: np.random.Generator,
     ) -> list[Child]:
@@ -101,11 +93,9 @@ class Thompson:
         at_random = self._climber.completed(rng.random((RANDOM_STARTS, n)) < _DENSITY)
         starts = np.concatenate([z[leading, :n], 2.0 * at_random - 1])
         found: dict[bytes, FloatArray] = {}
-        for function in functions:
-            for start in starts:
-                for width in self._width_columns:
-                    end = self._climber.climb(function, np.concatenate([start, width]))
-                    found[end.tobytes()] = end
+        for start, width in product(starts, self._width_columns):
+            end = self._climber.climb(function, np.concatenate([start, width]))
+            found[end.tobytes()] = end
         return list(dict.fromkeys(self._child(end) for end in found.values()))
 
     def _model(self, scored: Mapping[Child, float]) -> Effects:
