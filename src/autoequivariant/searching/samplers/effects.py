@@ -46,8 +46,9 @@ class Quadratic:
 class Effects:
     """Learns effects from noisy scores.
 
-    All main effects have one prior variance, all effects of pairs another. Both, and that of what neither explains, maximize the marginal likelihood. Columns are 1 and -1,
-    so that the prior does not depend on which of both means on.
+    All main effects have one prior variance, all effects of pairs another. These and the variance
+    of what neither explains maximize the marginal likelihood. Columns are 1 and -1, so that the
+    prior does not depend on which of both means on.
 
     Args:
         z: states, shape `(n, n_columns)`, of 1 and -1.
