@@ -1,7 +1,7 @@
 """Searches of more closed states than can be listed: what each part costs, and what is found.
 
     python benchmarks/scale.py costs
-    python benchmarks/scale.py simulate [--seeds 5] [--trainings 500]
+    python benchmarks/scale.py simulate [--seeds 5] [--first-seed 0] [--trainings 500]
 
 `costs` measures what a search of many closed states needs beside its trainings: listing closed
 states, proposals, rows of the study, `results.json` and the report. `simulate` searches spaces of
@@ -282,6 +282,27 @@ def costs_of_proposals() -> Iterator[tuple[str, str]]:
         yield f"four proposals after {count:,} trainings", text
 
 
+def costs_of_closures() -> Iterator[tuple[str, str]]:
+    """Proposals in the space of `costs_of_states`, by a sampler that has seen no closure before."""
+    exchanges = ",".join(f"swap:{2 * k}-{2 * k + 1}" for k in range(CANDIDATES))
+    domain = Features(2 * CANDIDATES)
+    actions = layer_actions(parse_symmetries(exchanges), domain, (domain,))
+    space = Space(MLPFamily(MLPArchitecture(actions, 1, (1,), 2)), LIMIT)
+    scores = Scores("fives", 0)
+    study = optuna.create_study(direction="maximize")
+    for members in [*(child.members for child in space.first), *random_states(59, 1)]:
+        study.add_trial(
+            optuna.create_trial(
+                value=scores.observed(members),
+                params=space.point(space.child(members)),
+                distributions=space.distributions,
+            )
+        )
+    study.sampler = Lattice().make(space, 0, 100, SAMPLES)
+    spent = seconds_of(lambda: [study.ask(dict(space.distributions)) for _ in range(4)])
+    yield "four proposals after 100 trainings, closures of 80 columns", f"{spent:.2f} s"
+
+
 def costs_of_rows() -> Iterator[tuple[str, str]]:
     """Recording trainings in `study.db`, and reading them again."""
     space = Space(Subsets(), LIMIT)  # type: ignore[arg-type]
@@ -313,7 +334,7 @@ def print_costs() -> None:
     """Print each cost as a row of a table."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     print("| what | processor time |\n| --- | --- |")
-    for costs in (costs_of_states, costs_of_proposals, costs_of_rows):
+    for costs in (costs_of_states, costs_of_proposals, costs_of_closures, costs_of_rows):
         for what, cost in costs():
             print(f"| {what} | {cost} |", flush=True)
 
@@ -323,6 +344,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("part", choices=("costs", "simulate"))
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--trainings", type=int, default=500)
     arguments = parser.parse_args()
     if arguments.part == "costs":
@@ -332,7 +354,7 @@ def main() -> int:
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     unsolved = 0
     for kind in KINDS:
-        for seed in range(arguments.seeds):
+        for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
             found = simulate(Scores(kind, seed), arguments.trainings, seed, until_solved=True)
             unsolved += found.solved_after is None
             after = found.solved_after or "not"

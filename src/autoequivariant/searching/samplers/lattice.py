@@ -15,6 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from autoequivariant.searching.samplers.sampler import BATCH_SIZE, SearchSampler, mixed_seed
 from autoequivariant.searching.samplers.surrogate import FloatArray, Surrogate
+from autoequivariant.searching.samplers.thompson import Thompson
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
 
@@ -25,9 +26,9 @@ MIN_IMPROVEMENT = 0.0002
 sample in 1,000 (chosen on `benchmarks/aen_table`).
 """
 NOTICEABLE = 0.25
-"""Where something is known to hold, or augmentations are searched, the search also stops once no
-network is expected to improve by this many standard errors of the best score: the choice could not
-tell.
+"""Where something is known to hold, augmentations are searched, or states are drawn, the search
+also stops once no network is expected to improve by this many standard errors of the best score:
+the choice could not tell.
 """
 MIN_SCREENINGS = 2
 """Where nothing is known to hold, it trains at least so many times as many networks as it screens:
@@ -57,13 +58,13 @@ class LatticeSampler(BaseSampler):
     best network with no more parameters: what a network adds to the Pareto front.
 
     Args:
-        space: what to search. If not all networks are listed, the candidates are joins of the
-            leading states, their neighbours, states that differ from one in two or three
-            parameters, and random states.
+        space: what to search. If not all networks are listed, proposals are drawn (`Thompson`);
+            with two objectives, the candidates are then joins of the leading states, their
+            neighbours, states that differ from one in two or three parameters, and random states.
         n_samples: number of samples behind each score: it sets the noise.
         seed: of the random states.
         at_once: number of proposals with the same random states, and share of new scores after
-            which the kernel is fitted again, `1 / at_once`. Default: 1, each time.
+            which the kernel, or variances, are fitted again, `1 / at_once`. Default: 1, each time.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class LatticeSampler(BaseSampler):
         self._at_once = at_once
         growth = 1.0 if at_once == 1 else 1 + 1 / at_once
         self._surrogate = Surrogate(space, n_samples, growth)
+        self._thompson = Thompson(space, n_samples, seed, growth)
         self._last: tuple[object, FloatArray] | None = None
 
     def infer_relative_search_space(
@@ -91,6 +93,10 @@ class LatticeSampler(BaseSampler):
         if unscreened:
             return self._space.point(unscreened[0])
         scored, running = self._seen(study)
+        if scored and self._is_unlisted(study):
+            found = self._thompson.propose(scored, running)
+            if found is not None:
+                return self._space.point(found)
         pool = self._pool(scored, running)
         if not pool:
             return self._space.point(self._space.baseline)
@@ -126,11 +132,14 @@ class LatticeSampler(BaseSampler):
     def largest_improvement(self, study: Study) -> float:
         """Return the largest improvement of the score that is expected of any network.
 
-        Infinity until all of `screening` is scored; 0 if no network is left.
+        Where states are drawn, it is how far the best of all is expected to be ahead. Infinity
+        until all of `screening` is scored; 0 if no network is left.
         """
         scored, running = self._seen(study)
         if any(child not in scored for child in self.screening()):
             return float("inf")
+        if self._is_unlisted(study):
+            return self._thompson.expected_gain(scored, running)
         pool = self._pool(scored, running)
         if not pool:
             return 0.0
@@ -138,11 +147,18 @@ class LatticeSampler(BaseSampler):
 
     def least_improvement(self, study: Study) -> float:
         """Return the expected improvement below which the search ends."""
-        if not self._space.holding and not self._space.one_at_a_time:
+        is_screened = self._space.holding or self._space.one_at_a_time
+        if not is_screened and not self._is_unlisted(study):
             return MIN_IMPROVEMENT
         best = max(self._seen(study)[0].values(), default=0.0)
         error = math.sqrt(max(best * (1 - best), 0.0) / self._n_samples)
         return max(MIN_IMPROVEMENT, NOTICEABLE * error)
+
+    def _is_unlisted(self, study: Study) -> bool:
+        """Whether states are drawn, because they are too many to list."""
+        space = self._space
+        is_listed = space.enumeration.complete or space.one_at_a_time
+        return not is_listed and len(study.directions) == 1
 
     def _improvement(
         self,
