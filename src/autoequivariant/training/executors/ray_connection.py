@@ -108,7 +108,9 @@ def _give_token() -> None:
     """
     if os.environ.get("RAY_AUTH_MODE", "token").lower() != "token":
         return
-    has_file = "RAY_AUTH_TOKEN_PATH" in os.environ or Path("~/.ray/auth_token").expanduser().exists()
+    has_file = (
+        "RAY_AUTH_TOKEN_PATH" in os.environ or Path("~/.ray/auth_token").expanduser().exists()
+    )
     if not has_file:
         os.environ.setdefault(_TOKEN, secrets.token_hex(32))
 
