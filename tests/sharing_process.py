@@ -30,7 +30,12 @@ class SharingProcess:
 
     @classmethod
     def start(
-        cls, folder: Path, *arguments: str | Path, hold: int | None = None, patience: float = 60
+        cls,
+        folder: Path,
+        *arguments: str | Path,
+        hold: int | None = None,
+        patience: float = 60,
+        stuck: float = PATIENCE,
     ) -> SharingProcess:
         """Start `aen`.
 
@@ -39,11 +44,13 @@ class SharingProcess:
             arguments: of `aen`.
             hold: at which training it waits until `release`. Default: it does not.
             patience: seconds that the store may not answer.
+            stuck: seconds without a step after which it is stuck.
         """
         folder.mkdir(exist_ok=True)
         events, go = folder / "events", folder / "go"
         events.touch()
         options = {"events": str(events), "go": str(go), "hold": hold, "patience": patience}
+        options["stuck"] = stuck
         popen = subprocess.Popen(
             [sys.executable, __file__, json.dumps(options), *map(str, arguments)],
             stdout=subprocess.PIPE,
@@ -88,13 +95,14 @@ def wait_until(is_true: Callable[[], bool]) -> None:
 
 def _main(options: dict[str, Any]) -> None:
     from autoequivariant.__main__ import main
-    from autoequivariant.searching.sharing import faults, opening, patience
+    from autoequivariant.searching.sharing import faults, opening, patience, watchdog
     from autoequivariant.searching.sharing.store import Store
     from autoequivariant.training.families.mlp.trainer import MLPTrainer
 
     opening.HEARTBEAT_SECONDS = HEARTBEAT_SECONDS  # type: ignore[assignment]
     opening.GRACE_SECONDS = GRACE_SECONDS
     patience.PATIENCE_SECONDS = options["patience"]
+    watchdog.LEAST_SECONDS = options["stuck"]
 
     def tell(kind: str, what: str = "") -> None:
         with Path(options["events"]).open("a") as file:

@@ -178,7 +178,7 @@ def test_what_prints_is_flagged(text: str, is_flagged: bool) -> None:
 MOST_FILES, MOST_LINES = 16, 300
 WITHOUT_LOGIC = {
     *("__main__", "report/findings/table"),
-    *("searching/data_card", "training/child", "training/progress"),  # records and an interface
+    *("searching/data_card", "training/child"),  # records
     *("training/executors/registry", "training/families/registry"),
     *("training/families/family", "training/families/kind"),  # interfaces
 }

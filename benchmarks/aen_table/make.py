@@ -15,6 +15,7 @@ import argparse
 import csv
 import io
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from autoequivariant.errors import AutoequivariantError
 from autoequivariant.files import write_atomically
 from autoequivariant.paper.derived_data import make_data
 from autoequivariant.searching.experiment import make_experiment
@@ -233,11 +235,19 @@ def make(executor: Executor, work: Path) -> None:
     for done, (number, rows) in enumerate(trained, 1):
         minutes = (time.perf_counter() - start) / 60
         part = every[number]
-        print(f"{done}/{len(every)} {part}: {rows} rows, {minutes:.1f} minutes", flush=True)
+        name = " ".join(part.named())
+        print(f"{done}/{len(every)} {name}: {rows} rows, {minutes:.1f} minutes", flush=True)
     rows = [row for part in every for row in read_rows(part.file(work))]
     write_rows(TABLE, rows)
     print(f"{len(rows):,} rows in {TABLE}")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except AutoequivariantError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted: rerun the command to resume", file=sys.stderr)
+        sys.exit(130)

@@ -19,7 +19,7 @@ import pytest
 from sklearn.datasets import load_digits
 from typer.testing import CliRunner
 
-from autoequivariant import AutoEquivariantClassifier
+from autoequivariant import AutoEquivariantClassifier, test_symmetries
 from autoequivariant.cli import app
 
 from .moments import NEVER, aen_at
@@ -119,14 +119,37 @@ def test_an_estimator_predicts_the_same_bits(connected: Any) -> None:
 
 
 @pytest.mark.slow
-def test_a_ray_on_this_machine_starts_and_ends_without_a_word() -> None:
+def test_a_ray_on_this_machine_starts_and_ends_without_a_word(tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="not here: ray")
     mark = uuid.uuid4().hex
-    done = aen(*DIGITS, "--json", "--executor", "ray", AEN_TEST_MARK=mark)
+    env = {"AEN_TEST_MARK": mark, "HOME": str(tmp_path), "RAY_AUTH_MODE": "token"}
+    done = aen(*DIGITS, "--json", "--executor", "ray", **env)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(plain(done.stdout)["verdicts"]) == 3  # and nothing but JSON
     if sys.platform == "linux":
         wait_until(lambda: not processes_with(mark.encode()))
+    assert not list(tmp_path.rglob("auth_token"))
+
+
+@pytest.mark.slow
+def test_symmetries_of_arrays_are_tested_on_ray(ray_cluster: Any) -> None:
+    x, y = load_digits(return_X_y=True)
+    x, candidates = x.reshape(-1, 8, 8), "hflip,vflip,swap_left_right"
+    script = (
+        "import sys, numpy as np\n"
+        "from sklearn.datasets import load_digits\n"
+        "from autoequivariant import test_symmetries\n"
+        "x, y = load_digits(return_X_y=True)\n"
+        f"found = test_symmetries(x.reshape(-1, 8, 8), y, {candidates!r}, random_state=0,\n"
+        "    executor='ray', ray_address=sys.argv[1], cpus_per_child=2)\n"
+        "print(found.verdicts.to_json())"
+    )
+    for address in (ray_cluster.address, ray_cluster.client_address):
+        command = [sys.executable, "-c", script, address]
+        there = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        assert (there.returncode, there.stderr) == (0, ""), there.stderr
+        here = test_symmetries(x, y, candidates, random_state=0)
+        assert there.stdout.strip() == here.verdicts.to_json()
 
 
 def processes_with(mark: bytes) -> list[str]:

@@ -103,6 +103,26 @@ def test_a_process_may_die_and_another_may_join_late(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_process_that_hangs_is_not_waited_for(
+    kind: str,
+    tmp_path: Path,
+    alone: tuple[Any, SharingProcess],
+    request: pytest.FixtureRequest,
+) -> None:
+    command = [*SEARCH, "--storage", storage_of(kind, tmp_path, request), "--out"]
+    hanging = SharingProcess.start(tmp_path / "1", *command, tmp_path / "one", hold=2, stuck=2)
+    hanging.wait_for("held")  # its heart goes on beating
+    other = SharingProcess.start(tmp_path / "2", *command, tmp_path / "two")
+    other.end()
+    hanging.release()
+    hanging.end()
+    assert answer(tmp_path / "one") == answer(tmp_path / "two") == alone[0]
+    twice = trained(hanging, other) - trained(alone[1])
+    assert twice and set(twice.values()) == {1}  # what it was at
+
+
+@pytest.mark.slow
 def test_a_database_may_be_restarted(
     tmp_path: Path, postgresql: Server, alone: tuple[Any, SharingProcess]
 ) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import doctest
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import autoequivariant
 from autoequivariant.estimator import symmetry_tests
 from autoequivariant.estimator.symmetry_tests import COLUMNS, SymmetryTests
 from autoequivariant.estimator.symmetry_tests import test_symmetries as ask
+from autoequivariant.training.executors import EXECUTORS, ExecutorOptions, LocalExecutor
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(300, 3))
@@ -53,6 +55,48 @@ def test_it_is_printed_as_a_table(found: SymmetryTests) -> None:
 def test_an_integer_gives_the_same_answer(found: SymmetryTests) -> None:
     again = answer(symmetries=["swap:0-1", "swap:1-2"])
     pd.testing.assert_frame_equal(again.verdicts, found.verdicts)
+
+
+class StandIn(LocalExecutor):
+    """Workers on another machine, as far as anybody can tell."""
+
+    caller_works = False
+    parts: ClassVar[list[Any]] = []
+
+    def __init__(self, options: ExecutorOptions) -> None:
+        super().__init__(3)
+        self.options, self.is_shut = options, False
+
+    def available(self, parts: int) -> int:
+        return 1
+
+    def submit(self, job: Any, part: Any, on_step: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(job(part, on_step))
+        self.parts.append(part)
+        return done
+
+    def shutdown(self) -> None:
+        self.is_shut = True
+
+
+def test_candidates_are_tested_by_the_workers_of_an_executor(
+    found: SymmetryTests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[StandIn] = []
+
+    def make(options: ExecutorOptions) -> StandIn:
+        made.append(StandIn(options))
+        return made[-1]
+
+    monkeypatch.setitem(EXECUTORS, "stand-in", make)
+    there = answer(
+        symmetries=["swap:0-1", "swap:1-2"], executor="stand-in", ray_address="x", cpus_per_child=2
+    )
+    pd.testing.assert_frame_equal(there.verdicts, found.verdicts)
+    assert StandIn.parts == [0, 1]
+    assert made[0].options == ExecutorOptions("stand-in", "x", 2)
+    assert made[0].is_shut
 
 
 def test_a_random_state_is_drawn_from() -> None:
@@ -141,6 +185,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"y": np.arange(300)}, "choose with task='regression' or task='classification'"),
     ({"inputs_symmetric": 1}, "inputs_symmetric must be True or False; got 1"),
     ({"random_state": -1}, "random_state must be 0 or more; got -1"),
+    ({"executor": "x"}, "executor must be one of local, serial, ray; got 'x'"),
+    ({"ray_address": "auto"}, "ray_address requires executor"),
+    ({"executor": "ray", "cpus_per_child": 0}, "cpus_per_child must be more than 0"),
 ]
 
 

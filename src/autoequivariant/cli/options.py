@@ -109,7 +109,7 @@ RayAddress = Annotated[
     ),
 ]
 CpusPerChild = Annotated[
-    float, typer.Option(help="Cores that Ray reserves for each network that is trained.")
+    float, typer.Option(help="Cores that Ray reserves for each worker, which uses one.")
 ]
 GpusPerChild = Annotated[
     float,

@@ -31,6 +31,8 @@ from autoequivariant.searching.asking.table_proposal import WHAT_HOLDS, propose_
 from autoequivariant.searching.experiment import reading_notes
 from autoequivariant.searching.proposals import blind, named_proposals, to_be_told
 from autoequivariant.searching.settings.settings import SearchSettings
+from autoequivariant.training.executors.options import LOCAL, ExecutorOptions
+from autoequivariant.training.executors.registry import make_executor
 
 _NAME = "test_symmetries"
 COLUMNS = (
@@ -84,6 +86,9 @@ def test_symmetries(
     propose: str | None = None,
     groups: ArrayLike | None = None,
     random_state: int | np.random.RandomState | None = None,
+    executor: str = LOCAL,
+    ray_address: str | None = None,
+    cpus_per_child: float = 1.0,
 ) -> SymmetryTests:
     """Test in seconds which candidate symmetries samples with their labels have.
 
@@ -107,6 +112,11 @@ def test_symmetries(
             copies of a sample, moved or not, are a cluster, and other samples are independent.
         random_state: of all random draws; give an integer for the same answer each time. Default:
             another answer each time, within the error rates.
+        executor: where candidates are tested: `local` and `serial`, threads of this process; `ray`,
+            the workers of a Ray cluster, one candidate each. The answer is the same. Default:
+            `local`.
+        ray_address, cpus_per_child: address of the cluster and cores for each worker, with `ray`;
+            as for `AutoEquivariantClassifier`. There is no `gpus_per_child`, as tests run on CPUs.
 
     Raises:
         ValueError: samples, labels or an argument are invalid; one sentence gives the reason.
@@ -133,6 +143,7 @@ def test_symmetries(
             propose=propose,
             seed=seed_from(random_state),
             task=task,
+            executor=ExecutorOptions(executor, ray_address, cpus_per_child),
         )
     values, labels = check_X_y(
         X, y, allow_nd=True, ensure_min_samples=2, multi_output=True, estimator=_NAME
@@ -156,20 +167,22 @@ def test_symmetries(
         notes = (*channels_last(np.shape(values), kind), *reading_notes(samples, kind))
         issue_warnings([*notes, *told, *copies.warnings], 3)
         clusters = copies.clusters
-        tests = direct_tests(
-            samples.x,
-            samples.y,
-            len(samples.classes),
-            samples.domain,
-            to_test(family.candidates),
-            settings.seed,
-            classes=samples.classes,
-            clusters=clusters,
-            inputs_symmetric=bool(inputs_symmetric),
-            categories=samples.categories,
-            looked_at=copies.looked_at,
-            saw_labels=blind(to_test(family.candidates), proposals),
-        )
+        with make_executor(settings.executor) as workers:
+            tests = direct_tests(
+                samples.x,
+                samples.y,
+                len(samples.classes),
+                samples.domain,
+                to_test(family.candidates),
+                settings.seed,
+                classes=samples.classes,
+                clusters=clusters,
+                inputs_symmetric=bool(inputs_symmetric),
+                categories=samples.categories,
+                looked_at=copies.looked_at,
+                saw_labels=blind(to_test(family.candidates), proposals),
+                executor=workers,
+            )
         verdicts = with_untested(tests.verdicts, family.candidates)
         tests = replace(tests, verdicts=named_proposals(verdicts, proposals))
         proposal = None

@@ -30,7 +30,7 @@ from autoequivariant.searching.storage.study import SearchStudy
 from autoequivariant.training.clock import Clock, Interrupted
 from autoequivariant.training.executors.executor import Executor
 from autoequivariant.training.executors.registry import make_executor
-from autoequivariant.training.progress import NoProgress, Progress
+from autoequivariant.training.progress import HeardProgress, NoProgress, Progress
 
 SecondsNeeded = Callable[[], float | None]
 """Returns the seconds that a run may take, after about a second of training; None if they are not
@@ -103,6 +103,7 @@ def open_session(
         store = _store(problem, clock)
         if store is not None:
             opened.callback(store.close)
+            progress = HeardProgress(progress, store.progressed)
         folder = RunFolder(path, problem.identity(), command, settings.command)
         opened.callback(folder.close)
         if begin is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -43,3 +44,27 @@ class PrefixedProgress:
     def stage(self, name: str, total: int, unit: str = "network") -> None:
         """Begin a stage."""
         self._progress.stage(f"{self._name} {name}", total, unit)
+
+
+class HeardProgress:
+    """Passes progress on, and tells when there is some.
+
+    Args:
+        progress: receives it.
+        on_progress: called before each stage, and whenever more is done.
+    """
+
+    def __init__(self, progress: Progress, on_progress: Callable[[], None]) -> None:
+        self.best = progress.best
+        self._progress, self._on_progress = progress, on_progress
+
+    def stage(self, name: str, total: int, unit: str = "network") -> None:
+        """Begin a stage."""
+        self._on_progress()
+        self._progress.stage(name, total, unit)
+
+    def advance(self, networks: float) -> None:
+        """Count more as done."""
+        if networks:
+            self._on_progress()
+        self._progress.advance(networks)

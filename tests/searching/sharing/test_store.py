@@ -19,13 +19,14 @@ from autoequivariant.searching.sharing import patience as patience_module
 from autoequivariant.searching.sharing.address import Address
 from autoequivariant.searching.sharing.records import Record
 from autoequivariant.searching.sharing.store import Store
+from autoequivariant.searching.sharing.watchdog import LEAST_SECONDS, Watchdog
 from autoequivariant.training.clock import Interrupted
 
 from ...postgresql import Server
 from ...sharing_process import wait_until
 
 KINDS = ("postgresql", "sqlite", "journal")
-Open = Callable[[], Store]
+Open = Callable[..., Store]
 
 
 @pytest.fixture(params=KINDS)
@@ -41,9 +42,12 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def opener(address: str) -> Iterator[Open]:
     with ExitStack() as opened:
 
-        def open_store(check: Callable[[], None] = lambda: None) -> Store:
+        def open_store(
+            check: Callable[[], None] = lambda: None, watchdog: Watchdog | None = None
+        ) -> Store:
             parameters = {"hflip": CategoricalDistribution((False, True))}
-            found = Store(Address.parse(address), "one", parameters, ["maximize"], "x", check)
+            place = Address.parse(address)
+            found = Store(place, "one", parameters, ["maximize"], "x", check, watchdog)
             opened.callback(found.close)
             return found
 
@@ -121,6 +125,36 @@ def test_claims_expire_without_heartbeats(
     dead.refresh()
     found = dead.record("a")
     assert found is not None and found.content == {"x": 2}
+
+
+def test_claims_of_a_process_that_is_stuck_expire(
+    open_store: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "GRACE_SECONDS", 1)
+    monkeypatch.setattr(opening, "HEARTBEAT_SECONDS", 0.1)
+    seconds = [0.0]
+    stuck, slow = (open_store(watchdog=Watchdog(lambda: seconds[0])) for _ in range(2))
+    waiting = open_store()
+    stuck.claim(work("a"))
+    slow.claim(work("b"))
+    seconds[0] = LEAST_SECONDS + 1
+    slow.progressed()
+    waiting.refresh()
+
+    def is_free() -> bool:
+        waiting.wait(["a", "b"], lambda: None)
+        waiting.refresh()
+        return waiting.is_free("a")
+
+    wait_until(is_free)
+    assert not waiting.is_free("b")
+    assert waiting.claim(work("a")) == ["a"]
+    assert waiting.publish("a", Record({"x": 1}, [0.5]))
+    stuck.progressed()  # it goes on after all
+    assert not stuck.publish("a", Record({"x": 2}, [0.5]))
+    assert slow.publish("b", Record({"x": 3}, [0.5]))
+    trials = waiting._opened.study.get_trials(states=[TrialState.COMPLETE])
+    assert [trial.user_attrs["record"] for trial in trials] == [{"x": 3}, {"x": 1}]
 
 
 def test_a_claim_without_a_first_heartbeat_expires(
@@ -210,7 +244,7 @@ def test_it_can_be_interrupted_meanwhile(address: str, monkeypatch: pytest.Monke
         raise Interrupted
 
     with opener(address) as open_store:
-        store = open_store(stop)  # type: ignore[call-arg]
+        store = open_store(stop)
         losing_answers(monkeypatch, store, "get_all_trials")
         with pytest.raises(Interrupted):
             store.refresh()

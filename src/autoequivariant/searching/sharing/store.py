@@ -3,7 +3,8 @@
 Each process has its own folder and study, and makes its own proposals: these follow from scores
 alone. A trial of the store is one piece of work, such as one network. It is claimed by a running
 trial that is created with its key; of two with one key the lower number wins. A claim expires
-with its heartbeats. A finished trial holds what the work led to.
+with its heartbeats, which end with the process or once it is stuck. A finished trial holds what
+the work led to.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from autoequivariant.searching.sharing import faults, opening
 from autoequivariant.searching.sharing.address import Address
 from autoequivariant.searching.sharing.patience import Check, Patience, sleep
 from autoequivariant.searching.sharing.records import Claim, Record
+from autoequivariant.searching.sharing.watchdog import Watchdog
 from autoequivariant.training.pruning import quiet_optuna
 
 CLAIMED_AT_ONCE = 8
@@ -54,6 +56,7 @@ class Store:
         directions: of the objectives.
         about: what is searched, to be seen in a dashboard.
         check: called while it waits for a store that does not answer; may raise to stop.
+        watchdog: knows whether this process is stuck. Default: a new one.
 
     Attributes:
         who: this process.
@@ -70,6 +73,7 @@ class Store:
         directions: Sequence[opening.Direction],
         about: str,
         check: Check,
+        watchdog: Watchdog | None = None,
     ) -> None:
         self.address = address
         self.who = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex[:12]}"
@@ -81,6 +85,7 @@ class Store:
         self._claimed: dict[str, int] = {}  # by this process: the trial's id
         self._helped: set[int] = set()  # trials of others that got a heartbeat
         self._pause = _SHORTEST_WAIT
+        self._watchdog = watchdog or Watchdog()
         self._patience = Patience(address, check)
         self._do = self._patience.do
         self._opened = opening.open_study(address, name, directions, about)
@@ -101,6 +106,10 @@ class Store:
         self._beating.join()
         self.release(list(self._claimed))
         self._opened.close()
+
+    def progressed(self) -> None:
+        """Note a step of the work. Without any for long, what is claimed is left to others."""
+        self._watchdog.progressed(bool(self._claimed))
 
     def refresh(self) -> None:
         """Read what other processes have claimed and recorded.
@@ -147,6 +156,7 @@ class Store:
         Args:
             wanted: by key, the parameters of the network, if there are any.
         """
+        self.progressed()
         gained: list[str] = []
         keys = list(wanted)
         for start in range(0, len(keys), CLAIMED_AT_ONCE):
@@ -187,6 +197,7 @@ class Store:
             on_wait: called several times a second; may raise to stop.
         """
         sleep(self._pause, on_wait)
+        self.progressed()  # it is others' turn
         self._pause = min(_LONGEST_WAIT, 1.5 * self._pause)
         restored = self._patience.restored
         if restored is not None and time.monotonic() - restored < opening.GRACE_SECONDS:
@@ -247,6 +258,8 @@ class Store:
     def _beat(self) -> None:
         """In a thread: show that this process is alive."""
         while not self._stop.wait(opening.HEARTBEAT_SECONDS):
+            if self._watchdog.is_stuck:
+                continue
             try:
                 for trial_id in list(self._claimed.values()):
                     if not self._stop.is_set():

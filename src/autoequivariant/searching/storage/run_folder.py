@@ -146,7 +146,7 @@ def _locked(path: Path) -> Lock:
     except BlockingIOError as error:
         raise RunError(
             f"{path} is in use by another process: wait for it to end, or choose another --out; "
-            "with --storage, processes that have a folder each share one search."
+            "processes share one search if each has its own --out and all the same --storage."
         ) from error
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import re
+import secrets
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +27,7 @@ _CLIENT, _CLIENT_PORT = "ray://", 10001
 # A client's first words in HTTP/2, which gRPC speaks: the preface and empty settings.
 _GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 _SETTINGS_FRAME = 4
+_TOKEN = "RAY_AUTH_TOKEN"
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -70,6 +73,7 @@ def connect(address: str | None) -> bool:
         return False
     options = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     if address is None:
+        _give_token()
         with _without_stderr(), _same_handlers():
             ray.init("local", include_dashboard=False, **options)
         return True
@@ -94,6 +98,21 @@ def connect(address: str | None) -> bool:
     except Exception as error:
         raise SettingsError(_refusal(address, str(error))) from None
     return True
+
+
+def _give_token() -> None:
+    """Let a Ray that is started here have a token, unless the user has one or wants none.
+
+    Ray would write one into the home folder and leave it there. This one stays in the environment,
+    as Ray also keeps it for as long as the process lives.
+    """
+    if os.environ.get("RAY_AUTH_MODE", "token").lower() != "token":
+        return
+    has_file = (
+        "RAY_AUTH_TOKEN_PATH" in os.environ or Path("~/.ray/auth_token").expanduser().exists()
+    )
+    if not has_file:
+        os.environ.setdefault(_TOKEN, secrets.token_hex(32))
 
 
 def _refusal(address: str, reason: str) -> str:
