@@ -112,7 +112,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
 
     def save(self, folder: str | Path) -> None:
         """Save the network for `aen predict`, `aen verify`, `aen export` and
-        `autoequivariant.nn.load_model`.
+        `autoequivariant.load_model`.
 
         Args:
             folder: where to write `model.safetensors` and `model.json`, which run no code when
