@@ -168,6 +168,8 @@ def test_a_run_without_symmetries(run: Path, model: Path, tmp_path: Path) -> Non
     ("words", "reason"),
     [
         ("MODEL digits", "is not the folder of a run, so --symmetries must name"),
+        ("MODEL runs/nope", "There is no data set or path 'runs/nope'"),
+        ("MODEL .", "is not the folder of a run, so --symmetries must name"),
         ("MODEL digits --symmetries hflip --method lambda", "autoequivariant.symmetrize in Python"),
         ("MODEL digits --symmetries hflip --method mean", "--method must be one of average"),
         ("MODEL digits --symmetries hflip --out m.txt", "--out must be an .onnx file"),

@@ -79,7 +79,11 @@ def test_large_groups_are_refused_with_a_remedy(
 @pytest.mark.parametrize(
     ("method", "limits", "reason"),
     [
-        ("average", Limits(values=100), r"move 16 values each, too many .*\(at most 6\): use method"),
+        (
+            "average",
+            Limits(values=100),
+            r"move 16 values each, too many .*\(at most 6\): use method",
+        ),
         ("average", Limits(elements=4), r"8 elements, too many for method='average' \(at most 4\)"),
         (
             "canonical",

@@ -58,8 +58,7 @@ class _WithoutPadding:
         for line in console.render_lines(self.table, options, pad=False):
             while line and not line[-1].text.strip():
                 line.pop()
-            for segment in line[:-1]:
-                yield segment
+            yield from line[:-1]
             if line:
                 yield Segment(line[-1].text.rstrip(), line[-1].style)
             yield Segment.line()
