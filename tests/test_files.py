@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 
 from autoequivariant.errors import RunError
-from autoequivariant.files import is_partial_write, read_at_most, write_atomically, writing_error
+from autoequivariant.files import (
+    check_writable,
+    is_partial_write,
+    read_at_most,
+    write_atomically,
+    writing_error,
+)
 
 
 def test_a_new_file_and_a_replaced_one(tmp_path: Path) -> None:
@@ -184,6 +190,9 @@ def test_why_a_file_cannot_be_written(tmp_path: Path) -> None:
         error = writing_error(path)
         assert error is not None
         assert error.errno in (errno.ENOENT, errno.EISDIR)
+        with pytest.raises(RunError, match="cannot be written .*, or choose another --picture"):
+            check_writable(path, "--picture")
+    check_writable(tmp_path / "file")
 
 
 def no_folder(folder: Path) -> Path:

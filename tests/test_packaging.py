@@ -111,6 +111,26 @@ def test_what_is_installed_searches(installed: Path, tmp_path: Path) -> None:
     assert Path(where.stdout).is_relative_to(installed)
 
 
+LIGHT = """
+import sys
+import autoequivariant.nn.layers.shared_linear
+heavy = ("autoequivariant.data", "autoequivariant.nn.any_model", "scipy")
+print(*sorted({name for name in sys.modules if name.startswith(heavy)}))
+from autoequivariant import nn
+assert all(callable(getattr(nn, name)) for name in nn.__all__)
+try:
+    nn.absent
+except AttributeError as error:
+    print(error)
+"""
+
+
+def test_a_layer_does_not_load_what_reads_data() -> None:
+    command = [sys.executable, "-c", LIGHT]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "\nmodule 'autoequivariant.nn' has no attribute 'absent'\n"
+
+
 TYPED = "from autoequivariant.errors import DataError\nreveal_type(DataError.__name__)\n"
 
 

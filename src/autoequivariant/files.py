@@ -15,11 +15,16 @@ _KEPT_CHARACTERS = 50  # of a name in that of its temporary file; file systems a
 _PARTIAL_SUFFIX = ".part"
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, option: str = "--out") -> None:
     """Write `content` to a temporary file in the same folder, then rename it to `path`.
 
     The temporary name is random and the file is created exclusively, so nothing is written through
     a symbolic link planted in the folder. If `path` is a link, the file replaces the link.
+
+    Args:
+        path: of the file.
+        content: to write.
+        option: that names the path, for messages.
 
     Raises:
         RunError: the disk is full or the folder is not writable; `path` is unchanged.
@@ -40,7 +45,7 @@ def write_atomically(path: Path, content: bytes) -> None:
                 temporary.unlink(missing_ok=True)
         if not isinstance(error, OSError):
             raise
-        raise RunError(f"{path} cannot be written ({error.strerror}): {remedy(error)}.") from error
+        raise unwritable(path, error, option) from error
 
 
 def is_partial_write(path: Path, name: str) -> bool:
@@ -90,9 +95,26 @@ def writing_error(path: Path) -> OSError | None:
     return None
 
 
-def remedy(error: OSError) -> str:
-    """Return what helps when a file cannot be written."""
-    elsewhere = "choose another --out"
+def check_writable(path: Path, option: str = "--out") -> None:
+    """Raise `RunError` if a file cannot be written, before the work whose result it is to hold.
+
+    Args:
+        path: of the file.
+        option: that names the path, for messages.
+    """
+    error = writing_error(path)
+    if error is not None:
+        raise unwritable(path, error, option)
+
+
+def unwritable(path: Path, error: OSError, option: str = "--out") -> RunError:
+    """Return the error for a file that cannot be written, with the remedy."""
+    return RunError(f"{path} cannot be written ({error.strerror}): {remedy(error, option)}.")
+
+
+def remedy(error: OSError, option: str = "--out") -> str:
+    """Return what helps when a file cannot be written, which an option names."""
+    elsewhere = f"choose another {option}"
     match error.errno:
         case errno.EROFS:
             return f"the file system is read-only; {elsewhere}"

@@ -129,7 +129,7 @@ def test_a_long_list_on_the_command_line(tmp_path: Path) -> None:
     path = write(tmp_path, "- negate: 0\n")
     steps = [f"shift:{step}" for step in range(9_999)]
     assert len(read_candidates(",".join([*steps, str(path)]))) == 10_000
-    with pytest.raises(AutoequivariantError, match="10,001 candidates, more than 10,000"):
+    with pytest.raises(AutoequivariantError, match="10,001 symmetries are named, more than 10,000"):
         read_candidates(",".join([*steps, "hflip", str(path)]))
     with pytest.raises(SymmetryError, match="Only the first 10 problems are listed"):
         read_candidates(",".join(f"s:{step}" for step in steps))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from autoequivariant.cli.options import (
+    first_given,
     parse_bytes,
     parse_candidates,
     parse_columns,
@@ -72,3 +73,15 @@ def test_values_out_of_range(parse: Any, text: Any, message: str) -> None:
 def test_names_that_are_not_known(parse: Any, text: str, message: str) -> None:
     with pytest.raises(AutoequivariantError, match=message):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("options", "first"),
+    [
+        ({"kind": None, "memory_limit": 2.0, "task": "regression"}, "--memory-limit"),
+        ({"divide": 0.0}, "--divide"),
+        ({"kind": None}, None),
+    ],
+)
+def test_the_first_option_that_was_given(options: dict[str, Any], first: str | None) -> None:
+    assert first_given(options) == first

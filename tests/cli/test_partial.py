@@ -68,6 +68,10 @@ def test_a_fit_of_a_partial_symmetry(turned: Path, tmp_path: Path) -> None:
     assert "every claimed symmetry holds" in aen("verify", str(out)).output
     for form in ("torch", "onnx"):
         aen("export", str(out), "--format", form)
+    wrapped = aen("wrap", str(out / "network.onnx"), str(out), "--json").stdout
+    assert [one["name"] for one in json.loads(wrapped)["symmetries"]] == ["hflip"]
+    refused = aen("verify", str(out), "--symmetries", "vflip@0", status=2)
+    assert "vflip@0 is a partial symmetry" in refused.output
 
 
 REFUSED = [

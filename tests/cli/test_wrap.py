@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autoequivariant.cli import app
+from autoequivariant.inference.wrap import LIMITS
 
 from ..onnx_cases import linear
 
@@ -66,10 +68,11 @@ def test_what_it_computes(model: Path, tmp_path: Path) -> None:
 def test_a_sample_of_a_large_group(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autoequivariant.inference.wrap.MOST_ELEMENTS", 100)
+    few = replace(LIMITS, elements=100)
+    monkeypatch.setattr("autoequivariant.inference.wrap.LIMITS", few)
     words = (model, "digits", "--symmetries", "translate_x:1,translate_y:1,rot90")
     _, said = aen("wrap", *words, code=2)
-    assert "generate a group of more than" in said and "--method sample" in said
+    assert "too many for --method average (at most 100): use --method sample." in said
     found = wrapped(*words, "--method", "sample", "--elements", "6")
     assert found["elements"] == 6 and not found["whole_group"] and found["passes"]
     assert not all(one["holds"] for one in found["symmetries"])
@@ -165,6 +168,8 @@ def test_a_run_without_symmetries(run: Path, model: Path, tmp_path: Path) -> Non
     ("words", "reason"),
     [
         ("MODEL digits", "is not the folder of a run, so --symmetries must name"),
+        ("MODEL runs/nope", "There is no data set or path 'runs/nope'"),
+        ("MODEL .", "is not the folder of a run, so --symmetries must name"),
         ("MODEL digits --symmetries hflip --method lambda", "autoequivariant.symmetrize in Python"),
         ("MODEL digits --symmetries hflip --method mean", "--method must be one of average"),
         ("MODEL digits --symmetries hflip --out m.txt", "--out must be an .onnx file"),

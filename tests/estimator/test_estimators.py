@@ -179,6 +179,27 @@ def test_large_images_get_a_group_cnn() -> None:
 
 
 @pytest.mark.slow
+def test_partial_symmetries() -> None:
+    """The label says whether a pattern is turned, so that the whole turn does not hold."""
+    rng = np.random.default_rng(0)
+    y = np.arange(300) % 2
+    x = rng.normal(size=(2, 16, 16))[rng.integers(0, 2, 300)] + rng.normal(size=(300, 16, 16))
+    x = np.where(y[:, None, None] == 1, x[:, ::-1, ::-1], x).astype(np.float32)
+    few: dict[str, Any] = {"epochs": 2, "fit_time": None, "budget": 6}
+    searched = AutoEquivariantClassifier("rot180", partial=True, **few).fit(x, y)
+    levels = [f"rot180@{level}" for level in (2, 1, 0)]
+    assert searched.evidence_.index.tolist() == ["rot180", *levels]
+    assert searched.evidence_.loc["rot180", "verdict"] == "does not hold"
+    assert "rot180" not in searched.symmetries_
+    whole = AutoEquivariantClassifier("rot180", **few).fit(x, y)
+    assert whole.evidence_.index.tolist() == ["rot180"]
+    given = AutoEquivariantClassifier("rot180@1", search=False, epochs=1, fit_time=None).fit(x, y)
+    assert given.symmetries_ == ["rot180@1"]
+    turned = x[:50, ::-1, ::-1].copy()
+    assert not np.allclose(given.predict_proba(x[:50]), given.predict_proba(turned), atol=1e-4)
+
+
+@pytest.mark.slow
 def test_regression() -> None:
     x, y = make_friedman1(500, random_state=0)
     exchange = [{"swap": f"{i} <-> {i + 1}"} for i in range(5, 9)]

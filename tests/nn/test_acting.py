@@ -47,6 +47,8 @@ def test_columns_have_names() -> None:
         ("", (4, 4), "at least one symmetry"),
         ("rot90", (4, 5), "rot90 is not defined on 4x5"),
         ("rot90", (1, 0, 4), "at least one value"),
+        ("rot180@1", (4, 4), "rot180@1 is a partial symmetry"),
+        ({"like": "hflip", "name": "turn", "level": 0}, (4, 4), "turn@0 is a partial symmetry"),
         ({"swap": "0 <-> 1", "outputs": {"swap": "0 <-> 5"}}, (3,), "5"),
     ],
 )

@@ -36,8 +36,7 @@ def read_candidates(text: str) -> tuple[Candidate, ...]:
     problems.raise_if_any()
     if len(candidates) > MOST_CANDIDATES:
         raise SettingsError(
-            f"--symmetries names {len(candidates):,} candidates, more than {MOST_CANDIDATES:,}: "
-            "name fewer."
+            f"{len(candidates):,} symmetries are named, more than {MOST_CANDIDATES:,}: name fewer."
         )
     return tuple(candidates)
 
@@ -87,7 +86,7 @@ def _exists(path: Path) -> bool:
 
 def _text(path: Path) -> str:
     if not _exists(path):
-        raise SettingsError(f"There is no file {path} for --symmetries: check the path.")
+        raise SettingsError(f"There is no file of symmetries {path}: check the path.")
     try:
         return read_at_most(path, MOST_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:

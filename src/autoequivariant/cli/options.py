@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -151,7 +152,23 @@ TrainingMemoryLimit = Annotated[
         help="Memory for reading the data, and for training, in GiB. Default: a quarter of all."
     ),
 ]
-
+Output = Annotated[
+    str | None,
+    typer.Option(
+        help="Output of an .onnx file. Default: the first with one row of floats for each sample."
+    ),
+]
+Layout = Annotated[
+    str | None,
+    typer.Option(
+        help="How an .onnx file takes samples: channels-first, no-channels, channels-last, flat or "
+        "flat-channels-last. Default: the first that fits."
+    ),
+]
+Divide = Annotated[
+    float | None,
+    typer.Option(help="Divide the samples for an .onnx file by this first, as in 255."),
+]
 
 _MOST_GIBIBYTES = 2**30
 """More than any machine has."""
@@ -211,3 +228,38 @@ def parse_columns(texts: list[str] | None) -> tuple[str, ...] | None:
 def parse_domains(text: str | None) -> tuple[Domain, ...] | None:
     """Read domains separated by commas."""
     return None if text is None else tuple(parse_domain(part) for part in text.split(","))
+
+
+def first_given(options: Mapping[str, Any]) -> str | None:
+    """Return the first option that has a value, as it is typed; None if none has.
+
+    Args:
+        options: values by the names of parameters, None where nothing was typed.
+    """
+    return next(
+        (f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None),
+        None,
+    )
+
+
+def data_options(
+    part: str | None,
+    source: Path | None,
+    kind: str | None,
+    target: list[str] | None,
+    drop: list[str] | None,
+    task: str | None,
+    memory_limit: float | None,
+) -> Any:  # its type takes seconds to import
+    """Return how to read the samples for an ONNX file."""
+    from autoequivariant.inference.foreign import DataOptions
+
+    columns = parse_columns(target), parse_columns(drop)
+    return DataOptions(part, source, kind, *columns, task, parse_bytes(memory_limit))
+
+
+def model_options(output: str | None, layout: str | None, divide: float | None) -> Any:
+    """Return how to run an ONNX file."""
+    from autoequivariant.inference.foreign import ModelOptions
+
+    return ModelOptions(output, layout, 1.0 if divide is None else divide)

@@ -12,18 +12,23 @@ from autoequivariant.cli.completion import complete_symmetries
 from autoequivariant.cli.console import complain, make_console, say
 from autoequivariant.cli.model import FAILED, AsJSON, OptionalData, Part, show, with_samples
 from autoequivariant.cli.options import (
+    Divide,
     Drop,
     Kind,
+    Layout,
     MemoryLimit,
+    Output,
     Source,
     Target,
     Task,
-    parse_bytes,
+    data_options,
+    first_given,
+    model_options,
     parse_candidates,
-    parse_columns,
 )
 from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
 from autoequivariant.errors import SettingsError
+from autoequivariant.files import check_writable
 
 RunOrModel = Annotated[
     Path,
@@ -37,23 +42,10 @@ Measured = Annotated[
         autocompletion=complete_symmetries,
     ),
 ]
-Output = Annotated[
-    str | None,
-    typer.Option(
-        help="Output of an .onnx file. Default: the first with one row of floats for each sample."
-    ),
+Picture = Annotated[
+    Path | None,
+    typer.Option(help="An .html file that shows the worst sample of an .onnx file."),
 ]
-Layout = Annotated[
-    str | None,
-    typer.Option(
-        help="How an .onnx file takes samples: channels-first, no-channels, channels-last, flat or "
-        "flat-channels-last. Default: the first that fits."
-    ),
-]
-Divide = Annotated[
-    float, typer.Option(help="Divide the samples for an .onnx file by this first, as in 255.")
-]
-_OF_MODELS = ("kind", "target", "drop", "task", "output", "layout", "picture")
 
 
 def verify(
@@ -69,11 +61,8 @@ def verify(
     memory_limit: MemoryLimit = None,
     output: Output = None,
     layout: Layout = None,
-    divide: Divide = 1.0,
-    picture: Annotated[
-        Path | None,
-        typer.Option(help="An .html file that shows the worst sample of an .onnx file."),
-    ] = None,
+    divide: Divide = None,
+    picture: Picture = None,
     as_json: AsJSON = False,
 ) -> None:
     """Measure the equivariance error of a run's model for each symmetry that it claims, and others;
@@ -84,22 +73,24 @@ def verify(
     with refusals(NOTHING_WRITTEN):
         further = parse_candidates(symmetries)
         if is_model_file(model):
-            _verify_foreign(
-                model,
-                data,
-                further,
-                _data_options(part, source, kind, target, drop, task, memory_limit),
-                _model_options(output, layout, divide),
-                picture,
-                as_json,
-            )
+            options = data_options(part, source, kind, target, drop, task, memory_limit)
+            how = model_options(output, layout, divide)
+            _verify_foreign(model, data, further, options, how, picture, as_json)
             return
-        given = (kind, target, drop, task, output, layout, picture)
-        unused = [name for name, value in zip(_OF_MODELS, given, strict=True) if value is not None]
-        if unused or divide != 1.0:
-            raise SettingsError(
-                f"--{(*unused, 'divide')[0]} is for .onnx files; {model} is not one."
-            )
+        unused = first_given(
+            {
+                "kind": kind,
+                "target": target,
+                "drop": drop,
+                "task": task,
+                "output": output,
+                "layout": layout,
+                "divide": divide,
+                "picture": picture,
+            }
+        )
+        if unused is not None:
+            raise SettingsError(f"{unused} is for .onnx files; {model} is not one.")
     _verify_run(model, data, further or (), part, source, memory_limit, as_json)
 
 
@@ -108,33 +99,12 @@ def is_model_file(path: Path) -> bool:
     return path.suffix.lower() == ".onnx" or path.is_file()
 
 
-def _data_options(
-    part: str | None,
-    source: Path | None,
-    kind: str | None,
-    target: list[str] | None,
-    drop: list[str] | None,
-    task: str | None,
-    memory_limit: float | None,
-) -> Any:
-    from autoequivariant.inference.foreign import DataOptions
-
-    columns = parse_columns(target), parse_columns(drop)
-    return DataOptions(part, source, kind, *columns, task, parse_bytes(memory_limit))
-
-
-def _model_options(output: str | None, layout: str | None, divide: float) -> Any:
-    from autoequivariant.inference.foreign import ModelOptions
-
-    return ModelOptions(output, layout, divide)
-
-
 def _verify_foreign(
     path: Path,
     data: str | None,
     symmetries: Any,
-    data_options: Any,
-    model_options: Any,
+    options: Any,
+    how: Any,
     picture: Path | None,
     as_json: bool,
 ) -> None:
@@ -148,12 +118,12 @@ def _verify_foreign(
             f"{path} needs samples and symmetries, as in aen verify {path} DATA --symmetries "
             "rot90,hflip."
         )
-    if picture is not None and picture.suffix.lower() != ".html":
-        raise SettingsError(f"--picture must be an .html file; got {picture.name!r}.")
-    samples = read_for_model(data, data_options)
-    found = verify_foreign(
-        open_foreign(path, samples, data_options.task, model_options), symmetries
-    )
+    if picture is not None:
+        if picture.suffix.lower() != ".html":
+            raise SettingsError(f"--picture must be an .html file; got {picture.name!r}.")
+        check_writable(picture, "--picture")
+    foreign = open_foreign(path, read_for_model(data, options), options.task, how)
+    found = verify_foreign(foreign, symmetries)
     for note in found.notes:
         complain(note)
     if as_json:
@@ -161,7 +131,7 @@ def _verify_foreign(
     else:
         print_foreign(make_console(), found)
     if picture is not None:
-        write_worst(found, picture)
+        write_worst(found, picture, "--picture")
         complain(f"worst sample drawn in {picture}")
 
 

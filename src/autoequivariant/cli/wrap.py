@@ -13,22 +13,24 @@ from autoequivariant.cli.console import complain, make_console, say
 from autoequivariant.cli.model import FAILED, AsJSON, Part
 from autoequivariant.cli.options import (
     Candidates,
+    Divide,
     Drop,
     Kind,
+    Layout,
     MemoryLimit,
+    Output,
     Seed,
     Source,
     Target,
     Task,
+    data_options,
+    first_given,
+    model_options,
     parse_bytes,
     parse_candidates,
-    parse_columns,
 )
 from autoequivariant.cli.refusals import NOTHING_WRITTEN, refusals
-from autoequivariant.cli.verify import Divide, Layout, Output
 from autoequivariant.errors import SettingsError
-
-_OF_DATA = ("part", "source", "kind", "target", "drop", "task")
 
 
 def wrap(
@@ -67,19 +69,16 @@ def wrap(
     memory_limit: MemoryLimit = None,
     output: Output = None,
     layout: Layout = None,
-    divide: Divide = 1.0,
+    divide: Divide = None,
     as_json: AsJSON = False,
 ) -> None:
     """Make an .onnx model of any origin equivariant, as ONNX again, and compare the two.
 
     If the wrapped model is not equivariant, nothing is written and the exit status is 1.
     """
-    from autoequivariant.inference.foreign import (
-        DataOptions,
-        ModelOptions,
-        open_foreign,
-        read_for_model,
-    )
+    from autoequivariant.data.registry import source_of
+    from autoequivariant.data.source import existing_path
+    from autoequivariant.inference.foreign import open_foreign, read_for_model
     from autoequivariant.inference.run_symmetries import symmetries_of_run
     from autoequivariant.inference.wrap import SAMPLED, check_method
     from autoequivariant.inference.wrap import wrap as wrapped
@@ -90,31 +89,29 @@ def wrap(
         if elements is not None and method != "sample":
             raise SettingsError("--elements is for --method sample: omit it, or give that method.")
         named: Any = parse_candidates(symmetries)
-        options = ModelOptions(output, layout, divide)
+        how = model_options(output, layout, divide)
         path = out or model.with_name(f"{model.stem}_{method}.onnx")
         if is_run(run):
-            given = (part, source, kind, target, drop, task)
-            unused = [
-                name for name, value in zip(_OF_DATA, given, strict=True) if value is not None
-            ]
-            if unused:
-                raise SettingsError(f"--{unused[0]} is for data, and {run} is a run: omit it.")
+            of_data = {"part": part, "source": source, "kind": kind, "target": target}
+            unused = first_given(of_data | {"drop": drop, "task": task})
+            if unused is not None:
+                raise SettingsError(f"{unused} is for data, and {run} is a run: omit it.")
             known = symmetries_of_run(Path(run), parse_bytes(memory_limit), needs=named is None)
             task = "classification" if known.is_classifier else "regression"
-            foreign = open_foreign(model, known.data, task, options)
+            foreign = open_foreign(model, known.data, task, how)
             if named is None:
                 known.check_outputs(foreign)
                 named = known.generators
         else:
             if not named:
+                if existing_path(run) is None:
+                    source_of(run)  # says so, unless it is a data set's name
                 raise SettingsError(
                     f"{run} is not the folder of a run, so --symmetries must name the symmetries, "
                     "as in rot90,hflip."
                 )
-            columns = parse_columns(target), parse_columns(drop)
-            limit = parse_bytes(memory_limit)
-            data = read_for_model(run, DataOptions(part, source, kind, *columns, task, limit))
-            foreign = open_foreign(model, data, task, options)
+            options = data_options(part, source, kind, target, drop, task, memory_limit)
+            foreign = open_foreign(model, read_for_model(run, options), options.task, how)
         for note in foreign.notes:
             complain(note)
         count = SAMPLED if elements is None else elements

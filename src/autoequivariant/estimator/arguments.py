@@ -87,6 +87,7 @@ def settings_of(arguments: Mapping[str, Any], task: str) -> SearchSettings:
         ),
         tests=values["tests"],
         smallest=values["smallest"],
+        partial=values["partial"],
         seed=seed_from(values["random_state"]),
         task=task,
         storage=values["storage"],

@@ -80,6 +80,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         gpus_per_child: float = 0.0,
         tests: bool = True,
         smallest: bool = False,
+        partial: bool = False,
         fit_time: str | float | None = 20.0,
         storage: str | None = None,
         random_state: int | np.random.RandomState | None = 0,
@@ -101,6 +102,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.gpus_per_child = gpus_per_child
         self.tests = tests
         self.smallest = smallest
+        self.partial = partial
         self.fit_time = fit_time
         self.storage = storage
         self.random_state = random_state
@@ -112,7 +114,7 @@ class AutoEquivariantEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-l
 
     def save(self, folder: str | Path) -> None:
         """Save the network for `aen predict`, `aen verify`, `aen export` and
-        `autoequivariant.nn.load_model`.
+        `autoequivariant.load_model`.
 
         Args:
             folder: where to write `model.safetensors` and `model.json`, which run no code when

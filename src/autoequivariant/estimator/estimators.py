@@ -37,7 +37,8 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             `none` beside `symmetries`.
         search: whether `symmetries` are candidates. If False, the network has all of them, by
             default none: as in `aen fit`, nothing is tested or searched, and `sampler`, `budget`,
-            `tests` and `smallest` do not count. Default: True.
+            `tests` and `smallest` do not count; partial symmetries are named, as in `rot180@2`.
+            Default: True.
         sampler: as for `aen search --sampler`. Default: `auto`.
         budget: largest number of distinct networks to train. Default: 250.
         timeout: when `fit` should end, with the best network so far: seconds, or a text such as
@@ -55,6 +56,8 @@ class AutoEquivariantClassifier(ClassifierMixin, AutoEquivariantEstimator):  # t
             `aen search`: `ray` uses many machines. Default: `local`, a process for each core.
         tests: ask the data about every candidate before any network is trained. Default: True.
         smallest: build in what is undecided and merely harmless, too. Default: False.
+        partial: of a CNN, also try to keep each symmetry in the layers up to a level only, as with
+            `aen search --partial` (`docs/cnn.md`). Default: False.
         fit_time: time in which other trainings of the chosen network and the baseline are tried, as
             long as validation improves, as with `aen search --fit full --fit-time`: seconds, or a
             text such as `5m`. None: trained once by the recipe. Default: 20.

@@ -19,7 +19,7 @@ class RunSymmetries:
 
     Attributes:
         folder: of the run.
-        generators: of the chosen network's symmetries.
+        generators: of the chosen network's symmetries, without partial ones.
         data: the test samples, with the names of classes and columns.
         outputs: names of the classes or targets, in the order of the run.
         is_classifier: whether they are classes.
@@ -56,20 +56,20 @@ def symmetries_of_run(
 
     Raises:
         RunError: it has none, or its data are gone or have changed.
-        SymmetryError: its network has no symmetry.
+        SymmetryError: its network has no symmetry, or partial ones alone.
     """
     saved = open_saved(folder)
     run = saved.run
     if run is None or run.results is None:
         raise RunError(f"{folder} holds no finished run: give one, or data with --symmetries.")
-    names = run.results.best.generators
     candidates = resolve(map(candidate_of, run.typed_identity.symmetries), saved.spec)
     known = {str(one): one for one in candidates}
-    if needs and not names:
+    found = (known.get(name) or Symmetry.parse(name) for name in run.results.best.generators)
+    generators = tuple(one for one in found if one.level is None)  # outputs have no partial ones
+    if needs and not generators:
         raise SymmetryError(
             f"The network of {folder} has no symmetry: name some with --symmetries."
         )
-    generators = tuple(known.get(name) or Symmetry.parse(name) for name in names)
     description = saved.description
     data = replace(
         saved.samples(None, memory_limit=memory_limit),

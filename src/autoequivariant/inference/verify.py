@@ -17,6 +17,7 @@ from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import Symmetry
 from autoequivariant.inference.inputs import InferenceInput
 from autoequivariant.inference.saved_model import SavedModel
+from autoequivariant.nn.acting import check_whole
 from autoequivariant.nn.claimed_symmetries import HIDDEN, TOLERANCES, ClaimedSymmetries
 
 MOST_SAMPLES = 64
@@ -98,7 +99,9 @@ def verify(
     Raises:
         SymmetryError: one is not defined on the samples, or cannot be measured on this model.
     """
-    claims = _with_others(saved, claims_of(saved), resolve(more, saved.spec))
+    further = resolve(more, saved.spec)
+    check_whole(further)
+    claims = _with_others(saved, claims_of(saved), further)
     x = first_samples(samples)
     part = saved.model.measured_part()
     single, double = (claims.errors(part, x, d) for d in (torch.float32, torch.float64))

@@ -12,24 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoequivariant.data.messages import check_choice, quoted
-from autoequivariant.errors import SettingsError, SymmetryError, listed
+from autoequivariant.errors import SettingsError
 from autoequivariant.files import write_atomically
-from autoequivariant.groups.element import Element, members_of
-from autoequivariant.groups.group_elements import group_elements
-from autoequivariant.inference.foreign import ENDING, ForeignModel
-from autoequivariant.nn.acting import Acting
+from autoequivariant.groups.element import Element
+from autoequivariant.inference.foreign import ENDING, ForeignModel, shape_of
 from autoequivariant.nn.any_model.measure import measured, outputs_in_precisions, rows_of
 from autoequivariant.nn.any_model.records import EquivarianceErrors
 from autoequivariant.nn.any_model.samples import GivenSamples
 from autoequivariant.nn.onnx_models.function import OnnxFunction
 from autoequivariant.nn.onnx_models.model_file import model_file_of
 from autoequivariant.nn.onnx_models.wrapping import Label, averaged, canonical
+from autoequivariant.nn.symmetrize.group import Group, Limits
 
 METHODS = ("average", "canonical", "sample")
-MOST_ELEMENTS = 512
-"""Of a group over which a model is averaged, or among whose copies the largest is looked for."""
-MOST_INDICES = 2**25
-"""That a wrapped model holds, one for each value of each moved copy; they take 128 MiB."""
+# A file holds an index of 4 bytes for each value of each copy (128 MiB), and computes all copies of
+# all samples at once, where a module of torch takes them in parts. It does not sort.
+LIMITS = Limits(elements=512, values=2**25, sorts=False, option="--method {}")
 SAMPLED = 32
 _MOST_COMPARED = 1024
 _COPIES_AT_ONCE = 2**13
@@ -124,14 +122,15 @@ def wrap(
         the error is reported.
 
     Raises:
-        SymmetryError: a symmetry does not fit, or the group is too large for the method.
-        SettingsError: the method or `out` is not valid.
+        SymmetryError: a symmetry does not fit.
+        SettingsError: the method or `out` is not valid, or the group is too large for the method.
         ModelError: the model cannot be wrapped.
     """
     check_method(method)
     _check_path(out, model.function.file.path)
     acting = model.acting(symmetries)
-    elements, is_whole = elements_for(acting, method, count, seed)
+    group = Group.of(acting, shape_of(model.data))
+    elements, is_whole = elements_for(group, method, count, seed)
     original = model.function
     given = GivenSamples(x := _compared(model, len(elements)), x)
     labels, dropped = _labels_of(model, x)
@@ -183,32 +182,22 @@ def check_method(method: str) -> None:
 
 
 def elements_for(
-    acting: Acting, method: str, count: int, seed: int
+    group: Group, method: str, count: int, seed: int
 ) -> tuple[tuple[Element, ...], bool]:
     """Return the elements that a method needs, and whether they are the whole group.
 
     Raises:
-        SymmetryError: the group is too large.
-        SettingsError: `count` is not positive.
+        SettingsError: the group is too large, or `count` is not positive.
     """
     if count < 1:
         raise SettingsError(f"--elements must be 1 or more; got {count}.")
-    identity = acting.elements[0] ** 0
-    size = identity.points.size
-    most = max(1, min(MOST_ELEMENTS, MOST_INDICES // size))
-    whole = group_elements(acting.elements, identity, most)
+    whole = group.elements(LIMITS)
     if method != "sample":
         if whole is None:
-            raise SymmetryError(
-                f"{listed(acting.names)} generate a group of more than {most:,} elements, too many "
-                f"for --method {method}: name fewer symmetries, or average over some of its "
-                "elements with --method sample."
-            )
+            raise group.too_large(method, LIMITS)
         return whole, True
-    if whole is not None and len(whole) <= count:
-        return whole, True
-    drawn = members_of(acting.elements, min(count, most), np.random.default_rng(seed))
-    return drawn, False
+    found = group.members(min(count, LIMITS.most(group.n_values)), seed)
+    return found, whole is not None and len(found) == len(whole)
 
 
 def _check_path(out: Path, model: Path) -> None:

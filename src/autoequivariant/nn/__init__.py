@@ -1,28 +1,30 @@
-"""Equivariant layers and networks, their measured equivariance, model files and export."""
+"""Equivariant layers and networks, their measured equivariance, model files and export.
 
-from autoequivariant.nn.any_model.measure import equivariance_error
-from autoequivariant.nn.any_model.records import EquivarianceErrors
-from autoequivariant.nn.cnn.architecture import CNNArchitecture
-from autoequivariant.nn.cnn.network import EquivariantCNN
-from autoequivariant.nn.equivariance import EquivarianceError, errors_of_actions
-from autoequivariant.nn.io.model_files import save_model
-from autoequivariant.nn.layers.group_conv import GroupConv
-from autoequivariant.nn.layers.shared_linear import SharedLinear
-from autoequivariant.nn.layers.sharing import share_layer
-from autoequivariant.nn.mlp.architecture import MLPArchitecture
-from autoequivariant.nn.mlp.network import EquivariantMLP
+Names are loaded when they are first used, so that a layer does not wait for readers of data.
+"""
 
-__all__ = [
-    "CNNArchitecture",
-    "EquivarianceError",
-    "EquivarianceErrors",
-    "EquivariantCNN",
-    "EquivariantMLP",
-    "GroupConv",
-    "MLPArchitecture",
-    "SharedLinear",
-    "equivariance_error",
-    "errors_of_actions",
-    "save_model",
-    "share_layer",
-]
+from importlib import import_module
+from typing import Any
+
+_PUBLIC = {
+    "CNNArchitecture": "cnn.architecture",
+    "EquivarianceError": "equivariance",
+    "EquivarianceErrors": "any_model.records",
+    "EquivariantCNN": "cnn.network",
+    "EquivariantMLP": "mlp.network",
+    "GroupConv": "layers.group_conv",
+    "MLPArchitecture": "mlp.architecture",
+    "SharedLinear": "layers.shared_linear",
+    "equivariance_error": "any_model.measure",
+    "errors_of_actions": "equivariance",
+    "save_model": "io.model_files",
+    "share_layer": "layers.sharing",
+}
+__all__ = [*_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name (PEP 562)."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)

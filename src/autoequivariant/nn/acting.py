@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ import numpy as np
 from autoequivariant.candidates.given import candidates_from
 from autoequivariant.data.layout import arrange
 from autoequivariant.errors import SettingsError, SymmetryError, listed
-from autoequivariant.groups.custom.definition import DataSpec, resolve
+from autoequivariant.groups.custom.definition import Candidate, DataSpec, resolve
 from autoequivariant.groups.domain import Domain
 from autoequivariant.groups.element import Element, element_of
 from autoequivariant.groups.permutation import Permutation
@@ -69,9 +69,7 @@ class Acting:
         Raises:
             AutoequivariantError: names the symmetry that does not fit, or the shape.
         """
-        candidates = candidates_from(symmetries)
-        if not candidates:
-            raise SymmetryError("Name at least one symmetry, as in rot90,hflip.")
+        candidates = some_candidates(symmetries)
         if min(shape, default=0) < 1:
             raise SettingsError(f"A sample needs at least one value; its shape is {tuple(shape)}.")
         named = map(str, range(outputs)) if isinstance(outputs, int) else outputs
@@ -84,6 +82,7 @@ class Acting:
             )
         spec = DataSpec(domain, tuple(columns), channels, names, has_classes)
         resolved = resolve(candidates, spec)
+        check_whole(resolved)
         elements = (element_of(one, domain, channels, len(names)) for one in resolved)
         return cls(domain, channels, names, resolved, tuple(elements))
 
@@ -117,3 +116,26 @@ class Acting:
                 f"{listed(moving)}."
             )
         return tuple(Element(one.points, one.points) for one in self.elements)
+
+
+def some_candidates(symmetries: Any) -> tuple[Candidate, ...]:
+    """Return the symmetries that `Acting.on` is given, read but not resolved.
+
+    Raises:
+        AutoequivariantError: there is none, or one is unknown or malformed; names it.
+    """
+    candidates = candidates_from(symmetries)
+    if not candidates:
+        raise SymmetryError("Name at least one symmetry, as in rot90,hflip.")
+    check_whole(one for one in candidates if isinstance(one, Symmetry))
+    return candidates
+
+
+def check_whole(symmetries: Iterable[Symmetry]) -> None:
+    """Raise `SymmetryError` for a partial symmetry, which says nothing of a model's outputs."""
+    for one in symmetries:
+        if one.level is not None:
+            raise SymmetryError(
+                f"{one} is a partial symmetry, of some layers of a CNN, which says nothing of a "
+                f"model's outputs: write {one.whole}, or leave it out."
+            )

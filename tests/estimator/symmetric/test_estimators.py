@@ -311,7 +311,9 @@ def test_large_groups() -> None:
     y = (X[:, ::2] * X[:, 1::2]).sum(1)
     order = RNG.permutation(10)
     moved = X.reshape(-1, 10, 2)[:, order].reshape(-1, 20)
-    with pytest.raises(ValueError, match="3,628,800 elements.*use method='canonical' or 'sample'"):
+    with pytest.raises(
+        ValueError, match="3,628,800 elements.*use method='canonical' or method='sample'"
+    ):
         SymmetricRegressor(Ridge(), RECORDS).fit(X, y)
     model = SymmetricRegressor(DecisionTreeRegressor(random_state=0), RECORDS, method="canonical")
     assert np.array_equal(model.fit(X, y).predict(X), model.predict(moved))
@@ -347,6 +349,7 @@ def test_clone_pickle_and_search(tmp_path: Any) -> None:
         ({"symmetries": {"swap": "0 <-> 1", "outputs": {"swap": "up <-> down"}}}, "up"),
         ({"symmetries": {"negate": "0", "outputs": "negate"}}, "classes have no sign"),
         ({"symmetries": "rot90"}, "rot90 is not defined"),
+        ({"symmetries": "swap:0-1@1"}, "swap:0-1@1 is a partial symmetry, .*: write swap:0-1"),
     ],
 )
 def test_what_is_refused(arguments: dict[str, Any], reason: str) -> None:

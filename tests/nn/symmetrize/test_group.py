@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from autoequivariant.errors import AutoequivariantError, SettingsError
-from autoequivariant.nn.symmetrize.group import Group
+from autoequivariant.nn.symmetrize.group import Group, Limits
 from autoequivariant.nn.symmetrize.orbit import Orbit
 from autoequivariant.nn.symmetrize.representatives import Sorting
 
@@ -76,12 +76,28 @@ def test_large_groups_are_refused_with_a_remedy(
         Group.on(symmetries, shape, 2).orbit(method)
 
 
-def test_tables_of_many_values_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("method", "limits", "reason"),
+    [
+        (
+            "average",
+            Limits(values=100),
+            r"move 16 values each, too many .*\(at most 6\): use method",
+        ),
+        ("average", Limits(elements=4), r"8 elements, too many for method='average' \(at most 4\)"),
+        (
+            "canonical",
+            Limits(4, sorts=False, option="--method {}"),
+            r"8 elements, too many for --method canonical \(at most 4\): use --method sample\.$",
+        ),
+    ],
+)
+def test_limits_of_other_models(method: str, limits: Limits, reason: str) -> None:
     group = Group.on("rot90,hflip", (1, 4, 4), 2)
     assert group.elements() is not None
-    monkeypatch.setattr("autoequivariant.nn.symmetrize.group._MOST_VALUES", 100)
-    with pytest.raises(SettingsError, match="8 elements, which move 16 values each"):
-        group.orbit("average")
+    assert group.elements(limits) is None
+    with pytest.raises(SettingsError, match=reason):
+        raise group.too_large(method, limits)
 
 
 def test_what_does_not_fit_is_named() -> None:

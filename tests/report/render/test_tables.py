@@ -3,7 +3,7 @@
 import pytest
 
 from autoequivariant.report.findings.rivals import rival_findings
-from autoequivariant.report.findings.table import Table, columns
+from autoequivariant.report.findings.table import Column, Table, columns
 from autoequivariant.report.findings.tables import rivals_table
 from autoequivariant.report.render.tables import WIDTH, print_table
 from autoequivariant.searching.fit.rivals import NAMES
@@ -21,7 +21,7 @@ TABLE = Table(
 
 
 def test_a_wide_table_wraps_long_names() -> None:
-    lines = [line.rstrip() for line in printed(print_table, TABLE).splitlines()]
+    lines = printed(print_table, TABLE).splitlines()
     assert (lines[0], lines[-1]) == ("Title", "A note.")
     assert max(map(len, lines)) == WIDTH
     assert "".join(line.split()[0] for line in lines if line.startswith("b")) == "b" * 90
@@ -32,6 +32,19 @@ def test_a_wide_table_wraps_long_names() -> None:
 def test_a_narrow_table_is_as_wide_as_its_texts() -> None:
     table = Table("", columns(["name"], ["score"]), (("a", "1"),))
     assert printed(print_table, table, False).split("\n")[:2] == ["name  score", "a         1"]
+
+
+def test_lines_do_not_end_in_spaces() -> None:
+    texts = ("a", "1", "holds"), ("b", "2", "")
+    for is_wide in (False, True):
+        table = Table("", (*columns(["name"], ["score"]), Column("")), texts)
+        found = printed(print_table, table, is_wide).splitlines()
+        assert all(line == line.rstrip() for line in found)
+        assert [line.split() for line in found[:3]] == [
+            ["name", "score"],
+            ["a", "1", "holds"],
+            ["b", "2"],
+        ]
 
 
 def row(value: float, name: str) -> RivalRecord:

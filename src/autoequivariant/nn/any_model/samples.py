@@ -64,8 +64,7 @@ class GivenSamples:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns of a data frame whose names are all text; else empty."""
-        names = tuple(self.form.columns) if is_frame(self.form) else ()
-        return names if all(isinstance(name, str) for name in names) else ()
+        return columns_of(self.form)
 
     def moved(self, element: Element) -> GivenSamples:
         """Return `g.x`."""
@@ -94,6 +93,12 @@ def acted(action: Permutation, values: NDArray[Any]) -> NDArray[Any]:
 def is_frame(values: object) -> bool:
     """Whether it is a data frame of pandas or one that works alike."""
     return hasattr(values, "columns") and hasattr(values, "iloc")
+
+
+def columns_of(samples: Any) -> tuple[str, ...]:
+    """Return the columns of a data frame whose names are all text; else an empty tuple."""
+    names = tuple(samples.columns) if is_frame(samples) else ()
+    return names if all(isinstance(name, str) for name in names) else ()
 
 
 def flattened_shape(shape: Sequence[int] | None, given: Sequence[int]) -> tuple[int, ...]:

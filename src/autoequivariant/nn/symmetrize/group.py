@@ -18,12 +18,34 @@ from autoequivariant.nn.acting import Acting
 from autoequivariant.nn.symmetrize.orbit import Orbit
 from autoequivariant.nn.symmetrize.representatives import Sorting
 
-MOST_ELEMENTS = 4096
-"""Elements of a group that is enumerated, at most."""
 MOST_MEMBERS = 2**16
 """Elements that are drawn of a group, at most."""
-_MOST_VALUES = 2**26  # of the tables of an enumerated group: elements times values of a sample
 _MOST_POINTS = 200  # of a group whose order is computed for an error message
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a group may be whose elements are enumerated, for a model that takes them all.
+
+    Attributes:
+        elements: number of elements, at most.
+        values: of all moved copies of a sample together, at most; there is an index for each.
+        sorts: whether the method `canonical` also takes larger groups, by sorting.
+        option: how a method is written in messages.
+    """
+
+    elements: int = 4096
+    values: int = 2**26
+    sorts: bool = True
+    option: str = "method={!r}"
+
+    def most(self, n_values: int) -> int:
+        """Return the largest number of elements on samples of so many values."""
+        return max(1, min(self.elements, self.values // n_values))
+
+
+IN_TORCH = Limits()
+"""Of a `Symmetrized` module."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +89,11 @@ class Group:
         acting = Acting.on(
             symmetries, shape, outputs, kind=kind, columns=columns, has_classes=has_classes
         )
+        return cls.of(acting, shape, outputs_per)
+
+    @classmethod
+    def of(cls, acting: Acting, shape: Sequence[int], outputs_per: str = "sample") -> Self:
+        """Return the group that symmetries generate which are resolved already; see `on`."""
         return cls(acting.names, tuple(shape), acting.elements_per(outputs_per))
 
     @property
@@ -74,9 +101,9 @@ class Group:
         """Number of values of a sample."""
         return self.generators[0].points.size
 
-    def elements(self) -> tuple[Element, ...] | None:
+    def elements(self, limits: Limits = IN_TORCH) -> tuple[Element, ...] | None:
         """Return all elements, the identity first; None if they are too many."""
-        most = max(1, min(MOST_ELEMENTS, _MOST_VALUES // self.n_values))
+        most = limits.most(self.n_values)
         return group_elements(self.generators, self.generators[0] ** 0, most)
 
     def members(self, count: int, seed: int) -> tuple[Element, ...]:
@@ -114,23 +141,27 @@ class Group:
             return None
         return sorted_blocks([one.points for one in self.generators])
 
-    def too_large(self, method: str) -> SettingsError:
+    def too_large(self, method: str, limits: Limits = IN_TORCH) -> SettingsError:
         """Return the error for a method that enumerates the group, with the remedy."""
         blocks = self.sorted_blocks()
         order = self._order() if blocks is None else blocks.order
-        if order is not None and order <= MOST_ELEMENTS:
+        most = limits.most(self.n_values)
+        if order is None:
+            count = f"more than {most:,} elements"
+        elif order <= limits.elements:
             count = f"{order:,} elements, which move {self.n_values:,} values each"
         else:
-            count = f"more than {MOST_ELEMENTS:,} elements" if order is None else f"{order:,}"
-            count += "" if order is None else " elements"
-        names = listed(self.names)
-        if method == "canonical":
+            count = f"{order:,} elements"
+        sample = limits.option.format("sample")
+        if method == "canonical" and limits.sorts:
             why = "and is not made of permutations of equal blocks and of sign changes that can be "
-            why += "sorted while outputs stay in place: use method='sample'."
+            why += f"sorted while outputs stay in place: use {sample}."
         else:
-            remedies = "method='sample'" if blocks is None else "method='canonical' or 'sample'"
-            why = f"too many for method={method!r} (at most {MOST_ELEMENTS:,}): use {remedies}."
-        return SettingsError(f"The group of {names} has {count}, {why}")
+            canonical = f"{limits.option.format('canonical')} or " if limits.sorts else ""
+            remedies = sample if blocks is None else f"{canonical}{sample}"
+            name = limits.option.format(method)
+            why = f"too many for {name} (at most {most:,}): use {remedies}."
+        return SettingsError(f"The group of {listed(self.names)} has {count}, {why}")
 
     def _order(self) -> int | None:
         """Return the number of elements, where that takes no time."""

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from autoequivariant.data.layout import arrange
 from autoequivariant.errors import SettingsError
+from autoequivariant.groups.custom.definition import Candidate
 from autoequivariant.nn.acting import SAMPLES
 from autoequivariant.nn.equivariance import EquivarianceError
 from autoequivariant.nn.symmetrize.export import ModuleExport, export_module
@@ -20,7 +21,7 @@ from autoequivariant.nn.symmetrize.methods import Average, Canonical, Weighted
 from autoequivariant.nn.symmetrize.orbit import Orbit
 from autoequivariant.nn.symmetrize.outputs import evaluating, output_count, output_shape
 from autoequivariant.nn.symmetrize.representatives import Sorting
-from autoequivariant.nn.symmetrize.samples import samples_for
+from autoequivariant.nn.symmetrize.samples import check_input, samples_for
 
 _MOST_SHAPES = 16  # of samples, whose groups are kept
 
@@ -29,9 +30,9 @@ Method = Average | Weighted | Canonical
 
 @dataclass(frozen=True)
 class Claim:
-    """The symmetries that a model gets, as the user gave them; see `symmetrize`."""
+    """The symmetries that a model gets, not yet resolved on samples; see `symmetrize`."""
 
-    symmetries: Any
+    symmetries: tuple[Candidate, ...]
     outputs: tuple[str, ...] | None
     outputs_per: str
     kind: str | None
@@ -74,9 +75,11 @@ class Symmetrized(nn.Module):
         """Map samples, shape `(n, *shape)`, to outputs.
 
         Raises:
-            SettingsError: a symmetry is not defined on the samples, the group is too large for the
-                method, or the module's outputs are not of the declared form.
+            SettingsError: `x` is not a tensor of samples, the group is too large for the method, or
+                the module's outputs are not of the declared form.
+            SymmetryError: a symmetry is not defined on the samples.
         """
+        check_input(x)
         key = "x".join(map(str, x.shape[1:]))
         if key not in self._orbits:
             self._prepare(x, key)
@@ -131,8 +134,6 @@ class Symmetrized(nn.Module):
     @torch.compiler.disable  # type: ignore[untyped-decorator]
     def _prepare(self, x: Tensor, key: str) -> None:
         """Hold the group on samples of a new shape."""
-        if x.ndim < 2:
-            raise SettingsError(f"Samples must have shape (n, ...); got shape {tuple(x.shape)}.")
         if len(self._orbits) >= _MOST_SHAPES:
             del self._orbits[next(iter(self._orbits))]
         self._orbits[key] = self._orbit(self.group(x)).to(x.device)

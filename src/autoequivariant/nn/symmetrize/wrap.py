@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from autoequivariant.errors import SettingsError, printable, shown
-from autoequivariant.nn.acting import OUTPUTS_PER
+from autoequivariant.nn.acting import OUTPUTS_PER, some_candidates
+from autoequivariant.nn.any_model.samples import columns_of
 from autoequivariant.nn.claimed_symmetries import TOLERANCES
 from autoequivariant.nn.symmetrize.measured import error_of, precision_of
 from autoequivariant.nn.symmetrize.methods import Average, Canonical, Weighted
@@ -66,9 +67,9 @@ def symmetrize(
               make up the group, it may have any size. Outputs jump where copies tie.
             - `sample`: the mean over a few random elements of a group of any size. It is not exact;
               its error is measured on `samples`, and warned of if it is more than rounding.
-        samples: a few samples as the module takes them. If given, everything is checked at once.
-            Default: the shape is taken from the first input. `lambda`, without `weights`, and
-            `sample` need them.
+        samples: a few samples as the module takes them: a tensor, an array or a data frame. If
+            given, everything is checked at once. Default: the shape is taken from the first input.
+            `lambda`, without `weights`, and `sample` need them.
         outputs: names of the classes or targets, for symmetries that name them. Default: `0`, `1`
             and so on.
         outputs_per: what an output belongs to: `sample`; `position`, as in segmentation, where
@@ -77,7 +78,8 @@ def symmetrize(
             channels and signs, as it does. Default: `sample`.
         kind: `grid`, `sequence`, `features`, `volume` or `pairs`. Default: by the number of axes,
             three being images with channels.
-        columns: names of the columns of a table, for symmetries that name them.
+        columns: names of the columns of a table, for symmetries that name them. Default: those of a
+            data frame.
         members: of `sample`, the number of elements, at most 65,536. Default: 16.
         weights: of `lambda`, a module that maps samples to `(n, 1)`: a softmax over the moved
             copies turns its outputs into weights. Default: a small network.
@@ -90,7 +92,7 @@ def symmetrize(
     Raises:
         SettingsError: an argument is invalid, the group is too large for the method, or the module
             does not return outputs of the declared form.
-        SymmetryError: names the symmetry that is not defined on the samples.
+        SymmetryError: names the symmetry that is unknown, or not defined on the samples.
 
     Example:
         >>> import torch
@@ -107,7 +109,8 @@ def symmetrize(
             "method='sample' needs a few samples to measure its error: give samples=."
         )
     names = None if outputs is None else _names(outputs, "outputs")
-    claim = Claim(symmetries, names, outputs_per, kind, _names(columns, "columns"))
+    named = _names(columns, "columns") or columns_of(samples)
+    claim = Claim(some_candidates(symmetries), names, outputs_per, kind, named)
     x = None if samples is None else samples_for(module, samples)
     count = (_MEMBERS if members is None else members) if method == "sample" else None
     made = Symmetrized(module, claim, method, _method(method, weights, x, seed), count, seed)

@@ -35,13 +35,18 @@ class Drawn:
     outputs: go.Figure
 
 
-def write_worst(found: ForeignVerification, out: Path) -> None:
+def write_worst(found: ForeignVerification, out: Path, option: str = "--out") -> None:
     """Write the page as one file that loads nothing.
+
+    Args:
+        found: what it shows.
+        out: the file.
+        option: that names the file, for messages.
 
     Raises:
         RunError: the file cannot be written.
     """
-    write_atomically(out, worst_html(found).encode())
+    write_atomically(out, worst_html(found).encode(), option)
 
 
 def worst_html(found: ForeignVerification) -> str:

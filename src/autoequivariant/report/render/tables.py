@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich import table as rich_table
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.text import Text
 
 from autoequivariant.errors import printable
@@ -42,7 +45,23 @@ def terminal_table(table: Table, is_wide: bool = True) -> RenderableType:
     for number, row in enumerate(table.rows):
         style = "bold green" if number == table.marked else ""
         found.add_row(*(Text(printable(cell), style=style) for cell in row))
-    return found
+    return _WithoutPadding(found)
+
+
+@dataclass(frozen=True)
+class _WithoutPadding:
+    """A table whose lines end with their last word: Rich fills the last column with spaces."""
+
+    table: rich_table.Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self.table, options, pad=False):
+            while line and not line[-1].text.strip():
+                line.pop()
+            yield from line[:-1]
+            if line:
+                yield Segment(line[-1].text.rstrip(), line[-1].style)
+            yield Segment.line()
 
 
 def _fits(table: Table) -> bool:

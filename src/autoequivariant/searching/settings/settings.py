@@ -243,7 +243,9 @@ class SearchSettings:
         if self.fit_time is not None and self.fits != "full":
             yield "--fit-time requires --fit full: add that, or leave the time out."
         if self.given and self.partial:
-            yield "aen fit has given symmetries: name levels, as in rot90@2, and not --partial."
+            yield (
+                "Given symmetries are not searched: name levels, as in rot90@2, and not --partial."
+            )
         if any(isinstance(one, Symmetry) and one.level is not None for one in self.plant):
             yield "--plant changes data, which have no levels: leave out the @."
         if self.given and self.fits == "none":

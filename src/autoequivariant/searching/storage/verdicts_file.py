@@ -9,7 +9,7 @@ from typing import Any
 
 from autoequivariant.errors import ModelError, RunError
 from autoequivariant.evidence.verdict import Verdict
-from autoequivariant.files import remedy
+from autoequivariant.files import unwritable
 from autoequivariant.jsonio import to_type
 from autoequivariant.searching.storage.config_file import FORMAT, read_formatted, write_json
 
@@ -28,7 +28,7 @@ def write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
     try:
         write_json(path, {"format": FORMAT, "verdicts": [one.to_json() for one in verdicts]})
     except OSError as error:
-        raise RunError(f"{path} cannot be written ({error.strerror}): {remedy(error)}.") from error
+        raise unwritable(path, error) from error
 
 
 def read_verdicts(path: Path, candidates: Sequence[str]) -> tuple[Verdict, ...] | None:
