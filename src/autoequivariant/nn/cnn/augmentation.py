@@ -74,7 +74,8 @@ class Augmentation:
 
     def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Transform images, shape `(n, channels, height, width)`."""
-        return self.apply(x, self.draw(len(x), *x.shape[-2:], generator))
+        height, width = x.shape[-2:]
+        return self.apply(x, self.draw(len(x), height, width, generator))
 
     def draw(self, n: int, height: int, width: int, generator: torch.Generator) -> Drawn:
         """Draw a transformation for each of `n` images."""

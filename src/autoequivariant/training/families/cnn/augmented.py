@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import torch
@@ -54,12 +54,14 @@ class AugmentedSamples:
         """Draw the random numbers of the next step, which comes before the first samples."""
         self._draw(next(self._batches))
 
-    def _augmented(self, batches: list[Tensor]) -> tuple[Tensor, ...]:
+    def _augmented(self, batches: Sequence[Tensor]) -> Sequence[Tensor]:
         samples = self._x[torch.cat(batches)]
         if self._augment.names:
             drawn = Drawn.together(list(map(self._draw, batches)))
             samples = self._augment.apply(samples, drawn)
-        return samples.split([len(batch) for batch in batches])
+        parts: Sequence[Tensor] = samples.split([len(batch) for batch in batches])
+        return parts
 
     def _draw(self, batch: Tensor) -> Drawn:
-        return self._augment.draw(len(batch), *self._x.shape[-2:], self._generator)
+        height, width = self._x.shape[-2:]
+        return self._augment.draw(len(batch), height, width, self._generator)
