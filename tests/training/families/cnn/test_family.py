@@ -13,7 +13,7 @@ from autoequivariant.groups.domain import Domain, Grid, Sequence, Volume
 from autoequivariant.groups.permutation import Permutation
 from autoequivariant.groups.symmetry import CustomAction, Symmetry, parse_symmetries
 from autoequivariant.nn.cnn.architecture import CNNArchitecture
-from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS, Augmentation
+from autoequivariant.nn.cnn.augmentation import AUGMENTATIONS, Augmentation, Drawn
 from autoequivariant.nn.cnn.network import EquivariantCNN
 from autoequivariant.searching.space import Space
 from autoequivariant.training.child import Child
@@ -272,8 +272,8 @@ def test_pictures_are_augmented_anew_in_every_epoch(
     seen = []
 
     class Watched(Augmentation):
-        def __call__(self, x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-            seen.append(super().__call__(x, generator))
+        def apply(self, x: torch.Tensor, drawn: Drawn) -> torch.Tensor:
+            seen.append(super().apply(x, drawn))
             return seen[-1]
 
     monkeypatch.setattr("autoequivariant.training.families.cnn.trainer.Augmentation", Watched)

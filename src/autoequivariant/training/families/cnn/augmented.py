@@ -55,10 +55,8 @@ class AugmentedSamples:
         self._draw(next(self._batches))
 
     def _augmented(self, batches: Sequence[Tensor]) -> Sequence[Tensor]:
-        samples = self._x[torch.cat(batches)]
-        if self._augment.names:
-            drawn = Drawn.together(list(map(self._draw, batches)))
-            samples = self._augment.apply(samples, drawn)
+        drawn = Drawn.together(list(map(self._draw, batches)))
+        samples = self._augment.apply(self._x[torch.cat(list(batches))], drawn)
         parts: Sequence[Tensor] = samples.split([len(batch) for batch in batches])
         return parts
 
