@@ -142,7 +142,7 @@ def test_the_number_at_once_grows_with_the_memory(monkeypatch: pytest.MonkeyPatc
     assert made.max_together(4, 64, CPU, 10**15) <= MOST_TOGETHER
     cuda = torch.device("cuda")  # is only a name here
     assert made.max_together(4, 64, cuda, 10**15) == MOST_TOGETHER
-    assert made.max_together(4, 64, cuda, 3 * one) == 3
+    assert 1 <= made.max_together(4, 64, cuda, 3 * one) < 3  # it has tables, too
 
 
 def test_an_evaluation_comes_back_from_json() -> None:

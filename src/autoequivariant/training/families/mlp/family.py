@@ -34,6 +34,8 @@ from autoequivariant.training.variant import (
 MOST_TOGETHER = 256
 _CPU_DENSE_BYTES = 2**25
 """Size of the dense weights of children trained together on a CPU; more is no faster."""
+_GPU_BYTES_PER_ENTRY = 40
+"""Of the tables of `OrbitSums` and what they gather, of a dense weight."""
 _STEP_SECONDS, _ENTRY_SECONDS = 7e-4, 1e-10
 
 
@@ -170,11 +172,13 @@ class MLPFamily(Family):
 
     def max_together(self, width: int, batch_size: int, device: torch.device, memory: int) -> int:
         """Return how many children to train together within `memory` bytes, at least 1."""
-        fitting = memory // self.bytes_per_child(width, batch_size)
+        units = self.architecture.with_channels(width).widths
+        entries = sum(a * b for a, b in zip(units, units[1:], strict=False))
+        needed = self.bytes_per_child(width, batch_size)
         if device.type == "cpu":
-            units = self.architecture.with_channels(width).widths
-            entries = sum(a * b for a, b in zip(units, units[1:], strict=False))
-            fitting = min(fitting, _CPU_DENSE_BYTES // (4 * entries))
+            fitting = min(memory // needed, _CPU_DENSE_BYTES // (4 * entries))
+        else:
+            fitting = memory // (needed + _GPU_BYTES_PER_ENTRY * entries)
         return int(max(1, min(fitting, MOST_TOGETHER)))
 
     def trainer(
