@@ -149,13 +149,19 @@ class GroupConv(nn.Module):
             return self.weight.view(out, -1, *sides)
         # The index is the same for each pair of channels: one gather in all, then the order of
         # axes that convolutions need.
-        if self._gathering is None or self._gathering.index is not self.kernel_index:
-            self._gathering = Gathering(self.kernel_index, free)
-        gathered = self._gathering(self.weight.reshape(out * inp, free))
+        gathered = self._gathered(self.weight.reshape(out * inp, free))
         if self.kernel_signs is not None:
             gathered = gathered * self.kernel_signs
         blocks = gathered.view(out, inp, self.group.order, free).transpose(1, 2)
         return blocks.reshape(out * self.group.order, -1, *sides)
+
+    def _gathered(self, rows: Tensor) -> Tensor:
+        """Gather the entries of the dense kernel from the free ones of each pair of channels."""
+        if not rows.is_cuda or torch.compiler.is_compiling():
+            return rows.index_select(1, self.kernel_index)
+        if self._gathering is None or self._gathering.index is not self.kernel_index:
+            self._gathering = Gathering(self.kernel_index, rows.shape[1])
+        return self._gathering(rows)
 
     def dense_bias(self) -> Tensor | None:
         """Return the bias that is added, shape `(o * g,)`; None where there is none."""
