@@ -20,8 +20,10 @@ from autoequivariant.errors import SettingsError, shown
 
 PROBE_SECONDS = 3.0
 """The longest wait for a connection to an address."""
-CONNECT_SECONDS = 12.0
-"""The longest wait until Ray lets a process in; Ray itself tries for minutes."""
+CONNECT_SECONDS = 60.0
+"""The longest wait until Ray lets a process in; Ray itself tries for minutes. For each `ray://` it
+starts a process, which takes 20 s where others use all cores.
+"""
 AUTO = "auto"
 _CLIENT, _CLIENT_PORT = "ray://", 10001
 # A client's first words in HTTP/2, which gRPC speaks: the preface and empty settings.
