@@ -33,6 +33,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are shared by test processe
 
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # tests make no token for the user's clusters
 os.environ.update(RAY_memory_monitor_refresh_ms="0")  # it ends workers for what others take
+# Ray gives a client half a minute, which is short where tests use all cores.
+os.environ.update(RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S="120")
+os.environ.update(RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S="30")
 
 
 @pytest.fixture(scope="session")

@@ -87,6 +87,11 @@ def test_a_search_whose_driver_is_killed_and_interrupted_gives_the_same_answer(
     check_same(out, whole, second)
 
 
+def is_quiet(errors: str) -> bool:
+    """Whether nothing is said; on a machine that is busy with other things, workers may be late."""
+    return all("found no room for a worker yet" in line for line in errors.splitlines())
+
+
 def plain(answer: str) -> Any:
     found = json.loads(answer)
     assert found.pop("seconds") > 0
@@ -99,7 +104,7 @@ def test_direct_tests_give_the_same_verdicts(ray_cluster: Any) -> None:
     for address in (ray_cluster.address, ray_cluster.client_address):
         options = ["--executor", "ray", "--ray-address", address, "--cpus-per-child", "2"]
         there = aen(*DIGITS, "--json", *options)
-        assert (there.returncode, there.stderr) == (0, ""), there.stderr
+        assert there.returncode == 0 and is_quiet(there.stderr), there.stderr
         assert plain(here.stdout) == plain(there.stdout)
 
 
@@ -146,7 +151,7 @@ def test_symmetries_of_arrays_are_tested_on_ray(ray_cluster: Any) -> None:
     )
     command = [sys.executable, "-c", script, ray_cluster.address]
     there = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
-    assert (there.returncode, there.stderr) == (0, ""), there.stderr
+    assert there.returncode == 0 and is_quiet(there.stderr), there.stderr
     here = test_symmetries(x, y, candidates, random_state=0)
     assert there.stdout.strip() == here.verdicts.to_json()
 
