@@ -67,7 +67,7 @@ class GraphedGradients:
 
 @contextmanager
 def _deterministic() -> Iterator[None]:
-    """Choose convolutions that add in a fixed order, which cost 0 to 15% more time."""
+    """Choose convolutions that add in a fixed order."""
     chosen = torch.backends.cudnn.deterministic
     torch.backends.cudnn.deterministic = True
     try:

@@ -39,7 +39,7 @@ class _NotCompiled:
     """Methods of an optimizer that torch excludes from compilation, as they are without that.
 
     For the exclusion torch imports its compiler when one is first called, which takes a second in
-    each process, on some machines six, and every step would go through it.
+    each process, and every step would go through it.
     """
 
     add_param_group: Any = inspect.unwrap(Optimizer.add_param_group)
